@@ -1,0 +1,73 @@
+namespace FjBellows.Billing;
+
+/// <summary>When an idle worker ends. Pure: everything follows from the cloud's creation time, so that nothing has to be stored (invariant B1).</summary>
+public static class TeardownPolicy
+{
+    /// <summary>
+    /// The moment at which a worker that is idle is to be drained. In the past means: at once (invariant B3).
+    /// Leased time: the margin before the end of the step that runs now (B2); a step already begun is paid, so it is used.
+    /// Time by the second: the idle timeout, but not before the minimum charge is used up (B4).
+    /// </summary>
+    /// <param name="billing">The cloud's model.</param>
+    /// <param name="settings">The pool's settings.</param>
+    /// <param name="createdAt">When billing began.</param>
+    /// <param name="idleSince">Since when the worker idles.</param>
+    /// <param name="now">The present.</param>
+    /// <param name="hourlyPrice">The price per hour, needed only for a minimum charge.</param>
+    public static DateTimeOffset KillMark(
+        BillingModel billing,
+        TeardownSettings settings,
+        DateTimeOffset createdAt,
+        DateTimeOffset idleSince,
+        DateTimeOffset now,
+        decimal? hourlyPrice = null)
+    {
+        ArgumentNullException.ThrowIfNull(billing);
+        ArgumentNullException.ThrowIfNull(settings);
+        if (billing.IsLeased)
+        {
+            return StepEnd(billing, createdAt, now) - settings.HourMargin;
+        }
+
+        var timeout = idleSince + settings.IdleTimeout;
+        var minimumUsed = createdAt + PaidTime.Billed(billing, TimeSpan.Zero, hourlyPrice);
+        return timeout > minimumUsed ? timeout : minimumUsed;
+    }
+
+    /// <summary>The end of the step that runs at a moment; a step's last instant belongs to the next one.</summary>
+    /// <param name="billing">A leased model.</param>
+    /// <param name="createdAt">When billing began.</param>
+    /// <param name="now">The moment.</param>
+    public static DateTimeOffset StepEnd(BillingModel billing, DateTimeOffset createdAt, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(billing);
+        var age = Math.Max(0, (now - createdAt).Ticks);
+        return createdAt + TimeSpan.FromTicks(((age / billing.Granularity.Ticks) + 1) * billing.Granularity.Ticks);
+    }
+
+    /// <summary>How many paid steps began although the worker had been idle since before their kill mark: money spent for nothing (invariants B2, B5).</summary>
+    /// <param name="billing">The cloud's model.</param>
+    /// <param name="settings">The pool's settings.</param>
+    /// <param name="createdAt">When billing began.</param>
+    /// <param name="idleSince">Since when the worker idled for the last time.</param>
+    /// <param name="goneAt">When its absence was proven.</param>
+    public static int MissedBoundaries(
+        BillingModel billing, TeardownSettings settings, DateTimeOffset createdAt, DateTimeOffset idleSince, DateTimeOffset goneAt)
+    {
+        ArgumentNullException.ThrowIfNull(billing);
+        ArgumentNullException.ThrowIfNull(settings);
+        if (!billing.IsLeased)
+        {
+            return 0;
+        }
+
+        var due = StepEnd(billing, createdAt, idleSince);
+        if (idleSince > due - settings.HourMargin)
+        {
+            // It became idle inside the margin: the deletion that began at once may end after the boundary, and nobody could have been earlier.
+            due += billing.Granularity;
+        }
+
+        return goneAt <= due ? 0 : (int)(((goneAt - due).Ticks + billing.Granularity.Ticks - 1) / billing.Granularity.Ticks);
+    }
+}

@@ -1,0 +1,100 @@
+namespace FjBellows.Dispatch;
+
+/// <summary>An open way to one worker. Calls may be made at once from several places; every call that cannot be answered throws
+/// <see cref="SessionException"/>. Nothing that runs on the worker ends when the session does.</summary>
+public interface IWorkerSession : IAsyncDisposable
+{
+    /// <summary>Completes, and never fails, when the way to the worker is found to be gone. The value says how that was noticed.</summary>
+    Task<string> Lost { get; }
+
+    /// <summary>The host key the worker showed, in OpenSSH's form; null where the mechanism has none. On a worker without a pin this is what to pin (invariant S2).</summary>
+    string? HostKey { get; }
+
+    /// <summary>Whether the worker can run a job now: bootstrap finished, runner runs, Docker answers where labels need it (invariant W4).</summary>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task<Readiness> CheckReadyAsync(CancellationToken cancellationToken);
+
+    /// <summary>Starts one <c>one-job</c> process apart from the session and returns when it is known to have started. Calling again with
+    /// the same dispatch starts nothing: whatever became of the first call is left as it is.</summary>
+    /// <param name="launch">What to run. Its token travels by standard input only (invariant S4).</param>
+    /// <param name="cancellationToken">Ends the call; the process may have started all the same.</param>
+    /// <exception cref="SessionException"><see cref="SessionErrorKind.LaunchFailed"/> when the worker answered that it could not start it.</exception>
+    Task StartAsync(JobLaunch launch, CancellationToken cancellationToken);
+
+    /// <summary>Waits for the end of a dispatch's process, started in this session or an earlier one.</summary>
+    /// <param name="dispatch">The dispatch.</param>
+    /// <param name="log">Takes the runner's output line by line, from its beginning; null where nobody listens.</param>
+    /// <param name="cancellationToken">Ends the wait, not the process.</param>
+    /// <returns>How it ended.</returns>
+    Task<JobExit> FollowAsync(DispatchId dispatch, Action<string>? log, CancellationToken cancellationToken);
+
+    /// <summary>What the worker knows of dispatches: which live, which ended and how. The answer to "is it truly idle" (invariant W10).</summary>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task<IReadOnlyList<RunnerProcess>> InspectAsync(CancellationToken cancellationToken);
+
+    /// <summary>Sends a signal to a dispatch's process and its children; nothing happens when it has ended.</summary>
+    /// <param name="dispatch">The dispatch.</param>
+    /// <param name="signal">Which.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task SignalAsync(DispatchId dispatch, RunnerSignal signal, CancellationToken cancellationToken);
+
+    /// <summary>Removes what an ended dispatch left behind: its workspace, token, configuration, containers and networks. Harmless to repeat.</summary>
+    /// <param name="dispatch">The dispatch.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task CleanAsync(DispatchId dispatch, CancellationToken cancellationToken);
+
+    /// <summary>Runs an operator's command on the worker.</summary>
+    /// <param name="command">A shell command, at most 64 KiB.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>Its exit code and output, each stream cut at 1 MiB.</returns>
+    Task<CommandResult> ExecAsync(string command, CancellationToken cancellationToken);
+}
+
+/// <summary>Names one dispatch: one attempt to run one job on one worker. It is the runner's name in Forgejo too: <c>{worker}-{n}</c>.</summary>
+/// <param name="Value">The id: letters, digits and hyphens.</param>
+public readonly record struct DispatchId(string Value)
+{
+    /// <inheritdoc />
+    public override string ToString() => Value;
+}
+
+/// <summary>What a worker is told to run.</summary>
+/// <param name="Dispatch">The dispatch.</param>
+/// <param name="Uuid">The registration's uuid.</param>
+/// <param name="Token">The registration's token.</param>
+/// <param name="Labels">The labels in full form, each for its own <c>--label</c>.</param>
+/// <param name="Handle">The job attempt's handle; empty means that <c>--handle</c> is left out (invariant J3).</param>
+public sealed record JobLaunch(DispatchId Dispatch, string Uuid, Secret Token, IReadOnlyList<string> Labels, string Handle);
+
+/// <summary>How a runner process ended.</summary>
+/// <param name="ExitCode">Its exit code; null when it vanished without leaving one (killed with its worker's boot, or by hand).</param>
+/// <param name="LogTail">The last lines of its output, at most 4 KiB.</param>
+public sealed record JobExit(int? ExitCode, string LogTail);
+
+/// <summary>A dispatch as its worker knows it.</summary>
+/// <param name="Dispatch">The dispatch.</param>
+/// <param name="Alive">True while its process lives.</param>
+/// <param name="ExitCode">Its exit code once it has ended and left one.</param>
+public sealed record RunnerProcess(DispatchId Dispatch, bool Alive, int? ExitCode);
+
+/// <summary>Whether a worker can run a job.</summary>
+/// <param name="Ready">True when everything that was asked is in place.</param>
+/// <param name="Failed">True when waiting longer is useless: the bootstrap itself reports a failure.</param>
+/// <param name="Detail">What is missing, with the last lines of the boot log; or the runner's version when ready.</param>
+public sealed record Readiness(bool Ready, bool Failed, string Detail);
+
+/// <summary>What can be sent to a runner process.</summary>
+public enum RunnerSignal
+{
+    /// <summary>SIGTERM: cancels the job, post steps may run.</summary>
+    Terminate,
+
+    /// <summary>SIGKILL to the whole process group.</summary>
+    Kill,
+}
+
+/// <summary>A finished command.</summary>
+/// <param name="ExitCode">Its exit code; null when a signal ended it.</param>
+/// <param name="Output">Standard output.</param>
+/// <param name="Error">Standard error.</param>
+public sealed record CommandResult(int? ExitCode, string Output, string Error);

@@ -1,0 +1,37 @@
+namespace FjBellows.Dispatch;
+
+/// <summary>Why a worker could not be reached or did not do as told.</summary>
+public enum SessionErrorKind
+{
+    /// <summary>Nothing answered, or the link broke: it may work again by itself.</summary>
+    Unreachable,
+
+    /// <summary>The host showed another key than the pinned one. No secret was sent (invariant S1).</summary>
+    HostKeyMismatch,
+
+    /// <summary>The host refused our key or user.</summary>
+    AuthenticationFailed,
+
+    /// <summary>The way back to Forgejo could not be opened (invariant S6).</summary>
+    ForwardRefused,
+
+    /// <summary>The worker answered that the runner could not be started.</summary>
+    LaunchFailed,
+
+    /// <summary>Something on our side is wrong: a key file, a document that is too large.</summary>
+    Misconfigured,
+}
+
+/// <summary>A failure between the daemon and a worker. The message never holds a secret.</summary>
+public sealed class SessionException : Exception
+{
+    /// <summary>A failure with its cause.</summary>
+    /// <param name="kind">What sort of failure.</param>
+    /// <param name="message">A sentence for the operator.</param>
+    /// <param name="innerException">The cause, if any.</param>
+    public SessionException(SessionErrorKind kind, string message, Exception? innerException = null)
+        : base(message, innerException) => Kind = kind;
+
+    /// <summary>What sort of failure.</summary>
+    public SessionErrorKind Kind { get; }
+}

@@ -1,0 +1,46 @@
+namespace FjBellows.Jobs;
+
+/// <summary>The states in which Forgejo lists a job on its queue. Everything that is neither waiting nor running is <see cref="Other"/>
+/// and never causes anything.</summary>
+public enum JobStatus
+{
+    /// <summary>Nobody has it: demand (invariant J1).</summary>
+    Waiting,
+
+    /// <summary>A runner has it.</summary>
+    Running,
+
+    /// <summary>A state this version does not know.</summary>
+    Other,
+}
+
+/// <summary>One attempt of a job as Forgejo's queue lists it (<c>GET …/actions/runners/jobs</c>, Forgejo 15 and later).</summary>
+/// <param name="Id">Job id, stable over reruns, ascending with age: the smaller, the older.</param>
+/// <param name="Attempt">Attempt number from 1; 0 where Forgejo does not tell.</param>
+/// <param name="Handle">The attempt's handle, empty for jobs queued before Forgejo 15.</param>
+/// <param name="RepoId">The repository's id.</param>
+/// <param name="OwnerId">The repository owner's id.</param>
+/// <param name="Name">The job's name in its workflow.</param>
+/// <param name="RunsOn">Bare label names the job asks for.</param>
+/// <param name="Status">Where the job stands.</param>
+/// <param name="TaskId">The task that runs it; 0 while it waits.</param>
+public sealed record QueuedJob(
+    long Id,
+    long Attempt,
+    string Handle,
+    long RepoId,
+    long OwnerId,
+    string Name,
+    IReadOnlyList<string> RunsOn,
+    JobStatus Status,
+    long TaskId)
+{
+    /// <summary>The attempt's key.</summary>
+    public JobKey Key { get; } = JobKey.Of(Id, Attempt, Handle);
+
+    /// <summary>True when the job is demand: waiting, and no task has it.</summary>
+    public bool IsDemand => Status == JobStatus.Waiting && TaskId == 0;
+
+    /// <summary>How people call the job: its name and id.</summary>
+    public override string ToString() => $"{Name} (job {Id}, attempt {Attempt})";
+}

@@ -1,0 +1,36 @@
+namespace FjBellows.Pool;
+
+/// <summary>What a notice is about.</summary>
+public enum NoticeKind
+{
+    /// <summary>A worker was intended, and why.</summary>
+    WorkerPlanned,
+
+    /// <summary>A worker went to another phase.</summary>
+    WorkerChanged,
+
+    /// <summary>A worker is gone.</summary>
+    WorkerGone,
+
+    /// <summary>A job was given to a worker.</summary>
+    JobDispatched,
+
+    /// <summary>A dispatch ended.</summary>
+    JobEnded,
+
+    /// <summary>Something needs an operator's eye.</summary>
+    Warning,
+
+    /// <summary>An operator's command was carried out.</summary>
+    Operator,
+}
+
+/// <summary>One thing that happened in a pool, as a sentence for people. Published on the actor system's event stream; a slow reader of it
+/// never holds up the pool (invariant R8).</summary>
+/// <param name="Pool">The pool.</param>
+/// <param name="At">When, by the pool's clock.</param>
+/// <param name="Kind">What it is about.</param>
+/// <param name="Message">The sentence.</param>
+/// <param name="Worker">The worker it concerns, if any.</param>
+/// <param name="JobId">The job it concerns, if any.</param>
+public sealed record PoolNotice(string Pool, DateTimeOffset At, NoticeKind Kind, string Message, string? Worker = null, long? JobId = null);

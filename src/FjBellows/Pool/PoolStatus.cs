@@ -1,0 +1,93 @@
+using FjBellows.Jobs;
+using FjBellows.Workers;
+
+namespace FjBellows.Pool;
+
+/// <summary>A pool's whole state at one moment: the answer to <see cref="PoolProtocol.GetStatus"/>.</summary>
+public sealed record PoolStatus
+{
+    /// <summary>The pool's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The moment, by the pool's clock.</summary>
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>The most workers at once.</summary>
+    public int Max { get; init; }
+
+    /// <summary>True while an operator's pause is in force.</summary>
+    public bool Paused { get; init; }
+
+    /// <summary>True once every worker of the journal has reported after a start: nothing is planned before.</summary>
+    public bool Recovered { get; init; }
+
+    /// <summary>True while the pool drains for a shutdown.</summary>
+    public bool Draining { get; init; }
+
+    /// <summary>Why nothing is bought at the moment; null while purchases are free.</summary>
+    public string? PurchasesHeld { get; init; }
+
+    /// <summary>The workers, oldest first.</summary>
+    public IReadOnlyList<WorkerView> Workers { get; init; } = [];
+
+    /// <summary>The pool's waiting jobs, oldest first, each with the reason why it still waits.</summary>
+    public IReadOnlyList<JobWait> Waiting { get; init; } = [];
+
+    /// <summary>Recent outcomes, newest last.</summary>
+    public IReadOnlyList<DispatchOutcome> Recent { get; init; } = [];
+
+    /// <summary>How fresh each source is.</summary>
+    public IReadOnlyList<SourceHealth> Sources { get; init; } = [];
+
+    /// <summary>What happened since the start of this process.</summary>
+    public PoolTotals Totals { get; init; } = new();
+}
+
+/// <summary>A job that waits.</summary>
+/// <param name="Job">The job.</param>
+/// <param name="FirstSeen">When this process first saw it waiting.</param>
+/// <param name="Why">Why it still waits: a sentence.</param>
+public sealed record JobWait(QueuedJob Job, DateTimeOffset FirstSeen, string Why);
+
+/// <summary>How fresh a source is (invariant R3).</summary>
+/// <param name="Source">Which.</param>
+/// <param name="LastSuccess">When its last good answer was asked for; null when there was none.</param>
+/// <param name="Error">The failure since then, null when the last answer was good.</param>
+/// <param name="StaleAfter">From which age on it counts as stale.</param>
+public sealed record SourceHealth(PoolSource Source, DateTimeOffset? LastSuccess, string? Error, TimeSpan StaleAfter)
+{
+    /// <summary>True when the last good answer is too old to be trusted.</summary>
+    /// <param name="now">The present.</param>
+    public bool IsStale(DateTimeOffset now) => LastSuccess is not { } at || now - at > StaleAfter;
+}
+
+/// <summary>Counts since the start of this process.</summary>
+public sealed record PoolTotals
+{
+    /// <summary>Workers intended.</summary>
+    public int WorkersPlanned { get; init; }
+
+    /// <summary>Workers proven gone after an instance of theirs had existed.</summary>
+    public int WorkersGone { get; init; }
+
+    /// <summary>Purchases that the cloud refused.</summary>
+    public int PurchasesRefused { get; init; }
+
+    /// <summary>Workers that were given up before they were ready.</summary>
+    public int BootFailures { get; init; }
+
+    /// <summary>Dispatches by how they ended.</summary>
+    public IReadOnlyDictionary<OutcomeKind, int> Outcomes { get; init; } = new Dictionary<OutcomeKind, int>();
+
+    /// <summary>Paid steps that began for nothing (<c>fjb_paid_boundary_missed_total</c>, invariant B2).</summary>
+    public int MissedBoundaries { get; init; }
+
+    /// <summary>Time billed for workers that are gone.</summary>
+    public TimeSpan Paid { get; init; }
+
+    /// <summary>Time jobs ran on workers that are gone.</summary>
+    public TimeSpan Busy { get; init; }
+
+    /// <summary>Instances that carry our tag but another owner's identity, at the last listing (invariant O1).</summary>
+    public int ForeignInstances { get; init; }
+}

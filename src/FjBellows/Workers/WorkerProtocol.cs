@@ -1,0 +1,167 @@
+using FjBellows.Jobs;
+using FjBellows.Providers;
+
+namespace FjBellows.Workers;
+
+/// <summary>What a worker is told and what it answers. Its own timers and the answers of its effects are private to it.</summary>
+public static class WorkerProtocol
+{
+    /// <summary>Something the pool tells a worker.</summary>
+    public interface IWorkerCommand;
+
+    /// <summary>Something a worker tells its pool.</summary>
+    public interface IWorkerReport;
+
+    /// <summary>Something that happened to a worker and is written down. Past tense; carries no secret.</summary>
+    public interface IWorkerEvent
+    {
+        /// <summary>When it happened.</summary>
+        DateTimeOffset At { get; }
+    }
+
+    /// <summary>Come to life: intend, buy, boot. Ignored by a worker whose journal is not empty.</summary>
+    /// <param name="Why">Why it is bought.</param>
+    public sealed record Provision(string Why) : IWorkerCommand;
+
+    /// <summary>Take over an instance of ours that no journal knows, only to delete it (invariant O2).</summary>
+    /// <param name="Instance">The instance.</param>
+    /// <param name="Why">What was seen.</param>
+    public sealed record Condemn(Instance Instance, string Why) : IWorkerCommand;
+
+    /// <summary>Run a job. Taken only in Idle with a proven session; answered with <see cref="Changed"/> or <see cref="AssignRefused"/>.</summary>
+    /// <param name="Job">The job.</param>
+    public sealed record Assign(QueuedJob Job) : IWorkerCommand;
+
+    /// <summary>Take no further job and end when idle.</summary>
+    /// <param name="Why">Why.</param>
+    public sealed record Drain(string Why) : IWorkerCommand;
+
+    /// <summary>End now; a running job is lost (invariant W15: the pool has asked for force).</summary>
+    /// <param name="Why">Why.</param>
+    public sealed record Reap(string Why) : IWorkerCommand;
+
+    /// <summary>The cloud lists the worker's instance.</summary>
+    /// <param name="Instance">As listed.</param>
+    /// <param name="RequestedAt">When the listing was asked for (invariant W12).</param>
+    public sealed record InstanceSeen(Instance Instance, DateTimeOffset RequestedAt) : IWorkerCommand;
+
+    /// <summary>The cloud's complete listing has no such instance.</summary>
+    /// <param name="RequestedAt">When the listing was asked for.</param>
+    public sealed record InstanceMissing(DateTimeOffset RequestedAt) : IWorkerCommand;
+
+    /// <summary>Forgejo's complete listing lacks the running dispatch's registration.</summary>
+    /// <param name="RunnerId">The registration.</param>
+    /// <param name="RequestedAt">When the listing was asked for.</param>
+    public sealed record RunnerMissing(long RunnerId, DateTimeOffset RequestedAt) : IWorkerCommand;
+
+    /// <summary>The ledger entry is safe: forget the journal and stop.</summary>
+    public sealed record Purge : IWorkerCommand
+    {
+        /// <summary>The one instance.</summary>
+        public static Purge Instance { get; } = new();
+    }
+
+    /// <summary>The worker's state changed, or it has just recovered.</summary>
+    /// <param name="View">The new state.</param>
+    /// <param name="Ended">The dispatch whose end caused the change; after a recovery the last one that ended, so that no outcome is lost.</param>
+    public sealed record Changed(WorkerView View, DispatchOutcome? Ended) : IWorkerReport;
+
+    /// <summary>The worker did not take a job.</summary>
+    /// <param name="Worker">The worker.</param>
+    /// <param name="Job">The job.</param>
+    /// <param name="Why">Why not.</param>
+    public sealed record AssignRefused(string Worker, JobKey Job, string Why) : IWorkerReport;
+
+    /// <summary>The cloud refused the purchase; <see cref="Gone"/> follows.</summary>
+    /// <param name="Worker">The worker.</param>
+    /// <param name="Kind">How it refused.</param>
+    /// <param name="Message">What it said.</param>
+    /// <param name="RetryAfter">How long it asked to wait.</param>
+    public sealed record PurchaseFailed(string Worker, CloudErrorKind Kind, string Message, TimeSpan? RetryAfter) : IWorkerReport;
+
+    /// <summary>The worker is proven absent, or was never bought. Repeated after a recovery until <see cref="Purge"/> comes.</summary>
+    /// <param name="Ledger">The last word on it.</param>
+    /// <param name="Ended">The last dispatch that ended, if any, in case the pool has not heard of it.</param>
+    public sealed record Gone(WorkerLedger Ledger, DispatchOutcome? Ended) : IWorkerReport;
+
+    /// <summary>The worker's life was forgotten on <see cref="Purge"/>.</summary>
+    /// <param name="Worker">The worker.</param>
+    public sealed record Purged(string Worker) : IWorkerReport;
+
+    /// <summary>A worker is wanted (W2: written before the cloud is called).</summary>
+    /// <param name="At">When.</param>
+    /// <param name="Pool">The pool.</param>
+    /// <param name="Worker">The worker's and instance's name.</param>
+    /// <param name="HostKey">The public host key it will show; null where none can be seeded.</param>
+    /// <param name="Why">Why it is bought.</param>
+    public sealed record WorkerIntended(DateTimeOffset At, string Pool, string Worker, string? HostKey, string Why) : IWorkerEvent;
+
+    /// <summary>An instance is known to exist for the worker: the create call answered, or the instance was found by name.</summary>
+    /// <param name="At">When.</param>
+    /// <param name="InstanceId">The cloud's id.</param>
+    /// <param name="CreatedAt">When billing began, by the cloud's clock.</param>
+    /// <param name="Addresses">Where to dial; may be empty yet.</param>
+    /// <param name="Placement">Region and type.</param>
+    /// <param name="HourlyPrice">The price per hour; null where unknown.</param>
+    /// <param name="Adopted">True when it was found rather than answered.</param>
+    public sealed record InstanceCreated(
+        DateTimeOffset At,
+        InstanceId InstanceId,
+        DateTimeOffset CreatedAt,
+        IReadOnlyList<string> Addresses,
+        string Placement,
+        decimal? HourlyPrice,
+        bool Adopted) : IWorkerEvent;
+
+    /// <summary>The instance's addresses became known or changed.</summary>
+    /// <param name="At">When.</param>
+    /// <param name="Addresses">Where to dial.</param>
+    public sealed record AddressesLearned(DateTimeOffset At, IReadOnlyList<string> Addresses) : IWorkerEvent;
+
+    /// <summary>A host key was trusted on first use and is the pin from now on (invariant S2).</summary>
+    /// <param name="At">When.</param>
+    /// <param name="HostKey">The public key in OpenSSH's form.</param>
+    public sealed record HostKeyPinned(DateTimeOffset At, string HostKey) : IWorkerEvent;
+
+    /// <summary>The worker proved ready for the first time.</summary>
+    /// <param name="At">When.</param>
+    /// <param name="Detail">The runner's version.</param>
+    public sealed record WorkerBecameReady(DateTimeOffset At, string Detail) : IWorkerEvent;
+
+    /// <summary>A job was given to the worker: state, job and time in one step (invariant W8).</summary>
+    /// <param name="At">When.</param>
+    /// <param name="Assignment">The assignment, not yet registered.</param>
+    public sealed record JobAssigned(DateTimeOffset At, Assignment Assignment) : IWorkerEvent;
+
+    /// <summary>The dispatch's runner was registered in Forgejo.</summary>
+    /// <param name="At">When.</param>
+    /// <param name="RunnerId">Forgejo's id.</param>
+    /// <param name="Uuid">Its uuid.</param>
+    public sealed record RunnerRegistered(DateTimeOffset At, long RunnerId, string Uuid) : IWorkerEvent;
+
+    /// <summary>The dispatch's process runs.</summary>
+    /// <param name="At">When.</param>
+    public sealed record JobStarted(DateTimeOffset At) : IWorkerEvent;
+
+    /// <summary>The dispatch ended.</summary>
+    /// <param name="At">When.</param>
+    /// <param name="Kind">How.</param>
+    /// <param name="ExitCode">The runner's exit code.</param>
+    /// <param name="Detail">What the operator should know.</param>
+    public sealed record JobEnded(DateTimeOffset At, OutcomeKind Kind, int? ExitCode, string Detail) : IWorkerEvent;
+
+    /// <summary>No further job is taken.</summary>
+    /// <param name="At">When.</param>
+    /// <param name="Why">Why.</param>
+    public sealed record DrainStarted(DateTimeOffset At, string Why) : IWorkerEvent;
+
+    /// <summary>The instance is to be deleted. From here on nothing leads back (invariant W7).</summary>
+    /// <param name="At">When.</param>
+    /// <param name="Why">Why.</param>
+    public sealed record RemovalStarted(DateTimeOffset At, string Why) : IWorkerEvent;
+
+    /// <summary>The instance is proven absent, or none was ever bought.</summary>
+    /// <param name="At">When.</param>
+    /// <param name="Why">How that is known.</param>
+    public sealed record InstanceGone(DateTimeOffset At, string Why) : IWorkerEvent;
+}

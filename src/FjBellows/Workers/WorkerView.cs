@@ -1,0 +1,62 @@
+using FjBellows.Providers;
+
+namespace FjBellows.Workers;
+
+/// <summary>A worker as its pool and the operator see it.</summary>
+public sealed record WorkerView
+{
+    /// <summary>The worker's and instance's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Where it stands.</summary>
+    public required WorkerPhase Phase { get; init; }
+
+    /// <summary>True while a session with the pinned key is open and readiness is proven by it (invariant W13).</summary>
+    public bool Linked { get; init; }
+
+    /// <summary>The cloud's id, null until known.</summary>
+    public InstanceId? InstanceId { get; init; }
+
+    /// <summary>Where it is dialled.</summary>
+    public IReadOnlyList<string> Addresses { get; init; } = [];
+
+    /// <summary>Region and type.</summary>
+    public string Placement { get; init; } = "";
+
+    /// <summary>When it was intended.</summary>
+    public DateTimeOffset PlannedAt { get; init; }
+
+    /// <summary>When billing began.</summary>
+    public DateTimeOffset? CreatedAt { get; init; }
+
+    /// <summary>When it was first ready.</summary>
+    public DateTimeOffset? ReadyAt { get; init; }
+
+    /// <summary>Since when it idles; null while it does not.</summary>
+    public DateTimeOffset? IdleSince { get; init; }
+
+    /// <summary>When it is drained if it idles then; null before there is an instance and while it is on its way out.</summary>
+    public DateTimeOffset? KillMark { get; init; }
+
+    /// <summary>Until when it is paid.</summary>
+    public DateTimeOffset? PaidUntil { get; init; }
+
+    /// <summary>The price per hour; null where unknown.</summary>
+    public decimal? HourlyPrice { get; init; }
+
+    /// <summary>The job it runs.</summary>
+    public Assignment? Current { get; init; }
+
+    /// <summary>Dispatches that ran a task.</summary>
+    public int JobsRun { get; init; }
+
+    /// <summary>The time jobs ran on it so far, without the running one.</summary>
+    public TimeSpan Busy { get; init; }
+
+    /// <summary>Why it is where it is: a sentence for "why does this VM live".</summary>
+    public string Why { get; init; } = "";
+
+    /// <summary>True when a job can be given to it at a moment: idle, linked, and before its kill mark (invariant B3).</summary>
+    /// <param name="now">The moment.</param>
+    public bool CanTakeJob(DateTimeOffset now) => Phase == WorkerPhase.Idle && Linked && (KillMark is not { } mark || now < mark);
+}
