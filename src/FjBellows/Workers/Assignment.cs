@@ -60,7 +60,7 @@ public sealed record DispatchOutcome(
     public TimeSpan Ran => Assignment.StartedAt is { } started && EndedAt > started ? EndedAt - started : TimeSpan.Zero;
 
     /// <summary>True when the failure is the worker's own, not the job's or Forgejo's (invariant W9).</summary>
-    public bool BlamesWorker => Kind is OutcomeKind.FailedToStart or OutcomeKind.Lost;
+    public bool BlamesWorker => Kind == OutcomeKind.Lost || (Kind == OutcomeKind.FailedToStart && Assignment.RunnerId is not null);
 }
 
 /// <summary>The last word on a worker: how long it lived, what was paid, what was used.</summary>

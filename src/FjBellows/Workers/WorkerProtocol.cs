@@ -30,7 +30,8 @@ public static class WorkerProtocol
 
     /// <summary>Run a job. Taken only in Idle with a proven session; answered with <see cref="Changed"/> or <see cref="AssignRefused"/>.</summary>
     /// <param name="Job">The job.</param>
-    public sealed record Assign(QueuedJob Job) : IWorkerCommand;
+    /// <param name="Warm">True when nobody had to wait for the worker's boot.</param>
+    public sealed record Assign(QueuedJob Job, bool Warm) : IWorkerCommand;
 
     /// <summary>Take no further job and end when idle.</summary>
     /// <param name="Why">Why.</param>
@@ -64,13 +65,14 @@ public static class WorkerProtocol
     /// <summary>The worker's state changed, or it has just recovered.</summary>
     /// <param name="View">The new state.</param>
     /// <param name="Ended">The dispatch whose end caused the change; after a recovery the last one that ended, so that no outcome is lost.</param>
-    public sealed record Changed(WorkerView View, DispatchOutcome? Ended) : IWorkerReport;
+    /// <param name="Recovered">True for the first report after a recovery: <paramref name="Ended"/> may be known already.</param>
+    public sealed record Changed(WorkerView View, DispatchOutcome? Ended, bool Recovered) : IWorkerReport;
 
     /// <summary>The worker did not take a job.</summary>
-    /// <param name="Worker">The worker.</param>
+    /// <param name="View">The worker's true state.</param>
     /// <param name="Job">The job.</param>
     /// <param name="Why">Why not.</param>
-    public sealed record AssignRefused(string Worker, JobKey Job, string Why) : IWorkerReport;
+    public sealed record AssignRefused(WorkerView View, JobKey Job, string Why) : IWorkerReport;
 
     /// <summary>The cloud refused the purchase; <see cref="Gone"/> follows.</summary>
     /// <param name="Worker">The worker.</param>
@@ -82,7 +84,8 @@ public static class WorkerProtocol
     /// <summary>The worker is proven absent, or was never bought. Repeated after a recovery until <see cref="Purge"/> comes.</summary>
     /// <param name="Ledger">The last word on it.</param>
     /// <param name="Ended">The last dispatch that ended, if any, in case the pool has not heard of it.</param>
-    public sealed record Gone(WorkerLedger Ledger, DispatchOutcome? Ended) : IWorkerReport;
+    /// <param name="Recovered">True when the worker was gone already before a restart.</param>
+    public sealed record Gone(WorkerLedger Ledger, DispatchOutcome? Ended, bool Recovered) : IWorkerReport;
 
     /// <summary>The worker's life was forgotten on <see cref="Purge"/>.</summary>
     /// <param name="Worker">The worker.</param>
