@@ -18,6 +18,9 @@ public enum SessionErrorKind
     /// <summary>The worker answered that the runner could not be started.</summary>
     LaunchFailed,
 
+    /// <summary>The worker answered, but did not do as told; the message holds what it said.</summary>
+    CommandFailed,
+
     /// <summary>Something on our side is wrong: a key file, a document that is too large.</summary>
     Misconfigured,
 }

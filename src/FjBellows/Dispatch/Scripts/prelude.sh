@@ -1,0 +1,90 @@
+# Goes before every script. POSIX sh only: dash and busybox ash run it. Variables that the daemon sets come before it.
+# A dispatch is a directory of its own, $jobs/$id:
+#   run, config.yaml, token   what to start (the token only while the job runs)
+#   begun/                    a fence: whoever makes it first, the keeper or a clean-up, decides whether the runner ever starts
+#   pid                       runner's pid and start time, keeper's pid and start time, boot id
+#   lock                      locked by the keeper while it lives
+#   log, exit                 the runner's output and, once it has ended, its exit code
+PATH="${PATH:+$PATH:}/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+export PATH
+umask 077
+d="$jobs/$id"
+boot=-
+if [ -r /proc/sys/kernel/random/boot_id ]; then read -r boot < /proc/sys/kernel/random/boot_id; fi
+
+# Sets state, group, session and birth (start time in ticks since boot) of process $1. The name of a process may hold
+# blanks and brackets, so fields are counted from the last bracket.
+look() {
+  { IFS= read -r look_line < "/proc/$1/stat"; } 2>/dev/null || return 1
+  set -f
+  set -- ${look_line##*) }
+  set +f
+  [ "$#" -ge 20 ] || return 1
+  state=$1 group=$3 session=$4 birth=${20}
+}
+
+# Whether pid $1, started at $2 in boot $3, still lives. A pid alone proves nothing: it may be another process by now.
+lives() {
+  case "$1" in '' | *[!0-9]*) return 1 ;; esac
+  if [ -r /proc/self/stat ]; then
+    [ "$3" = "$boot" ] && look "$1" && [ "$birth" = "$2" ] && [ "$state" != Z ] && [ "$state" != X ]
+  else
+    kill -0 "$1" 2>/dev/null
+  fi
+}
+
+# Reads what is written about the dispatch in directory $1.
+recall() {
+  runner='' runner_birth='' keeper='' keeper_birth='' pid_boot=''
+  if [ -f "$1/pid" ]; then read -r runner runner_birth keeper keeper_birth pid_boot < "$1/pid"; fi
+}
+
+keeper_lives() { lives "$keeper" "$keeper_birth" "$pid_boot"; }
+
+# Whether the dispatch in directory $1 runs. The keeper counts until it has written the exit code; a runner outlives a killed keeper.
+busy() {
+  recall "$1"
+  lives "$runner" "$runner_birth" "$pid_boot" || { [ ! -f "$1/exit" ] && keeper_lives; }
+}
+
+nap() { sleep 0.1 2>/dev/null || sleep 1; }
+
+# Waits, at most some seconds, until a launch that is under way has got as far as a pid.
+settle() {
+  naps=0
+  while [ -d "$d" ] && [ ! -f "$d/pid" ] && [ ! -f "$d/exit" ] && [ "$naps" -lt 50 ]; do
+    nap
+    naps=$((naps + 1))
+  done
+}
+
+# Kills whatever is left of the dispatch: the runner's session and group, and every process that carries its mark in the
+# environment. While one member of a session lives, its number is not given to a new process; so if the number is
+# somebody else's, the session is empty.
+sweep() {
+  recall "$d"
+  mine=''
+  case "$runner" in
+    '' | *[!0-9]*) ;;
+    *) if [ "$pid_boot" = "$boot" ] && { ! look "$runner" || [ "$birth" = "$runner_birth" ]; }; then mine=$runner; fi ;;
+  esac
+  round=0
+  while [ "$round" -lt 20 ]; do
+    found=''
+    for entry in /proc/[0-9]*; do
+      p=${entry#/proc/}
+      if [ -n "$mine" ] && look "$p" && [ "$state" != Z ] && { [ "$session" = "$mine" ] || [ "$group" = "$mine" ] || [ "$p" = "$mine" ]; }; then
+        kill -KILL "$p" 2>/dev/null && found=1
+      fi
+    done
+    for entry in $(grep -l -F "FJ_BELLOWS_DISPATCH=:$id:" /proc/[0-9]*/environ 2>/dev/null); do
+      p=${entry#/proc/}
+      p=${p%/environ}
+      if look "$p" && [ "$state" != Z ]; then kill -KILL "$p" 2>/dev/null && found=1; fi
+    done
+    if [ ! -r /proc/self/stat ] && [ -n "$runner" ] && [ ! -f "$d/exit" ]; then kill -KILL "-$runner" 2>/dev/null || kill -KILL "$runner" 2>/dev/null; fi
+    [ -n "$found" ] || return 0
+    round=$((round + 1))
+    [ "$round" -lt 3 ] || nap
+  done
+}
