@@ -1,0 +1,150 @@
+namespace FjBellows.Daemon.Configuration;
+
+/// <summary>Every key of the configuration but those of the providers, which describe their own (<see cref="Providers.IProviderModule"/>).</summary>
+internal static class ConfigKeys
+{
+    /// <summary>The name of the pool when the file does not name any.</summary>
+    public const string DefaultPool = "default";
+
+    /// <summary>The tag of a deployment that does not choose one.</summary>
+    public const string DefaultTag = "fj-bellows";
+
+    /// <summary>The runner that is installed where nothing else is said.</summary>
+    public const string DefaultRunnerVersion = "12.10.1";
+
+    private static ConfigKey<TimeSpan> Duration(string name, string doc, TimeSpan value, bool zeroAllowed = false) =>
+        new(name, doc, zeroAllowed ? ConfigTypes.DurationOrZero : ConfigTypes.Duration) { Default = value, DefaultText = GoDuration.Format(value) };
+
+    private static ConfigKey<string> Text(string name, string doc, string? value = null) =>
+        new(name, doc, ConfigTypes.Text) { Default = value, DefaultText = value };
+
+    private static ConfigKey<string> Choice(string name, string doc, string value, params string[] words) =>
+        new(name, doc, ConfigTypes.Choice(words)) { Default = value, DefaultText = value };
+
+    /// <summary>Keys of <c>forgejo</c>.</summary>
+    public static class Forgejo
+    {
+        public static readonly ConfigKey<Uri> Url = new("url", "Forgejo's base URL, as the daemon reaches it.", ConfigTypes.Url) { IsRequired = true };
+        public static readonly ConfigKey<Secret> Token = new(
+            "token", "An access token that may read the queue and manage the runners of the scope. Better than writing it here: `${NAME}` or `file:PATH`.", ConfigTypes.Secret) { IsRequired = true };
+
+        public static readonly ConfigKey<string> Scope = new("scope", "Whose runners these are: `admin`, `user`, `orgs/NAME` or `repos/OWNER/NAME`.", ConfigTypes.Text) { IsRequired = true };
+        public static readonly ConfigKey<IReadOnlyList<PlacedText>> Labels = new(
+            "labels", "The labels whose jobs are run, as forgejo-runner writes them: `name`, `name:docker://IMAGE`, `name:host`, `name:lxc://TEMPLATE`. A job is taken only if everything in its `runs-on` is among the names. With `pools`, what a pool without labels of its own has.", ConfigTypes.TextList);
+
+        public static readonly SectionKey Section = new("forgejo", "The Forgejo whose Actions queue is served.", Url, Token, Scope, Labels) { IsRequired = true };
+    }
+
+    /// <summary>Keys of <c>scale</c>.</summary>
+    public static class Scale
+    {
+        public static readonly ConfigKey<int> Max = new(
+            "max", "The most workers at once. 0 buys nothing and lets the pool run dry.", ConfigTypes.Integer(0, 10_000)) { Default = 1, DefaultText = "1" };
+
+        public static readonly SectionKey Section = new("scale", "How large the pool may grow.", Max);
+    }
+
+    /// <summary>Keys of <c>poll</c>.</summary>
+    public static class Poll
+    {
+        public static readonly ConfigKey<TimeSpan> Interval = Duration("interval", "Between two looks at a quiet queue.", TimeSpan.FromSeconds(10));
+        public static readonly ConfigKey<TimeSpan> BusyInterval = Duration("busy_interval", "Between two looks while jobs come.", TimeSpan.FromSeconds(1));
+        public static readonly ConfigKey<TimeSpan> BusyFor = Duration("busy_for", "How long after the last sight of a job the queue counts as busy.", TimeSpan.FromMinutes(2));
+        public static readonly ConfigKey<TimeSpan> RunnersInterval = Duration("runners_interval", "Between two listings of the runners while workers are busy; four times as long otherwise.", TimeSpan.FromSeconds(15));
+        public static readonly ConfigKey<TimeSpan> InstancesInterval = Duration("instances_interval", "Between two listings of the cloud's instances while there are workers; four times as long otherwise.", TimeSpan.FromSeconds(30));
+        public static readonly ConfigKey<TimeSpan> IdleTimeout = Duration("idle_timeout", "Where time is billed by the second: how long an idle worker is kept.", TimeSpan.FromMinutes(5));
+        public static readonly ConfigKey<TimeSpan> HourMargin = Duration("hour_margin", "Where time is billed by the hour: how long before the end of a paid hour an idle worker is deleted. Shorter than billing_hour.", TimeSpan.FromMinutes(5));
+        public static readonly ConfigKey<TimeSpan> BillingHour = new("billing_hour", "The length of a paid hour. A shorter one gives idle workers up sooner, and pays for time that is not used.", ConfigTypes.Duration) { DefaultText = "the provider's, `1h` on clouds that bill by the hour" };
+        public static readonly ConfigKey<TimeSpan> BootTimeout = Duration("boot_timeout", "From the purchase of a worker to its readiness; one that takes longer is removed.", TimeSpan.FromMinutes(10));
+        public static readonly ConfigKey<TimeSpan> MaxJobRuntime = Duration("max_job_runtime", "The longest a job may run, from its start; 0 means no limit.", TimeSpan.FromHours(6), zeroAllowed: true);
+
+        public static readonly SectionKey Section = new(
+            "poll", "How often the outside world is asked, and how long things may take.",
+            Interval, BusyInterval, BusyFor, RunnersInterval, InstancesInterval, IdleTimeout, HourMargin, BillingHour, BootTimeout, MaxJobRuntime);
+    }
+
+    /// <summary>Keys of <c>ssh</c>.</summary>
+    public static class Ssh
+    {
+        public static readonly ConfigKey<string> PrivateKeyFile = Text("private_key_file", "The private key that logs in on workers, in OpenSSH or PEM form; its public half is given to each worker. Needed by every provider whose workers are reached over SSH.");
+        public static readonly ConfigKey<Secret> Passphrase = new("passphrase", "The passphrase of the private key, if it has one.", ConfigTypes.Secret);
+        public static readonly ConfigKey<string> User = Text("user", "The user to log in as.", "root");
+        public static readonly ConfigKey<int> Port = new("port", "The port that workers listen on.", ConfigTypes.Integer(1, 65_535)) { Default = 22, DefaultText = "22" };
+        public static readonly SectionKey Section = new("ssh", "How workers are reached.", PrivateKeyFile, Passphrase, User, Port);
+    }
+
+    /// <summary>Keys of <c>state</c>.</summary>
+    public static class State
+    {
+        public static readonly ConfigKey<string> Directory = new("directory", "Where the journal is kept. `--state` on the command line goes before it.", ConfigTypes.Text) { DefaultText = "`$STATE_DIRECTORY`, else `/var/lib/fj-bellows` if writable, else `fj-bellows` under the XDG state home" };
+        public static readonly ConfigKey<Secret> Connection = new("connection", "A PostgreSQL connection string, for a journal in a database instead of a file.", ConfigTypes.Secret) { DefaultText = "a SQLite file in the state directory" };
+        public static readonly SectionKey Section = new("state", "Where the daemon keeps what it must not forget.", Directory, Connection);
+    }
+
+    /// <summary>Keys of <c>history</c>.</summary>
+    public static class History
+    {
+        public static readonly ConfigKey<TimeSpan> Retention = Duration("retention", "How long ended jobs and removed workers are remembered.", TimeSpan.FromHours(720));
+        public static readonly SectionKey Section = new("history", "What is remembered of the past.", Retention);
+    }
+
+    /// <summary>Keys of <c>runner</c>.</summary>
+    public static class Runner
+    {
+        public static readonly ConfigKey<string> Version = Text("version", "The forgejo-runner that is installed on workers, 12.8.2 or later. `-runner-version` on the command line goes before it.", DefaultRunnerVersion);
+        public static readonly ConfigKey<string> Path = Text("path", "A forgejo-runner that is on the workers already, by its path there; nothing is downloaded then.");
+        public static readonly ConfigKey<Uri> Mirror = new("mirror", "Where releases of forgejo-runner are downloaded from instead of their home.", ConfigTypes.Url);
+        public static readonly SectionKey Section = new("runner", "The runner program on workers.", Version, Path, Mirror);
+    }
+
+    /// <summary>Keys of <c>worker</c>.</summary>
+    public static class Worker
+    {
+        public static readonly ConfigKey<IReadOnlyList<PlacedText>> Packages = new("packages", "Distribution packages to install on each worker.", ConfigTypes.TextList) { Default = [], DefaultText = "none" };
+        public static readonly ConfigKey<IReadOnlyList<PlacedText>> Run = new("run", "Shell commands to run on each worker before it is ready; one that fails makes the worker fail. Write `$${` where the shell is to see `${`.", ConfigTypes.TextList) { Default = [], DefaultText = "none" };
+        public static readonly ConfigKey<bool> PreparedImage = new("prepared_image", "True when the image has Docker and the runner already, so that nothing is installed.", ConfigTypes.Boolean) { DefaultText = "false" };
+        public static readonly ConfigKey<string> Reuse = Choice("reuse", "`warm` runs job after job on a worker for the time it is paid; `single` gives every job a worker of its own.", "warm", "warm", "single");
+        public static readonly SectionKey Section = new("worker", "How workers are prepared.", Packages, Run, PreparedImage, Reuse);
+    }
+
+    /// <summary>Keys of <c>log</c>.</summary>
+    public static class Log
+    {
+        public static readonly ConfigKey<string> Format = Choice("format", "Lines for people, or JSON for machines. `--log-format` goes before it.", "human", "human", "json");
+        public static readonly ConfigKey<string> Level = Choice("level", "The least severity that is logged. `--log-level` goes before it.", "info", "debug", "info", "warning", "error");
+        public static readonly SectionKey Section = new("log", "What the daemon says.", Format, Level);
+    }
+
+    /// <summary>The deployment's tag.</summary>
+    public static readonly ConfigKey<string> Tag = Text(
+        "tag", "Marks every instance of this deployment: 3 to 32 of a-z, 0-9 and single hyphens, a letter first. Give each deployment in a cloud account its own.", DefaultTag);
+
+    /// <summary>The provider.</summary>
+    public static readonly ConfigKey<string> Provider = Text("provider", "Where workers come from; each provider has keys of its own under `provider_config`.");
+
+    /// <summary>The provider's own keys; the schema comes with the provider's name, from <see cref="ConfigSchema"/>.</summary>
+    public static readonly NodeKey ProviderConfig = new("provider_config", "The provider's own keys.", "group", () => new() { ["type"] = "object" });
+
+    /// <summary>The keys of one pool.</summary>
+    public static class Pool
+    {
+        public static readonly ConfigKey<string> Name = Text("name", "The pool's name: letters, digits and hyphens. Only where `pools` is a list; in a group of groups the key is the name.");
+        public static readonly ConfigKey<IReadOnlyList<PlacedText>> Labels = new("labels", "The labels whose jobs this pool runs, as under `forgejo.labels`.", ConfigTypes.TextList) { DefaultText = "`forgejo.labels`" };
+
+        /// <summary>The keys of a pool in a group of groups.</summary>
+        public static readonly IReadOnlyList<ConfigKey> Keys = [Labels, Provider, ProviderConfig, Scale.Section, Poll.Section];
+
+        /// <summary>The keys of a pool in a list.</summary>
+        public static readonly IReadOnlyList<ConfigKey> NamedKeys = [Name, .. Keys];
+    }
+
+    /// <summary>The pools.</summary>
+    public static readonly NodeKey Pools = new(
+        "pools", "Several pools, as a group of groups or a list. A pool takes `provider`, `provider_config`, `scale` and each key of `poll` from the top of the file where it has none of its own.", "group or list of pools", ConfigSchema.OfPools);
+
+    /// <summary>The keys at the top of the file.</summary>
+    public static readonly IReadOnlyList<ConfigKey> Root =
+    [
+        Forgejo.Section, Tag, Scale.Section, Provider, ProviderConfig, Poll.Section, Ssh.Section, Runner.Section, Worker.Section, Pools, State.Section, History.Section, Log.Section,
+    ];
+}

@@ -1,0 +1,184 @@
+using System.Text.RegularExpressions;
+using FjBellows.Daemon.Providers;
+using FjBellows.Providers;
+
+namespace FjBellows.Daemon.Configuration;
+
+/// <summary>Turns a file into a <see cref="BellowsConfig"/>, or into the list of everything that is wrong with it.</summary>
+internal sealed partial class ConfigLoader
+{
+    private readonly ProviderModules _modules;
+    private readonly Findings _findings;
+    private readonly ConfigSources _sources;
+    private readonly ConfigSection _root;
+
+    private ConfigLoader(ConfigMap root, ProviderModules modules, Findings findings, ConfigSources sources)
+    {
+        _modules = modules;
+        _findings = findings;
+        _sources = sources;
+        _root = new ConfigSection("", root, ConfigKeys.Root, findings, sources);
+    }
+
+    /// <summary>Reads a file from disk.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="modules">The providers that there are.</param>
+    public static LoadedConfig LoadFile(string path, ProviderModules modules)
+    {
+        try
+        {
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            // One byte more than is allowed is enough to refuse it, however large it is.
+            var content = new byte[YamlReader.MaxBytes + 1];
+            var length = stream.ReadAtLeast(content, content.Length, throwOnEndOfStream: false);
+            var size = length > YamlReader.MaxBytes && stream.CanSeek ? stream.Length : length;
+            return size > YamlReader.MaxBytes ? TooLarge(path, size) : Load(path, content.AsSpan(0, length), modules, ConfigSources.OfProcess(path));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            var (message, fix) = e switch
+            {
+                FileNotFoundException or DirectoryNotFoundException => ("the file does not exist", "create it from config.example.yaml, or name another with -config"),
+                UnauthorizedAccessException when Directory.Exists(path) => ("this is a directory", "name the file in it with -config"),
+                UnauthorizedAccessException => ("the file may not be read by this user", "correct its owner or mode, or run the daemon as its owner"),
+                _ => ($"the file cannot be read: {e.Message}", "correct this, or name another file with -config"),
+            };
+            var findings = new Findings(path);
+            findings.Error(Mark.WholeFile, "", message, fix);
+            return new LoadedConfig(null, findings.All);
+        }
+    }
+
+    /// <summary>Reads a file's content.</summary>
+    /// <param name="file">The file, as findings name it.</param>
+    /// <param name="content">Its bytes.</param>
+    /// <param name="modules">The providers that there are.</param>
+    /// <param name="sources">Where references are looked up.</param>
+    public static LoadedConfig Load(string file, ReadOnlySpan<byte> content, ProviderModules modules, ConfigSources sources)
+    {
+        var findings = new Findings(file);
+        var config = YamlReader.Read(content, findings) is { } root ? new ConfigLoader(root, modules, findings, sources).Read() : null;
+        return new LoadedConfig(findings.Errors == 0 ? config : null, findings.All);
+    }
+
+    private static LoadedConfig TooLarge(string path, long size)
+    {
+        var findings = new Findings(path);
+        findings.Error(Mark.WholeFile, "", $"the file has {size:N0} bytes; a configuration has at most {YamlReader.MaxBytes:N0}", "name the configuration file, not some other file, with -config");
+        return new LoadedConfig(null, findings.All);
+    }
+
+    private BellowsConfig? Read()
+    {
+        var forgejo = ReadForgejo();
+        var tag = ReadTag();
+        var ssh = ReadSsh();
+        var runner = _root.Section(ConfigKeys.Runner.Section);
+        var worker = _root.Section(ConfigKeys.Worker.Section);
+        var state = _root.Section(ConfigKeys.State.Section);
+        var history = _root.Section(ConfigKeys.History.Section);
+        var log = _root.Section(ConfigKeys.Log.Section);
+
+        var runnerConfig = new RunnerConfig(ReadRunnerVersion(runner), runner.Get(ConfigKeys.Runner.Path), runner.Get(ConfigKeys.Runner.Mirror));
+        var workerConfig = new WorkerConfig(
+            Texts(worker.Get(ConfigKeys.Worker.Packages)),
+            Texts(worker.Get(ConfigKeys.Worker.Run)),
+            worker.Get(ConfigKeys.Worker.PreparedImage),
+            worker.Get(ConfigKeys.Worker.Reuse) == "single");
+        var stateConfig = new StateConfig(state.Get(ConfigKeys.State.Directory) is { } directory ? Resolve(directory) : null, state.Get(ConfigKeys.State.Connection));
+        var retention = history.Get(ConfigKeys.History.Retention);
+        var logConfig = new LogConfig(log.Get(ConfigKeys.Log.Format)!, log.Get(ConfigKeys.Log.Level)!);
+        var pools = new PoolReader(_root, _modules, forgejo, tag, _findings, _sources).Read();
+
+        if (pools.FirstOrDefault(p => p.Plan?.NeedsSsh == true) is { } needy && ssh.PrivateKeyFile is null)
+        {
+            _root.Section(ConfigKeys.Ssh.Section).Error(
+                ConfigKeys.Ssh.PrivateKeyFile,
+                $"ssh.private_key_file is missing: workers of provider '{needy.Plan!.Name}' are reached over SSH",
+                "make a key with 'ssh-keygen -t ed25519 -N \"\" -f id_ed25519' and name it here");
+        }
+
+        return _findings.Errors > 0
+            ? null
+            : new BellowsConfig(_findings.File, forgejo!, [.. pools.Select(p => new PoolConfig(p.Settings!, p.Plan!))], ssh, runnerConfig, workerConfig, stateConfig, retention, logConfig);
+    }
+
+    private ForgejoConfig? ReadForgejo()
+    {
+        if (!_root.Has(ConfigKeys.Forgejo.Section))
+        {
+            _root.Error(ConfigKeys.Forgejo.Section, "'forgejo' is missing", "name the Forgejo to serve: forgejo with url, token, scope and labels below it");
+            return null;
+        }
+
+        var section = _root.Section(ConfigKeys.Forgejo.Section);
+        var url = section.Get(ConfigKeys.Forgejo.Url);
+        var token = section.Get(ConfigKeys.Forgejo.Token);
+        var scope = section.Get(ConfigKeys.Forgejo.Scope);
+        if (scope is not null && !ScopeForm().IsMatch(scope))
+        {
+            section.Error(ConfigKeys.Forgejo.Scope, $"forgejo.scope is '{scope}'", "write admin, user, orgs/NAME or repos/OWNER/NAME");
+            scope = null;
+        }
+
+        if (url is { Scheme: "http", IsLoopback: false })
+        {
+            section.Warn(ConfigKeys.Forgejo.Url, "forgejo.url is http: the token travels unencrypted", "use https, or reach Forgejo over a private network only");
+        }
+
+        return url is null || token is null || scope is null ? null : new ForgejoConfig(url, token, scope);
+    }
+
+    private string? ReadTag()
+    {
+        var tag = _root.Get(ConfigKeys.Tag);
+        if (tag is null)
+        {
+            return null;
+        }
+
+        if (!Ownership.IsPortableTag(tag))
+        {
+            _root.Error(ConfigKeys.Tag, $"tag '{tag}' does not work on every cloud", "use 3 to 32 of a-z, 0-9 and single hyphens, a letter first and no hyphen last");
+            return null;
+        }
+
+        if (tag == ConfigKeys.DefaultTag)
+        {
+            _root.Warn(ConfigKeys.Tag, $"the tag is the default '{tag}'", "give each deployment that shares a cloud account a tag of its own, so that people can tell their instances apart");
+        }
+
+        return tag;
+    }
+
+    private SshConfig ReadSsh()
+    {
+        var section = _root.Section(ConfigKeys.Ssh.Section);
+        var key = section.Get(ConfigKeys.Ssh.PrivateKeyFile);
+        return new SshConfig(key is null ? null : Resolve(key), section.Get(ConfigKeys.Ssh.Passphrase), section.Get(ConfigKeys.Ssh.User)!, section.Get(ConfigKeys.Ssh.Port));
+    }
+
+    private static string ReadRunnerVersion(ConfigSection runner)
+    {
+        var version = runner.Get(ConfigKeys.Runner.Version) ?? ConfigKeys.DefaultRunnerVersion;
+        if (RunnerVersion.Problem(version) is { } problem)
+        {
+            runner.Error(ConfigKeys.Runner.Version, $"runner.version: {problem.Message}", problem.Fix);
+        }
+
+        return version;
+    }
+
+    // `file:` paths and plain paths alike start at the configuration, so that a copied directory keeps working.
+    private string Resolve(string path) => Path.GetFullPath(path, Path.GetFullPath(_sources.Directory));
+
+    private static IReadOnlyList<string> Texts(IReadOnlyList<PlacedText>? texts) => [.. (texts ?? []).Select(t => t.Text)];
+
+    [GeneratedRegex("^(admin|user|orgs/[^/\\s]+|repos/[^/\\s]+/[^/\\s]+)$", RegexOptions.CultureInvariant)]
+    private static partial Regex ScopeForm();
+}
+
+/// <summary>What became of a configuration file.</summary>
+/// <param name="Config">The configuration, null when there are errors.</param>
+/// <param name="Findings">Everything found, warnings too, in the order of the file.</param>
+internal sealed record LoadedConfig(BellowsConfig? Config, IReadOnlyList<Finding> Findings);
