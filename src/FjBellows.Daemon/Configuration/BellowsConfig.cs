@@ -1,4 +1,5 @@
 using FjBellows.Daemon.Providers;
+using FjBellows.Forgejo;
 using FjBellows.Pool;
 
 namespace FjBellows.Daemon.Configuration;
@@ -27,8 +28,8 @@ internal sealed record BellowsConfig(
 /// <summary>The Forgejo to serve.</summary>
 /// <param name="Url">Its base URL.</param>
 /// <param name="Token">The access token.</param>
-/// <param name="Scope">Whose runners: admin, user, orgs/NAME or repos/OWNER/NAME.</param>
-internal sealed record ForgejoConfig(Uri Url, Secret Token, string Scope);
+/// <param name="Scope">Whose runners.</param>
+internal sealed record ForgejoConfig(Uri Url, Secret Token, ForgejoScope Scope);
 
 /// <summary>One pool.</summary>
 /// <param name="Settings">What the pool is told.</param>

@@ -1,11 +1,11 @@
-using System.Text.RegularExpressions;
 using FjBellows.Daemon.Providers;
+using FjBellows.Forgejo;
 using FjBellows.Providers;
 
 namespace FjBellows.Daemon.Configuration;
 
 /// <summary>Turns a file into a <see cref="BellowsConfig"/>, or into the list of everything that is wrong with it.</summary>
-internal sealed partial class ConfigLoader
+internal sealed class ConfigLoader
 {
     private readonly ProviderModules _modules;
     private readonly Findings _findings;
@@ -114,19 +114,31 @@ internal sealed partial class ConfigLoader
         var section = _root.Section(ConfigKeys.Forgejo.Section);
         var url = section.Get(ConfigKeys.Forgejo.Url);
         var token = section.Get(ConfigKeys.Forgejo.Token);
-        var scope = section.Get(ConfigKeys.Forgejo.Scope);
-        if (scope is not null && !ScopeForm().IsMatch(scope))
-        {
-            section.Error(ConfigKeys.Forgejo.Scope, $"forgejo.scope is '{scope}'", "write admin, user, orgs/NAME or repos/OWNER/NAME");
-            scope = null;
-        }
-
+        var scope = ReadScope(section);
         if (url is { Scheme: "http", IsLoopback: false })
         {
             section.Warn(ConfigKeys.Forgejo.Url, "forgejo.url is http: the token travels unencrypted", "use https, or reach Forgejo over a private network only");
         }
 
         return url is null || token is null || scope is null ? null : new ForgejoConfig(url, token, scope);
+    }
+
+    private static ForgejoScope? ReadScope(ConfigSection section)
+    {
+        if (section.Get(ConfigKeys.Forgejo.Scope) is not { } text)
+        {
+            return null;
+        }
+
+        try
+        {
+            return ForgejoScope.Parse(text);
+        }
+        catch (FormatException e)
+        {
+            section.Error(ConfigKeys.Forgejo.Scope, $"forgejo.scope: {e.Message}", "write admin, user, orgs/NAME or repos/OWNER/NAME");
+            return null;
+        }
     }
 
     private string? ReadTag()
@@ -173,9 +185,6 @@ internal sealed partial class ConfigLoader
     private string Resolve(string path) => Path.GetFullPath(path, Path.GetFullPath(_sources.Directory));
 
     private static IReadOnlyList<string> Texts(IReadOnlyList<PlacedText>? texts) => [.. (texts ?? []).Select(t => t.Text)];
-
-    [GeneratedRegex("^(admin|user|orgs/[^/\\s]+|repos/[^/\\s]+/[^/\\s]+)$", RegexOptions.CultureInvariant)]
-    private static partial Regex ScopeForm();
 }
 
 /// <summary>What became of a configuration file.</summary>

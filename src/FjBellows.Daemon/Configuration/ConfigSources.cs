@@ -74,6 +74,11 @@ internal sealed record ConfigSources(Func<string, string?> Variable, Func<string
     public Problem? ReadSecret(string path, out string value)
     {
         value = "";
+        if (path.Length == 0)
+        {
+            return new("'file:' names no file", "write the path of a file after it");
+        }
+
         const string Credentials = "$CREDENTIALS_DIRECTORY/";
         if (path.StartsWith(Credentials, StringComparison.Ordinal))
         {

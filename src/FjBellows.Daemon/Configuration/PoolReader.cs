@@ -91,7 +91,7 @@ internal sealed partial class PoolReader(ConfigSection root, ProviderModules mod
         {
             Name = name,
             Labels = labels,
-            Ownership = Ownership.Of(forgejo.Url, forgejo.Scope, tag, name),
+            Ownership = Ownership.Of(forgejo.Url, forgejo.Scope.ToString(), tag, name),
             Max = max,
         }, plan);
     }

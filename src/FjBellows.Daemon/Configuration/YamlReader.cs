@@ -15,6 +15,7 @@ internal sealed class YamlReader
     public const int MaxNodes = 20_000;
 
     private const int MaxDepth = 32;
+    private const string SyntaxFix = "compare indentation, quotes and colons of this line and the one before with config.example.yaml";
     private const string StandardTag = "tag:yaml.org,2002:";
 
     private readonly Findings _findings;
@@ -77,9 +78,9 @@ internal sealed class YamlReader
 
     private ConfigMap? ReadText(string text)
     {
+        var parser = new Parser(new Scanner(new StringReader(text), skipComments: true));
         try
         {
-            var parser = new Parser(new Scanner(new StringReader(text), skipComments: true));
             parser.Consume<StreamStart>();
             if (parser.Accept<StreamEnd>(out _))
             {
@@ -90,20 +91,29 @@ internal sealed class YamlReader
             parser.Consume<DocumentStart>();
             var (root, size) = ReadNode(parser, 0);
             parser.Consume<DocumentEnd>();
-            if (!parser.Accept<StreamEnd>(out var next))
+            if (!parser.Accept<StreamEnd>(out _))
             {
                 _findings.Error(At(parser.Current!.Start), "", "a second YAML document begins here", "keep one document in the file; several pools go under 'pools:'");
             }
 
             return Root(root, size);
         }
+        catch (YamlException e) when (TabAt(e, text) is { } tab)
+        {
+            _findings.Error(tab, "", "the line is indented with a tab, which YAML does not allow", "indent with spaces");
+        }
         catch (YamlException e)
         {
-            _findings.Error(At(e.Start), "", SyntaxMessage(e, text), SyntaxFix(e, text));
+            _findings.Error(At(e.Start), "", $"not valid YAML: {char.ToLowerInvariant(e.Message[0])}{e.Message[1..].TrimEnd('.')}", SyntaxFix);
         }
         catch (TooMuchException e)
         {
             _findings.Error(e.Mark, "", e.Message, "write the file without nesting and aliases of that size");
+        }
+        catch (InvalidOperationException)
+        {
+            // YamlDotNet's scanner gives up this way on some broken input; the last good event is the nearest place known.
+            _findings.Error(At(parser.Current?.End ?? YamlDotNet.Core.Mark.Empty), "", "not valid YAML: what follows here cannot be understood", SyntaxFix);
         }
 
         return null;
@@ -245,19 +255,20 @@ internal sealed class YamlReader
 
     private static string Shown(string text) => text.Length > 40 ? text[..40] + "…" : text;
 
-    private static bool StandsAtTab(YamlException e, string text)
+    private static Mark? TabAt(YamlException e, string text)
     {
-        var line = text.Split('\n').ElementAtOrDefault((int)e.Start.Line - 1) ?? "";
-        return line.AsSpan(0, line.Length - line.AsSpan().TrimStart(" \t").Length).Contains('\t');
+        // The library reports the start of what it was reading, which may be the line before.
+        foreach (var (index, line) in text.Split('\n').Index().Skip((int)e.Start.Line - 1).Take(Math.Max(2, (int)(e.End.Line - e.Start.Line + 1))))
+        {
+            var tab = line.AsSpan(0, line.Length - line.AsSpan().TrimStart(" \t").Length).IndexOf('\t');
+            if (tab >= 0)
+            {
+                return new Mark(index + 1, tab + 1);
+            }
+        }
+
+        return null;
     }
-
-    private static string SyntaxMessage(YamlException e, string text) => StandsAtTab(e, text)
-        ? "the line is indented with a tab, which YAML does not allow"
-        : $"not valid YAML: {char.ToLowerInvariant(e.Message[0])}{e.Message[1..].TrimEnd('.')}";
-
-    private static string SyntaxFix(YamlException e, string text) => StandsAtTab(e, text)
-        ? "indent with spaces"
-        : "compare indentation, quotes and colons of this line and the one before with config.example.yaml";
 
     private sealed class TooMuchException(Mark mark, string message) : Exception(message)
     {
