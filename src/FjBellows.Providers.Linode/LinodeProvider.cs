@@ -1,0 +1,290 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using FjBellows.Billing;
+using FjBellows.Providers.Linode.Api;
+using FjBellows.Providers.Linode.Network;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace FjBellows.Providers.Linode;
+
+/// <summary>Linode as a source of workers. One provider serves one pool; pools that share a token share a <see cref="LinodeBudget"/>.</summary>
+public sealed class LinodeProvider : ICloudProvider, IManagedNetwork, IAccountCheck, IDisposable
+{
+    /// <summary>Linode's documentation gives two limits that contradict each other; this is the smaller.</summary>
+    public const int MaxUserDataBytes = 16 * 1024;
+
+    private const string Path = "linode/instances";
+    private const string PasswordAlphabet = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789-_";
+
+    private readonly LinodeSettings _settings;
+    private readonly ILogger _log;
+    private readonly LinodeApi _api;
+    private readonly LinodeNetwork _network;
+    private readonly LinodePrices _prices;
+    private readonly ConcurrentDictionary<long, string> _vpcAddresses = [];
+
+    /// <summary>A provider for one pool.</summary>
+    /// <param name="settings">Settings without <see cref="LinodeSettings.Problems"/>.</param>
+    /// <param name="budget">The token's budget; one of its own when null.</param>
+    /// <param name="time">The clock; the system's when null.</param>
+    /// <param name="log">Where it says what it did beside what was asked.</param>
+    /// <exception cref="ArgumentException">The settings have problems.</exception>
+    public LinodeProvider(LinodeSettings settings, LinodeBudget? budget = null, TimeProvider? time = null, ILogger<LinodeProvider>? log = null)
+        : this(settings, budget, time, log, null)
+    {
+    }
+
+    internal LinodeProvider(LinodeSettings settings, LinodeBudget? budget, TimeProvider? time, ILogger? log, HttpMessageHandler? handler)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        if (settings.Problems() is { Count: > 0 } problems)
+        {
+            throw new ArgumentException(string.Join("; ", problems), nameof(settings));
+        }
+
+        _settings = settings;
+        _log = log ?? NullLogger.Instance;
+        var clock = time ?? TimeProvider.System;
+        _api = new LinodeApi(settings, budget ?? new LinodeBudget(clock), clock, handler);
+        _network = new LinodeNetwork(_api, settings, null, _log);
+        _prices = new LinodePrices(_api, clock, _log);
+    }
+
+    /// <inheritdoc />
+    public string Name => "linode";
+
+    /// <inheritdoc />
+    public BillingModel Billing => BillingModel.Hourly;
+
+    /// <inheritdoc />
+    public ProviderCapabilities Capabilities { get; } = new(MaxUserDataBytes, AcceptsGzip: true);
+
+    /// <inheritdoc />
+    public TimeSpan? RefreshInterval => _network.RefreshInterval;
+
+    /// <inheritdoc />
+    public Task EnsureAsync(Ownership ownership, CancellationToken cancellationToken) => _network.EnsureAsync(ownership, cancellationToken);
+
+    /// <inheritdoc />
+    public Task<bool> ReleaseAsync(Ownership ownership, CancellationToken cancellationToken) => _network.ReleaseAsync(ownership, cancellationToken);
+
+    /// <inheritdoc />
+    public Task<IReadOnlyList<AccountFinding>> CheckAsync(CancellationToken cancellationToken) => new LinodeCheck(_api, _settings).RunAsync(cancellationToken);
+
+    /// <inheritdoc />
+    public async Task<Instance> CreateAsync(InstanceSpec spec, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        var metadata = Encode(spec);
+        var full = new List<string>();
+        CloudException? last = null;
+        foreach (var placement in _settings.Placements)
+        {
+            try
+            {
+                return await CreateInAsync(placement, spec, metadata, cancellationToken).ConfigureAwait(false);
+            }
+            catch (CloudException e) when (e.Kind == CloudErrorKind.CapacityOut)
+            {
+                last = e;
+                full.Add(placement.ToString());
+                _log.LogWarning("No capacity for {Name} in {Placement}: {Reason}", spec.Name, placement, e.Message);
+            }
+        }
+
+        throw new CloudException(
+            CloudErrorKind.CapacityOut, $"Linode has no room for {spec.Name} in any of {string.Join(", ", full)}; add fallbacks, or wait. {last!.Message}", last.RetryAfter, last);
+    }
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<Instance>> ListAsync(Ownership ownership, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(ownership);
+        var listed = await _api.ListAsync(Path, "tags", ownership.Tag, LinodeJson.Default.LinodePageLinodeInstance, cancellationToken).ConfigureAwait(false);
+        var tagged = listed.Where(l => l.Tags?.Contains(ownership.Tag, StringComparer.Ordinal) ?? false).DistinctBy(l => l.Id).ToList();
+        var price = await _prices.ReadAsync(cancellationToken).ConfigureAwait(false);
+        var instances = new List<Instance>(tagged.Count);
+        foreach (var linode in tagged)
+        {
+            instances.Add(await MapAsync(linode, price, cancellationToken).ConfigureAwait(false));
+        }
+
+        foreach (var id in _vpcAddresses.Keys.Except(tagged.Select(l => l.Id)).ToList())
+        {
+            _vpcAddresses.TryRemove(id, out _);
+        }
+
+        return instances;
+    }
+
+    /// <inheritdoc />
+    public async Task<Instance?> GetAsync(InstanceId id, CancellationToken cancellationToken)
+    {
+        var linode = await _api.FindAsync(PathOf(id), LinodeJson.Default.LinodeInstance, cancellationToken).ConfigureAwait(false);
+        return linode is null ? null : await MapAsync(linode, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc />
+    public async Task DeleteAsync(InstanceId id, string name, CancellationToken cancellationToken)
+    {
+        var linode = await _api.FindAsync(PathOf(id), LinodeJson.Default.LinodeInstance, cancellationToken).ConfigureAwait(false);
+        if (linode is null || linode.Status == "deleting")
+        {
+            return;
+        }
+
+        if (!string.Equals(linode.Label, name, StringComparison.Ordinal))
+        {
+            throw new CloudException(CloudErrorKind.Conflict, $"Linode {id} is called {linode.Label} and not {name}: somebody renamed it, so it is not deleted; rename it back, or delete it yourself");
+        }
+
+        if (linode.Locks is { Count: > 0 } locks)
+        {
+            throw new CloudException(CloudErrorKind.Conflict, $"Linode {name} ({id}) carries the lock {string.Join(", ", locks)} and is billed on; remove the lock, the deletion is tried again");
+        }
+
+        if (linode.Status is "cloning" or "restoring")
+        {
+            throw new CloudException(CloudErrorKind.Conflict, $"Linode {name} ({id}) is {linode.Status}, which Linode lets nobody interrupt; the deletion is tried again");
+        }
+
+        await _api.DeleteAsync(PathOf(id), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        _prices.Dispose();
+        _network.Dispose();
+        _api.Dispose();
+    }
+
+    private static string PathOf(InstanceId id) =>
+        long.TryParse(id.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? $"{Path}/{number}"
+            : throw new CloudException(CloudErrorKind.InvalidConfig, $"'{id}' is no id of a Linode");
+
+    private static LinodeMetadata? Encode(InstanceSpec spec)
+    {
+        var bytes = Encoding.UTF8.GetBytes(spec.UserData.Reveal());
+        return bytes.Length switch
+        {
+            0 => null,
+            > MaxUserDataBytes => throw new CloudException(
+                CloudErrorKind.InvalidConfig, $"the first-boot document of {spec.Name} has {bytes.Length} bytes, but Linode takes {MaxUserDataBytes}; shorten what bootstrap adds to it"),
+            _ => new LinodeMetadata(Convert.ToBase64String(bytes)),
+        };
+    }
+
+    private async Task<Instance> CreateInAsync(LinodePlacement placement, InstanceSpec spec, LinodeMetadata? metadata, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await AttachAsync(placement, spec, metadata, cancellationToken).ConfigureAwait(false);
+        }
+        catch (CloudException e) when (e.InnerException is LinodeRefusal { MissesNetwork: true })
+        {
+            // Something was removed between the look and the create; the second look makes it again. A network of the operator's stays missing.
+            _log.LogWarning("The network around {Name} is gone, trying once more: {Reason}", spec.Name, e.Message);
+            return await AttachAsync(placement, spec, metadata, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<Instance> AttachAsync(LinodePlacement placement, InstanceSpec spec, LinodeMetadata? metadata, CancellationToken cancellationToken)
+    {
+        using var lease = await _network.LeaseAsync(spec.Ownership, placement.Region, cancellationToken).ConfigureAwait(false);
+        var body = Body(placement, spec, metadata, lease);
+        try
+        {
+            return await BuyAsync(spec, body, cancellationToken).ConfigureAwait(false);
+        }
+        catch (CloudException e) when (e.InnerException is LinodeRefusal { IsPlacementGroupFull: true } && _settings.PlacementGroup?.Enforcement != LinodeEnforcement.Strict)
+        {
+            _log.LogWarning("The placement group has no room for {Name}, so it is bought outside: {Reason}", spec.Name, e.Message);
+            return await BuyAsync(spec, body with { PlacementGroup = null }, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private LinodeCreate Body(LinodePlacement placement, InstanceSpec spec, LinodeMetadata? metadata, NetworkLease lease) => new(
+        placement.Region,
+        placement.Type,
+        spec.Name,
+        _settings.Image,
+        // Nobody will ever know it: workers are entered by key. Linode asks for one of mixed characters all the same.
+        RandomNumberGenerator.GetString(PasswordAlphabet, 40) + "aA1-",
+        [.. spec.AuthorizedKeys.Select(k => k.Trim())],
+        [spec.Ownership.Tag, spec.Ownership.Owner],
+        metadata,
+        lease.FirewallId,
+        lease.GroupId is { } group ? new LinodeGroupReference(group) : null,
+        lease.SubnetId is { } subnet ? [new LinodeInterface("vpc", subnet, Primary: true, new LinodeInterfaceIpv4("any"))] : null,
+        // An account may default to the newer kind of interface, which takes its firewall and VPC in another place of the request.
+        lease.FirewallId is not null || lease.SubnetId is not null ? "legacy_config" : null);
+
+    /// <summary>Labels are unique in an account: an answer that was lost, and a name that is taken, are both settled by looking who has the name.</summary>
+    private async Task<Instance> BuyAsync(InstanceSpec spec, LinodeCreate body, CancellationToken cancellationToken)
+    {
+        LinodeInstance linode;
+        try
+        {
+            linode = await _api.CreateInstanceAsync(body, cancellationToken).ConfigureAwait(false);
+        }
+        catch (CloudException e) when (e.MayHaveTakenEffect)
+        {
+            linode = await AdoptAsync(spec, e, cancellationToken).ConfigureAwait(false);
+        }
+
+        return await MapAsync(linode, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<LinodeInstance> AdoptAsync(InstanceSpec spec, CloudException cause, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<LinodeInstance> named;
+        try
+        {
+            named = await _api.ListAsync(Path, "label", spec.Name, LinodeJson.Default.LinodePageLinodeInstance, cancellationToken).ConfigureAwait(false);
+        }
+        catch (CloudException e)
+        {
+            throw new CloudException(cause.Kind, $"{cause.Message}. Whether {spec.Name} exists could not be asked either: {e.Message}", e.RetryAfter, cause);
+        }
+
+        var linode = named.FirstOrDefault(l => string.Equals(l.Label, spec.Name, StringComparison.Ordinal));
+        if (linode is null)
+        {
+            throw new CloudException(cause.Kind, $"{cause.Message}. {spec.Name} is not listed (yet); it is looked for again by name", cause.RetryAfter, cause);
+        }
+
+        if (!(linode.Tags?.Contains(spec.Ownership.Tag, StringComparer.Ordinal) ?? false) || !linode.Tags.Contains(spec.Ownership.Owner, StringComparer.Ordinal))
+        {
+            throw new CloudException(
+                CloudErrorKind.Conflict, $"the name {spec.Name} belongs to Linode {linode.Id}, which does not carry {spec.Ownership.Tag} and {spec.Ownership.Owner}: it is not ours and is left alone");
+        }
+
+        _log.LogInformation("{Name} exists as Linode {Id} and is adopted: {Reason}", spec.Name, linode.Id, cause.Message);
+        return linode;
+    }
+
+    private async Task<Instance> MapAsync(LinodeInstance linode, CancellationToken cancellationToken) =>
+        await MapAsync(linode, await _prices.ReadAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+
+    private async Task<Instance> MapAsync(LinodeInstance linode, Func<string, string, decimal?> price, CancellationToken cancellationToken)
+    {
+        string? vpcAddress = null;
+        if (_settings.Address == LinodeAddress.Vpc && !_vpcAddresses.TryGetValue(linode.Id, out vpcAddress))
+        {
+            // An address in a VPC stays for life, so each instance is asked once.
+            var ips = await _api.FindAsync($"{Path}/{linode.Id}/ips", LinodeJson.Default.LinodeIps, cancellationToken).ConfigureAwait(false);
+            vpcAddress = ips?.Ipv4?.Vpc?.Select(v => v.Address).FirstOrDefault(a => a is not null);
+            if (vpcAddress is not null)
+            {
+                _vpcAddresses[linode.Id] = vpcAddress;
+            }
+        }
+
+        return LinodeInstances.Map(linode, vpcAddress, _settings.Address, price);
+    }
+}

@@ -1,0 +1,10 @@
+namespace FjBellows.Providers.Linode;
+
+/// <summary>A place to buy a worker in.</summary>
+/// <param name="Region">The region's id.</param>
+/// <param name="Type">The plan's id.</param>
+public sealed record LinodePlacement(string Region, string Type)
+{
+    /// <inheritdoc />
+    public override string ToString() => $"{Region}/{Type}";
+}
