@@ -1,0 +1,149 @@
+using Akka.Actor;
+using FjBellows.Workers;
+using static FjBellows.Jobs.ObserverActor;
+using static FjBellows.Pool.PoolProtocol;
+using static FjBellows.Workers.WorkerProtocol;
+
+namespace FjBellows.Pool;
+
+/// <summary>The operator's word, and the way out.</summary>
+internal sealed partial class PoolActor
+{
+    private DrainRequest? _drain;
+
+    private void ReceiveOperator()
+    {
+        Command<GetStatus>(_ => Sender.Tell(Status()));
+        Command<Pause>(m => Persisted(new PoolPaused(Now, m.By), $"paused by {m.By}"));
+        Command<Resume>(m => Persisted(new PoolResumed(Now, m.By), $"resumed by {m.By}"));
+        Command<Reconcile>(m =>
+        {
+            _gate = PurchaseGate.Open;
+            _memory.Clear();
+            foreach (var observer in new[] { _jobPoller, _runnerLister, _instanceLister })
+            {
+                observer.Tell(ObserveNow.Instance);
+            }
+
+            Notice(NoticeKind.Operator, $"reconcile asked for by {m.By}: backoffs are forgotten and every source is asked anew");
+            Sender.Tell(new Done("every source is asked anew"));
+            Plan();
+        });
+        Command<ProvisionWorkers>(OnProvisionWorkers);
+        Command<ReapWorker>(m => WithWorker(m.Worker, (view, child) =>
+        {
+            if (!m.Force && view.Current is { } current)
+            {
+                Sender.Tell(new Refused($"{m.Worker} runs {current.Job}; drain it, or force its removal and lose the job (W15)"));
+                return;
+            }
+
+            _dismissed.Add(m.Worker);
+            child.Tell(new Reap($"removed by {m.By}"));
+            Notice(NoticeKind.Operator, $"{m.Worker} is removed by {m.By}", m.Worker);
+            Sender.Tell(new Done($"{m.Worker} is being removed"));
+        }));
+        Command<DrainWorker>(m => WithWorker(m.Worker, (_, child) =>
+        {
+            _dismissed.Add(m.Worker);
+            child.Tell(new Drain($"drained by {m.By}"));
+            Notice(NoticeKind.Operator, $"{m.Worker} is drained by {m.By}", m.Worker);
+            Sender.Tell(new Done($"{m.Worker} takes no further job"));
+        }));
+        Command<DrainPool>(OnDrainPool);
+    }
+
+    private void Persisted(IPoolEvent @event, string message)
+    {
+        var asker = Sender;
+        Record([@event], () =>
+        {
+            Notice(NoticeKind.Operator, message);
+            asker.Tell(new Done(message));
+            Plan();
+        });
+    }
+
+    private void WithWorker(string worker, Action<WorkerView, IActorRef> action)
+    {
+        if (_views.TryGetValue(worker, out var view) && _children.TryGetValue(worker, out var child))
+        {
+            action(view, child);
+        }
+        else
+        {
+            Sender.Tell(new Refused(
+                $"there is no worker '{worker}' in pool {_pool.Settings.Name}; there are: {(_views.Count == 0 ? "none" : string.Join(", ", _views.Keys.Order(StringComparer.Ordinal)))}"));
+        }
+    }
+
+    private void OnProvisionWorkers(ProvisionWorkers m)
+    {
+        var room = Math.Max(0, _pool.Settings.Max - _views.Count);
+        if (Stopped is { } stopped || m.Count < 1 || room < m.Count || _gate.Held(Now) is not null)
+        {
+            Sender.Tell(new Refused(
+                m.Count < 1 ? "ask for at least one worker"
+                : Stopped ?? _gate.Held(Now) ?? $"scale.max is {_pool.Settings.Max} and {_views.Count} worker(s) exist: room for {room}"));
+            return;
+        }
+
+        Sender.Tell(new Done($"{m.Count} worker(s) are bought"));
+        Buy([.. Enumerable.Repeat($"asked for by {m.By}", m.Count)]);
+    }
+
+    /// <summary>Nothing new; those being bought go first; busy ones end their jobs (invariant R4).</summary>
+    private void OnDrainPool(DrainPool m)
+    {
+        _drain = new DrainRequest(m.Destroy, [.. _drain?.Askers ?? [], Sender]);
+        foreach (var view in _views.Values.OrderBy(v => v.Phase != WorkerPhase.Provisioning))
+        {
+            if (_children.TryGetValue(view.Name, out var child) && (m.Destroy || view.Phase == WorkerPhase.Provisioning))
+            {
+                child.Tell(new Drain("the daemon is being stopped"));
+            }
+        }
+
+        Notice(NoticeKind.Operator, m.Destroy ? "draining, and destroying every worker" : "draining: running jobs end, nothing new is started");
+        CheckDrained();
+    }
+
+    private void CheckDrained()
+    {
+        if (_drain is not { Askers.Count: > 0 } drain)
+        {
+            return;
+        }
+
+        var pending = drain.Destroy
+            ? _views.Count
+            : _views.Values.Count(v => v.Current is not null || v.Phase is WorkerPhase.Provisioning or WorkerPhase.Removing or WorkerPhase.Draining);
+        if (pending == 0 && _assigning.Count == 0 && _unreported.Count == 0)
+        {
+            foreach (var asker in drain.Askers)
+            {
+                asker.Tell(new Drained(_views.Count));
+            }
+
+            _drain = drain with { Askers = [] };
+        }
+    }
+
+    private PoolStatus Status() => new()
+    {
+        Name = _pool.Settings.Name,
+        At = Now,
+        Max = _pool.Settings.Max,
+        Paused = _journal.PausedBy is not null,
+        Recovered = _unreported.Count == 0,
+        Draining = _drain is not null,
+        PurchasesHeld = _gate.Held(Now),
+        Workers = [.. _views.Values.OrderBy(v => v.PlannedAt).ThenBy(v => v.Name, StringComparer.Ordinal)],
+        Waiting = [.. PoolPlanner.Plan(Input()).Waits.Select(w => new JobWait(w.Job, _firstSeen.GetValueOrDefault(w.Job.Key, Now), w.Why))],
+        Recent = [.. _recent],
+        Sources = [.. _sources.Values],
+        Totals = _totals,
+    };
+
+    private sealed record DrainRequest(bool Destroy, IReadOnlyList<IActorRef> Askers);
+}

@@ -1,0 +1,158 @@
+using Akka.Actor;
+using FjBellows.Jobs;
+using FjBellows.Workers;
+using static FjBellows.Jobs.ObserverActor;
+using static FjBellows.Pool.PoolProtocol;
+using static FjBellows.Workers.WorkerProtocol;
+
+namespace FjBellows.Pool;
+
+/// <summary>Plans on every event and carries the plan out.</summary>
+internal sealed partial class PoolActor
+{
+    private readonly Dictionary<string, JobKey> _assigning = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _recording = new(StringComparer.Ordinal);
+    private readonly Dictionary<JobKey, JobMemory> _memory = [];
+    private readonly Dictionary<JobKey, DateTimeOffset> _firstSeen = [];
+    private JobsObserved? _jobs;
+    private PurchaseGate _gate = PurchaseGate.Open;
+    private DateTimeOffset? _journalHeldUntil;
+    private int _journalFailures;
+
+    /// <summary>Why nothing at all is started; null when things are.</summary>
+    private string? Stopped =>
+        _unreported.Count > 0 ? $"{_unreported.Count} worker(s) known from before the restart have not reported yet"
+        : _drain is not null ? "the daemon is being stopped"
+        : _journal.PausedBy is { } by ? $"the pool is paused by {by}"
+        : _journalHeldUntil is { } until && until > Now ? $"the journal cannot be written; tried again at {until:HH:mm:ss} (R5)"
+        : null;
+
+    private PlanInput Input() => new()
+    {
+        Now = Now,
+        Labels = _pool.Settings.Labels,
+        Max = _pool.Settings.Max,
+        Jobs = _jobs?.Jobs ?? [],
+        ObservedAt = _jobs?.RequestedAt ?? DateTimeOffset.MinValue,
+        Workers = _views.Values,
+        Assigning = _assigning,
+        Recording = _recording,
+        Memory = _memory,
+        Stopped = Stopped,
+        PurchasesHeld = _gate.Held(Now),
+    };
+
+    private void Plan()
+    {
+        if (_jobs is null)
+        {
+            return;
+        }
+
+        var plan = PoolPlanner.Plan(Input());
+        foreach (var dispatch in plan.Dispatches)
+        {
+            Dispatch(dispatch);
+        }
+
+        if (plan.Purchases.Count > 0)
+        {
+            Buy([.. plan.Purchases.Select(p => p.Why)]);
+        }
+
+        // A held job, a held purchase and a held journal each want a plan when their time is up, though nothing else may happen then.
+        var wake = Earliest(plan.WakeAt, plan.Waits.Count > 0 ? Earliest(_gate.Until, _journalHeldUntil) : null);
+        if (wake is { } at && at > Now)
+        {
+            Timers.StartSingleTimer(nameof(WakeUp), WakeUp.Instance, at - Now);
+        }
+
+        AdaptCadence();
+    }
+
+    private void Dispatch(PlannedDispatch dispatch)
+    {
+        var view = _views[dispatch.Worker];
+        _assigning[dispatch.Worker] = dispatch.Job.Key;
+        var warm = view.JobsRun > 0 || (_firstSeen.TryGetValue(dispatch.Job.Key, out var seen) && view.ReadyAt <= seen);
+        Notice(NoticeKind.JobDispatched, $"{dispatch.Job} goes to {dispatch.Worker}", dispatch.Worker, dispatch.Job.Id);
+        _children[dispatch.Worker].Tell(new Assign(dispatch.Job, warm));
+    }
+
+    /// <summary>Writes the names down before anything is bought (invariant W2).</summary>
+    private void Buy(IReadOnlyList<string> reasons)
+    {
+        var events = reasons
+            .Select(why => new WorkerPlanned(Now, _pool.Ports.Names.Next(_pool.Settings.Ownership.Tag), why))
+            .ToArray();
+        Record(events, () =>
+        {
+            foreach (var planned in events)
+            {
+                _totals = _totals with { WorkersPlanned = _totals.WorkersPlanned + 1 };
+                _views[planned.Worker] = new WorkerView
+                {
+                    Name = planned.Worker, Phase = WorkerPhase.Provisioning, PlannedAt = planned.At, Why = planned.Why,
+                };
+                Spawn(planned.Worker, resumed: false).Tell(new Provision(planned.Why));
+                Notice(NoticeKind.WorkerPlanned, $"{planned.Worker} is bought: {planned.Why}", planned.Worker);
+            }
+        });
+    }
+
+    /// <summary>What a dispatch's end teaches about its job (invariants J5, J7).</summary>
+    private void Remember(DispatchOutcome outcome)
+    {
+        var key = outcome.Assignment.Job.Key;
+        if (outcome.Kind is OutcomeKind.Completed or OutcomeKind.Cancelled)
+        {
+            _memory[key] = new JobMemory(outcome.EndedAt, outcome.EndedAt, 0, "");
+            return;
+        }
+
+        var fruitless = (_memory.TryGetValue(key, out var before) ? before.Fruitless : 0) + 1;
+        var until = outcome.EndedAt + Patience.NoTaskHold.After(fruitless);
+        var why = outcome.Kind == OutcomeKind.NoTask
+            ? $"held until {until:HH:mm:ss}: Forgejo gave no task for it {fruitless} time(s); its concurrency group holds it, or another runner has it"
+            : $"held until {until:HH:mm:ss}: {fruitless} dispatch(es) of it came to nothing, lastly: {outcome.Detail}";
+        _memory[key] = new JobMemory(outcome.EndedAt, until, fruitless, why);
+    }
+
+    /// <summary>Forgets what no observation can speak of any more (invariant R7).</summary>
+    private void ForgetOldJobs()
+    {
+        var listed = _jobs!.Jobs.Select(j => j.Key).ToHashSet();
+        var old = Now - Patience.Memory;
+        foreach (var key in _memory.Where(m => m.Value.EndedAt < old && m.Value.HeldUntil < Now && !listed.Contains(m.Key)).Select(m => m.Key).ToArray())
+        {
+            _memory.Remove(key);
+        }
+
+        foreach (var key in _firstSeen.Keys.Where(k => !listed.Contains(k)).ToArray())
+        {
+            _firstSeen.Remove(key);
+        }
+    }
+
+    private void AdaptCadence()
+    {
+        var anyBusy = _views.Values.Any(w => w.Current is not null);
+        var anyWorker = _views.Count > 0 || _orphans.Count > 0;
+        if (_busyCadence != anyBusy)
+        {
+            _busyCadence = anyBusy;
+            _runnerLister.Tell(new Cadence(anyBusy));
+        }
+
+        if (_workerCadence != anyWorker)
+        {
+            _workerCadence = anyWorker;
+            _instanceLister.Tell(new Cadence(anyWorker));
+        }
+    }
+
+    private bool _busyCadence;
+    private bool _workerCadence;
+
+    private static DateTimeOffset? Earliest(DateTimeOffset? a, DateTimeOffset? b) => a is null || b < a ? b : a;
+}

@@ -1,0 +1,302 @@
+using Akka.Actor;
+using Akka.Event;
+using FjBellows.Providers;
+using FjBellows.Workers;
+using static FjBellows.Jobs.ObserverActor;
+using static FjBellows.Pool.PoolProtocol;
+using static FjBellows.Workers.WorkerProtocol;
+
+namespace FjBellows.Pool;
+
+/// <summary>The workers: their reports, their records, their death.</summary>
+internal sealed partial class PoolActor
+{
+    private const int MostRecent = 200;
+    private static readonly BackoffSettings Respawn = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30));
+    private static readonly BackoffSettings JournalHold = new(TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(1));
+    private static readonly TimeSpan HistoryLimit = TimeSpan.FromSeconds(30);
+
+    private readonly Dictionary<string, WorkerView> _views = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, IActorRef> _children = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _unreported = new(StringComparer.Ordinal);
+    private readonly Queue<DispatchOutcome> _recent = new();
+    private readonly Dictionary<string, int> _deaths = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _dismissed = new(StringComparer.Ordinal);
+
+    private void ReceiveWorkers()
+    {
+        Command<Changed>(m => FromChild(m.View.Name, () => OnChanged(m)));
+        Command<AssignRefused>(m => FromChild(m.View.Name, () =>
+        {
+            _log.Debug("pool {Pool}: {Why}", _pool.Settings.Name, m.Why);
+            if (_assigning.TryGetValue(m.View.Name, out var key) && key == m.Job)
+            {
+                _assigning.Remove(m.View.Name);
+            }
+
+            _views[m.View.Name] = m.View;
+            Plan();
+        }));
+        Command<PurchaseFailed>(OnPurchaseFailed);
+        Command<Gone>(m => FromChild(m.Ledger.Worker, () => OnGone(m)));
+        Command<Purged>(m =>
+        {
+            _children.Remove(m.Worker);
+            Record([new WorkerPurged(Now, m.Worker)], () => { });
+        });
+        Command<WorkerActor.JournalRefused>(m => HoldForJournal(m.Why));
+        Command<Terminated>(OnTerminated);
+        Command<RespawnDue>(m =>
+        {
+            if (!_children.ContainsKey(m.Worker) && (_journal.Live.ContainsKey(m.Worker) || _journal.Ended.ContainsKey(m.Worker)))
+            {
+                Spawn(m.Worker, resumed: true);
+            }
+        });
+        Command<OutcomeKept>(m =>
+        {
+            JournalWorks();
+            _recording.Remove(m.Worker);
+            Plan();
+        });
+        Command<LedgerKept>(m =>
+        {
+            JournalWorks();
+            Record([new WorkerEnded(Now, m.Worker)], () =>
+            {
+                if (_children.TryGetValue(m.Worker, out var child))
+                {
+                    child.Tell(Purge.Instance);
+                }
+            });
+        });
+        Command<HistoryRefused>(m =>
+        {
+            HoldForJournal(m.Error.Message);
+            Timers.StartSingleTimer(m.Again, m.Again, JournalHold.After(_journalFailures));
+        });
+        Command<KeepOutcome>(m => Keep(m.Outcome));
+        Command<KeepLedger>(m => Keep(m.Ledger, m.Ended));
+    }
+
+    private IActorRef Spawn(string name, bool resumed)
+    {
+        var child = Context.ActorOf(WorkerActor.Props(_pool, name, resumed), $"worker-{name}");
+        Context.Watch(child);
+        _children[name] = child;
+        return child;
+    }
+
+    /// <summary>A word of an actor that has been replaced belongs to the past (invariant W6).</summary>
+    private void FromChild(string name, Action action)
+    {
+        if (_children.TryGetValue(name, out var child) && child.Equals(Sender))
+        {
+            action();
+        }
+    }
+
+    private void OnChanged(Changed m)
+    {
+        var view = m.View;
+        var before = _views.GetValueOrDefault(view.Name);
+        _views[view.Name] = view;
+        _unreported.Remove(view.Name);
+        _deaths.Remove(view.Name);
+        if (m.Recovered || (_assigning.TryGetValue(view.Name, out var key)
+            && (view.Current?.Job.Key == key || m.Ended?.Assignment.Job.Key == key)))
+        {
+            _assigning.Remove(view.Name);
+        }
+
+        if (m.Ended is { } ended)
+        {
+            OnOutcome(ended, m.Recovered);
+        }
+
+        if (before?.Phase != view.Phase && !(before is null && m.Recovered))
+        {
+            OnPhase(before, view);
+        }
+
+        if (view.Phase == WorkerPhase.Idle && before?.Phase != WorkerPhase.Idle)
+        {
+            _jobPoller.Tell(ObserveNow.Instance);
+        }
+
+        Plan();
+        CheckDrained();
+    }
+
+    private void OnPhase(WorkerView? before, WorkerView view)
+    {
+        if (before?.Phase == WorkerPhase.Provisioning && view.Phase == WorkerPhase.Idle)
+        {
+            _gate = PurchaseGate.Open;
+        }
+        else if (before?.Phase == WorkerPhase.Provisioning && view is { Phase: WorkerPhase.Removing, InstanceId: not null } && _drain is null && !_dismissed.Contains(view.Name))
+        {
+            _totals = _totals with { BootFailures = _totals.BootFailures + 1 };
+            _gate = _gate.After(CloudErrorKind.Transient, $"{view.Name} was bought and never became ready: {view.Why}", null, Now, Patience.CreateRetry, Jitter(view.Name));
+            Notice(NoticeKind.Warning, $"{view.Name} never became ready and is removed: {view.Why}", view.Name);
+            return;
+        }
+
+        Notice(NoticeKind.WorkerChanged, $"{view.Name} is {view.Phase}: {view.Why}", view.Name, view.Current?.Job.Id);
+    }
+
+    private void OnOutcome(DispatchOutcome outcome, bool recovered)
+    {
+        Remember(outcome);
+        if (!recovered)
+        {
+            var counts = _totals.Outcomes.ToDictionary();
+            counts[outcome.Kind] = counts.GetValueOrDefault(outcome.Kind) + 1;
+            _totals = _totals with { Outcomes = counts };
+            Notice(NoticeKind.JobEnded, $"{outcome.Assignment.Job} on {outcome.Worker}: {outcome.Kind}, {outcome.Detail}", outcome.Worker, outcome.Assignment.Job.Id);
+        }
+
+        if (!_recent.Any(o => o.Assignment.Dispatch == outcome.Assignment.Dispatch))
+        {
+            _recent.Enqueue(outcome);
+            if (_recent.Count > MostRecent)
+            {
+                _recent.Dequeue();
+            }
+        }
+
+        _recording.Add(outcome.Worker);
+        Keep(outcome);
+    }
+
+    private void Keep(DispatchOutcome outcome) => _calls.Send(
+        HistoryLimit,
+        token => _pool.Ports.History.AppendAsync(outcome, token),
+        () => new OutcomeKept(outcome.Worker),
+        e => new HistoryRefused(new KeepOutcome(outcome), e));
+
+    private void Keep(WorkerLedger ledger, DispatchOutcome? ended) => _calls.Send(
+        HistoryLimit,
+        async token =>
+        {
+            if (ended is not null)
+            {
+                await _pool.Ports.History.AppendAsync(ended, token).ConfigureAwait(false);
+            }
+
+            await _pool.Ports.History.AppendAsync(ledger, token).ConfigureAwait(false);
+        },
+        () => new LedgerKept(ledger.Worker),
+        e => new HistoryRefused(new KeepLedger(ledger, ended), e));
+
+    private void OnPurchaseFailed(PurchaseFailed m)
+    {
+        _totals = _totals with { PurchasesRefused = _totals.PurchasesRefused + 1 };
+        _gate = _gate.After(m.Kind, m.Message, m.RetryAfter, Now, Patience.CreateRetry, Jitter(m.Worker));
+        Notice(NoticeKind.Warning, $"{m.Worker} could not be bought ({m.Kind}): {m.Message}; {_gate.Held(Now)}", m.Worker);
+    }
+
+    private void OnGone(Gone m)
+    {
+        var ledger = m.Ledger;
+        _unreported.Remove(ledger.Worker);
+        _assigning.Remove(ledger.Worker);
+        _views.Remove(ledger.Worker);
+        _dismissed.Remove(ledger.Worker);
+        if (m.Ended is { } ended)
+        {
+            Remember(ended);
+        }
+
+        if (!m.Recovered && ledger.InstanceId is not null)
+        {
+            _totals = _totals with
+            {
+                WorkersGone = _totals.WorkersGone + 1,
+                MissedBoundaries = _totals.MissedBoundaries + ledger.MissedBoundaries,
+                Paid = _totals.Paid + ledger.Paid,
+                Busy = _totals.Busy + ledger.Busy,
+            };
+            Notice(
+                ledger.MissedBoundaries > 0 ? NoticeKind.Warning : NoticeKind.WorkerGone,
+                $"{ledger.Worker} is gone: {ledger.End}; {ledger.Jobs} job(s), paid {ledger.Paid}, busy {ledger.Busy}" +
+                (ledger.MissedBoundaries > 0 ? $"; {ledger.MissedBoundaries} paid step(s) began for nothing because it could not be deleted in time (B5)" : ""),
+                ledger.Worker);
+        }
+
+        _recording.Remove(ledger.Worker);
+        if (_journal.Ended.ContainsKey(ledger.Worker))
+        {
+            // Its last word was kept before a restart; what its journal says now may be less.
+            _children[ledger.Worker].Tell(Purge.Instance);
+        }
+        else
+        {
+            Keep(ledger, m.Ended);
+        }
+
+        Plan();
+        CheckDrained();
+    }
+
+    private void OnTerminated(Terminated m)
+    {
+        var name = _children.FirstOrDefault(c => c.Value.Equals(m.ActorRef)).Key;
+        if (name is null)
+        {
+            return;
+        }
+
+        // It did not end by itself. What it was doing is in its journal; until it has read that, it takes no job.
+        _children.Remove(name);
+        if (_views.TryGetValue(name, out var view))
+        {
+            _views[name] = view with { Linked = false };
+        }
+
+        var deaths = _deaths[name] = _deaths.GetValueOrDefault(name) + 1;
+        var due = new RespawnDue(name);
+        Timers.StartSingleTimer(due, due, Respawn.After(deaths));
+    }
+
+    /// <summary>A journal that cannot be written stops purchases and dispatches for a while, and is told; nothing that runs is touched (invariant R5).</summary>
+    private void HoldForJournal(string why)
+    {
+        _journalFailures++;
+        _journalHeldUntil = Now + JournalHold.After(_journalFailures);
+        _sources[PoolSource.Journal] = _sources[PoolSource.Journal] with { Error = why };
+        Notice(NoticeKind.Warning, $"the journal cannot be written: {why}. Nothing is bought or dispatched before {_journalHeldUntil:HH:mm:ss}; running jobs go on (R5)");
+        Plan();
+    }
+
+    private void JournalWorks()
+    {
+        _journalFailures = 0;
+        _journalHeldUntil = null;
+        _sources[PoolSource.Journal] = _sources[PoolSource.Journal] with { LastSuccess = Now, Error = null };
+    }
+
+    /// <summary>A number between 0 and 1 that differs between workers and is the same in a replay.</summary>
+    private static double Jitter(string worker)
+    {
+        var hash = 2166136261u;
+        foreach (var c in worker)
+        {
+            hash = (hash ^ c) * 16777619u;
+        }
+
+        return hash / (double)uint.MaxValue;
+    }
+
+    private sealed record RespawnDue(string Worker);
+
+    private sealed record OutcomeKept(string Worker);
+
+    private sealed record LedgerKept(string Worker);
+
+    private sealed record HistoryRefused(object Again, Exception Error);
+
+    private sealed record KeepOutcome(DispatchOutcome Outcome);
+
+    private sealed record KeepLedger(WorkerLedger Ledger, DispatchOutcome? Ended);
+}

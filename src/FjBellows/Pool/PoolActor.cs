@@ -1,0 +1,157 @@
+using Akka.Actor;
+using Akka.Event;
+using Akka.Persistence;
+using FjBellows.Jobs;
+using FjBellows.Providers;
+using FjBellows.Time;
+using static FjBellows.Pool.PoolProtocol;
+
+namespace FjBellows.Pool;
+
+/// <summary>
+/// One pool: the only one that decides to buy, dispatch or drain. It takes observations and its workers' reports, plans on each of them,
+/// and carries the plan out. This part recovers and receives; the others hold one concern each.
+/// </summary>
+internal sealed partial class PoolActor : ReceivePersistentActor, IWithTimers
+{
+    private const int SnapshotEvery = 100;
+
+    private readonly PoolRuntime _pool;
+    private readonly OutsideCalls _calls;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly Dictionary<PoolSource, SourceHealth> _sources = [];
+    private PoolJournalState _journal = PoolJournalState.Empty;
+    private PoolTotals _totals = new();
+    private IActorRef _jobPoller = ActorRefs.Nobody;
+    private IActorRef _runnerLister = ActorRefs.Nobody;
+    private IActorRef _instanceLister = ActorRefs.Nobody;
+
+    public PoolActor(PoolRuntime pool)
+    {
+        _pool = pool;
+        _calls = new OutsideCalls(Self, Context.System.Scheduler);
+
+        Recover<SnapshotOffer>(offer => _journal = (PoolJournalState)offer.Snapshot);
+        Recover<IPoolEvent>(e => _journal = _journal.Apply(e));
+        Recover<RecoveryCompleted>(_ => Begin());
+
+        ReceiveObservations();
+        ReceiveWorkers();
+        ReceiveOperator();
+        Command<WakeUp>(_ => Plan());
+        Command<SaveSnapshotSuccess>(m =>
+        {
+            DeleteMessages(m.Metadata.SequenceNr - 1);
+            DeleteSnapshots(new SnapshotSelectionCriteria(m.Metadata.SequenceNr - 1));
+        });
+        Command<SaveSnapshotFailure>(m => _log.Warning(m.Cause, "pool {Pool}: its snapshot could not be written; recovery will take longer", _pool.Settings.Name));
+        Command<DeleteMessagesSuccess>(_ => { });
+        Command<DeleteMessagesFailure>(_ => { });
+        Command<DeleteSnapshotsSuccess>(_ => { });
+        Command<DeleteSnapshotsFailure>(_ => { });
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    public override string PersistenceId => $"pool-{_pool.Settings.Name}";
+
+    private DateTimeOffset Now => _pool.Clock.Now;
+
+    private PatienceSettings Patience => _pool.Settings.Patience;
+
+    /// <summary>A pool's actor.</summary>
+    /// <param name="pool">What it works with.</param>
+    public static Props Props(PoolRuntime pool) => pool.On(Akka.Actor.Props.Create(() => new PoolActor(pool)));
+
+    protected override void PostStop() => _calls.Dispose();
+
+    protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr) =>
+        _log.Error(
+            cause,
+            "pool {Pool}: {Event} could not be written to the journal, so nothing was bought or dispatched for it (R5). Running jobs go on. " +
+            "Mend the journal (space on its disk, its permissions, its database); the pool tries again by itself",
+            _pool.Settings.Name, @event.GetType().Name);
+
+    protected override void OnRecoveryFailure(Exception reason, object? message = null) =>
+        _log.Error(reason, "pool {Pool}: its journal could not be read; the pool tries again by itself", _pool.Settings.Name);
+
+    /// <summary>A worker whose actor died of its journal is taken up again from it by the pool; everything else restarts in place.</summary>
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(
+        maxNrOfRetries: -1,
+        withinTimeMilliseconds: -1,
+        e => e is ActorInitializationException or ActorKilledException ? Directive.Stop : Directive.Restart);
+
+    private void Begin()
+    {
+        foreach (var source in Enum.GetValues<PoolSource>())
+        {
+            _sources[source] = new SourceHealth(source, null, "not asked yet", StaleAfter(source));
+        }
+
+        _sources[PoolSource.Journal] = _sources[PoolSource.Journal] with { LastSuccess = Now, Error = null };
+        foreach (var name in _journal.Live.Keys.Concat(_journal.Ended.Keys).Order(StringComparer.Ordinal))
+        {
+            _unreported.Add(name);
+            Spawn(name, resumed: true);
+        }
+
+        _jobPoller = Context.ActorOf(JobPollerActor.Props(_pool), "job-poller");
+        _runnerLister = Context.ActorOf(RunnerListerActor.Props(_pool), "runner-lister");
+        _instanceLister = Context.ActorOf(InstanceListerActor.Props(_pool), "instance-lister");
+        if (_unreported.Count > 0)
+        {
+            _log.Info("pool {Pool}: {Count} worker(s) are taken up again from the journal", _pool.Settings.Name, _unreported.Count);
+        }
+    }
+
+    private TimeSpan StaleAfter(PoolSource source) => source switch
+    {
+        PoolSource.Jobs => AtLeastAMinute(_pool.Settings.Poll.Interval * 3),
+        PoolSource.Runners => AtLeastAMinute(_pool.Settings.Poll.Runners * 12),
+        PoolSource.Instances => AtLeastAMinute(_pool.Settings.Poll.Instances * 12),
+        _ => TimeSpan.MaxValue,
+    };
+
+    private static TimeSpan AtLeastAMinute(TimeSpan time) => time > TimeSpan.FromMinutes(1) ? time : TimeSpan.FromMinutes(1);
+
+    /// <summary>Persist, then apply, then act.</summary>
+    private void Record(IPoolEvent[] events, Action then)
+    {
+        var left = events.Length;
+        PersistAll(events, e =>
+        {
+            _journal = _journal.Apply(e);
+            _sources[PoolSource.Journal] = _sources[PoolSource.Journal] with { LastSuccess = Now, Error = null };
+            if (LastSequenceNr % SnapshotEvery == 0)
+            {
+                SaveSnapshot(_journal);
+            }
+
+            if (--left == 0)
+            {
+                then();
+            }
+        });
+    }
+
+    /// <summary>Tells people once: in the log, and on the event stream for whoever watches.</summary>
+    private void Notice(NoticeKind kind, string message, string? worker = null, long? job = null)
+    {
+        var notice = new PoolNotice(_pool.Settings.Name, Now, kind, message, worker, job);
+        if (kind == NoticeKind.Warning)
+        {
+            _log.Warning("pool {Pool}: {Message}", notice.Pool, message);
+        }
+        else
+        {
+            _log.Info("pool {Pool}: {Message}", notice.Pool, message);
+        }
+
+        Context.System.EventStream.Publish(notice);
+    }
+
+    private sealed record WakeUp
+    {
+        public static readonly WakeUp Instance = new();
+    }
+}

@@ -1,0 +1,60 @@
+using System.Collections.Immutable;
+using static FjBellows.Pool.PoolProtocol;
+
+namespace FjBellows.Pool;
+
+/// <summary>What a pool's journal says: the names of its workers, and whether it is paused. Also its snapshot.</summary>
+public sealed record PoolJournalState
+{
+    /// <summary>The pool before its first event.</summary>
+    public static PoolJournalState Empty { get; } = new();
+
+    /// <summary>Workers that are not proven gone.</summary>
+    public ImmutableDictionary<string, PlannedWorker> Live { get; init; } = ImmutableDictionary<string, PlannedWorker>.Empty;
+
+    /// <summary>Workers that are gone and whose own journal is not yet deleted.</summary>
+    public ImmutableDictionary<string, DateTimeOffset> Ended { get; init; } = ImmutableDictionary<string, DateTimeOffset>.Empty;
+
+    /// <summary>Names of workers long gone, by which leftovers of theirs are still recognized as ours (invariant O3).</summary>
+    public ImmutableDictionary<string, DateTimeOffset> Remembered { get; init; } = ImmutableDictionary<string, DateTimeOffset>.Empty;
+
+    /// <summary>Who paused the pool; null while it is not paused.</summary>
+    public string? PausedBy { get; init; }
+
+    /// <summary>The most names remembered (invariant R7).</summary>
+    public static int MostRemembered => 1000;
+
+    /// <summary>True when a worker of that name is or was ours.</summary>
+    /// <param name="worker">The name.</param>
+    public bool Knows(string worker) => Live.ContainsKey(worker) || Ended.ContainsKey(worker) || Remembered.ContainsKey(worker);
+
+    /// <summary>The state after an event.</summary>
+    /// <param name="event">What happened.</param>
+    public PoolJournalState Apply(IPoolEvent @event) => @event switch
+    {
+        WorkerPlanned e => this with
+        {
+            Live = Live.SetItem(e.Worker, new PlannedWorker(e.At, e.Why)),
+            Ended = Ended.Remove(e.Worker),
+            Remembered = Remembered.Remove(e.Worker),
+        },
+        WorkerEnded e => this with { Live = Live.Remove(e.Worker), Ended = Ended.SetItem(e.Worker, e.At) },
+        WorkerPurged e => this with { Ended = Ended.Remove(e.Worker), Remembered = Remember(e.Worker, e.At) },
+        PoolPaused e => this with { PausedBy = e.By },
+        PoolResumed => this with { PausedBy = null },
+        _ => throw new ArgumentException($"pool event {@event.GetType().Name} is not known to this version", nameof(@event)),
+    };
+
+    private ImmutableDictionary<string, DateTimeOffset> Remember(string worker, DateTimeOffset at)
+    {
+        var more = Remembered.SetItem(worker, at);
+        return more.Count <= MostRemembered
+            ? more
+            : more.RemoveRange(more.OrderBy(r => r.Value).Take(MostRemembered / 10).Select(r => r.Key));
+    }
+}
+
+/// <summary>A worker that the pool wants or has.</summary>
+/// <param name="At">When it was planned.</param>
+/// <param name="Why">Why.</param>
+public sealed record PlannedWorker(DateTimeOffset At, string Why);

@@ -1,0 +1,310 @@
+using Akka.Actor;
+using Akka.Event;
+using FjBellows.Dispatch;
+using FjBellows.Jobs;
+using static FjBellows.Workers.SessionProtocol;
+using static FjBellows.Workers.WorkerProtocol;
+
+namespace FjBellows.Workers;
+
+/// <summary>One job at a time: registered, started, followed, ended.</summary>
+internal sealed partial class WorkerActor
+{
+    private const string RuntimeTimer = "max-job-runtime";
+    private static readonly TimeSpan KillAgain = TimeSpan.FromSeconds(30);
+
+    private JobLaunch? _launch;
+    private string? _cancelling;
+    private bool _termSent;
+
+    private void ReceiveJobs()
+    {
+        Command<Assign>(OnAssign);
+        Command<Registered>(OnRegistered);
+        Command<RegisterFailed>(m => ForCurrent(m.Dispatch, () =>
+            EndJob(OutcomeKind.FailedToStart, null, $"its runner could not be registered: {m.Error.Message}")));
+        Command<Launched>(m => FromSession(() => ForCurrent(m.Dispatch, OnLaunched)));
+        Command<LaunchFailed>(m => FromSession(() => ForCurrent(m.Dispatch, () => EndJob(OutcomeKind.FailedToStart, null, m.Detail))));
+        Command<Ended>(m => FromSession(() => OnEnded(m)));
+        Command<RunnerMissing>(OnRunnerMissing);
+        Command<RowChecked>(m => ForCurrent(m.Dispatch, () =>
+        {
+            if (m.Gone && _cancelling is null)
+            {
+                Timers.StartSingleTimer(nameof(CancelDue), new CancelDue(m.Dispatch, "it was cancelled in Forgejo"), Patience.CancelNotice);
+            }
+        }));
+        Command<CancelDue>(m => ForCurrent(m.Dispatch, () => Cancel(m.Why)));
+        Command<KillDue>(m => ForCurrent(m.Dispatch, () =>
+        {
+            _session?.Tell(new Signal(m.Dispatch, RunnerSignal.Kill));
+            Timers.StartSingleTimer(nameof(KillDue), m, KillAgain);
+        }));
+        Command<RegistrationLeft>(m => _log.Debug("worker {Worker}: registration {Runner} could not be deleted now ({Error}); the next listings will find it", _name, m.RunnerId, m.Error.Message));
+    }
+
+    private void OnAssign(Assign m)
+    {
+        if (!View().CanTakeJob(Now))
+        {
+            Context.Parent.Tell(new AssignRefused(View(), m.Job.Key, $"{_name} is {_state.Phase}{(_linked ? "" : ", not linked")}: {_state.Why}"));
+            return;
+        }
+
+        Timers.Cancel(nameof(KillMarkDue));
+        var dispatch = new DispatchId($"{_name}-{_state.Dispatches + 1}");
+        Record(
+            () =>
+            {
+                Report();
+                Register(dispatch, m.Job);
+            },
+            new JobAssigned(Now, new Assignment(dispatch, m.Job, Now, m.Warm)));
+    }
+
+    private void Register(DispatchId dispatch, QueuedJob job) => _calls.Send(
+        _pool.Settings.Poll.RequestTimeout,
+        token => _pool.Ports.Runners.RegisterAsync(dispatch.Value, $"fj-bellows pool {_pool.Settings.Name}: {job}", token),
+        credentials => new Registered(dispatch, credentials),
+        e => new RegisterFailed(dispatch, e));
+
+    private void OnRegistered(Registered m)
+    {
+        if (_state.Current is not { RunnerId: null } current || current.Dispatch != m.Dispatch)
+        {
+            Unregister(m.Credentials.Id); // The dispatch is over (invariants W6, O4).
+            return;
+        }
+
+        Record(
+            () =>
+            {
+                _launch = new JobLaunch(
+                    m.Dispatch,
+                    m.Credentials.Uuid,
+                    m.Credentials.Token,
+                    [.. _pool.Settings.Labels.Labels.Select(l => l.Text)],
+                    current.Job.Handle);
+                _session?.Tell(new Launch(_launch));
+            },
+            new RunnerRegistered(Now, m.Credentials.Id, m.Credentials.Uuid));
+    }
+
+    private void OnLaunched()
+    {
+        _launch = null;
+        if (_state.Current!.StartedAt is null)
+        {
+            Record(
+                () =>
+                {
+                    ArmRuntime();
+                    Report();
+                },
+                new JobStarted(Now));
+        }
+    }
+
+    /// <summary>Goes on with the job after a start of the daemon.</summary>
+    private void ResumeJob()
+    {
+        OpenSession();
+        if (_state.Current is not { } current)
+        {
+            ProveIdle();
+            return;
+        }
+
+        if (current.RunnerId is null)
+        {
+            // A process is started only after its registration was written down: there is none.
+            EndJob(OutcomeKind.FailedToStart, null, "the daemon stopped before the job's runner was registered");
+            return;
+        }
+
+        LinkLost();
+        ArmRuntime();
+    }
+
+    /// <summary>Compares the job that the journal says runs with what the worker says (invariant W14).</summary>
+    private void TakeUpJob(IReadOnlyList<RunnerProcess> processes)
+    {
+        var current = _state.Current!;
+        var process = processes.FirstOrDefault(p => p.Dispatch == current.Dispatch);
+        if (process is { Alive: true } or { ExitCode: not null })
+        {
+            _session?.Tell(new Follow(current.Dispatch));
+            OnLaunched();
+            if (_cancelling is not null)
+            {
+                _session?.Tell(new Signal(current.Dispatch, RunnerSignal.Terminate));
+            }
+        }
+        else if (process is null && _launch is { } launch)
+        {
+            _session?.Tell(new Launch(launch));
+        }
+        else if (current.RunnerId is not null)
+        {
+            EndJob(
+                current.StartedAt is null ? OutcomeKind.FailedToStart : OutcomeKind.Lost,
+                null,
+                current.StartedAt is null ? "the link broke before its process was started" : "its process is gone and left no exit code: the worker was rebooted, or the process was killed");
+        }
+    }
+
+    private void OnEnded(Ended m)
+    {
+        if (m.Dispatch == _stray)
+        {
+            _stray = null;
+            _session?.Tell(new CleanUp(m.Dispatch));
+            ProveIdle();
+            return;
+        }
+
+        ForCurrent(m.Dispatch, () =>
+        {
+            var kind = m.Exit.ExitCode switch
+            {
+                _ when _cancelling is not null => OutcomeKind.Cancelled,
+                0 => OutcomeKind.Completed,
+                2 => OutcomeKind.NoTask,
+                null => OutcomeKind.Lost,
+                _ => OutcomeKind.FailedToStart,
+            };
+            var detail = kind switch
+            {
+                OutcomeKind.Completed => "the runner ran a task and ended",
+                OutcomeKind.NoTask => "Forgejo gave the runner no task: the job was taken, cancelled, or is held by its concurrency group",
+                OutcomeKind.Cancelled => _cancelling!,
+                OutcomeKind.Lost => $"its process ended without an exit code; last output: {m.Exit.LogTail}",
+                _ => $"the runner ended with exit code {m.Exit.ExitCode}; last output: {m.Exit.LogTail}",
+            };
+            EndJob(kind, m.Exit.ExitCode, detail);
+        });
+    }
+
+    private void EndJob(OutcomeKind kind, int? exitCode, string detail, string? drainWhy = null)
+    {
+        var current = _state.Current!;
+        var ended = new JobEnded(Now, kind, exitCode, detail);
+        Timers.Cancel(nameof(CancelDue));
+        Timers.Cancel(RuntimeTimer);
+        Timers.Cancel(nameof(KillDue));
+        Timers.Cancel(nameof(LinkLossDue));
+        _launch = null;
+        _cancelling = null;
+        _termSent = false;
+        if (_state.Phase == WorkerPhase.Busy)
+        {
+            drainWhy ??= WhyNotKept(_state.Apply(ended));
+        }
+
+        IWorkerEvent[] events = _state.Phase == WorkerPhase.Busy && drainWhy is not null ? [ended, new DrainStarted(Now, drainWhy)] : [ended];
+        Record(
+            () =>
+            {
+                if (current.RunnerId is { } runner)
+                {
+                    Unregister(runner);
+                }
+
+                _session?.Tell(new CleanUp(current.Dispatch));
+                Report(_state.LastEnded);
+                AfterJob();
+            },
+            events);
+    }
+
+    /// <summary>Why a worker whose job has just ended takes no other one; null when it may (invariants B3, W9).</summary>
+    private string? WhyNotKept(WorkerState after)
+    {
+        if (after.OwnFailures >= 2)
+        {
+            return $"{after.OwnFailures} dispatches in a row failed on it for reasons of its own (W9)";
+        }
+
+        return after.KillMark(_pool.Billing, _pool.Settings.Teardown, Now) is { } mark && mark <= Now
+            ? $"its job ended inside the margin before its paid time does ({mark:HH:mm:ss} passed)"
+            : null;
+    }
+
+    private void AfterJob()
+    {
+        if (_state.Phase == WorkerPhase.Draining)
+        {
+            ProveIdle();
+        }
+        else if (_state.Phase == WorkerPhase.Idle)
+        {
+            ArmKillMark();
+            LinkLost();
+        }
+    }
+
+    /// <summary>Forgejo's listing lacks our runner's row: confirmed by id, it means that the job was cancelled, or has just ended (invariant J9).</summary>
+    private void OnRunnerMissing(RunnerMissing m)
+    {
+        if (_state.Current is { RunnerId: { } id, StartedAt: { } started } current && id == m.RunnerId && started < m.RequestedAt
+            && _cancelling is null && !Timers.IsTimerActive(nameof(CancelDue)))
+        {
+            _calls.Send(
+                _pool.Settings.Poll.RequestTimeout,
+                token => _pool.Ports.Runners.GetAsync(id, token),
+                row => new RowChecked(current.Dispatch, row is null),
+                _ => new RowChecked(current.Dispatch, false));
+        }
+    }
+
+    private void Cancel(string why)
+    {
+        var current = _state.Current!;
+        _cancelling ??= why;
+        if (!_termSent)
+        {
+            _termSent = true;
+            _session?.Tell(new Signal(current.Dispatch, RunnerSignal.Terminate));
+            Timers.StartSingleTimer(nameof(KillDue), new KillDue(current.Dispatch), Patience.CancelGrace);
+        }
+    }
+
+    /// <summary>The one limit around a job, from its dispatch (invariant J8).</summary>
+    private void ArmRuntime()
+    {
+        if (Patience.MaxJobRuntime > TimeSpan.Zero && _state.Current is { } current)
+        {
+            var left = current.AssignedAt + Patience.MaxJobRuntime - Now;
+            Timers.StartSingleTimer(
+                RuntimeTimer,
+                new CancelDue(current.Dispatch, $"it ran longer than {Patience.MaxJobRuntime} (poll.max_job_runtime)"),
+                left > TimeSpan.Zero ? left : TimeSpan.Zero);
+        }
+    }
+
+    private void Unregister(long runnerId) => _calls.Send(
+        _pool.Settings.Poll.RequestTimeout,
+        token => _pool.Ports.Runners.DeleteAsync(runnerId, token),
+        () => null,
+        e => new RegistrationLeft(runnerId, e));
+
+    private void ForCurrent(DispatchId dispatch, Action action)
+    {
+        if (_state.Current?.Dispatch == dispatch)
+        {
+            action();
+        }
+    }
+
+    private sealed record Registered(DispatchId Dispatch, RunnerCredentials Credentials);
+
+    private sealed record RegisterFailed(DispatchId Dispatch, Exception Error);
+
+    private sealed record RowChecked(DispatchId Dispatch, bool Gone);
+
+    private sealed record CancelDue(DispatchId Dispatch, string Why);
+
+    private sealed record KillDue(DispatchId Dispatch);
+
+    private sealed record RegistrationLeft(long RunnerId, Exception Error);
+}
