@@ -1,0 +1,42 @@
+using System.Text.Json.Nodes;
+
+namespace FjBellows.Sandbox.Runner;
+
+/// <summary>The keys of forgejo-runner's configuration file that mean something without containers; all others are passed over.</summary>
+internal sealed record RunnerConfig
+{
+    /// <summary><c>runner.timeout</c>: the longest that a job may take.</summary>
+    public TimeSpan Timeout { get; private init; } = TimeSpan.FromHours(3);
+
+    /// <summary><c>runner.report_interval</c>.</summary>
+    public TimeSpan ReportInterval { get; private init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary><c>host.workdir_parent</c>; the temporary directory when null.</summary>
+    public string? WorkParent { get; private init; }
+
+    /// <summary>Reads a file.</summary>
+    /// <exception cref="FormatException">It is not there, or no configuration.</exception>
+    public static RunnerConfig Read(string path)
+    {
+        try
+        {
+            var root = YamlText.Read(File.ReadAllText(path)) as JsonObject ?? [];
+            if ((root["server"] as JsonObject)?["connections"] is JsonObject { Count: > 0 })
+            {
+                throw new FormatException("server.connections of the configuration and the connection flags exclude each other");
+            }
+
+            var runner = root["runner"] as JsonObject;
+            var config = new RunnerConfig { WorkParent = (root["host"] as JsonObject)?["workdir_parent"]?.ToString() is { Length: > 0 } parent ? parent : null };
+            return config with
+            {
+                Timeout = runner?["timeout"]?.ToString() is { } timeout ? RunnerArguments.Duration(timeout) : config.Timeout,
+                ReportInterval = runner?["report_interval"]?.ToString() is { } interval ? RunnerArguments.Duration(interval) : config.ReportInterval,
+            };
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            throw new FormatException($"invalid configuration: {unreadable.Message}", unreadable);
+        }
+    }
+}

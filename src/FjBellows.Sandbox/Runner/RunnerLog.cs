@@ -1,0 +1,40 @@
+using System.Globalization;
+using System.Text;
+
+namespace FjBellows.Sandbox.Runner;
+
+/// <summary>The runner's own log lines, shaped as forgejo-runner's are when nobody watches.</summary>
+internal sealed class RunnerLog(TextWriter output)
+{
+    public void Info(string message) => Write("info", message);
+
+    public void Warn(string message) => Write("warning", message);
+
+    public void Error(string message) => Write("error", message);
+
+    /// <summary>The closing line of a command that failed.</summary>
+    public void Fatal(string message) => output.WriteLine("Error: " + message);
+
+    private void Write(string level, string message)
+    {
+        var time = DateTimeOffset.Now.ToString("yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture);
+        output.WriteLine($"time=\"{time}\" level={level} msg={Quote(message)}");
+    }
+
+    private static string Quote(string message)
+    {
+        var text = new StringBuilder("\"");
+        foreach (var c in message)
+        {
+            _ = c switch
+            {
+                '"' => text.Append("\\\""),
+                '\\' => text.Append("\\\\"),
+                '\n' => text.Append("\\n"),
+                _ => text.Append(c),
+            };
+        }
+
+        return text.Append('"').ToString();
+    }
+}

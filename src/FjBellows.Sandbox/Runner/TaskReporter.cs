@@ -1,0 +1,156 @@
+namespace FjBellows.Sandbox.Runner;
+
+/// <summary>Collects a task's log and steps, and tells the server: now and then while it runs, and until it is believed at the end.</summary>
+internal sealed class TaskReporter : IDisposable
+{
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+    private readonly Lock _gate = new();
+    private readonly RunnerClient _client;
+    private readonly RunnerTask _task;
+    private readonly RunnerLog _log;
+    private readonly TimeProvider _time;
+    private readonly List<RunnerLogRow> _rows = [];
+    private readonly List<string> _hidden = [];
+    private readonly CancellationTokenSource _stopped = new();
+    private readonly DateTimeOffset _startedAt;
+    private long _acknowledged;
+
+    public TaskReporter(RunnerClient client, RunnerTask task, RunnerLog log, TimeProvider time)
+    {
+        (_client, _task, _log, _time) = (client, task, log, time);
+        _startedAt = time.GetUtcNow();
+        foreach (var secret in task.Secrets.Values.Append(task.Context.GetValueOrDefault("token", "")))
+        {
+            if (secret.Length > 0)
+            {
+                _hidden.Add(secret);
+            }
+        }
+    }
+
+    /// <summary>Cancelled when the server says that the task is over.</summary>
+    public CancellationToken Stopped => _stopped.Token;
+
+    public List<StepReport> Steps { get; } = [];
+
+    public Dictionary<string, string> Outputs { get; } = [];
+
+    public long RowCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _rows.Count;
+            }
+        }
+    }
+
+    public void Write(string row)
+    {
+        foreach (var secret in _hidden)
+        {
+            row = row.Replace(secret, "***", StringComparison.Ordinal);
+        }
+
+        lock (_gate)
+        {
+            _rows.Add(new RunnerLogRow(_time.GetUtcNow(), row));
+        }
+    }
+
+    /// <summary>Reports at the interval until cancelled. A refusal is only told: the job goes on, as forgejo-runner's does.</summary>
+    public async Task ReportAsync(TimeSpan interval, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(interval, _time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
+            {
+                try
+                {
+                    await SendLogAsync(false, cancellationToken).ConfigureAwait(false);
+                    var seen = await SendStateAsync(TaskResult.Unspecified, cancellationToken).ConfigureAwait(false);
+                    if (seen is TaskResult.Cancelled or TaskResult.Failure)
+                    {
+                        await _stopped.CancelAsync().ConfigureAwait(false);
+                    }
+                }
+                catch (RunnerCallException failed)
+                {
+                    _log.Warn("report_state failed: " + failed.Message);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The final report follows.
+        }
+    }
+
+    /// <summary>Sends the rest of the log and the result, again and again until the server took both or the patience is over.</summary>
+    /// <param name="result">The job's result.</param>
+    /// <param name="patience">How long to go on trying.</param>
+    /// <param name="giveUp">Ends the trying once the server no longer knows the runner.</param>
+    public async Task FinishAsync(TaskResult result, TimeSpan patience, CancellationToken giveUp)
+    {
+        var end = _time.GetUtcNow() + patience;
+        for (var pause = TimeSpan.FromMilliseconds(100); ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+        {
+            bool isUnknown;
+            try
+            {
+                await SendLogAsync(true, CancellationToken.None).ConfigureAwait(false);
+                await SendStateAsync(result, CancellationToken.None).ConfigureAwait(false);
+                return;
+            }
+            catch (RunnerCallException failed)
+            {
+                _log.Warn("final report failed: " + failed.Message);
+                isUnknown = failed.IsUnauthenticated;
+            }
+
+            if (_time.GetUtcNow() + pause > end || (isUnknown && giveUp.IsCancellationRequested))
+            {
+                _log.Error("gave up reporting the task's end");
+                return;
+            }
+
+            await Task.Delay(pause, _time, isUnknown ? giveUp : CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    public void Dispose() => _stopped.Dispose();
+
+    private async Task SendLogAsync(bool noMore, CancellationToken cancellationToken)
+    {
+        RunnerLogRow[] rows;
+        lock (_gate)
+        {
+            rows = [.. _rows.Skip((int)_acknowledged)];
+        }
+
+        if (rows.Length > 0)
+        {
+            var request = RunnerMessages.UpdateLog(_task.Id, _acknowledged, rows, noMore);
+            var wanted = _acknowledged + rows.Length;
+            _acknowledged = RunnerMessages.ReadAck(await _client.CallAsync("UpdateLog", request, cancellationToken).ConfigureAwait(false));
+            if (noMore && _acknowledged < wanted)
+            {
+                throw new RunnerCallException($"the server has {_acknowledged} of {wanted} log rows");
+            }
+        }
+    }
+
+    private async Task<TaskResult> SendStateAsync(TaskResult result, CancellationToken cancellationToken)
+    {
+        DateTimeOffset? stopped = result == TaskResult.Unspecified ? null : _time.GetUtcNow();
+        byte[] request;
+        lock (_gate)
+        {
+            request = RunnerMessages.UpdateTask(_task.Id, result, _startedAt, stopped, Steps, Outputs);
+        }
+
+        return RunnerMessages.ReadUpdated(await _client.CallAsync("UpdateTask", request, cancellationToken).ConfigureAwait(false));
+    }
+}
