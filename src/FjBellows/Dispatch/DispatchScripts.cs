@@ -35,9 +35,9 @@ internal sealed class DispatchScripts
 
         foreach (var directory in new[] { setup.JobsDirectory, setup.WorkDirectory })
         {
-            if (!directory.StartsWith('/') || directory.TrimEnd('/').Length == 0)
+            if (!directory.StartsWith('/') || directory.TrimEnd('/').Length == 0 || directory.Any(char.IsControl))
             {
-                throw new FormatException($"'{directory}' cannot hold dispatches: it must be an absolute directory on the worker below /");
+                throw new FormatException($"'{directory}' cannot hold dispatches: it must be an absolute directory on the worker below /, without control characters");
             }
         }
 

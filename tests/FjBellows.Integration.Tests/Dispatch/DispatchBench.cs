@@ -20,7 +20,8 @@ internal sealed class DispatchBench : IAsyncDisposable
         Setup = new RunnerSetup
         {
             ForgejoUrl = "http://forge.test:3000/",
-            RunnerCommand = [Program],
+            // Not executed itself: a process forked in another test may still hold the file open for writing ("text file busy").
+            RunnerCommand = ["/bin/sh", Program],
             JobsDirectory = Path.Combine(Root, "jobs"),
             WorkDirectory = Path.Combine(Root, "work"),
         };

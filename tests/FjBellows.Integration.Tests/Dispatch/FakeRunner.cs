@@ -33,11 +33,6 @@ internal static class FakeRunner
             echo $$ >> "$seen/pids"
             {{behaviour}}
             """.ReplaceLineEndings("\n"));
-        if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
-
         return (program, seen);
     }
 }

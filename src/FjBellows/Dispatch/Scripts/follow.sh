@@ -1,6 +1,8 @@
 # Waits for the end of a dispatch and hands over its log ($stream = 1) or only the log's tail. The last line is the verdict.
 # The lock is a sleep that ends with the keeper; what counts as the end is busy alone.
 settle
+# What has not started by now never will: a verdict is final.
+if [ -d "$d" ] && [ ! -f "$d/pid" ] && ! mkdir "$d/begun" 2> /dev/null; then settle; fi
 log="$d/log"
 [ -f "$log" ] || log=/dev/null
 exec 8< "$log"

@@ -77,7 +77,7 @@ sweep() {
         kill -KILL "$p" 2>/dev/null && found=1
       fi
     done
-    for entry in $(grep -l -F "FJ_BELLOWS_DISPATCH=:$id:" /proc/[0-9]*/environ 2>/dev/null); do
+    for entry in $(grep -l -F "FJ_BELLOWS_DISPATCH=:$d:" /proc/[0-9]*/environ 2>/dev/null); do
       p=${entry#/proc/}
       p=${p%/environ}
       if look "$p" && [ "$state" != Z ]; then kill -KILL "$p" 2>/dev/null && found=1; fi

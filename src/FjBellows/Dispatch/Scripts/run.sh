@@ -27,7 +27,7 @@ look $$ || birth=-
 echo "$$ $birth $keeper $keeper_birth $boot" > "$d/pid.new" && mv "$d/pid.new" "$d/pid" || exit 125
 { echo started >&3; } 2> /dev/null
 exec 3>&-
-FJ_BELLOWS_DISPATCH=":$id:"
+FJ_BELLOWS_DISPATCH=":$d:"
 HOME=${HOME:-$work/$id}
 export FJ_BELLOWS_DISPATCH HOME
 # A process that a shell puts in the background ignores INT and QUIT, and so would every step of the job.

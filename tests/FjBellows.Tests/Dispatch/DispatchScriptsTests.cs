@@ -1,0 +1,124 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using FjBellows.Dispatch;
+
+namespace FjBellows.Tests.Dispatch;
+
+/// <summary>The text that goes to a worker, without a worker.</summary>
+public sealed class DispatchScriptsTests
+{
+    private const string Token = "0123456789abcdef";
+
+    private static readonly RunnerSetup Setup = new()
+    {
+        ForgejoUrl = "https://forge.test/",
+        RunnerCommand = ["/usr/local/bin/forgejo-runner"],
+        JobsDirectory = "/run/fj-bellows/jobs/",
+        WorkDirectory = "/var/lib/fj-bellows",
+    };
+
+    private static JobLaunch Launch(string id = "w-1", string uuid = "u", string token = Token, string handle = "h") =>
+        new(new DispatchId(id), uuid, new Secret(token), ["a:host"], handle);
+
+    [Fact]
+    [Trait("Invariant", "S4")]
+    public void The_token_is_in_the_input_only()
+    {
+        var (command, input) = new DispatchScripts(Setup).Launch(Launch());
+
+        command.ShouldNotContain(Token);
+        input.Reveal().ShouldStartWith(Token);
+        input.Reveal().LastIndexOf(Token, StringComparison.Ordinal).ShouldBe(0);
+    }
+
+    [Fact]
+    public void No_command_comes_near_the_longest_argument()
+    {
+        var scripts = new DispatchScripts(Setup);
+        foreach (var command in new[]
+        {
+            scripts.Launch(Launch()).Command, scripts.Follow(new DispatchId("w-1"), stream: true), scripts.Inspect(),
+            scripts.Signal(new DispatchId("w-1"), RunnerSignal.Kill), scripts.Clean(new DispatchId("w-1")), scripts.Ready(),
+        })
+        {
+            command.Length.ShouldBeLessThan(16 * 1024);
+            command.Split('\n').ShouldAllBe(line => !line.TrimStart().StartsWith('#'));
+        }
+    }
+
+    [Theory]
+    [Trait("Invariant", "S5")]
+    [InlineData("../w")]
+    [InlineData("")]
+    [InlineData("a b")]
+    [InlineData("a\n")]
+    [InlineData("é")]
+    public void Only_a_dispatch_id_may_name_a_directory(string id) =>
+        Should.Throw<FormatException>(() => new DispatchScripts(Setup).Clean(new DispatchId(id)));
+
+    [Fact]
+    [Trait("Invariant", "S5")]
+    public void What_no_argument_can_hold_is_refused_with_its_reason()
+    {
+        Refused("a\0b").ShouldContain("NUL");
+        Refused("a\ud800b").ShouldContain("not valid Unicode");
+
+        static string Refused(string handle) =>
+            Should.Throw<FormatException>(() => new DispatchScripts(Setup).Launch(Launch(handle: handle))).Message;
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("a\nb")]
+    [InlineData("a\0")]
+    public void A_token_that_cannot_stand_in_its_file_is_refused(string token) =>
+        Should.Throw<FormatException>(() => new DispatchScripts(Setup).Launch(Launch(token: token)));
+
+    [Theory]
+    [InlineData("jobs")]
+    [InlineData("/")]
+    [InlineData("/a\nb")]
+    [InlineData("")]
+    public void Directories_are_absolute_and_never_the_root(string directory) =>
+        Should.Throw<FormatException>(() => new DispatchScripts(Setup with { WorkDirectory = directory }));
+
+    [Fact]
+    [Trait("Invariant", "S7")]
+    public void The_operators_keys_stay_and_a_dispatchs_needs_go_over_them()
+    {
+        var extras = JsonNode.Parse("""{"log":{"level":"debug"},"container":{"options":"--cpus=2","docker_host":"-","privileged":true},"runner":{"envs":{"GRÜSSE":"😀 'x'"}}}""")!.AsObject();
+        var setup = Setup with { RunnerConfig = extras, ForgejoHosts = new Dictionary<string, string> { ["forge.test"] = "127.0.0.1", ["::1"] = "127.0.0.1" } };
+
+        var config = JsonDocument.Parse(RunnerConfig.Render(setup, new DispatchId("w-1"))).RootElement;
+
+        config.GetProperty("log").GetProperty("level").GetString().ShouldBe("debug");
+        config.GetProperty("runner").GetProperty("envs").GetProperty("GRÜSSE").GetString().ShouldBe("😀 'x'");
+        config.GetProperty("cache").GetProperty("dir").GetString().ShouldBe("/var/lib/fj-bellows/w-1/cache");
+        var container = config.GetProperty("container");
+        container.GetProperty("privileged").GetBoolean().ShouldBeTrue();
+        container.GetProperty("docker_host").GetString().ShouldBe("automount");
+        container.GetProperty("network").GetString().ShouldBe("host");
+        container.GetProperty("options").GetString().ShouldBe("--cpus=2 --add-host=forge.test:127.0.0.1");
+        extras["container"]!["docker_host"]!.GetValue<string>().ShouldBe("-", "the settings themselves are not changed");
+    }
+
+    [Fact]
+    [Trait("Invariant", "S7")]
+    public void An_address_for_forgejo_needs_no_override()
+    {
+        var setup = Setup with { ForgejoHosts = new Dictionary<string, string> { ["10.1.2.3"] = "127.0.0.1", ["[2001:db8::1]"] = "127.0.0.1" } };
+
+        var container = JsonDocument.Parse(RunnerConfig.Render(setup, new DispatchId("w-1"))).RootElement.GetProperty("container");
+
+        container.TryGetProperty("network", out _).ShouldBeFalse();
+        container.TryGetProperty("options", out _).ShouldBeFalse();
+        container.GetProperty("docker_host").GetString().ShouldBe("automount");
+    }
+
+    [Theory]
+    [InlineData("forge.test --privileged", "127.0.0.1")]
+    [InlineData("forge.test", "127.0.0.1 --privileged")]
+    public void A_host_entry_cannot_bring_options_of_its_own(string host, string address) =>
+        Should.Throw<FormatException>(() => RunnerConfig.Render(
+            Setup with { ForgejoHosts = new Dictionary<string, string> { [host] = address } }, new DispatchId("w-1")));
+}

@@ -1,0 +1,149 @@
+using FjBellows.Dispatch;
+
+namespace FjBellows.Tests.Dispatch;
+
+/// <summary>What a session makes of a worker's answers, whatever they are.</summary>
+public sealed class ShellWorkerSessionTests
+{
+    private static readonly DispatchId Id = new("w-1");
+    private static readonly CancellationToken None = CancellationToken.None;
+
+    [Theory]
+    [InlineData("fj-bellows-exit 2", 2)]
+    [InlineData("fj-bellows-exit -", null)]
+    public async Task The_verdict_is_the_last_line(string verdict, int? code)
+    {
+        await using var session = Session(new FakeShell { Lines = ["fj-bellows-exit 0", "out", verdict] });
+        var lines = new List<string>();
+
+        (await session.FollowAsync(Id, lines.Add, None)).ShouldBe(new JobExit(code, "fj-bellows-exit 0\nout"));
+        lines.ShouldBe(["fj-bellows-exit 0", "out"]);
+    }
+
+    [Fact]
+    public async Task A_watch_that_ends_without_a_verdict_is_a_broken_link_not_an_end()
+    {
+        await using var session = Session(new FakeShell { Lines = ["out"], Exit = null });
+
+        (await Should.ThrowAsync<SessionException>(() => session.FollowAsync(Id, null, None))).Kind.ShouldBe(SessionErrorKind.Unreachable);
+    }
+
+    [Fact]
+    [Trait("Invariant", "S4")]
+    public async Task A_failed_launch_never_tells_the_token()
+    {
+        await using var session = Session(new FakeShell { Result = new CommandResult(1, "", "sh: cannot run hush-hush\nno space left") });
+        var launch = new JobLaunch(Id, "u", new Secret("hush-hush"), ["a:host"], "");
+
+        var failure = await Should.ThrowAsync<SessionException>(() => session.StartAsync(launch, None));
+
+        failure.Kind.ShouldBe(SessionErrorKind.LaunchFailed);
+        failure.ToString().ShouldNotContain("hush-hush");
+        failure.Message.ShouldContain("no space left");
+    }
+
+    [Fact]
+    public async Task A_dispatch_takes_one_round_trip()
+    {
+        var shell = new FakeShell { Result = new CommandResult(0, "started\n", "") };
+        await using var session = Session(shell);
+
+        await session.StartAsync(new JobLaunch(Id, "u", new Secret("t"), ["a:host"], "h"), None);
+
+        shell.Calls.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Dispatches_are_read_line_by_line_and_nonsense_is_an_error()
+    {
+        await using var session = Session(new FakeShell { Result = new CommandResult(0, "dispatch w-1 1 -\ndispatch w-2 0 2\n", "") });
+        (await session.InspectAsync(None)).ShouldBe([new RunnerProcess(Id, true, null), new RunnerProcess(new DispatchId("w-2"), false, 2)]);
+
+        await using var odd = Session(new FakeShell { Result = new CommandResult(0, "Last login: Tue\n", "") });
+        (await Should.ThrowAsync<SessionException>(() => odd.InspectAsync(None))).Kind.ShouldBe(SessionErrorKind.CommandFailed);
+    }
+
+    [Theory]
+    [Trait("Invariant", "W4")]
+    [InlineData("ready\nv12\n", true, false, "v12")]
+    [InlineData("wait\nno report\n", false, false, "no report")]
+    [InlineData("failed\nE: gone\n", false, true, "E: gone")]
+    public async Task Readiness_is_the_first_word(string output, bool ready, bool failed, string detail)
+    {
+        await using var session = Session(new FakeShell { Result = new CommandResult(0, output, "") });
+
+        (await session.CheckReadyAsync(None)).ShouldBe(new Readiness(ready, failed, detail));
+    }
+
+    [Fact]
+    public async Task An_operators_command_is_bounded()
+    {
+        await using var session = Session(new FakeShell());
+
+        (await Should.ThrowAsync<SessionException>(() => session.ExecAsync(new string('x', 64 * 1024 + 1), None)))
+            .Kind.ShouldBe(SessionErrorKind.Misconfigured);
+        (await session.ExecAsync("true", None)).ExitCode.ShouldBe(0);
+    }
+
+    [Fact]
+    public void A_setup_that_cannot_work_is_refused_at_once() =>
+        Should.Throw<SessionException>(() => new ShellWorkerSession(new FakeShell(), Setup with { RunnerCommand = [] }, "w"))
+            .Kind.ShouldBe(SessionErrorKind.Misconfigured);
+
+    [Fact]
+    public void The_tail_is_bounded_in_bytes_and_never_splits_a_character()
+    {
+        var log = new RunnerLog(null);
+        for (var i = 0; i < 1000; i++)
+        {
+            log.Take(new string('ß', 3000) + i);
+        }
+
+        System.Text.Encoding.UTF8.GetByteCount(log.Tail).ShouldBeLessThanOrEqualTo(4096);
+        log.Tail.ShouldEndWith("ß999");
+        log.Tail.ShouldNotContain("\ufffd");
+    }
+
+    private static readonly RunnerSetup Setup = new()
+    {
+        ForgejoUrl = "https://forge.test/",
+        RunnerCommand = ["forgejo-runner"],
+        JobsDirectory = "/run/jobs",
+        WorkDirectory = "/var/jobs",
+    };
+
+    private static ShellWorkerSession Session(FakeShell shell) => new(shell, Setup, "w");
+
+    private sealed class FakeShell : IWorkerShell
+    {
+        public CommandResult Result { get; init; } = new(0, "", "");
+
+        public string[] Lines { get; init; } = [];
+
+        public int? Exit { get; init; } = 0;
+
+        public int Calls { get; private set; }
+
+        public Task<string> Lost { get; } = new TaskCompletionSource<string>().Task;
+
+        public string? HostKey => null;
+
+        public Task<CommandResult> RunAsync(string command, Secret input, CancellationToken cancellationToken)
+        {
+            Calls++;
+            return Task.FromResult(Result);
+        }
+
+        public Task<int?> StreamAsync(string command, Action<string> line, CancellationToken cancellationToken)
+        {
+            foreach (var text in Lines)
+            {
+                line(text);
+            }
+
+            return Task.FromResult(Exit);
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}
