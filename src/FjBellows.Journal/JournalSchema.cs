@@ -1,0 +1,67 @@
+using System.Data.Common;
+using System.Globalization;
+
+namespace FjBellows.Journal;
+
+/// <summary>Our own tables beside those that Akka.Persistence.Sql makes, and their version.</summary>
+internal static class JournalSchema
+{
+    private const string VersionKey = "schema";
+    private const string WriterKey = "written-by";
+
+    /// <summary>The version this program writes: the number of steps below.</summary>
+    public static int Current => Steps(json: "TEXT").Count;
+
+    /// <summary>Brings the tables to <see cref="Current"/>, in one transaction.</summary>
+    /// <exception cref="JournalException">A newer program has been here.</exception>
+    public static async Task UpgradeAsync(JournalStore store, DbConnection connection, string program, CancellationToken cancellationToken)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        await connection.ExecuteAsync("CREATE TABLE IF NOT EXISTS fjb_meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)", cancellationToken).ConfigureAwait(false);
+        var found = await ReadAsync(connection, VersionKey, cancellationToken).ConfigureAwait(false);
+        if (!int.TryParse(found ?? "0", NumberStyles.None, CultureInfo.InvariantCulture, out var version))
+        {
+            throw store.Corrupt($"its schema version is '{found}'");
+        }
+
+        var steps = Steps(store.JsonType);
+        if (version > steps.Count)
+        {
+            var writer = await ReadAsync(connection, WriterKey, cancellationToken).ConfigureAwait(false) ?? "a newer version";
+            throw new JournalException(
+                JournalErrorKind.Newer,
+                $"the journal {store.Place} was written by fj-bellows {writer} (schema {version}); this is {program} and reads up to schema {steps.Count}. " +
+                "Run the newer version again, or restore the backup from before its upgrade.");
+        }
+
+        foreach (var step in steps.Skip(version))
+        {
+            await connection.ExecuteAsync(step, cancellationToken).ConfigureAwait(false);
+        }
+
+        // Written at every start, and so the proof that the journal can be written.
+        await WriteAsync(connection, VersionKey, steps.Count.ToString(CultureInfo.InvariantCulture), cancellationToken).ConfigureAwait(false);
+        await WriteAsync(connection, WriterKey, program, cancellationToken).ConfigureAwait(false);
+        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>One entry for each version, never changed once released.</summary>
+    private static IReadOnlyList<string> Steps(string json) =>
+    [
+        $"""
+        CREATE TABLE IF NOT EXISTS fjb_outcomes (dispatch TEXT PRIMARY KEY, pool TEXT NOT NULL, ended_at BIGINT NOT NULL, record {json} NOT NULL);
+        CREATE INDEX IF NOT EXISTS fjb_outcomes_by_end ON fjb_outcomes (pool, ended_at);
+        CREATE TABLE IF NOT EXISTS fjb_ledgers (pool TEXT NOT NULL, worker TEXT NOT NULL, ended_at BIGINT NOT NULL, record {json} NOT NULL, PRIMARY KEY (pool, worker));
+        CREATE INDEX IF NOT EXISTS fjb_ledgers_by_end ON fjb_ledgers (pool, ended_at);
+        """,
+    ];
+
+    private static async Task<string?> ReadAsync(DbConnection connection, string key, CancellationToken cancellationToken) =>
+        await connection.ScalarAsync("SELECT value FROM fjb_meta WHERE key = @key", cancellationToken, ("key", key)).ConfigureAwait(false) as string;
+
+    private static Task<int> WriteAsync(DbConnection connection, string key, string value, CancellationToken cancellationToken) => connection.ExecuteAsync(
+        "INSERT INTO fjb_meta (key, value) VALUES (@key, @value) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        cancellationToken,
+        ("key", key),
+        ("value", value));
+}

@@ -1,0 +1,97 @@
+using System.Data.Common;
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Data.Sqlite;
+using Npgsql;
+
+namespace FjBellows.Journal;
+
+/// <summary>The database behind a journal: how to connect, what differs between the two kinds, and how their failures read.</summary>
+internal sealed class JournalStore
+{
+    private JournalStore(string connectionString, string place, string? file)
+    {
+        ConnectionString = connectionString;
+        Place = place;
+        File = file;
+    }
+
+    public string ConnectionString { get; }
+
+    /// <summary>Where it is, for sentences; holds no password.</summary>
+    public string Place { get; }
+
+    /// <summary>The SQLite file; null for PostgreSQL.</summary>
+    public string? File { get; }
+
+    [MemberNotNullWhen(true, nameof(File))]
+    public bool IsSqlite => File is not null;
+
+    /// <summary>The column type of a record kept as JSON.</summary>
+    public string JsonType => IsSqlite ? "TEXT" : "jsonb";
+
+    public static JournalStore Of(JournalSettings settings)
+    {
+        if (settings.Directory is { } directory)
+        {
+            var file = Path.Combine(directory, JournalSettings.FileName);
+            return new JournalStore(new SqliteConnectionStringBuilder { DataSource = file }.ToString(), file, file);
+        }
+
+        try
+        {
+            var builder = new NpgsqlConnectionStringBuilder(settings.Connection!.Reveal());
+            return new JournalStore(builder.ToString(), $"PostgreSQL database '{builder.Database ?? builder.Username}' at {builder.Host}:{builder.Port}", null);
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException or KeyNotFoundException)
+        {
+            // The cause would quote the string, and with it perhaps the password.
+            throw new JournalException(
+                JournalErrorKind.Settings,
+                "state.connection is no connection string for PostgreSQL; write 'Host=…;Database=…;Username=…;Password=…' (a postgres:// URL is not understood)");
+        }
+    }
+
+    public async Task<DbConnection> OpenAsync(CancellationToken cancellationToken)
+    {
+        DbConnection connection = IsSqlite ? new SqliteConnection(ConnectionString) : new NpgsqlConnection(ConnectionString);
+        try
+        {
+            await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>The sentence for a failure of the database; null where it says nothing about the store as a whole.</summary>
+    public JournalException? Explain(Exception failure) => failure switch
+    {
+        JournalException known => known,
+        SqliteException { SqliteErrorCode: 11 or 26 } e => Corrupt(e.Message, e),
+        SqliteException { SqliteErrorCode: 13 } e => new JournalException(
+            JournalErrorKind.Unwritable, $"the journal {Place} cannot grow: the disk is full. Free space there; nothing that is written is lost.", e),
+        SqliteException { SqliteErrorCode: 3 or 8 or 10 or 14 or 23 } e => Unwritable(e.Message, e),
+        SqliteException { SqliteErrorCode: 5 or 6 } e => new JournalException(
+            JournalErrorKind.Unwritable, $"the journal {Place} is locked by another process. Is a second fj-bellows, or a backup, at work on it?", e),
+        UnauthorizedAccessException or IOException when IsSqlite => Unwritable(failure.Message, failure),
+        PostgresException { SqlState: "42501" } e => new JournalException(
+            JournalErrorKind.Unwritable, $"{Place} does not let this user make tables: {e.MessageText}. Grant CREATE on the schema, or name another user in state.connection.", e),
+        NpgsqlException e => new JournalException(
+            JournalErrorKind.Unreachable, $"{Place} cannot be used as journal: {e.Message}. Check state.connection, and whether the database runs and takes this user.", e),
+        _ => null,
+    };
+
+    public JournalException Corrupt(string what, Exception? cause = null) => new(
+        JournalErrorKind.Corrupt,
+        $"the journal {Place} is damaged: {what}. Stop fj-bellows and restore the journal from a backup; or move it away ({(IsSqlite ? $"{File}, and {File}-wal and {File}-shm beside it" : "all its tables")}) " +
+        "and start anew: instances that no journal knows are then found again by their tag and owner and destroyed, and running jobs on them end first.",
+        cause);
+
+    private JournalException Unwritable(string what, Exception cause) => new(
+        JournalErrorKind.Unwritable,
+        $"the journal {Place} cannot be written: {what}. Make {Path.GetDirectoryName(File)} writable for this user, or name another directory in state.directory.",
+        cause);
+}

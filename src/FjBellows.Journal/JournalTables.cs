@@ -1,0 +1,56 @@
+using System.Data.Common;
+
+namespace FjBellows.Journal;
+
+/// <summary>What we ask of the tables that Akka.Persistence.Sql makes.</summary>
+internal static class JournalTables
+{
+    public const string Events = "journal";
+    public const string Snapshots = "snapshot";
+
+    public static async Task<bool> ExistsAsync(JournalStore store, DbConnection connection, string table, CancellationToken cancellationToken)
+    {
+        var sql = store.IsSqlite
+            ? "SELECT name FROM sqlite_master WHERE type = 'table' AND name = @table"
+            : "SELECT CAST(to_regclass(@table) AS text)";
+        return await connection.ScalarAsync(sql, cancellationToken, ("table", table)).ConfigureAwait(false) is string;
+    }
+
+    public static async Task<bool> HaveUniqueIndexAsync(JournalStore store, DbConnection connection, CancellationToken cancellationToken)
+    {
+        var sql = store.IsSqlite
+            ? """
+              SELECT (SELECT group_concat(c.name) FROM (SELECT name FROM pragma_index_info(i.name) ORDER BY seqno) c)
+              FROM pragma_index_list('journal') i WHERE i."unique" = 1 AND i.partial = 0
+              """
+            : """
+              SELECT (SELECT string_agg(a.attname, ',' ORDER BY k.n) FROM unnest(i.indkey) WITH ORDINALITY k (attnum, n)
+                      JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum)
+              FROM pg_index i WHERE i.indrelid = to_regclass('journal') AND i.indisunique AND i.indisvalid AND i.indpred IS NULL
+              """;
+        var indexes = await connection.TextsAsync(sql, cancellationToken).ConfigureAwait(false);
+        return indexes.Contains("persistence_id,sequence_number");
+    }
+
+    /// <summary>Removes the row that the plugin leaves behind when all of an actor's events are deleted (invariant R7). It only remembers the
+    /// highest number given; an actor without events and snapshot begins anew, and a worker's name never comes again.</summary>
+    /// <param name="store">The database.</param>
+    /// <param name="connection">An open connection to it.</param>
+    /// <param name="before">Rows written before this moment, in ticks, as the plugin writes them.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public static async Task ForgetPurgedAsync(JournalStore store, DbConnection connection, long before, CancellationToken cancellationToken)
+    {
+        if (!await ExistsAsync(store, connection, Events, cancellationToken).ConfigureAwait(false)
+            || !await ExistsAsync(store, connection, Snapshots, cancellationToken).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        const string sql = """
+            DELETE FROM journal WHERE deleted = @yes AND created < @before
+            AND NOT EXISTS (SELECT 1 FROM journal live WHERE live.persistence_id = journal.persistence_id AND live.deleted = @no)
+            AND NOT EXISTS (SELECT 1 FROM snapshot s WHERE s.persistence_id = journal.persistence_id)
+            """;
+        await connection.ExecuteAsync(sql, cancellationToken, ("yes", true), ("no", false), ("before", before)).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,119 @@
+using System.Data.Common;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using FjBellows.Pool;
+using FjBellows.Workers;
+
+namespace FjBellows.Journal;
+
+/// <summary>The history in two tables of the journal's database. Connections are taken for one statement each; callers are never blocked.</summary>
+public sealed class SqlHistory : IPoolHistory
+{
+    private readonly JournalStore _store;
+
+    /// <summary>Opens nothing yet. <see cref="JournalCheck.PrepareAsync"/> must have made the tables.</summary>
+    /// <param name="settings">Where the journal is.</param>
+    /// <exception cref="JournalException">The settings cannot be read.</exception>
+    public SqlHistory(JournalSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        _store = JournalStore.Of(settings);
+    }
+
+    /// <inheritdoc />
+    /// <exception cref="JournalException">The database cannot be written.</exception>
+    public Task AppendAsync(DispatchOutcome outcome, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(outcome);
+        return WorkAsync(
+            connection => connection.ExecuteAsync(
+                $"""
+                INSERT INTO fjb_outcomes (dispatch, pool, ended_at, record) VALUES (@dispatch, @pool, @ended, CAST(@record AS {_store.JsonType}))
+                ON CONFLICT (dispatch) DO UPDATE SET pool = excluded.pool, ended_at = excluded.ended_at, record = excluded.record
+                """,
+                cancellationToken,
+                ("dispatch", outcome.Assignment.Dispatch.Value),
+                ("pool", outcome.Pool),
+                ("ended", outcome.EndedAt.UtcTicks),
+                ("record", JsonSerializer.Serialize(outcome, JournalJson.Default.DispatchOutcome))),
+            cancellationToken);
+    }
+
+    /// <inheritdoc />
+    /// <exception cref="JournalException">The database cannot be written.</exception>
+    public Task AppendAsync(WorkerLedger ledger, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(ledger);
+        return WorkAsync(
+            connection => connection.ExecuteAsync(
+                $"""
+                INSERT INTO fjb_ledgers (pool, worker, ended_at, record) VALUES (@pool, @worker, @ended, CAST(@record AS {_store.JsonType}))
+                ON CONFLICT (pool, worker) DO UPDATE SET ended_at = excluded.ended_at, record = excluded.record
+                """,
+                cancellationToken,
+                ("pool", ledger.Pool),
+                ("worker", ledger.Worker),
+                ("ended", ledger.GoneAt.UtcTicks),
+                ("record", JsonSerializer.Serialize(ledger, JournalJson.Default.WorkerLedger))),
+            cancellationToken);
+    }
+
+    /// <inheritdoc />
+    /// <exception cref="JournalException">The database cannot be read.</exception>
+    public Task<IReadOnlyList<DispatchOutcome>> OutcomesAsync(string pool, DateTimeOffset since, int limit, CancellationToken cancellationToken) =>
+        ReadAsync("fjb_outcomes", JournalJson.Default.DispatchOutcome, pool, since, limit, cancellationToken);
+
+    /// <inheritdoc />
+    /// <exception cref="JournalException">The database cannot be read.</exception>
+    public Task<IReadOnlyList<WorkerLedger>> LedgersAsync(string pool, DateTimeOffset since, int limit, CancellationToken cancellationToken) =>
+        ReadAsync("fjb_ledgers", JournalJson.Default.WorkerLedger, pool, since, limit, cancellationToken);
+
+    /// <summary>Forgets everything that ended before a moment, and the last traces of purged workers in the journal.</summary>
+    /// <param name="before">The moment.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="JournalException">The database cannot be written.</exception>
+    public Task PruneAsync(DateTimeOffset before, CancellationToken cancellationToken) => WorkAsync(
+        async connection =>
+        {
+            await connection.ExecuteAsync("DELETE FROM fjb_outcomes WHERE ended_at < @before", cancellationToken, ("before", before.UtcTicks)).ConfigureAwait(false);
+            await connection.ExecuteAsync("DELETE FROM fjb_ledgers WHERE ended_at < @before", cancellationToken, ("before", before.UtcTicks)).ConfigureAwait(false);
+            await JournalTables.ForgetPurgedAsync(_store, connection, before.UtcTicks, cancellationToken).ConfigureAwait(false);
+            return true;
+        },
+        cancellationToken);
+
+    private Task<IReadOnlyList<T>> ReadAsync<T>(
+        string table, JsonTypeInfo<T> type, string pool, DateTimeOffset since, int limit, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(pool);
+        ArgumentOutOfRangeException.ThrowIfNegative(limit);
+        return WorkAsync<IReadOnlyList<T>>(
+            async connection =>
+            {
+                var rows = await connection.TextsAsync(
+                    $"SELECT CAST(record AS TEXT) FROM {table} WHERE pool = @pool AND ended_at >= @since ORDER BY ended_at DESC LIMIT @limit",
+                    cancellationToken,
+                    ("pool", pool),
+                    ("since", since.UtcTicks),
+                    ("limit", limit)).ConfigureAwait(false);
+                return [.. rows.Reverse().Select(row => JsonSerializer.Deserialize(row, type)!)];
+            },
+            cancellationToken);
+    }
+
+    /// <summary>SQLite's driver does its work on the thread that asks, whatever its methods are called: it is given one of its own.</summary>
+    private Task<T> WorkAsync<T>(Func<DbConnection, Task<T>> work, CancellationToken cancellationToken) => Task.Run(
+        async () =>
+        {
+            try
+            {
+                await using var connection = await _store.OpenAsync(cancellationToken).ConfigureAwait(false);
+                return await work(connection).ConfigureAwait(false);
+            }
+            catch (Exception e) when (_store.Explain(e) is not null)
+            {
+                throw _store.Explain(e)!;
+            }
+        },
+        cancellationToken);
+}

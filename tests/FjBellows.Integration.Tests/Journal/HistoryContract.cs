@@ -1,0 +1,43 @@
+using FjBellows.Pool;
+using static FjBellows.Integration.Tests.Journal.JournalSamples;
+
+namespace FjBellows.Integration.Tests.Journal;
+
+/// <summary>What a history must do wherever it keeps things.</summary>
+internal static class HistoryContract
+{
+    private const int All = 1000;
+
+    public static async Task ProveAsync(IPoolHistory history)
+    {
+        var none = CancellationToken.None;
+        foreach (var minute in new[] { 3, 1, 2, 2 })
+        {
+            await history.AppendAsync(Outcome("default", $"ci-a-{minute}", At.AddMinutes(minute)), none);
+            await history.AppendAsync(Ledger("default", $"ci-{minute}", At.AddMinutes(minute)), none);
+        }
+
+        await history.AppendAsync(Outcome("default", "ci-a-2", At.AddMinutes(2), "said again, in more words"), none);
+        await history.AppendAsync(Outcome("other", "ci-b-1", At.AddMinutes(1)), none);
+        await history.AppendAsync(Ledger("other", "ci-1", At.AddMinutes(1)), none);
+
+        var outcomes = await history.OutcomesAsync("default", DateTimeOffset.MinValue, All, none);
+        outcomes.Select(o => o.Assignment.Dispatch.Value).ShouldBe(["ci-a-1", "ci-a-2", "ci-a-3"]);
+        outcomes[0].ShouldBeEquivalentTo(Outcome("default", "ci-a-1", At.AddMinutes(1)));
+        outcomes[1].Detail.ShouldBe("said again, in more words");
+        (await history.OutcomesAsync("default", At.AddMinutes(2), All, none)).Count.ShouldBe(2);
+        (await history.OutcomesAsync("default", At.AddMinutes(2).AddTicks(1), All, none)).Count.ShouldBe(1);
+        (await history.OutcomesAsync("default", At, 2, none)).Select(o => o.Assignment.Dispatch.Value).ShouldBe(["ci-a-2", "ci-a-3"]);
+        (await history.OutcomesAsync("nobody", At, All, none)).ShouldBeEmpty();
+
+        var ledgers = await history.LedgersAsync("default", At, All, none);
+        ledgers.Select(l => l.Worker).ShouldBe(["ci-1", "ci-2", "ci-3"]);
+        ledgers[0].ShouldBe(Ledger("default", "ci-1", At.AddMinutes(1)));
+        (await history.LedgersAsync("default", At, 1, none)).Select(l => l.Worker).ShouldBe(["ci-3"]);
+
+        await history.PruneAsync(At.AddMinutes(2), none);
+        (await history.OutcomesAsync("default", At, All, none)).Count.ShouldBe(2);
+        (await history.LedgersAsync("default", At, All, none)).Count.ShouldBe(2);
+        (await history.OutcomesAsync("other", At, All, none)).ShouldBeEmpty();
+    }
+}

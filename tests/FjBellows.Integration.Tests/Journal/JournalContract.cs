@@ -1,0 +1,203 @@
+using Akka.Actor;
+using Akka.Persistence;
+using FjBellows.Journal;
+using FjBellows.Workers;
+using static FjBellows.Workers.WorkerProtocol;
+
+namespace FjBellows.Integration.Tests.Journal;
+
+/// <summary>What a journal must do whatever database it is in.</summary>
+public abstract class JournalContract
+{
+    private static readonly JobStarted Event = new(JournalSamples.At);
+
+    /// <summary>A fresh, empty place for a journal; skips the test where there is none.</summary>
+    internal abstract Task<JournalSettings> PlaceAsync();
+
+    [SkippableFact]
+    [Trait("Invariant", "W2")]
+    public async Task What_was_written_is_there_after_a_restart()
+    {
+        var settings = await PlaceAsync();
+        var events = JournalSamples.All.Where(s => s.Value is IWorkerEvent).Select(s => s.Value).ToArray();
+        var state = (WorkerState)JournalSamples.All["w.state.1"];
+        await using (var host = await JournalHost.StartAsync(settings))
+        {
+            var scribe = await host.ScribeAsync("worker-a");
+            foreach (var e in events.SkipLast(1))
+            {
+                (await scribe.Ask<object>(e, JournalHost.Patience)).ShouldBeOfType<Scribe.Written>();
+            }
+
+            (await scribe.Ask<object>(state, JournalHost.Patience)).ShouldBeOfType<SaveSnapshotSuccess>();
+            (await scribe.Ask<object>(events[^1], JournalHost.Patience)).ShouldBeOfType<Scribe.Written>();
+        }
+
+        await using (var host = await JournalHost.StartAsync(settings))
+        {
+            var memory = await (await host.ScribeAsync("worker-a")).Ask<Scribe.Memory>(new Scribe.Recall(), JournalHost.Patience);
+            memory.Snapshot.ShouldBeEquivalentTo(state);
+            memory.Events.ShouldHaveSingleItem().ShouldBeEquivalentTo(events[^1]);
+        }
+    }
+
+    [SkippableFact]
+    public async Task No_clr_type_name_enters_the_journal()
+    {
+        var settings = await PlaceAsync();
+        await using var host = await JournalHost.StartAsync(settings);
+        var scribe = await host.ScribeAsync("worker-a");
+        await scribe.Ask<object>(JournalSamples.All["w.job-assigned.1"], JournalHost.Patience);
+        await scribe.Ask<object>(JournalSamples.All["w.state.1"], JournalHost.Patience);
+
+        (await TextsAsync(settings, "SELECT manifest FROM journal")).ShouldBe(["w.job-assigned.1"]);
+        (await TextsAsync(settings, "SELECT manifest FROM snapshot")).ShouldBe(["w.state.1"]);
+    }
+
+    [SkippableFact]
+    public async Task An_event_without_a_manifest_is_rejected_at_once_and_the_actor_lives()
+    {
+        var settings = await PlaceAsync();
+        await using var host = await JournalHost.StartAsync(settings);
+        var scribe = await host.ScribeAsync("worker-a");
+
+        var refused = (await scribe.Ask<object>(new Scribe.Unbound("x"), JournalHost.Patience)).ShouldBeOfType<Scribe.Refused>();
+
+        refused.How.ShouldBe("rejected");
+        refused.Cause.Message.ShouldContain(nameof(Scribe.Unbound));
+        (await scribe.Ask<object>(Event, JournalHost.Patience)).ShouldBeOfType<Scribe.Written>();
+    }
+
+    [SkippableFact]
+    [Trait("Invariant", "O5")]
+    public async Task A_second_writer_with_the_same_id_is_refused_by_the_database()
+    {
+        var settings = await PlaceAsync();
+        await using var one = await JournalHost.StartAsync(settings);
+        await using var two = await JournalHost.StartAsync(settings);
+        var first = await one.ScribeAsync("worker-a");
+        var second = await two.ScribeAsync("worker-a");
+        (await first.Ask<object>(Event, JournalHost.Patience)).ShouldBeOfType<Scribe.Written>();
+
+        (await second.Ask<object>(Event, JournalHost.Patience)).ShouldBeOfType<Scribe.Refused>().How.ShouldBe("failed");
+    }
+
+    [SkippableFact]
+    public async Task A_journal_without_its_unique_index_is_refused()
+    {
+        var settings = await PlaceAsync();
+        await using (await JournalHost.StartAsync(settings))
+        {
+        }
+
+        await ExecuteAsync(settings, settings.Directory is null ? "ALTER TABLE journal DROP CONSTRAINT journal_uq" : "DROP INDEX journal_uq");
+
+        var failure = await Should.ThrowAsync<JournalException>(() => JournalCheck.PrepareAsync(settings, CancellationToken.None));
+        failure.Kind.ShouldBe(JournalErrorKind.Corrupt);
+        failure.Message.ShouldContain("unique index");
+    }
+
+    [SkippableFact]
+    public async Task A_newer_journal_is_refused_by_name_and_left_alone()
+    {
+        var settings = await PlaceAsync();
+        await JournalCheck.PrepareAsync(settings, CancellationToken.None);
+        await ExecuteAsync(settings, "UPDATE fjb_meta SET value = '99' WHERE key = 'schema'");
+        await ExecuteAsync(settings, "UPDATE fjb_meta SET value = '7.4.0' WHERE key = 'written-by'");
+
+        var failure = await Should.ThrowAsync<JournalException>(() => JournalCheck.PrepareAsync(settings, CancellationToken.None));
+
+        failure.Kind.ShouldBe(JournalErrorKind.Newer);
+        failure.Message.ShouldContain("fj-bellows 7.4.0 (schema 99)");
+        (await TextsAsync(settings, "SELECT value FROM fjb_meta ORDER BY key")).ShouldBe(["99", "7.4.0"]);
+    }
+
+    [SkippableFact]
+    public async Task An_older_journal_is_upgraded_and_keeps_its_events()
+    {
+        var settings = await PlaceAsync();
+        await using (var host = await JournalHost.StartAsync(settings))
+        {
+            await (await host.ScribeAsync("worker-a")).Ask<object>(Event, JournalHost.Patience);
+        }
+
+        // As before the first version of our own tables.
+        await ExecuteAsync(settings, "DROP TABLE fjb_meta");
+        await ExecuteAsync(settings, "DROP TABLE fjb_outcomes");
+        await ExecuteAsync(settings, "DROP TABLE fjb_ledgers");
+        await using (var host = await JournalHost.StartAsync(settings))
+        {
+            var memory = await (await host.ScribeAsync("worker-a")).Ask<Scribe.Memory>(new Scribe.Recall(), JournalHost.Patience);
+            memory.Events.ShouldBe([Event]);
+        }
+
+        (await TextsAsync(settings, "SELECT value FROM fjb_meta WHERE key = 'schema'")).ShouldBe(["1"]);
+    }
+
+    [SkippableFact]
+    public async Task An_event_of_a_newer_version_stops_recovery_with_its_reason()
+    {
+        var settings = await PlaceAsync();
+        await using (var host = await JournalHost.StartAsync(settings))
+        {
+            await (await host.ScribeAsync("worker-a")).Ask<object>(Event, JournalHost.Patience);
+        }
+
+        await ExecuteAsync(settings, "UPDATE journal SET manifest = 'w.teleported.1'");
+        await using (var host = await JournalHost.StartAsync(settings))
+        {
+            (await host.UnreadableAsync("worker-a")).Cause.ToString().ShouldContain("written by a newer fj-bellows");
+        }
+    }
+
+    [SkippableFact]
+    [Trait("Invariant", "R7")]
+    public async Task A_purged_actor_leaves_no_row_behind_and_a_living_one_keeps_all()
+    {
+        var settings = await PlaceAsync();
+        await using var host = await JournalHost.StartAsync(settings);
+        var gone = await host.ScribeAsync("worker-gone");
+        var alive = await host.ScribeAsync("worker-alive");
+        foreach (var scribe in new[] { gone, gone, alive })
+        {
+            await scribe.Ask<object>(Event, JournalHost.Patience);
+        }
+
+        (await gone.Ask<object>(new Scribe.Forget(), JournalHost.Patience)).ShouldBeOfType<DeleteMessagesSuccess>();
+
+        await new SqlHistory(settings).PruneAsync(DateTimeOffset.UtcNow.AddHours(-1), CancellationToken.None);
+        (await TextsAsync(settings, "SELECT persistence_id FROM journal ORDER BY 1")).ShouldBe(["worker-alive", "worker-gone"]);
+        await new SqlHistory(settings).PruneAsync(DateTimeOffset.UtcNow.AddHours(1), CancellationToken.None);
+        (await TextsAsync(settings, "SELECT persistence_id FROM journal")).ShouldBe(["worker-alive"]);
+    }
+
+    [SkippableFact]
+    [Trait("Invariant", "S4")]
+    public async Task No_configuration_holds_the_connection_string()
+    {
+        var settings = await PlaceAsync();
+        await using var host = await JournalHost.StartAsync(settings);
+
+        host.System.Settings.Config.ToString(true).ShouldNotContain(JournalStore.Of(settings).ConnectionString);
+    }
+
+    [SkippableFact]
+    public async Task The_history_keeps_one_of_each_returns_the_newest_oldest_first_and_forgets()
+    {
+        var settings = await PlaceAsync();
+        await JournalCheck.PrepareAsync(settings, CancellationToken.None);
+        await HistoryContract.ProveAsync(new SqlHistory(settings));
+    }
+
+    internal static async Task ExecuteAsync(JournalSettings settings, string sql)
+    {
+        await using var connection = await JournalStore.Of(settings).OpenAsync(CancellationToken.None);
+        await connection.ExecuteAsync(sql, CancellationToken.None);
+    }
+
+    internal static async Task<IReadOnlyList<string>> TextsAsync(JournalSettings settings, string sql)
+    {
+        await using var connection = await JournalStore.Of(settings).OpenAsync(CancellationToken.None);
+        return await connection.TextsAsync(sql, CancellationToken.None);
+    }
+}
