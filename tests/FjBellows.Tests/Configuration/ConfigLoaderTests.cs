@@ -59,9 +59,9 @@ public class ConfigLoaderTests
         var pool = config.Pools.ShouldHaveSingleItem().Settings;
         pool.Max.ShouldBe(1);
         pool.BillingHour.ShouldBeNull();
-        pool.Poll.ShouldBe(new Pool.PollSettings());
-        pool.Patience.ShouldBe(new Pool.PatienceSettings());
-        pool.Teardown.ShouldBe(new Billing.TeardownSettings(TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(5)));
+        pool.Poll.ShouldBe(new FjBellows.Pool.PollSettings());
+        pool.Patience.ShouldBe(new FjBellows.Pool.PatienceSettings());
+        pool.Teardown.ShouldBe(new FjBellows.Billing.TeardownSettings(TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(5)));
         config.Ssh.User.ShouldBe("root");
         config.Ssh.Port.ShouldBe(22);
         config.HistoryRetention.ShouldBe(TimeSpan.FromHours(720));

@@ -130,7 +130,7 @@ public sealed class PoolPlannerTests
     [Trait("Invariant", "W1")]
     public void What_is_bought_is_exactly_what_the_formula_says()
     {
-        var phases = Gen.OneOfConst(WorkerPhase.Provisioning, WorkerPhase.Idle, WorkerPhase.Busy, WorkerPhase.Draining, WorkerPhase.Removing);
+        var phases = Gen.Int[(int)WorkerPhase.Provisioning, (int)WorkerPhase.Removing].Select(i => (WorkerPhase)i);
         Gen.Select(phases.Array[0, 30], Gen.Int[0, 40], Gen.Int[0, 20]).Sample((existing, jobs, max) =>
         {
             var workers = existing.Select((phase, i) => phase switch
