@@ -1,0 +1,37 @@
+#!/bin/sh
+# Takes the secrets of the first boot away from jobs (invariant S8), at every boot: cloud-init may have fetched them again.
+set -eu
+key=/etc/ssh/ssh_host_ed25519_key
+if [ -f "$key" ]; then
+  chmod 600 "$key"
+  # Wherever a copy of the private host key lies, in clear or inside cloud-init's own state, the file goes or loses its content.
+  mark=$(sed -n 2p "$key")
+  packed=boundary
+  find /var/lib/cloud /run/cloud-init -xdev -type f 2> /dev/null | while IFS= read -r file; do
+    if grep -qF -e "$mark" -e "$packed=fjb" "$file"; then
+      case $file in
+        *.pkl) rm -f "$file" ;;
+        *) : > "$file"; chmod 600 "$file" ;;
+      esac
+    fi
+  done
+fi
+for file in /var/lib/cloud/instance/user-data.txt /var/lib/cloud/instance/user-data.txt.i; do
+  if [ -f "$file" ]; then : > "$file"; chmod 600 "$file"; fi
+done
+
+# The metadata service hands the same document to whoever asks. Name service on the same address stays open. Containers on the
+# machine's own network are indistinguishable from the machine, so it is closed to both.
+command -v iptables > /dev/null || exit 0
+close() {
+  tables=$1 chain=$2 address=$3
+  "$tables" -w -n -L "$chain" > /dev/null 2>&1 || return 0
+  "$tables" -w -C "$chain" -d "$address" -p tcp ! --dport 53 -j REJECT 2> /dev/null ||
+    "$tables" -w -I "$chain" -d "$address" -p tcp ! --dport 53 -j REJECT
+}
+for chain in DOCKER-USER OUTPUT; do
+  close iptables "$chain" 169.254.169.254
+  for address in fd00:ec2::254 fd00:a9fe:a9fe::1 fd20:ce::254 fe80::a9fe:a9fe; do
+    close ip6tables "$chain" "$address"
+  done
+done

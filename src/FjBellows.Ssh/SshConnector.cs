@@ -1,0 +1,103 @@
+using FjBellows.Dispatch;
+using FjBellows.Providers;
+using FjBellows.Ssh.Bootstrap;
+using FjBellows.Ssh.HostKeys;
+using FjBellows.Ssh.Tunnel;
+using Microsoft.Extensions.Logging;
+
+namespace FjBellows.Ssh;
+
+/// <summary>Reaches workers over SSH: a host key made for each before it is bought, one warm connection kept to each, a tunnel back to
+/// Forgejo on it. Creating one raises the minimum of the process's thread pool to <see cref="LeastPoolThreads"/>: SSH.NET blocks a pool thread for every
+/// tunnelled connection, and the pool's own growth of about one thread a second would stall everything else meanwhile.</summary>
+public sealed class SshConnector : IWorkerConnector
+{
+    /// <summary>What the minimum of the thread pool is raised to. Threads are only made when they are needed.</summary>
+    public const int LeastPoolThreads = 512;
+
+    private readonly SshSettings _ssh;
+    private readonly BootstrapSettings _bootstrap;
+    private readonly RunnerSetup _runner;
+    private readonly ProviderCapabilities _capabilities;
+    private readonly ILogger _log;
+    private readonly TimeProvider _time;
+    private readonly ForgejoRoute _route;
+
+    /// <summary>A connector for one pool.</summary>
+    /// <param name="ssh">How workers are dialled.</param>
+    /// <param name="bootstrap">What they are made into.</param>
+    /// <param name="runner">What runs on them; for workers made by the bootstrap, <see cref="WorkerLayout.RunnerSetup"/>.</param>
+    /// <param name="capabilities">What the pool's provider carries.</param>
+    /// <param name="logger">Takes warnings about host keys.</param>
+    /// <param name="time">The clock of keepalives and idle tunnels.</param>
+    public SshConnector(
+        SshSettings ssh, BootstrapSettings bootstrap, RunnerSetup runner, ProviderCapabilities capabilities, ILogger<SshConnector> logger, TimeProvider? time = null)
+    {
+        ArgumentNullException.ThrowIfNull(ssh);
+        ArgumentNullException.ThrowIfNull(runner);
+        (_ssh, _bootstrap, _runner, _capabilities, _log) = (ssh, bootstrap, runner, capabilities, logger);
+        _time = time ?? TimeProvider.System;
+        _route = ForgejoRoute.Of(new Uri(runner.ForgejoUrl));
+
+        ThreadPool.GetMinThreads(out var workers, out var ports);
+        ThreadPool.SetMinThreads(Math.Max(workers, LeastPoolThreads), ports);
+    }
+
+    /// <inheritdoc />
+    public Task<WorkerSeed> SeedAsync(string worker, CancellationToken cancellationToken) => Task.Run(
+        () =>
+        {
+            var key = _ssh.SeedHostKey ? HostKeyPair.Generate() : null;
+            IReadOnlyList<string> authorized = [_ssh.Key.PublicKey];
+            var document = CloudInit.Render(
+                new NewWorker(worker, _ssh.User, key, authorized, _ssh.HostsOverride ? _route.NameToOverride : null), _bootstrap, _capabilities);
+            return new WorkerSeed(key?.PublicKey, document, authorized);
+        },
+        cancellationToken);
+
+    /// <inheritdoc />
+    public async Task<IWorkerSession> ConnectAsync(WorkerEndpoint endpoint, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(endpoint);
+        var link = await DialAsync(endpoint, cancellationToken).ConfigureAwait(false);
+        var shell = new SshShell(link);
+        try
+        {
+            _ = new Keepalive(link, _ssh, _time).WatchAsync();
+            shell.Tunnel = await ReverseTunnel.OpenAsync(link, shell, endpoint.Worker, _route, _ssh, _time, cancellationToken).ConfigureAwait(false);
+            return new ShellWorkerSession(shell, _runner, endpoint.Worker);
+        }
+        catch
+        {
+            await shell.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async Task<SshLink> DialAsync(WorkerEndpoint endpoint, CancellationToken cancellationToken)
+    {
+        var pin = endpoint.HostKey is { } pinned ? HostKeyPin.Parse(pinned) : null;
+        SessionException? failure = null;
+        foreach (var address in endpoint.Addresses)
+        {
+            try
+            {
+                var link = await SshLink.DialAsync(address, _ssh, pin, cancellationToken).ConfigureAwait(false);
+                if (pin is null)
+                {
+                    _log.LogWarning(
+                        "Worker {Worker} at {Address} has no seeded host key: trusting {HostKey} on first use and pinning it", endpoint.Worker, address, link.HostKey);
+                }
+
+                return link;
+            }
+            catch (SessionException e) when (e.Kind is SessionErrorKind.Unreachable or SessionErrorKind.AuthenticationFailed)
+            {
+                // The first failure is the best address's; the others are second choices.
+                failure ??= e;
+            }
+        }
+
+        throw failure ?? new SessionException(SessionErrorKind.Unreachable, $"worker {endpoint.Worker} has no address yet");
+    }
+}

@@ -1,0 +1,80 @@
+using System.Text;
+using Renci.SshNet;
+
+namespace FjBellows.Ssh;
+
+/// <summary>One channel with a shell behind it that waits for the text it is to run. The text comes over standard input, so that a
+/// channel opened beforehand runs a command half a round trip after it is decided on, and no process list shows it.</summary>
+internal sealed class SshExec
+{
+    /// <summary>Reads one line, undoes <see cref="Encode"/>, and becomes that script; what follows on standard input is the script's own.</summary>
+    private const string Launcher = """exec /bin/sh -c 'IFS= read -r fjb && eval "$(printf %b "$fjb")"'""";
+
+    private readonly SshCommand _command;
+    private readonly Stream _input;
+
+    private SshExec(SshCommand command, Task ended, Stream input)
+    {
+        _command = command;
+        Ended = ended;
+        _input = input;
+    }
+
+    /// <summary>Ends with the remote process; faults when the connection goes.</summary>
+    public Task Ended { get; }
+
+    public int? ExitCode => _command.ExitStatus;
+
+    /// <summary>What the process writes; a read blocks, and gives 0 when the process has ended and everything is read.</summary>
+    public Stream Output => _command.OutputStream;
+
+    public Stream Error => _command.ExtendedOutputStream;
+
+    /// <summary>Opens a waiting shell.</summary>
+    public static Task<SshExec> OpenAsync(SshClient client, CancellationToken closing) => OpenAsync(client, Launcher, closing);
+
+    /// <summary>Opens a channel with a fixed command that reads its input.</summary>
+    public static Task<SshExec> OpenAsync(SshClient client, string command, CancellationToken closing) => DedicatedThread.Run(() =>
+    {
+        var sshCommand = client.CreateCommand(command, Encoding.UTF8);
+        try
+        {
+            var ended = sshCommand.ExecuteAsync(closing);
+            _ = ended.ContinueWith(static t => _ = t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            return new SshExec(sshCommand, ended, sshCommand.CreateInputStream());
+        }
+        catch
+        {
+            DedicatedThread.Forget(sshCommand.Dispose);
+            throw;
+        }
+    });
+
+    /// <summary>Hands the shell its text and all of its input, then closes the input. A process that ends without reading is no error here.</summary>
+    public Task FeedAsync(string command, string input) => DedicatedThread.Run(() =>
+    {
+        try
+        {
+            var bytes = Encoding.UTF8.GetBytes(Encode(command) + "\n" + input);
+            _input.Write(bytes, 0, bytes.Length);
+            _input.Dispose();
+        }
+        catch (Exception) when (Ended.IsCompleted)
+        {
+            // The exit code or the fault of Ended tells.
+        }
+    });
+
+    /// <summary>Sends bytes and keeps the input open.</summary>
+    public void Send(ReadOnlySpan<byte> bytes)
+    {
+        var copy = bytes.ToArray();
+        _input.Write(copy, 0, copy.Length);
+    }
+
+    /// <summary>Closes the channel without waiting for the far side.</summary>
+    public void Abandon() => DedicatedThread.Forget(_command.Dispose);
+
+    /// <summary>One line that <c>printf %b</c> turns back into the text.</summary>
+    internal static string Encode(string script) => script.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+}
