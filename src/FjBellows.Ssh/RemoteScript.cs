@@ -17,4 +17,4 @@ internal static class RemoteScript
 
     /// <summary>The script with its arguments, as one command.</summary>
     public static string With(string file, params string[] arguments) => $"set -- {string.Join(' ', arguments.Select(ShellQuoting.Quote))}\n{Text(file)}";
-
+}

@@ -18,6 +18,7 @@ internal sealed class SshLink : IAsyncDisposable
     private readonly CancellationTokenSource _closing = new();
     private readonly TaskCompletionSource<string> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lazy<Task> _closed;
+    private volatile bool _broken;
 
     private SshLink(SshClient client, string hostKey)
     {
@@ -78,23 +79,30 @@ internal sealed class SshLink : IAsyncDisposable
     {
         if (_lost.TrySetResult(reason))
         {
+            _broken = true;
             _ = _closed.Value;
         }
     }
 
     public async ValueTask DisposeAsync()
     {
-        Lose("closed by this side");
+        _lost.TrySetResult("closed by this side");
         await Task.WhenAny(_closed.Value, Task.Delay(CloseTimeout)).ConfigureAwait(false);
     }
 
-    /// <summary>Cancel, then dispose: the other way round a dead connection holds its caller for ten seconds and pending commands for ever.</summary>
+    /// <summary>A dead connection holds whoever disposes of it for ten seconds and pending commands for ever, unless they are cancelled first; a
+    /// living one is closed in order, since each cancelled command waits half a second for an answer that sshd does not give.</summary>
     private Task Close() => DedicatedThread.Run(() =>
     {
         try
         {
-            _closing.Cancel();
+            if (_broken)
+            {
+                _closing.Cancel();
+            }
+
             Client.Dispose();
+            _closing.Cancel();
         }
         catch (Exception e) when (e is AggregateException or SshException or SocketException or ObjectDisposedException)
         {

@@ -23,6 +23,7 @@ internal sealed class ForwardRelay : IAsyncDisposable
     private long _accepted;
     private long _dialFailures;
     private long _closedIdle;
+    private bool _disposed;
 
     public ForwardRelay(string host, int port, int mostConnections, TimeSpan idleTimeout, TimeProvider time)
     {
@@ -54,6 +55,11 @@ internal sealed class ForwardRelay : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, true))
+        {
+            return;
+        }
+
         await _stopping.CancelAsync().ConfigureAwait(false);
         _listener.Dispose();
         foreach (var connection in _open.Keys)
@@ -62,7 +68,6 @@ internal sealed class ForwardRelay : IAsyncDisposable
         }
 
         await _work.ConfigureAwait(false);
-        _stopping.Dispose();
     }
 
     private async Task AcceptAsync()
@@ -120,7 +125,7 @@ internal sealed class ForwardRelay : IAsyncDisposable
 
     private void MakeRoom()
     {
-        if (_open.Count >= _most && _open.Keys.MinBy(connection => connection.LastActive) is { } quietest)
+        if (_open.Count >= _most && _open.Keys.MinBy(connection => connection.LastActive) is { } quietest && _open.TryRemove(quietest, out _))
         {
             Interlocked.Increment(ref _closedIdle);
             quietest.Close();

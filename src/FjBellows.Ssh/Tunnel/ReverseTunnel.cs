@@ -23,7 +23,7 @@ internal sealed class ReverseTunnel : IAsyncDisposable
         var relay = new ForwardRelay(route.Host, route.Port, settings.MaxTunnelConnections, settings.TunnelIdleTimeout, time);
         try
         {
-            var claim = $".fj-bellows/tunnel-{worker}-{route.Port}";
+            var claim = $"tunnel-{worker}-{route.Port}";
             await ListenAsync(link, shell, route, relay, claim, time, cancellationToken).ConfigureAwait(false);
             await DemandAsync(shell, RemoteScript.With("claim.sh", claim), "the tunnel's session cannot be written down", cancellationToken).ConfigureAwait(false);
             if (settings.HostsOverride && route.NameToOverride is { } name)

@@ -1,4 +1,5 @@
-# Writes down in the file $1 which sshd session holds the tunnel now.
+# Writes down which sshd session holds the tunnel $1 now.
 umask 077
-mkdir -p "${1%/*}"
-printf '%s %s\n' "$PPID" "$(sed 's/.*) //' "/proc/$PPID/stat" | cut -d ' ' -f 20)" > "$1"
+claims="${HOME:-/root}/.fj-bellows"
+mkdir -p "$claims"
+printf '%s %s\n' "$PPID" "$(sed 's/.*) //' "/proc/$PPID/stat" | cut -d ' ' -f 20)" > "$claims/$1"

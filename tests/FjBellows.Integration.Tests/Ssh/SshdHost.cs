@@ -40,6 +40,7 @@ internal sealed class SshdHost : IAsyncDisposable
         var directory = System.IO.Directory.CreateTempSubdirectory("fjb-sshd-").FullName;
         await Private(Path.Combine(directory, "host_key"), key.PrivateKey.Reveal());
         await Private(Path.Combine(directory, "authorized_keys"), authorizedKeys);
+        // A home of its own: bash reads its owner's .bashrc even for a command that comes over SSH.
         await File.WriteAllTextAsync(Path.Combine(directory, "sshd_config"), $"""
             ListenAddress {address}:{Port}
             HostKey {hostKeyFile ?? Path.Combine(directory, "host_key")}
@@ -52,6 +53,7 @@ internal sealed class SshdHost : IAsyncDisposable
             PermitRootLogin prohibit-password
             UseDNS no
             LogLevel INFO
+            SetEnv HOME={directory}
             {extra}
             """ + "\n");
         if (Environment.IsPrivilegedProcess)
