@@ -159,8 +159,9 @@ public sealed class LocalShell : IWorkerShell
         int read;
         while ((read = await reader.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
         {
-            foreach (var c in buffer.AsMemory(0, read).ToArray())
+            for (var i = 0; i < read; i++)
             {
+                var c = buffer[i];
                 if (c == '\n')
                 {
                     line(text.ToString());
