@@ -1,0 +1,45 @@
+using System.Diagnostics;
+using FjBellows.Dispatch;
+
+namespace FjBellows.Integration.Tests.Dispatch;
+
+/// <summary>Every script is read by a POSIX shell that knows nothing else.</summary>
+public sealed class ScriptTextTests
+{
+    [SkippableTheory]
+    [InlineData("dash", "-n")]
+    [InlineData("busybox", "sh", "-n")]
+    [InlineData("bash", "--posix", "-n")]
+    public async Task Every_script_is_posix(string shell, params string[] words)
+    {
+        var path = new[] { "/bin/", "/usr/bin/" }.Select(directory => directory + shell).FirstOrDefault(File.Exists);
+        if (Environment.GetEnvironmentVariable("CI") is { Length: > 0 })
+        {
+            path.ShouldNotBeNull($"{shell} is missing");
+        }
+
+        Skip.If(path is null, $"{shell} is not installed");
+        var scripts = new DispatchScripts(new RunnerSetup
+        {
+            ForgejoUrl = "https://forge.test/",
+            RunnerCommand = ["forgejo-runner"],
+            JobsDirectory = "/run/jobs",
+            WorkDirectory = "/var/jobs",
+        });
+        var launch = scripts.Launch(DispatchBench.Launch());
+        foreach (var text in new[]
+        {
+            launch.Command, launch.Input.Reveal()[DispatchBench.Token.Length..], scripts.Follow(DispatchBench.Id, stream: true), scripts.Inspect(),
+            scripts.Signal(DispatchBench.Id, RunnerSignal.Kill), scripts.Clean(DispatchBench.Id), scripts.Ready(),
+        })
+        {
+            using var process = Process.Start(new ProcessStartInfo(path!, words) { RedirectStandardInput = true, RedirectStandardError = true })!;
+            await process.StandardInput.WriteAsync(text);
+            process.StandardInput.Close();
+            var error = await process.StandardError.ReadToEndAsync();
+            await process.WaitForExitAsync();
+            error.ShouldBeEmpty();
+            process.ExitCode.ShouldBe(0);
+        }
+    }
+}
