@@ -10,9 +10,11 @@ internal sealed class JobRun(RunnerTask task, TaskReporter reporter, TimeProvide
     private readonly Dictionary<string, string> _env = [];
     private string _path = Environment.GetEnvironmentVariable("PATH") ?? "/usr/local/bin:/usr/bin:/bin";
 
+    /// <summary>How it ended: success, failure, or skipped when the job's own <c>if</c> says so.</summary>
+    public TaskResult Result { get; private set; }
+
     /// <summary>Runs the job. A cancelled one ends at once, with its processes.</summary>
-    /// <returns>Success, failure, or skipped when the job's own <c>if</c> says so.</returns>
-    public async Task<TaskResult> RunAsync(CancellationToken cancellationToken)
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
         try
         {
@@ -28,7 +30,8 @@ internal sealed class JobRun(RunnerTask task, TaskReporter reporter, TimeProvide
             {
                 reporter.Write("the job's condition is false: " + plan.If);
                 reporter.Steps.ForEach(s => s.Result = TaskResult.Skipped);
-                return TaskResult.Skipped;
+                Result = TaskResult.Skipped;
+                return;
             }
 
             for (var i = 0; i < plan.Steps.Count; i++)
@@ -49,7 +52,7 @@ internal sealed class JobRun(RunnerTask task, TaskReporter reporter, TimeProvide
 
         var failed = _expressions.HasFailed || cancellationToken.IsCancellationRequested;
         reporter.Write(failed ? "🏁  Job failed" : "🏁  Job succeeded");
-        return failed ? TaskResult.Failure : TaskResult.Success;
+        Result = failed ? TaskResult.Failure : TaskResult.Success;
     }
 
     private void Prepare(JobPlan plan)
@@ -98,9 +101,11 @@ internal sealed class JobRun(RunnerTask task, TaskReporter reporter, TimeProvide
         report.StartedAt = time.GetUtcNow();
         try
         {
-            report.Result = cancellationToken.IsCancellationRequested || !_expressions.Decide(step.If)
-                ? TaskResult.Skipped
-                : await ExecuteAsync(step, index, cancellationToken).ConfigureAwait(false);
+            report.Result = TaskResult.Skipped;
+            if (!cancellationToken.IsCancellationRequested && _expressions.Decide(step.If))
+            {
+                await ExecuteAsync(step, index, report, cancellationToken).ConfigureAwait(false);
+            }
         }
         catch (Exception broken) when (broken is FormatException or IOException or UnauthorizedAccessException)
         {
@@ -115,7 +120,7 @@ internal sealed class JobRun(RunnerTask task, TaskReporter reporter, TimeProvide
         _expressions.Set($"steps.{step.Id}.conclusion", RunnerMessages.Word(step.MayFail ? TaskResult.Success : report.Result));
     }
 
-    private async Task<TaskResult> ExecuteAsync(StepPlan step, int index, CancellationToken cancellationToken)
+    private async Task ExecuteAsync(StepPlan step, int index, StepReport report, CancellationToken cancellationToken)
     {
         var name = _expressions.Fill(step.Name);
         if (step.Uses is { } action)
@@ -123,7 +128,7 @@ internal sealed class JobRun(RunnerTask task, TaskReporter reporter, TimeProvide
             if (action.Contains("actions/checkout@", StringComparison.Ordinal))
             {
                 reporter.Write($"⏭  {name}: skipped, the sandbox has no repository to check out");
-                return TaskResult.Skipped;
+                return;
             }
 
             throw new FormatException($"the sandbox runner runs no actions, so it cannot run '{action}'; use a 'run' step");
@@ -158,11 +163,12 @@ internal sealed class JobRun(RunnerTask task, TaskReporter reporter, TimeProvide
         if (exit != 0)
         {
             reporter.Write(cancellationToken.IsCancellationRequested ? $"❌  Cancelled - {name}" : $"❌  Failure - {name}: exit code {exit}");
-            return TaskResult.Failure;
+            report.Result = TaskResult.Failure;
+            return;
         }
 
+        report.Result = TaskResult.Success;
         reporter.Write("✅  Success - " + name);
-        return TaskResult.Success;
     }
 
     /// <summary>Takes over what the step wrote for those after it.</summary>

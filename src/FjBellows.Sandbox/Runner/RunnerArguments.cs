@@ -88,6 +88,11 @@ internal sealed class RunnerArguments
             throw new FormatException($"--url {Url} is no http or https address");
         }
 
+        if (Uuid.Any(char.IsControl))
+        {
+            throw new FormatException("--uuid holds a line break");
+        }
+
         if (!TokenUrl.StartsWith("file:/", StringComparison.Ordinal))
         {
             throw new FormatException("--token-url must be file:/path");

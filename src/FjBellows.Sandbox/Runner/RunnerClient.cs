@@ -1,5 +1,4 @@
-using System.Net;
-using System.Net.Http.Headers;
+using System.Text;
 
 namespace FjBellows.Sandbox.Runner;
 
@@ -10,26 +9,22 @@ internal sealed class RunnerCallException(string message, bool isUnauthenticated
     public bool IsUnauthenticated { get; } = isUnauthenticated;
 }
 
-/// <summary>Forgejo's runner service, spoken as binary ConnectRPC over HTTP/1.1.</summary>
-internal sealed class RunnerClient : IDisposable
+/// <summary>Forgejo's runner service, spoken as binary ConnectRPC.</summary>
+internal sealed class RunnerClient
 {
+    private const string Binary = "application/proto";
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(30);
-    private readonly HttpMessageInvoker _http;
-    private readonly string _url;
-    private readonly string _uuid;
-    private readonly string _token;
+    private readonly PlainHttp _http;
+    private readonly string _path;
+    private readonly string _credentials;
 
     public RunnerClient(string url, string uuid, string token)
     {
-        (_url, _uuid, _token) = (url, uuid, token);
-        _http = new HttpMessageInvoker(new SocketsHttpHandler
-        {
-            UseProxy = false,
-            UseCookies = false,
-            AllowAutoRedirect = false,
-            ActivityHeadersPropagator = null,
-            ConnectTimeout = TimeSpan.FromSeconds(10),
-        });
+        var address = new Uri(url);
+        _http = new PlainHttp(address);
+        _path = address.AbsolutePath.TrimEnd('/') + "/api/actions/runner.v1.RunnerService/";
+        _credentials = $"x-runner-uuid: {uuid}\r\nx-runner-token: {token}\r\nConnect-Protocol-Version: 1\r\n"
+            + $"User-Agent: forgejo-runner/{SandboxRunner.Version}\r\nContent-Type: {Binary}\r\n";
     }
 
     /// <summary>Calls one method.</summary>
@@ -41,39 +36,21 @@ internal sealed class RunnerClient : IDisposable
         deadline.CancelAfter(CallTimeout);
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, $"{_url}/api/actions/runner.v1.RunnerService/{method}");
-            request.Content = new ByteArrayContent(body);
-            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/proto");
-            request.Headers.TryAddWithoutValidation("x-runner-uuid", _uuid);
-            request.Headers.Add("x-runner-token", _token);
-            request.Headers.TryAddWithoutValidation("Connect-Protocol-Version", "1");
-            request.Headers.TryAddWithoutValidation("User-Agent", "forgejo-runner/" + SandboxRunner.Version);
-            if (requestKey is not null)
-            {
-                request.Headers.TryAddWithoutValidation("x-runner-request-key", requestKey);
-            }
-
-            using var response = await _http.SendAsync(request, deadline.Token).ConfigureAwait(false);
-            var reply = await response.Content.ReadAsByteArrayAsync(deadline.Token).ConfigureAwait(false);
-            return response.StatusCode == HttpStatusCode.OK && response.Content.Headers.ContentType?.MediaType == "application/proto"
-                ? reply
-                : throw Refused(response, reply);
+            var headers = requestKey is null ? _credentials : $"{_credentials}x-runner-request-key: {requestKey}\r\n";
+            var reply = await _http.PostAsync(_path + method, headers, body, deadline.Token).ConfigureAwait(false);
+            return reply.Status == 200 && reply.ContentType.StartsWith(Binary, StringComparison.Ordinal)
+                ? reply.Body
+                : throw new RunnerCallException($"{reply.Status}: {Excerpt(reply.Body)}", reply.Status == 401);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             throw new RunnerCallException($"{method}: no answer within {CallTimeout.TotalSeconds:0} s");
         }
-        catch (Exception failed) when (failed is HttpRequestException or IOException or FormatException)
+        catch (IOException failed)
         {
             throw new RunnerCallException($"unavailable: {failed.Message}", innerException: failed);
         }
     }
 
-    public void Dispose() => _http.Dispose();
-
-    private static RunnerCallException Refused(HttpResponseMessage response, byte[] reply)
-    {
-        var text = System.Text.Encoding.UTF8.GetString(reply.AsSpan(0, Math.Min(reply.Length, 300)));
-        return new RunnerCallException($"{(int)response.StatusCode}: {text}", response.StatusCode == HttpStatusCode.Unauthorized);
-    }
+    private static string Excerpt(byte[] reply) => Encoding.UTF8.GetString(reply.AsSpan(0, Math.Min(reply.Length, 300)));
 }

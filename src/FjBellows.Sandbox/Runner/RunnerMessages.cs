@@ -42,7 +42,7 @@ internal sealed class StepReport
     public long LogLength { get; set; }
 }
 
-internal readonly record struct RunnerLogRow(DateTimeOffset Time, string Content);
+internal sealed record RunnerLogRow(DateTimeOffset Time, string Content);
 
 /// <summary>The runner's messages by their field numbers.</summary>
 internal static class RunnerMessages

@@ -58,7 +58,7 @@ public static class SandboxRunner
             }
 
             var config = arguments.ConfigFile is { } path ? RunnerConfig.Read(path) : new RunnerConfig();
-            using var client = new RunnerClient(arguments.Url, arguments.Uuid, ReadToken(arguments.TokenUrl));
+            var client = new RunnerClient(arguments.Url, arguments.Uuid, ReadToken(arguments.TokenUrl));
             return await OneJobAsync(arguments, config, client, log, time, stop).ConfigureAwait(false);
         }
         catch (FormatException wrong)
@@ -146,21 +146,21 @@ public static class SandboxRunner
     private static async Task RunTaskAsync(
         RunnerTask task, RunnerConfig config, RunnerClient client, RunnerLog log, TimeProvider time, CancellationToken stop)
     {
-        using var reporter = new TaskReporter(client, task, log, time);
+        using var reporter = new TaskReporter(client, task, log, config.ReportInterval, time);
         using var limit = new CancellationTokenSource(config.Timeout, time);
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(stop, reporter.Stopped, limit.Token);
-        using var reported = new CancellationTokenSource();
         var parent = config.WorkParent ?? Path.GetTempPath();
         var directory = Path.Combine(parent, string.Create(CultureInfo.InvariantCulture, $"sandbox-task-{task.Id}-{Guid.NewGuid():N}"));
         MakePrivate(directory);
         try
         {
-            var reports = reporter.ReportAsync(config.ReportInterval, reported.Token);
-            var result = await new JobRun(task, reporter, time, directory).RunAsync(cancel.Token).ConfigureAwait(false);
-            await reported.CancelAsync().ConfigureAwait(false);
+            var reports = reporter.ReportAsync();
+            var run = new JobRun(task, reporter, time, directory);
+            await run.RunAsync(cancel.Token).ConfigureAwait(false);
+            reporter.EndReports();
             await reports.ConfigureAwait(false);
             var isOverTime = limit.IsCancellationRequested || (reporter.Stopped.IsCancellationRequested && !stop.IsCancellationRequested);
-            await reporter.FinishAsync(isOverTime ? TaskResult.Cancelled : result, FinalPatience, stop).ConfigureAwait(false);
+            await reporter.FinishAsync(isOverTime ? TaskResult.Cancelled : run.Result, FinalPatience, stop).ConfigureAwait(false);
         }
         finally
         {
@@ -192,7 +192,7 @@ public static class SandboxRunner
         try
         {
             var token = File.ReadAllText(path);
-            return token.AsSpan().ContainsAny('\r', '\n')
+            return token.Any(char.IsControl)
                 ? throw new FormatException($"the token in {path} holds a line break; write it without one")
                 : token;
         }

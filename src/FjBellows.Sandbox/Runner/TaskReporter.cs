@@ -12,12 +12,15 @@ internal sealed class TaskReporter : IDisposable
     private readonly List<RunnerLogRow> _rows = [];
     private readonly List<string> _hidden = [];
     private readonly CancellationTokenSource _stopped = new();
+    private readonly CancellationTokenSource _ending = new();
+    private readonly PeriodicTimer _timer;
     private readonly DateTimeOffset _startedAt;
     private long _acknowledged;
 
-    public TaskReporter(RunnerClient client, RunnerTask task, RunnerLog log, TimeProvider time)
+    public TaskReporter(RunnerClient client, RunnerTask task, RunnerLog log, TimeSpan interval, TimeProvider time)
     {
         (_client, _task, _log, _time) = (client, task, log, time);
+        _timer = new PeriodicTimer(interval, time);
         _startedAt = time.GetUtcNow();
         foreach (var secret in task.Secrets.Values.Append(task.Context.GetValueOrDefault("token", "")))
         {
@@ -59,18 +62,17 @@ internal sealed class TaskReporter : IDisposable
         }
     }
 
-    /// <summary>Reports at the interval until cancelled. A refusal is only told: the job goes on, as forgejo-runner's does.</summary>
-    public async Task ReportAsync(TimeSpan interval, CancellationToken cancellationToken)
+    /// <summary>Reports at the interval until <see cref="EndReports"/>. A refusal is only told: the job goes on, as forgejo-runner's does.</summary>
+    public async Task ReportAsync()
     {
-        using var timer = new PeriodicTimer(interval, _time);
         try
         {
-            while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
+            while (await _timer.WaitForNextTickAsync(CancellationToken.None).ConfigureAwait(false))
             {
                 try
                 {
-                    await SendLogAsync(false, cancellationToken).ConfigureAwait(false);
-                    var seen = await SendStateAsync(TaskResult.Unspecified, cancellationToken).ConfigureAwait(false);
+                    await SendLogAsync(false, _ending.Token).ConfigureAwait(false);
+                    var seen = (TaskResult)await SendStateAsync(TaskResult.Unspecified, _ending.Token).ConfigureAwait(false);
                     if (seen is TaskResult.Cancelled or TaskResult.Failure)
                     {
                         await _stopped.CancelAsync().ConfigureAwait(false);
@@ -120,14 +122,26 @@ internal sealed class TaskReporter : IDisposable
         }
     }
 
-    public void Dispose() => _stopped.Dispose();
+    /// <summary>Ends the reports, and the one on its way.</summary>
+    public void EndReports()
+    {
+        _timer.Dispose();
+        _ending.Cancel();
+    }
+
+    public void Dispose()
+    {
+        _timer.Dispose();
+        _ending.Dispose();
+        _stopped.Dispose();
+    }
 
     private async Task SendLogAsync(bool noMore, CancellationToken cancellationToken)
     {
         RunnerLogRow[] rows;
         lock (_gate)
         {
-            rows = [.. _rows.Skip((int)_acknowledged)];
+            rows = _rows.GetRange((int)_acknowledged, _rows.Count - (int)_acknowledged).ToArray();
         }
 
         if (rows.Length > 0)
@@ -142,7 +156,7 @@ internal sealed class TaskReporter : IDisposable
         }
     }
 
-    private async Task<TaskResult> SendStateAsync(TaskResult result, CancellationToken cancellationToken)
+    private async Task<int> SendStateAsync(TaskResult result, CancellationToken cancellationToken)
     {
         DateTimeOffset? stopped = result == TaskResult.Unspecified ? null : _time.GetUtcNow();
         byte[] request;
@@ -151,6 +165,6 @@ internal sealed class TaskReporter : IDisposable
             request = RunnerMessages.UpdateTask(_task.Id, result, _startedAt, stopped, Steps, Outputs);
         }
 
-        return RunnerMessages.ReadUpdated(await _client.CallAsync("UpdateTask", request, cancellationToken).ConfigureAwait(false));
+        return (int)RunnerMessages.ReadUpdated(await _client.CallAsync("UpdateTask", request, cancellationToken).ConfigureAwait(false));
     }
 }
