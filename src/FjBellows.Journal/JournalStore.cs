@@ -51,12 +51,25 @@ internal sealed class JournalStore
         }
     }
 
+    /// <summary>Lets SQLite itself wait for a lock, in steps of a few milliseconds, before its driver begins to sleep in long ones.</summary>
+    public static void WaitPatiently(DbConnection connection)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA busy_timeout=5000";
+        command.ExecuteNonQuery();
+    }
+
     public async Task<DbConnection> OpenAsync(CancellationToken cancellationToken)
     {
         DbConnection connection = IsSqlite ? new SqliteConnection(ConnectionString) : new NpgsqlConnection(ConnectionString);
         try
         {
             await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+            if (IsSqlite)
+            {
+                WaitPatiently(connection);
+            }
+
             return connection;
         }
         catch

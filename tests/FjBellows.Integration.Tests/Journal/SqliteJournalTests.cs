@@ -56,6 +56,19 @@ public sealed class SqliteJournalTests : JournalContract, IDisposable
         (await TextsAsync(settings, "SELECT CAST(synchronous AS TEXT) FROM pragma_synchronous")).ShouldBe(["2"], "FULL");
     }
 
+    [Fact]
+    public async Task Recovery_does_not_wait_for_a_writer()
+    {
+        var settings = await PlaceAsync();
+        await using var host = await JournalHost.StartAsync(settings);
+        await using var writer = await JournalStore.Of(settings).OpenAsync(CancellationToken.None);
+        await writer.ExecuteAsync("BEGIN IMMEDIATE", CancellationToken.None);
+
+        await host.ScribeAsync("worker-a");
+
+        await writer.ExecuteAsync("ROLLBACK", CancellationToken.None);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(5000)]
