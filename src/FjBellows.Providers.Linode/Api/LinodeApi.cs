@@ -86,9 +86,9 @@ internal sealed class LinodeApi : IDisposable
             var steady = true;
             for (var number = 2; number <= first.Pages && steady; number++)
             {
-                var page = await PageAsync(path, number, filterKey, filterValue, type, cancellationToken).ConfigureAwait(false);
-                steady = page.Results == first.Results;
-                all.AddRange(page.Data);
+                var page = await LaterPageAsync(path, number, filterKey, filterValue, type, cancellationToken).ConfigureAwait(false);
+                steady = page is not null && page.Results == first.Results;
+                all.AddRange(page?.Data ?? []);
             }
 
             if (steady && all.Count >= first.Results)
@@ -100,6 +100,20 @@ internal sealed class LinodeApi : IDisposable
             {
                 throw new CloudException(CloudErrorKind.Transient, $"GET {path}: the list kept changing while its pages were read, {attempts} times in a row");
             }
+        }
+    }
+
+    /// <summary>A page after the first; null when the collection has shrunk so much that there is no such page any more.</summary>
+    private async Task<LinodePage<T>?> LaterPageAsync<T>(
+        string path, int number, string? filterKey, string? filterValue, JsonTypeInfo<LinodePage<T>> type, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await PageAsync(path, number, filterKey, filterValue, type, cancellationToken).ConfigureAwait(false);
+        }
+        catch (CloudException e) when (e.Kind == CloudErrorKind.NotFound)
+        {
+            return null;
         }
     }
 
@@ -115,7 +129,7 @@ internal sealed class LinodeApi : IDisposable
     private async Task<T> SendAsync<T>(
         HttpMethod method, string path, HttpContent? body, JsonTypeInfo<T> type, RequestBudget budget, CancellationToken cancellationToken, string? filter = null)
     {
-        await budget.AcquireAsync(cancellationToken).ConfigureAwait(false);
+        using var pass = await budget.EnterAsync(cancellationToken).ConfigureAwait(false);
         var what = $"{method} {_settings.ApiUrl.AbsoluteUri.TrimEnd('/')}/{path}";
         try
         {

@@ -12,12 +12,12 @@ internal sealed record LinodeRules(string InboundPolicy, string OutboundPolicy, 
         && Same(Inbound, other.Inbound) && Same(Outbound, other.Outbound);
 
     private static bool Same(IReadOnlyList<LinodeRule>? left, IReadOnlyList<LinodeRule>? right) =>
-        (left ?? []).Select(r => r.Meaning).SequenceEqual((right ?? []).Select(r => r.Meaning), StringComparer.Ordinal);
+        (left ?? []).Select(r => r.Meaning()).SequenceEqual((right ?? []).Select(r => r.Meaning()), StringComparer.Ordinal);
 }
 
 internal sealed record LinodeRule(string Action, string Protocol, string? Ports, LinodeAddresses Addresses, string? Label, string? Description)
 {
-    public string Meaning =>
+    public string Meaning() =>
         $"{Action} {Protocol} [{Ports?.Replace(" ", "", StringComparison.Ordinal)}] {Sorted(Addresses.Ipv4)} {Sorted(Addresses.Ipv6)}";
 
     private static string Sorted(IReadOnlyList<string>? addresses) => string.Join(',', (addresses ?? []).Order(StringComparer.OrdinalIgnoreCase));

@@ -30,7 +30,8 @@ internal sealed class LinodeRefusal : Exception
     {
         429 => CloudErrorKind.RateLimited,
         408 or >= 500 => CloudErrorKind.Transient,
-        404 => CloudErrorKind.NotFound,
+        // A proxy's 404 page proves no absence; Linode's own names its reason.
+        404 => Errors.Count > 0 ? CloudErrorKind.NotFound : CloudErrorKind.Transient,
         401 => CloudErrorKind.Auth,
         _ when IsPlacementGroupFull => CloudErrorKind.CapacityOut,
         _ when Says(CapacityWords) => CloudErrorKind.CapacityOut,
@@ -54,7 +55,7 @@ internal sealed class LinodeRefusal : Exception
     {
         try
         {
-            return JsonSerializer.Deserialize(body, LinodeJson.Default.LinodeErrors)?.Errors ?? [];
+            return [.. (JsonSerializer.Deserialize(body, LinodeJson.Default.LinodeErrors)?.Errors ?? []).Where(e => e?.Reason is not null)];
         }
         catch (JsonException)
         {

@@ -1,25 +1,55 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace FjBellows.Providers.Linode.Api;
 
-/// <summary>Keeps one kind of request under a limit: in no span of the window's length are more than the limit let through, whatever the
-/// callers do. Time is monotonic, so that a jump of the clock neither stops nor frees anything (invariant R6).</summary>
-/// <remarks>The last <c>limit</c> passes are remembered; the next one is no earlier than the oldest of them plus the window. A caller that
-/// would have to wait too long is told so instead of being held.</remarks>
+/// <summary>Keeps one kind of request under a limit: in no span of the window's length does Linode see more than the limit, however
+/// callers crowd and however long requests travel. Time is monotonic, so that a jump of the clock changes nothing (invariant R6).</summary>
+/// <remarks>There are as many slots as the limit. A request holds one from before it is sent until a window after it was answered, so two
+/// requests of one slot are a window apart wherever they are counted. Callers are served in the order they came; who would have to wait too
+/// long is told so instead of being held.</remarks>
+[SuppressMessage("Reliability", "CA1001", Justification = "A semaphore holds nothing to dispose while nobody takes its wait handle, and slots are freed after the last request.")]
 internal sealed class RequestBudget(string what, int limit, TimeSpan window, TimeProvider time)
 {
-    /// <summary>Longer than this nobody is kept waiting.</summary>
+    /// <summary>Longer than about this nobody is kept waiting.</summary>
     public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
 
     private readonly Lock _gate = new();
-    private readonly Queue<TimeSpan> _passes = new(limit);
+    private readonly SemaphoreSlim _slots = new(limit, limit);
     private readonly long _start = time.GetTimestamp();
     private TimeSpan _closedUntil;
+    private int _waiting;
 
-    /// <summary>Returns when a request may be sent.</summary>
+    /// <summary>Returns when a request may be sent; dispose what is returned when it is answered.</summary>
     /// <exception cref="CloudException"><see cref="CloudErrorKind.RateLimited"/>: the cloud asked for a pause that is not over, or the wait would be too long.</exception>
-    public Task AcquireAsync(CancellationToken cancellationToken)
+    public async Task<IDisposable> EnterAsync(CancellationToken cancellationToken)
     {
-        var wait = Reserve();
-        return wait > TimeSpan.Zero ? Task.Delay(wait, time, cancellationToken) : Task.CompletedTask;
+        Queue();
+        try
+        {
+            await _slots.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _waiting--;
+            }
+        }
+
+        try
+        {
+            lock (_gate)
+            {
+                RefuseWhileClosed();
+            }
+        }
+        catch
+        {
+            _slots.Release();
+            throw;
+        }
+
+        return new Pass(this);
     }
 
     /// <summary>Lets nothing through for a while: the cloud asked for it.</summary>
@@ -27,42 +57,52 @@ internal sealed class RequestBudget(string what, int limit, TimeSpan window, Tim
     {
         lock (_gate)
         {
-            var until = Now + pause;
+            var until = time.GetElapsedTime(_start) + pause;
             _closedUntil = until > _closedUntil ? until : _closedUntil;
         }
     }
 
-    private TimeSpan Now => time.GetElapsedTime(_start);
-
-    private TimeSpan Reserve()
+    private void Queue()
     {
         lock (_gate)
         {
-            var now = Now;
-            if (_closedUntil > now)
-            {
-                throw new CloudException(CloudErrorKind.RateLimited, $"Linode asked for a pause in {what}; it is not over yet", _closedUntil - now);
-            }
-
-            var slot = now;
-            if (_passes.Count == limit && _passes.Peek() + window > now)
-            {
-                slot = _passes.Peek() + window;
-            }
-
-            if (slot - now > LongestWait)
+            RefuseWhileClosed();
+            var rounds = (_waiting / limit) + 1;
+            if (_slots.CurrentCount == 0 && rounds * window > LongestWait)
             {
                 throw new CloudException(
-                    CloudErrorKind.RateLimited, $"too many {what} are waiting already: Linode takes {limit} in {window.TotalSeconds:0} s", slot - now);
+                    CloudErrorKind.RateLimited, $"{_waiting} {what} are waiting already: Linode takes {limit} in {window.TotalSeconds:0} s", rounds * window);
             }
 
-            if (_passes.Count == limit)
+            _waiting++;
+        }
+    }
+
+    private void RefuseWhileClosed()
+    {
+        var left = _closedUntil - time.GetElapsedTime(_start);
+        if (left > TimeSpan.Zero)
+        {
+            throw new CloudException(CloudErrorKind.RateLimited, $"Linode asked for a pause in {what}; it is not over yet", left);
+        }
+    }
+
+    private async Task FreeLaterAsync()
+    {
+        await Task.Delay(window, time).ConfigureAwait(false);
+        _slots.Release();
+    }
+
+    private sealed class Pass(RequestBudget budget) : IDisposable
+    {
+        private int _done;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _done, 1) == 0)
             {
-                _passes.Dequeue();
+                _ = budget.FreeLaterAsync();
             }
-
-            _passes.Enqueue(slot);
-            return slot - now;
         }
     }
 }

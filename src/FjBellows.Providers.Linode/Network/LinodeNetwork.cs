@@ -78,8 +78,9 @@ internal sealed class LinodeNetwork : IDisposable
             gone &= _vpc is null || await _vpc.ReleaseAsync(ownership, cancellationToken).ConfigureAwait(false);
             return gone;
         }
-        catch (CloudException e) when (e.Kind == CloudErrorKind.Conflict)
+        catch (CloudException e) when (e.Kind is CloudErrorKind.Conflict or CloudErrorKind.NotFound)
         {
+            // Still in use, or removed by somebody else while we looked: the next call sees which.
             return false;
         }
         finally

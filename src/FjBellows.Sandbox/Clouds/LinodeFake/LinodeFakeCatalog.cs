@@ -73,7 +73,7 @@ internal static class LinodeFakeCatalog
         ["updated"] = "2024-01-01T00:00:00",
         ["created_by"] = "linode",
         ["deprecated"] = id == "linode/debian9",
-        ["description"] = "",
+        ["description"] = null,
         ["eol"] = "2028-06-30T04:00:00",
         ["expiry"] = null,
         ["is_public"] = true,
