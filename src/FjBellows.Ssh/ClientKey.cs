@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
+using System.Security.Cryptography;
 using System.Text;
 using FjBellows.Dispatch;
+using Org.BouncyCastle.Crypto;
 using Renci.SshNet;
 using Renci.SshNet.Common;
 using Renci.SshNet.Security;
@@ -56,9 +58,9 @@ public sealed class ClientKey
             throw new SessionException(SessionErrorKind.Misconfigured, $"the SSH private key {origin} is encrypted: set its passphrase", e);
         }
         catch (Exception e) when (e is SshException or ArgumentException or FormatException or InvalidOperationException
-            or NotSupportedException or System.Security.Cryptography.CryptographicException)
+            or NotSupportedException or IOException or CryptographicException or CryptoException)
         {
-            var doubt = passphrase is { IsEmpty: false } ? "is no private key, or its passphrase is another one" : "is no private key in OpenSSH or PEM form";
+            var doubt = passphrase is { IsEmpty: false } ? "is no private key, or its passphrase is another one" : "is no private key in OpenSSH or PEM form, or is encrypted: set its passphrase";
             throw new SessionException(SessionErrorKind.Misconfigured, $"the SSH private key {origin} {doubt}: {e.Message}", e);
         }
     }
