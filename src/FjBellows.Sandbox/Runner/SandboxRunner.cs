@@ -164,7 +164,20 @@ public static class SandboxRunner
         }
         finally
         {
+            Discard(directory, log);
+        }
+    }
+
+    /// <summary>A process that a step left behind may still write there, or have made files that are not ours: the task is over all the same.</summary>
+    private static void Discard(string directory, RunnerLog log)
+    {
+        try
+        {
             Directory.Delete(directory, recursive: true);
+        }
+        catch (Exception kept) when (kept is IOException or UnauthorizedAccessException)
+        {
+            log.Warn($"the working directory {directory} could not be removed: {kept.Message}");
         }
     }
 
