@@ -92,7 +92,7 @@ internal static class ConfigKeys
     public static class Runner
     {
         public static readonly ConfigKey<string> Version = Text("version", "The forgejo-runner that is installed on workers, 12.8.2 or later. `-runner-version` on the command line goes before it.", DefaultRunnerVersion);
-        public static readonly ConfigKey<string> Path = Text("path", "A forgejo-runner that is on the workers already, by its path there; nothing is downloaded then.");
+        public static readonly ConfigKey<string> Path = Text("path", "A forgejo-runner that is on the workers already, by its path there. With `worker.prepared_image` none is downloaded.");
         public static readonly ConfigKey<Uri> Mirror = new("mirror", "Where releases of forgejo-runner are downloaded from instead of their home.", ConfigTypes.Url);
         public static readonly SectionKey Section = new("runner", "The runner program on workers.", Version, Path, Mirror);
     }

@@ -1,3 +1,6 @@
+using FjBellows.Providers;
+using FjBellows.Providers.Linode;
+
 namespace FjBellows.Daemon.Providers;
 
 /// <summary>The providers that a configuration may name.</summary>
@@ -5,7 +8,8 @@ namespace FjBellows.Daemon.Providers;
 internal sealed class ProviderModules(params IReadOnlyList<IProviderModule> modules)
 {
     /// <summary>The providers built into this program.</summary>
-    public static ProviderModules BuiltIn { get; } = new();
+    public static ProviderModules BuiltIn { get; } = new(
+        new LinodeModule(context => SshWorkers.Connect(context, new ProviderCapabilities(LinodeProvider.MaxUserDataBytes, AcceptsGzip: true))));
 
     /// <summary>All of them.</summary>
     public IReadOnlyList<IProviderModule> All { get; } = modules;
