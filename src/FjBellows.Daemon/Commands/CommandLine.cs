@@ -1,0 +1,107 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using FjBellows.Daemon.Configuration;
+using FjBellows.Daemon.Providers;
+
+namespace FjBellows.Daemon.Commands;
+
+/// <summary>The program's commands. Without one it is the daemon.</summary>
+internal static class CommandLine
+{
+    /// <summary>Runs a command line.</summary>
+    /// <param name="args">The arguments.</param>
+    /// <param name="output">Takes what was asked for.</param>
+    /// <param name="error">Takes what went wrong.</param>
+    /// <returns>An <see cref="ExitCode"/>.</returns>
+    public static async Task<int> InvokeAsync(string[] args, TextWriter output, TextWriter error)
+    {
+        var flags = new DaemonFlags();
+        var parsed = Build(flags, output).Parse(flags.InWords(args), new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var message in parsed.Errors.Select(e => e.Message).Distinct().Where(m => m.Length > 0))
+            {
+                await error.WriteLineAsync($"fj-bellows: {message}").ConfigureAwait(false);
+            }
+
+            await error.WriteLineAsync("'fj-bellows help' shows commands and flags").ConfigureAwait(false);
+            return (int)ExitCode.Usage;
+        }
+
+        try
+        {
+            // Signals are the daemon's own business (invariant R4).
+            return await parsed.InvokeAsync(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }).ConfigureAwait(false);
+        }
+        catch (CommandException e)
+        {
+            await error.WriteLineAsync($"fj-bellows: {e.Message}").ConfigureAwait(false);
+            return (int)e.Code;
+        }
+    }
+
+    private static RootCommand Build(DaemonFlags flags, TextWriter output)
+    {
+        var root = new RootCommand("Buys cloud workers while jobs wait in Forgejo Actions, runs each job on one of them, and gives them back before the next paid hour. Without a command it is the daemon.");
+        flags.AddTo(root);
+        foreach (var option in root.Options)
+        {
+            switch (option)
+            {
+                case HelpOption:
+                    option.Aliases.Add("-help");
+                    break;
+                case VersionOption:
+                    option.Aliases.Add("-version");
+                    break;
+            }
+        }
+
+        root.SetAction((parsed, _) => RunCommand.RunAsync(flags.Read(parsed), ProviderModules.BuiltIn));
+        root.Subcommands.Add(Check(flags, output));
+        root.Subcommands.Add(Schema(output));
+        root.Subcommands.Add(Docs(output));
+        root.Subcommands.Add(Help(root));
+        return root;
+    }
+
+    private static Command Check(DaemonFlags flags, TextWriter output)
+    {
+        var offline = new Option<bool>("--offline", "-offline") { Description = "Skip what needs the network." };
+        var json = new Option<bool>("--json", "-json") { Description = "Print JSON." };
+        var command = new Command("check", "Looks at the configuration and everything it relies on, and buys nothing. Exit code 0: fine, 1: something it relies on is not, 2: the configuration is wrong.") { offline, json };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var report = await CheckCommand.RunAsync(flags.Read(parsed), ProviderModules.BuiltIn, parsed.GetValue(offline), cancellationToken).ConfigureAwait(false);
+            await output.WriteAsync(parsed.GetValue(json) ? report.ToJson() : report.ToText()).ConfigureAwait(false);
+            return (int)report.ExitCode;
+        });
+        return command;
+    }
+
+    private static Command Schema(TextWriter output)
+    {
+        var command = new Command("schema", "Prints the JSON schema of the configuration, for editors.");
+        command.SetAction(_ => output.WriteLine(ConfigSchema.Text(ProviderModules.BuiltIn)));
+        return command;
+    }
+
+    private static Command Docs(TextWriter output)
+    {
+        var configuration = new Command("configuration", "Prints docs/configuration.md.");
+        configuration.SetAction(_ => output.Write(ConfigReference.Markdown(ProviderModules.BuiltIn)));
+        return new Command("docs", "Prints pages of the documentation that are made from the program.") { Hidden = true, Subcommands = { configuration } };
+    }
+
+    private static Command Help(RootCommand root)
+    {
+        var name = new Argument<string?>("command") { Arity = ArgumentArity.ZeroOrOne, Description = "The command to explain." };
+        var command = new Command("help", "Shows commands and flags.") { name };
+        command.SetAction(parsed =>
+        {
+            string[] args = parsed.GetValue(name) is { } wanted && root.Subcommands.Any(c => c.Name == wanted) ? [wanted, "--help"] : ["--help"];
+            return root.Parse(args).Invoke(parsed.InvocationConfiguration);
+        });
+        return command;
+    }
+}

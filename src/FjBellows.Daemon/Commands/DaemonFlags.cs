@@ -1,0 +1,112 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using FjBellows.Daemon.Configuration;
+
+namespace FjBellows.Daemon.Commands;
+
+/// <summary>The flags of the daemon. Those of the Go original keep their names, one or two dashes, and Go's ways to write values.</summary>
+internal sealed class DaemonFlags
+{
+    private static readonly DaemonOptions Defaults = new();
+
+    private readonly Option<string> _config = Text("config", "FILE", "The configuration.", Defaults.ConfigFile);
+    private readonly Option<string> _lock = Text("lock", "FILE", "Makes sure that only one daemon decides on this host. The file may be made beforehand.", Defaults.LockFile);
+    private readonly Option<string?> _runnerVersion = Optional("runner-version", "VERSION", $"The forgejo-runner to install on workers. Default: runner.version, else {ConfigKeys.DefaultRunnerVersion}.");
+    private readonly Option<bool> _drain = Switch("drain", "On shutdown take no new job and wait until the running ones have ended. Without it the daemon stops at once, and jobs run on and are found again.");
+    private readonly Option<TimeSpan> _drainTimeout = Duration("drain-timeout", "The longest -drain waits, such as 30m; 0 waits as long as it takes.");
+    private readonly Option<bool> _destroyOnExit = Switch("destroy-on-exit", "On shutdown wait for running jobs as -drain does, and delete every worker: for a stop that is meant to last.");
+    private readonly Option<string> _controlListen = Text("control-listen", "ADDRESS", "Where the control plane listens; empty turns it off. Anything but loopback needs -control-token-file.", Defaults.ControlListen);
+    private readonly Option<string?> _controlTokenFile = Optional("control-token-file", "FILE", "Holds the token that callers of the control plane must show.");
+    private readonly Option<bool> _enableControlWrites = Switch("enable-control-writes", "Lets callers of the control plane change things.");
+    private readonly Option<string?> _logFormat = Optional("log-format", "human|json", "Lines for people, or JSON. Default: log.format.", "human", "json");
+    private readonly Option<string?> _logLevel = Optional("log-level", "LEVEL", "debug, info, warning or error. Default: log.level.", "debug", "info", "warning", "error");
+    private readonly Option<string?> _state = Optional("state", "DIR", "Where the journal is kept. Default: state.directory, $STATE_DIRECTORY, /var/lib/fj-bellows if writable, or fj-bellows under the XDG state home.");
+
+    /// <summary>Puts the flags on the root command; those that other commands read too are known below it.</summary>
+    /// <param name="root">The root command.</param>
+    public void AddTo(RootCommand root)
+    {
+        foreach (var option in (Option[])[_config, _lock, _runnerVersion, _controlListen, _controlTokenFile, _logFormat, _logLevel, _state])
+        {
+            option.Recursive = true;
+            root.Options.Add(option);
+        }
+
+        foreach (var option in (Option[])[_drain, _drainTimeout, _destroyOnExit, _enableControlWrites])
+        {
+            root.Options.Add(option);
+        }
+    }
+
+    /// <summary>What was said.</summary>
+    /// <param name="parsed">A command line without errors.</param>
+    public DaemonOptions Read(ParseResult parsed) => new()
+    {
+        ConfigFile = parsed.GetValue(_config)!,
+        LockFile = parsed.GetValue(_lock)!,
+        RunnerVersion = parsed.GetValue(_runnerVersion),
+        Drain = parsed.GetValue(_drain),
+        DrainTimeout = parsed.GetValue(_drainTimeout),
+        DestroyOnExit = parsed.GetValue(_destroyOnExit),
+        ControlListen = parsed.GetValue(_controlListen)!,
+        ControlTokenFile = parsed.GetValue(_controlTokenFile) is { Length: > 0 } file ? file : null,
+        EnableControlWrites = parsed.GetValue(_enableControlWrites),
+        LogFormat = parsed.GetValue(_logFormat),
+        LogLevel = parsed.GetValue(_logLevel),
+        StateDirectory = parsed.GetValue(_state),
+    };
+
+    /// <summary>Go's flag package takes 1, t and T for true, and 0, f and F for false; here they become the words.</summary>
+    /// <param name="args">The arguments.</param>
+    public string[] InWords(string[] args)
+    {
+        string[] switches = [.. ((Option[])[_drain, _destroyOnExit, _enableControlWrites]).SelectMany(o => o.Aliases.Append(o.Name))];
+        return [.. args.Select(arg => arg.Split('=', 2) is [var name, var value] && switches.Contains(name)
+            ? value switch
+            {
+                "1" or "t" or "T" => $"{name}=true",
+                "0" or "f" or "F" => $"{name}=false",
+                _ => arg,
+            }
+            : arg)];
+    }
+
+    private static Option<string> Text(string name, string value, string doc, string standard) =>
+        new($"-{name}", $"--{name}") { Description = doc, HelpName = value, DefaultValueFactory = _ => standard };
+
+    private static Option<string?> Optional(string name, string value, string doc, params string[] words)
+    {
+        var option = new Option<string?>($"-{name}", $"--{name}") { Description = doc, HelpName = value };
+        if (words.Length > 0)
+        {
+            option.AcceptOnlyFromAmong(words);
+        }
+
+        return option;
+    }
+
+    private static Option<bool> Switch(string name, string doc) => new($"-{name}", $"--{name}")
+    {
+        Description = doc,
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private static Option<TimeSpan> Duration(string name, string doc) => new($"-{name}", $"--{name}")
+    {
+        Description = doc,
+        HelpName = "DURATION",
+        CustomParser = result =>
+        {
+            var text = result.Tokens[^1].Value;
+            return !GoDuration.TryParse(text, out var value, out var problem) ? Refuse<TimeSpan>(result, $"-{name}: the duration '{text}' {problem}; write 30s, 10m or 1h30m")
+                : value < TimeSpan.Zero ? Refuse<TimeSpan>(result, $"-{name}: '{text}' is negative")
+                : value;
+        },
+    };
+
+    private static T? Refuse<T>(ArgumentResult result, string message)
+    {
+        result.AddError(message);
+        return default;
+    }
+}

@@ -1,0 +1,51 @@
+using System.Globalization;
+using System.Net;
+using FjBellows.Daemon.Configuration;
+
+namespace FjBellows.Daemon.Hosting;
+
+/// <summary>Where the control plane may listen (invariant S9).</summary>
+internal static class ControlAddress
+{
+    /// <summary>Why the control plane must not be opened like this, null when it may.</summary>
+    /// <param name="listen">The value of <c>-control-listen</c>: HOST:PORT, :PORT for every address, or empty for none.</param>
+    /// <param name="tokenFile">The value of <c>-control-token-file</c>, null for none.</param>
+    public static Problem? Problem(string listen, string? tokenFile)
+    {
+        if (listen.Length == 0)
+        {
+            return null;
+        }
+
+        var colon = listen.LastIndexOf(':');
+        if (colon < 0 || !ushort.TryParse(listen.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out _))
+        {
+            return new($"-control-listen '{listen}' is not an address and port", "write it as 127.0.0.1:9876, [::1]:9876 or :9876; empty turns the control plane off");
+        }
+
+        var host = listen[..colon];
+        if (!IsLoopback(host) && tokenFile is null)
+        {
+            return new($"-control-listen {listen} is not a loopback address, and there is no -control-token-file: anybody who reaches the port could look at and steer the pools", "name a file with a token by -control-token-file, or listen on 127.0.0.1");
+        }
+
+        return tokenFile is null ? null : TokenProblem(tokenFile);
+    }
+
+    private static bool IsLoopback(string host) =>
+        host == "localhost" || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+
+    private static Problem? TokenProblem(string file)
+    {
+        try
+        {
+            return File.ReadAllText(file).AsSpan().Trim().Length >= 16
+                ? null
+                : new($"the token in {file} is shorter than 16 characters", $"make one with: openssl rand -hex 32 > {file}");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new($"-control-token-file {file} cannot be read: {e.Message}", $"make it with: (umask 077; openssl rand -hex 32 > {file})");
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using System.Globalization;
+using Serilog;
+using Serilog.Core;
+using Serilog.Events;
+using Serilog.Formatting.Compact;
+using Serilog.Sinks.SystemConsole.Themes;
+
+namespace FjBellows.Daemon.Hosting;
+
+/// <summary>The daemon's log, on standard error: one line for each event for people, or one JSON object for machines.</summary>
+internal static class DaemonLog
+{
+    private const string Line = "{Timestamp:yyyy-MM-dd HH:mm:ss} {Level:u4} {Message:lj}{NewLine}{Exception}";
+
+    /// <summary>Opens it.</summary>
+    /// <param name="format">human or json.</param>
+    /// <param name="level">debug, info, warning or error.</param>
+    public static Logger Open(string format, string level)
+    {
+        var least = level switch
+        {
+            "debug" => LogEventLevel.Debug,
+            "warning" => LogEventLevel.Warning,
+            "error" => LogEventLevel.Error,
+            _ => LogEventLevel.Information,
+        };
+        var log = new LoggerConfiguration().MinimumLevel.Is(least).Enrich.FromLogContext();
+        if (least > LogEventLevel.Debug)
+        {
+            // The host's and the actor system's own comings and goings interest nobody but their debuggers.
+            log = log.MinimumLevel.Override("Microsoft", LogEventLevel.Warning).MinimumLevel.Override("System", LogEventLevel.Warning);
+        }
+
+        log = format == "json"
+            ? log.WriteTo.Console(new RenderedCompactJsonFormatter(), standardErrorFromLevel: LogEventLevel.Verbose)
+            : log.WriteTo.Console(
+                outputTemplate: Line,
+                formatProvider: CultureInfo.InvariantCulture,
+                theme: Console.IsErrorRedirected ? ConsoleTheme.None : AnsiConsoleTheme.Code,
+                standardErrorFromLevel: LogEventLevel.Verbose);
+        return log.CreateLogger();
+    }
+}
