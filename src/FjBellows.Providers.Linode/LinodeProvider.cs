@@ -60,7 +60,7 @@ public sealed class LinodeProvider : ICloudProvider, IManagedNetwork, IAccountCh
     public BillingModel Billing => BillingModel.Hourly;
 
     /// <inheritdoc />
-    public ProviderCapabilities Capabilities { get; } = new(MaxUserDataBytes, AcceptsGzip: true);
+    public ProviderCapabilities Capabilities { get; } = new(MaxUserDataBytes, AcceptsGzip: false);
 
     /// <inheritdoc />
     public TimeSpan? RefreshInterval => _network.RefreshInterval;

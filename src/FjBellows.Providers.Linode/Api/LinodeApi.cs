@@ -26,7 +26,8 @@ internal sealed class LinodeApi : IDisposable
         _budget = budget;
         _time = time;
         // The deadline of each request is set on the request; HttpClient's own would cut a longer one short.
-        var client = new HttpClient(handler ?? new SocketsHttpHandler(), disposeHandler: handler is null) { Timeout = Timeout.InfiniteTimeSpan };
+        // Connections are renewed, so that a name that moves is followed.
+        var client = new HttpClient(handler ?? new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) }, disposeHandler: handler is null) { Timeout = Timeout.InfiniteTimeSpan };
         _http = new FlurlClient(client, settings.ApiUrl.AbsoluteUri.TrimEnd('/'));
     }
 
