@@ -68,7 +68,7 @@ public sealed class VirtualClock
             }
 
             Steps++;
-            item.Work();
+            Run(item.Work);
             if (--left == 0)
             {
                 throw new InvalidOperationException($"{MostStepsAtOnce} steps without time passing: something keeps itself busy");
@@ -91,7 +91,7 @@ public sealed class VirtualClock
             }
 
             _ticks = Math.Max(_ticks, key.Ticks);
-            due.Work();
+            Run(due.Work);
             Settle();
         }
 
@@ -123,6 +123,21 @@ public sealed class VirtualClock
 
     /// <summary>The clock as a <see cref="TimeProvider"/>.</summary>
     public TimeProvider AsTimeProvider() => new Provider(this);
+
+    /// <summary>Runs without a synchronization context: under one, what awaits would go on elsewhere, on a thread of its own.</summary>
+    private static void Run(Action work)
+    {
+        var context = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
+        try
+        {
+            work();
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(context);
+        }
+    }
 
     private sealed record Due(Action Work, VirtualLife? Life, Func<bool>? Cancelled);
 

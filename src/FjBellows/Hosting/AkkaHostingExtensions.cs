@@ -1,3 +1,4 @@
+using Akka.Actor;
 using Akka.Configuration;
 using Akka.Hosting;
 using FjBellows.Pool;
@@ -22,6 +23,14 @@ public static class AkkaHostingExtensions
           dedicated-thread-pool { thread-count = 4 }
         }
         """;
+
+    /// <summary>The root actor without a host, for actor systems that are made by hand; start it under the name <c>fj-bellows</c>.</summary>
+    /// <param name="pools">The pools, with their clock and dispatcher.</param>
+    public static Props RootProps(IReadOnlyList<PoolRuntime> pools)
+    {
+        ArgumentNullException.ThrowIfNull(pools);
+        return BellowsActor.Props(pools, pools.Count == 0 ? "" : pools[0].Dispatcher);
+    }
 
     /// <summary>
     /// Starts fj-bellows in somebody's actor system, under <c>/user/fj-bellows</c>. The system needs a journal and a snapshot store:

@@ -1,0 +1,211 @@
+using FjBellows.Billing;
+using FjBellows.Providers;
+
+namespace FjBellows.Sandbox.Virtual;
+
+/// <summary>A cloud on virtual time: what was bought, when it was gone, and every way of failing to order.</summary>
+public sealed class VirtualCloud : ICloudProvider
+{
+    private readonly VirtualClock _clock;
+    private readonly List<VirtualMachine> _machines = [];
+    private int _next;
+
+    /// <summary>An empty account.</summary>
+    /// <param name="clock">The world's clock.</param>
+    /// <param name="billing">How it bills.</param>
+    public VirtualCloud(VirtualClock clock, BillingModel billing)
+    {
+        ArgumentNullException.ThrowIfNull(clock);
+        _clock = clock;
+        Billing = billing;
+    }
+
+    /// <inheritdoc />
+    public string Name => "virtual";
+
+    /// <inheritdoc />
+    public BillingModel Billing { get; }
+
+    /// <inheritdoc />
+    public ProviderCapabilities Capabilities { get; } = new(16 * 1024, AcceptsGzip: false);
+
+    /// <summary>How long a create call takes.</summary>
+    public TimeSpan CreateTakes { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>How long another call takes.</summary>
+    public TimeSpan Latency { get; set; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>From a machine's creation to its readiness, by its number from 1; null means never.</summary>
+    public Func<int, TimeSpan?> BootTakes { get; set; } = _ => TimeSpan.FromSeconds(40);
+
+    /// <summary>Asked on every call, by its name (create, list, get, delete): an exception is thrown before anything is done.</summary>
+    public Func<string, Exception?>? Fails { get; set; }
+
+    /// <summary>Asked on every call: true loses the answer after the call was carried out.</summary>
+    public Func<string, bool>? LosesAnswer { get; set; }
+
+    /// <summary>Says which machines a listing leaves out, as a lagging index does.</summary>
+    public Func<VirtualMachine, bool>? Hides { get; set; }
+
+    /// <summary>Every machine that was ever made, gone ones included.</summary>
+    public IReadOnlyList<VirtualMachine> Machines => _machines;
+
+    /// <summary>The machines that exist.</summary>
+    public IEnumerable<VirtualMachine> Alive => _machines.Where(m => m.GoneAt is null);
+
+    /// <summary>Calls so far, by name.</summary>
+    public Dictionary<string, int> Calls { get; } = [];
+
+    /// <summary>Puts a machine there that nobody asked for.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="tags">Its tags.</param>
+    public VirtualMachine Plant(string name, params string[] tags) => Make(name, tags);
+
+    /// <inheritdoc />
+    public Task<Instance> CreateAsync(InstanceSpec spec, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return CallAsync(
+            "create",
+            CreateTakes,
+            () =>
+            {
+                var existing = Alive.FirstOrDefault(m => m.Instance.Name == spec.Name);
+                return existing is null
+                    ? Make(spec.Name, [spec.Ownership.Tag, spec.Ownership.Owner]).Instance
+                    : spec.Ownership.Owns(existing.Instance)
+                        ? existing.Instance
+                        : throw new CloudException(CloudErrorKind.Conflict, $"an instance named {spec.Name} exists and is not ours");
+            },
+            cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public Task<IReadOnlyList<Instance>> ListAsync(Ownership ownership, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(ownership);
+        return CallAsync<IReadOnlyList<Instance>>(
+            "list",
+            Latency,
+            () => [.. Alive.Where(m => m.Instance.Tags.Contains(ownership.Tag) && Hides?.Invoke(m) != true).Select(m => m.Instance)],
+            cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public Task<Instance?> GetAsync(InstanceId id, CancellationToken cancellationToken) =>
+        CallAsync("get", Latency, () => Alive.FirstOrDefault(m => m.Instance.Id == id)?.Instance, cancellationToken);
+
+    /// <inheritdoc />
+    public Task DeleteAsync(InstanceId id, string name, CancellationToken cancellationToken) => CallAsync(
+        "delete",
+        Latency,
+        () =>
+        {
+            if (Alive.FirstOrDefault(m => m.Instance.Id == id) is { } machine)
+            {
+                machine.Destroy(_clock.Now);
+                return true;
+            }
+
+            throw new CloudException(CloudErrorKind.NotFound, $"instance {id} does not exist");
+        },
+        cancellationToken);
+
+    private VirtualMachine Make(string name, string[] tags)
+    {
+        var number = ++_next;
+        var machine = new VirtualMachine(
+            new Instance(new InstanceId($"i-{number}"), name, InstanceStatus.Running, _clock.Now, [$"192.0.2.{number % 250}"], tags, "virtual/small", 0.03m),
+            number,
+            BootTakes(number) is { } boot ? _clock.Now + boot : null);
+        _machines.Add(machine);
+        return machine;
+    }
+
+    private async Task<T> CallAsync<T>(string name, TimeSpan takes, Func<T> call, CancellationToken cancellationToken)
+    {
+        Calls[name] = Calls.GetValueOrDefault(name) + 1;
+        // A request that has left is carried out, whoever still waits for its answer.
+        var sent = new TaskCompletionSource<T>();
+        _clock.Schedule(takes, () =>
+        {
+            if (Fails?.Invoke(name) is { } failure)
+            {
+                sent.TrySetException(failure);
+                return;
+            }
+
+            try
+            {
+                var answer = call();
+                if (LosesAnswer?.Invoke(name) == true)
+                {
+                    sent.TrySetException(new CloudException(CloudErrorKind.Transient, $"{name}: the answer was lost"));
+                }
+                else
+                {
+                    sent.TrySetResult(answer);
+                }
+            }
+            catch (CloudException e)
+            {
+                sent.TrySetException(e);
+            }
+        });
+        return await sent.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+}
+
+/// <summary>A machine of the virtual cloud: its bill and what runs on it.</summary>
+public sealed class VirtualMachine
+{
+    private readonly Dictionary<string, VirtualProcess> _processes = new(StringComparer.Ordinal);
+
+    internal VirtualMachine(Instance instance, int number, DateTimeOffset? readyAt)
+    {
+        Instance = instance;
+        Number = number;
+        ReadyAt = readyAt;
+    }
+
+    /// <summary>As the cloud lists it.</summary>
+    public Instance Instance { get; }
+
+    /// <summary>Its number in the order of creation, from 1.</summary>
+    public int Number { get; }
+
+    /// <summary>When it can run jobs; null means never.</summary>
+    public DateTimeOffset? ReadyAt { get; }
+
+    /// <summary>When it was deleted; null while it exists.</summary>
+    public DateTimeOffset? GoneAt { get; private set; }
+
+    /// <summary>True while nothing reaches it.</summary>
+    public bool Unreachable { get; set; }
+
+    /// <summary>True when it shows another host key than the one it was born with.</summary>
+    public bool WrongHostKey { get; set; }
+
+    /// <summary>The runner processes it ever had, by dispatch.</summary>
+    public IReadOnlyDictionary<string, VirtualProcess> Processes => _processes;
+
+    internal event Action? Broken;
+
+    /// <summary>Breaks every open link to it; new ones can be opened unless it is unreachable.</summary>
+    public void BreakLinks() => Broken?.Invoke();
+
+    internal void Destroy(DateTimeOffset now)
+    {
+        GoneAt = now;
+        foreach (var process in _processes.Values)
+        {
+            process.Vanish();
+        }
+
+        BreakLinks();
+    }
+
+    internal void Add(VirtualProcess process) => _processes.Add(process.Launch.Dispatch.Value, process);
+
+    internal void Clean(string dispatch) => _processes[dispatch].Cleaned = true;
+}

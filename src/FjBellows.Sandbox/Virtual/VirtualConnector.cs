@@ -1,0 +1,161 @@
+using FjBellows.Dispatch;
+using FjBellows.Sandbox.Forge;
+
+namespace FjBellows.Sandbox.Virtual;
+
+/// <summary>Reaches the machines of a <see cref="VirtualCloud"/>.</summary>
+/// <param name="clock">The world's clock.</param>
+/// <param name="cloud">Where the machines are.</param>
+/// <param name="forge">Where their runners report.</param>
+public sealed class VirtualConnector(VirtualClock clock, VirtualCloud cloud, VirtualForge forge) : IWorkerConnector
+{
+    /// <summary>One way to a worker.</summary>
+    public TimeSpan Latency { get; set; } = TimeSpan.FromMilliseconds(30);
+
+    /// <summary>Asked before each start of a process, by dispatch: an exception is the worker's refusal.</summary>
+    public Func<JobLaunch, Exception?>? RefusesLaunch { get; set; }
+
+    /// <summary>Asked after each start of a process: true breaks the link before the answer.</summary>
+    public Func<JobLaunch, bool>? LosesLaunchAnswer { get; set; }
+
+    /// <summary>Sessions opened so far.</summary>
+    public int Dials { get; private set; }
+
+    /// <inheritdoc />
+    public Task<WorkerSeed> SeedAsync(string worker, CancellationToken cancellationToken) =>
+        Task.FromResult(new WorkerSeed($"ssh-ed25519 {worker}", new Secret(""), []));
+
+    /// <inheritdoc />
+    public async Task<IWorkerSession> ConnectAsync(WorkerEndpoint endpoint, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(endpoint);
+        await clock.Delay(Latency * 3, cancellationToken).ConfigureAwait(false);
+        var machine = cloud.Machines.FirstOrDefault(m => m.Instance.Id.Value == endpoint.InstanceId);
+        if (machine is null || machine.GoneAt is not null || machine.Unreachable)
+        {
+            throw new SessionException(SessionErrorKind.Unreachable, "nothing answered");
+        }
+
+        if (machine.WrongHostKey || (endpoint.HostKey is { } pin && pin != $"ssh-ed25519 {endpoint.Worker}"))
+        {
+            throw new SessionException(SessionErrorKind.HostKeyMismatch, "the host showed another key");
+        }
+
+        Dials++;
+        return new Session(this, machine);
+    }
+
+    private sealed class Session : IWorkerSession
+    {
+        private readonly VirtualConnector _way;
+        private readonly VirtualMachine _machine;
+        private readonly TaskCompletionSource<string> _lost = new();
+
+        public Session(VirtualConnector way, VirtualMachine machine)
+        {
+            (_way, _machine) = (way, machine);
+            machine.Broken += OnBroken;
+        }
+
+        public Task<string> Lost => _lost.Task;
+
+        public string? HostKey => $"ssh-ed25519 {_machine.Instance.Name}";
+
+        public Task<Readiness> CheckReadyAsync(CancellationToken cancellationToken) => CallAsync(
+            () => _machine.ReadyAt <= Clock.Now ? new Readiness(true, false, "v12.10.1") : new Readiness(false, false, "cloud-init still runs"),
+            cancellationToken);
+
+        public Task StartAsync(JobLaunch launch, CancellationToken cancellationToken) => CallAsync(
+            () =>
+            {
+                if (_way.RefusesLaunch?.Invoke(launch) is { } refusal)
+                {
+                    throw refusal;
+                }
+
+                if (!_machine.Processes.ContainsKey(launch.Dispatch.Value))
+                {
+                    _machine.Add(new VirtualProcess(Clock, _way.State, launch));
+                }
+
+                if (_way.LosesLaunchAnswer?.Invoke(launch) == true)
+                {
+                    _machine.BreakLinks();
+                }
+
+                return true;
+            },
+            cancellationToken);
+
+        public async Task<JobExit> FollowAsync(DispatchId dispatch, Action<string>? log, CancellationToken cancellationToken)
+        {
+            var process = await CallAsync(() => _machine.Processes.GetValueOrDefault(dispatch.Value), cancellationToken).ConfigureAwait(false);
+            if (process is null)
+            {
+                return new JobExit(null, "");
+            }
+
+            await Task.WhenAny(process.Ended, Lost).WaitAsync(cancellationToken).ConfigureAwait(false);
+            return await CallAsync(() => new JobExit(process.ExitCode, "task done"), cancellationToken).ConfigureAwait(false);
+        }
+
+        public Task<IReadOnlyList<RunnerProcess>> InspectAsync(CancellationToken cancellationToken) => CallAsync<IReadOnlyList<RunnerProcess>>(
+            () => [.. _machine.Processes.Values.Where(p => !p.Cleaned).Select(p => new RunnerProcess(p.Launch.Dispatch, p.Alive, p.ExitCode))],
+            cancellationToken);
+
+        public Task SignalAsync(DispatchId dispatch, RunnerSignal signal, CancellationToken cancellationToken) => CallAsync(
+            () =>
+            {
+                _machine.Processes.GetValueOrDefault(dispatch.Value)?.Signal(signal);
+                return true;
+            },
+            cancellationToken);
+
+        public Task CleanAsync(DispatchId dispatch, CancellationToken cancellationToken) => CallAsync(
+            () =>
+            {
+                if (_machine.Processes.ContainsKey(dispatch.Value))
+                {
+                    _machine.Clean(dispatch.Value);
+                }
+
+                return true;
+            },
+            cancellationToken);
+
+        public Task<CommandResult> ExecAsync(string command, CancellationToken cancellationToken) =>
+            CallAsync(() => new CommandResult(0, "", ""), cancellationToken);
+
+        public ValueTask DisposeAsync()
+        {
+            _machine.Broken -= OnBroken;
+            return ValueTask.CompletedTask;
+        }
+
+        private VirtualClock Clock => _way.WorldClock;
+
+        private void OnBroken() => _lost.TrySetResult("the link broke");
+
+        private async Task<T> CallAsync<T>(Func<T> call, CancellationToken cancellationToken)
+        {
+            await Clock.Delay(_way.Latency, cancellationToken).ConfigureAwait(false);
+            Check();
+            var answer = call();
+            await Clock.Delay(_way.Latency, cancellationToken).ConfigureAwait(false);
+            Check();
+            return answer;
+        }
+
+        private void Check()
+        {
+            if (_machine.GoneAt is not null || _machine.Unreachable || _lost.Task.IsCompleted)
+            {
+                throw new SessionException(SessionErrorKind.Unreachable, "the link is gone");
+            }
+        }
+    }
+
+    private VirtualClock WorldClock => clock;
+
+    private ForgeState State => forge.State;
+}

@@ -1,0 +1,141 @@
+using FjBellows.Jobs;
+using FjBellows.Sandbox.Forge;
+
+namespace FjBellows.Sandbox.Virtual;
+
+/// <summary>The stand-in's rules behind the library's ports, in one process and on virtual time.</summary>
+public sealed class VirtualForge : IJobQueue, IRunnerRegistry
+{
+    private readonly VirtualClock _clock;
+    private readonly ForgeScope _scope = ForgeScope.Admin;
+
+    /// <summary>An empty Forgejo.</summary>
+    /// <param name="clock">The world's clock.</param>
+    /// <param name="seed">Makes its uuids and tokens repeatable.</param>
+    public VirtualForge(VirtualClock clock, int seed = 1)
+    {
+        ArgumentNullException.ThrowIfNull(clock);
+        _clock = clock;
+        State = new ForgeState(new ForgeStateOptions { Random = new Random(seed) }, clock.AsTimeProvider());
+    }
+
+    /// <summary>Queue and registrations.</summary>
+    public ForgeState State { get; }
+
+    /// <summary>How long an answer takes.</summary>
+    public TimeSpan Latency { get; set; } = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Asked on every call, by its name: an exception is thrown after the latency, before anything is done.</summary>
+    public Func<string, Exception?>? Fails { get; set; }
+
+    /// <summary>Asked on every call: true loses the answer after the call was carried out.</summary>
+    public Func<string, bool>? LosesAnswer { get; set; }
+
+    /// <summary>Calls so far, by name.</summary>
+    public Dictionary<string, int> Calls { get; } = [];
+
+    /// <summary>Changes the queue's answer on its way, as a proxy or a bug would.</summary>
+    public Func<IReadOnlyList<QueuedJob>, IReadOnlyList<QueuedJob>>? Distort { get; set; }
+
+    /// <summary>Queues a job that takes some time to run.</summary>
+    /// <param name="takes">How long its steps take.</param>
+    /// <param name="label">The label it asks for.</param>
+    /// <param name="group">Its concurrency group.</param>
+    public ForgeJob Enqueue(TimeSpan takes, string label = "docker", string? group = null) => State.Enqueue(
+        "octo/repo",
+        new ForgeJobRequest("build", [label], takes.ToString("c")) { ConcurrencyGroup = group });
+
+    /// <inheritdoc />
+    public Task<IReadOnlyList<QueuedJob>> ListAsync(CancellationToken cancellationToken) => CallAsync<IReadOnlyList<QueuedJob>>(
+        "jobs",
+        () =>
+        {
+            IReadOnlyList<QueuedJob> jobs = [.. State.OpenJobs(_scope).Select(Listed)];
+            return Distort is { } distort ? distort(jobs) : jobs;
+        },
+        cancellationToken);
+
+    /// <inheritdoc />
+    public Task<RunnerCredentials> RegisterAsync(string name, string description, CancellationToken cancellationToken) => CallAsync(
+        "register",
+        () =>
+        {
+            var made = State.Register(_scope, name, description);
+            return new RunnerCredentials(made.Id, made.Uuid, made.Token);
+        },
+        cancellationToken);
+
+    /// <inheritdoc />
+    Task<IReadOnlyList<RegisteredRunner>> IRunnerRegistry.ListAsync(CancellationToken cancellationToken) => CallAsync<IReadOnlyList<RegisteredRunner>>(
+        "runners", () => [.. State.Runners(_scope).Select(Row)], cancellationToken);
+
+    /// <inheritdoc />
+    public Task<RegisteredRunner?> GetAsync(long id, CancellationToken cancellationToken) => CallAsync(
+        "runner",
+        () =>
+        {
+            try
+            {
+                return Row(State.Runner(_scope, id));
+            }
+            catch (ForgeRefusedException e) when (e.Reason == ForgeRefusal.NotFound)
+            {
+                return null;
+            }
+        },
+        cancellationToken);
+
+    /// <inheritdoc />
+    public Task DeleteAsync(long id, CancellationToken cancellationToken) => CallAsync(
+        "unregister",
+        () =>
+        {
+            try
+            {
+                State.Delete(_scope, id);
+            }
+            catch (ForgeRefusedException e) when (e.Reason == ForgeRefusal.NotFound)
+            {
+                // Gone already, which is what was asked for.
+            }
+
+            return true;
+        },
+        cancellationToken);
+
+    private static QueuedJob Listed(ForgeJob job) => new(
+        job.Id,
+        job.Attempt,
+        job.Handle,
+        job.RepositoryId,
+        job.OwnerId,
+        job.Name,
+        job.RunsOn,
+        job.Status switch { ForgeJobStatus.Waiting => JobStatus.Waiting, ForgeJobStatus.Running => JobStatus.Running, _ => JobStatus.Other },
+        job.TaskId);
+
+    private static RegisteredRunner Row(ForgeRunner runner) => new(
+        runner.Id,
+        runner.Uuid,
+        runner.Name,
+        runner.Status switch
+        {
+            "offline" => RunnerStatus.Offline, "idle" => RunnerStatus.Idle, "active" => RunnerStatus.Active, _ => RunnerStatus.Unknown,
+        },
+        runner.Ephemeral);
+
+    private async Task<T> CallAsync<T>(string name, Func<T> call, CancellationToken cancellationToken)
+    {
+        Calls[name] = Calls.GetValueOrDefault(name) + 1;
+        await _clock.Delay(Latency, cancellationToken).ConfigureAwait(false);
+        if (Fails?.Invoke(name) is { } failure)
+        {
+            throw failure;
+        }
+
+        var answer = call();
+        return LosesAnswer?.Invoke(name) == true
+            ? throw new ForgejoException(ForgejoErrorKind.Unreachable, $"{name}: the answer was lost")
+            : answer;
+    }
+}
