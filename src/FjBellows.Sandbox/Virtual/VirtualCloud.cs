@@ -32,6 +32,9 @@ public sealed class VirtualCloud : ICloudProvider
     /// <summary>How long a create call takes.</summary>
     public TimeSpan CreateTakes { get; set; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>How much later than its effect a create call's answer comes: meanwhile the machine is listed.</summary>
+    public TimeSpan CreateAnswerTakes { get; set; }
+
     /// <summary>How long another call takes.</summary>
     public TimeSpan Latency { get; set; } = TimeSpan.FromMilliseconds(100);
 
@@ -144,7 +147,7 @@ public sealed class VirtualCloud : ICloudProvider
                 }
                 else
                 {
-                    sent.TrySetResult(answer);
+                    _clock.Schedule(name == "create" ? CreateAnswerTakes : TimeSpan.Zero, () => sent.TrySetResult(answer));
                 }
             }
             catch (CloudException e)

@@ -36,7 +36,7 @@ public sealed record QueuedJob(
     long TaskId)
 {
     /// <summary>The attempt's key.</summary>
-    public JobKey Key { get; } = JobKey.Of(Id, Attempt, Handle);
+    public JobKey Key => JobKey.Of(Id, Attempt, Handle);
 
     /// <summary>True when the job is demand: waiting, and no task has it.</summary>
     public bool IsDemand => Status == JobStatus.Waiting && TaskId == 0;

@@ -15,6 +15,7 @@ internal sealed partial class PoolActor
     private static readonly BackoffSettings Respawn = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30));
     private static readonly BackoffSettings JournalHold = new(TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(1));
     private static readonly TimeSpan HistoryLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan PruneEvery = TimeSpan.FromHours(1);
 
     private readonly Dictionary<string, WorkerView> _views = new(StringComparer.Ordinal);
     private readonly Dictionary<string, IActorRef> _children = new(StringComparer.Ordinal);
@@ -75,6 +76,11 @@ internal sealed partial class PoolActor
             HoldForJournal(m.Error.Message);
             Timers.StartSingleTimer(m.Again, m.Again, JournalHold.After(_journalFailures));
         });
+        Command<PruneDue>(_ => _calls.Send(
+            HistoryLimit,
+            token => _pool.Ports.History.PruneAsync(Now - _pool.Settings.HistoryRetention, token),
+            () => null,
+            e => new LeftoverFailed("the history's oldest part", e)));
         Command<KeepOutcome>(m => Keep(m.Outcome));
         Command<KeepLedger>(m => Keep(m.Ledger, m.Ended));
     }
@@ -286,6 +292,11 @@ internal sealed partial class PoolActor
         }
 
         return hash / (double)uint.MaxValue;
+    }
+
+    private sealed record PruneDue
+    {
+        public static readonly PruneDue Instance = new();
     }
 
     private sealed record RespawnDue(string Worker);

@@ -95,6 +95,7 @@ internal sealed partial class PoolActor : ReceivePersistentActor, IWithTimers
             Spawn(name, resumed: true);
         }
 
+        Timers.StartPeriodicTimer(nameof(PruneDue), PruneDue.Instance, PruneEvery);
         _jobPoller = Context.ActorOf(JobPollerActor.Props(_pool), "job-poller");
         _runnerLister = Context.ActorOf(RunnerListerActor.Props(_pool), "runner-lister");
         _instanceLister = Context.ActorOf(InstanceListerActor.Props(_pool), "instance-lister");

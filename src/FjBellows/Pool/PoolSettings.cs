@@ -31,6 +31,9 @@ public sealed record PoolSettings
     /// <summary>How long things may take before they count as broken.</summary>
     public PatienceSettings Patience { get; init; } = new();
 
+    /// <summary><c>history.retention</c>: how long ended dispatches and workers are remembered (invariant R7).</summary>
+    public TimeSpan HistoryRetention { get; init; } = TimeSpan.FromDays(30);
+
     /// <summary>The billing model in force for a provider.</summary>
     /// <param name="provider">The pool's provider.</param>
     public BillingModel BillingOf(ICloudProvider provider)
