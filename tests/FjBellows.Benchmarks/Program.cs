@@ -1,0 +1,15 @@
+using System.Runtime.Versioning;
+using FjBellows.Benchmarks.Ssh;
+
+[assembly: SupportedOSPlatform("linux")]
+
+switch (args)
+{
+    case ["ssh-dispatch"]:
+        return await DispatchBenchmark.RunAsync();
+    case ["ssh-sessions", var count]:
+        return await SessionsBenchmark.RunAsync(int.Parse(count, System.Globalization.CultureInfo.InvariantCulture));
+    default:
+        Console.Error.WriteLine("usage: FjBellows.Benchmarks ssh-dispatch | ssh-sessions COUNT");
+        return 2;
+}
