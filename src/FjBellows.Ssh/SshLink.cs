@@ -87,7 +87,9 @@ internal sealed class SshLink : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _lost.TrySetResult("closed by this side");
-        await Task.WhenAny(_closed.Value, Task.Delay(CloseTimeout)).ConfigureAwait(false);
+
+        // What takes longer goes on by itself.
+        await _closed.Value.WaitAsync(CloseTimeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>A dead connection holds whoever disposes of it for ten seconds and pending commands for ever, unless they are cancelled first; a

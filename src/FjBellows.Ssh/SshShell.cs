@@ -72,7 +72,7 @@ internal sealed class SshShell : IWorkerShell
         await _link.Turns.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            exec = await Unbroken(TakeAsync(), cancellationToken).ConfigureAwait(false);
+            exec = await TakeInTimeAsync(cancellationToken).ConfigureAwait(false);
             var result = use(exec);
             _ = result.ContinueWith(static t => _ = t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
             await Unbroken(Task.WhenAny(exec.FeedAsync(command, input), result), cancellationToken).ConfigureAwait(false);
@@ -88,6 +88,22 @@ internal sealed class SshShell : IWorkerShell
         {
             exec?.Abandon();
             _link.Turns.Release();
+        }
+    }
+
+    private async Task<SshExec> TakeInTimeAsync(CancellationToken cancellationToken)
+    {
+        var taking = TakeAsync();
+        try
+        {
+            return await Unbroken(taking, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            // A shell that opens after all is nobody's; left open, it would hold one of the connection's channels.
+            _ = taking.ContinueWith(static t => t.Result.Abandon(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            _ = taking.ContinueWith(static t => _ = t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            throw;
         }
     }
 

@@ -62,6 +62,9 @@ internal sealed class BootedWorker : IAsyncDisposable
     /// <summary>Runs a program of this machine in the worker's network.</summary>
     public Task<string> InsideAsync(params string[] command) => Command.RunAsync("ip", ["netns", "exec", _namespace, .. command]);
 
+    /// <summary>Cuts the wire, or mends it.</summary>
+    public Task CutAsync(bool cut) => Command.RunAsync("ip", "link", "set", $"v{_namespace}", cut ? "down" : "up");
+
     public string Said()
     {
         lock (_said)

@@ -8,6 +8,7 @@ public class DispatchTests
 {
     [SkippableFact]
     [Trait("Invariant", "W14")]
+    [Trait("Invariant", "J7")]
     [Trait("Invariant", "J10")]
     public async Task A_job_outlives_its_session_and_is_followed_to_its_end_from_a_new_one()
     {

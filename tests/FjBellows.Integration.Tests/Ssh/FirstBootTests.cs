@@ -17,7 +17,7 @@ namespace FjBellows.Integration.Tests.Ssh;
 [Trait("Invariant", "W4")]
 public class FirstBootTests
 {
-    private const string Runner = "#!/bin/sh\n[ \"$1\" != --version ] || { echo 'forgejo-runner version v12.10.1'; exit 0; }\nsleep 1\nexit 0\n";
+    private const string Runner = "#!/bin/sh\n[ \"$1\" != --version ] || { echo 'forgejo-runner version v12.10.1'; exit 0; }\nwhile [ ! -e /tmp/finish ]; do sleep 0.05; done\nexit 0\n";
 
     [SkippableTheory]
     [InlineData("root", false)]
@@ -47,7 +47,12 @@ public class FirstBootTests
         var copies = await Run($"grep -rlsF {string.Join(' ', key.Select(line => $"-e '{line}'"))} /var/lib/cloud /run/cloud-init /var/log /tmp /var/lib/fj-bellows || true");
         copies.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(file => !file.Contains("/seed/")).ShouldBeEmpty();
         (await Run("stat -c %a /etc/ssh/ssh_host_ed25519_key")).Trim().ShouldBe("600");
-        (await world.InsideAsync("iptables", "-S", "OUTPUT")).ShouldContain("169.254.169.254");
+        foreach (var chain in new[] { "DOCKER-USER", "OUTPUT" })
+        {
+            (await world.Worker.InsideAsync("iptables", "-S", chain)).ShouldContain($"-A {chain} -d 169.254.169.254/32 -p tcp -m tcp ! --dport 53 -j REJECT");
+        }
+
+        (await world.Worker.InsideAsync("ip6tables", "-S", "OUTPUT")).ShouldContain("fd00:ec2::254");
 
         if (user != "root")
         {
@@ -55,6 +60,7 @@ public class FirstBootTests
             (await Run("cat /etc/ssh/ssh_host_ed25519_key 2>/dev/null || echo no")).ShouldBe("no\n");
         }
 
+        await Run("touch /tmp/finish");
         await session.StartAsync(SshBench.Launch("w-1-1"), default);
         (await session.FollowAsync(new DispatchId("w-1-1"), null, default)).ExitCode.ShouldBe(0);
 
@@ -66,7 +72,28 @@ public class FirstBootTests
         }
     }
 
+    [SkippableFact]
+    [Trait("Invariant", "W14")]
+    public async Task A_job_goes_on_while_the_wire_is_cut_and_finds_its_tunnel_again()
+    {
+        await using var world = await World.StartAsync("root", Sum(Runner), run: null);
+        await using (var first = await world.ConnectAsync())
+        {
+            await first.StartAsync(SshBench.Launch("w-1-1"), default);
+            await world.Worker.CutAsync(true);
+            (await first.Lost.WaitAsync(TimeSpan.FromSeconds(10))).ShouldContain("no sign of life");
+            (await Should.ThrowAsync<InvalidOperationException>(world.ConnectAsync)).InnerException.ShouldBeOfType<SessionException>().Kind.ShouldBe(SessionErrorKind.Unreachable);
+            await world.Worker.CutAsync(false);
+        }
+
+        await using var second = await world.ConnectAsync();
+        (await second.InspectAsync(default)).ShouldHaveSingleItem().Alive.ShouldBeTrue();
+        (await second.ExecAsync($"curl -fsS {world.Runner.ForgejoUrl}/again && touch /tmp/finish", default)).Output.ShouldBe("/again");
+        (await second.FollowAsync(new DispatchId("w-1-1"), null, default).WaitAsync(TimeSpan.FromSeconds(10))).ExitCode.ShouldBe(0);
+    }
+
     [SkippableTheory]
+    [Trait("Invariant", "W5")]
     [InlineData("0000000000000000000000000000000000000000000000000000000000000000", null, "installing forgejo-runner")]
     [InlineData(null, "echo before; false; echo after", "running worker.run")]
     public async Task A_step_that_fails_is_told_and_never_ends_in_ready(string? sum, string? run, string step)
@@ -107,7 +134,14 @@ public class FirstBootTests
                 var bootstrap = new BootstrapSettings { RunnerMirror = new Uri($"http://{host}:{port}/releases"), Run = run };
                 var limits = new ProviderCapabilities(packed ? 8000 : 16384, AcceptsGzip: packed);
                 world._connector = new SshConnector(
-                    new SshSettings { Key = SshBench.Client, User = user }, bootstrap, world.Runner, limits, NullLogger<SshConnector>.Instance);
+                    new SshSettings
+                    {
+                        Key = SshBench.Client,
+                        User = user,
+                        KeepaliveInterval = TimeSpan.FromSeconds(1),
+                        KeepaliveTimeout = TimeSpan.FromSeconds(3),
+                        ConnectTimeout = TimeSpan.FromSeconds(5),
+                    }, bootstrap, world.Runner, limits, NullLogger<SshConnector>.Instance);
                 world.Seed = world._connector.SeedAsync("w-1", default).GetAwaiter().GetResult();
                 return world.Seed.UserData.Reveal();
             });
@@ -125,8 +159,6 @@ public class FirstBootTests
                 throw new InvalidOperationException($"{e.Message}\n{Worker.Said()}", e);
             }
         }
-
-        public Task<string> InsideAsync(params string[] command) => Worker.InsideAsync(command);
 
         public async ValueTask DisposeAsync()
         {

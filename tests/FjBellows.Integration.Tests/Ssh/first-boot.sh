@@ -34,6 +34,8 @@ printf '#!/bin/sh\necho 20.10\n' > usr/local/bin/docker
 chmod 755 usr/local/bin/*
 # A user made for Docker finds the group its package makes.
 chroot . groupadd -f docker
+# Docker's own chain for rules of others.
+iptables -N DOCKER-USER
 
 chroot . cloud-init init --local
 chroot . cloud-init init
