@@ -16,6 +16,9 @@ public sealed class LinodeProvider : ICloudProvider, IManagedNetwork, IAccountCh
     /// <summary>Linode's documentation gives two limits that contradict each other; this is the smaller.</summary>
     public const int MaxUserDataBytes = 16 * 1024;
 
+    /// <summary>What Linode's metadata service carries, known without an account.</summary>
+    public static ProviderCapabilities Carries { get; } = new(MaxUserDataBytes, AcceptsGzip: true);
+
     private const string Path = "linode/instances";
     private const string PasswordAlphabet = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789-_";
 
@@ -60,7 +63,7 @@ public sealed class LinodeProvider : ICloudProvider, IManagedNetwork, IAccountCh
     public BillingModel Billing => BillingModel.Hourly;
 
     /// <inheritdoc />
-    public ProviderCapabilities Capabilities { get; } = new(MaxUserDataBytes, AcceptsGzip: false);
+    public ProviderCapabilities Capabilities => Carries;
 
     /// <inheritdoc />
     public TimeSpan? RefreshInterval => _network.RefreshInterval;
