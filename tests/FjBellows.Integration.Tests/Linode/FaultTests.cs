@@ -201,25 +201,37 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public async Task Creates_at_once_share_one_network_and_a_release_between_them_waits()
+    public async Task Creates_at_once_share_one_network()
     {
         await using var scene = await LinodeScene.StartAsync(new LinodeFakeOptions { MembersPerGroup = 100 });
-        scene.Fake.Faults.Delay("POST", "linode/instances", TimeSpan.FromMilliseconds(300), times: 10);
         var provider = scene.Provider(s => s with { Firewall = new() { AllowInbound = ["any"] }, PlacementGroup = new() });
 
-        var creates = Enumerable.Range(1, 10).Select(i => provider.CreateAsync(LinodeScene.Spec($"acme-ci-w{i}"), default)).ToArray();
-        while (scene.Fake.Account.Bought == 0)
-        {
-            await Task.Delay(5);
-        }
-
-        (await provider.ReleaseAsync(LinodeScene.Ours, default)).ShouldBeFalse();
-        await Task.WhenAll(creates);
+        await Task.WhenAll(Enumerable.Range(1, 10).Select(i => provider.CreateAsync(LinodeScene.Spec($"acme-ci-w{i}"), default)));
 
         var firewall = scene.Fake.Firewalls.ShouldHaveSingleItem()["id"]!.GetValue<long>();
         var group = scene.Fake.PlacementGroups.ShouldHaveSingleItem()["id"]!.GetValue<long>();
         scene.Fake.Account.Instances.ShouldAllBe(i => i.FirewallId == firewall && i.GroupId == group);
         scene.Fake.Account.Instances.Count.ShouldBe(10);
+    }
+
+    [Fact]
+    public async Task A_release_does_not_pull_the_network_from_under_a_create_on_its_way()
+    {
+        await using var scene = await LinodeScene.StartAsync();
+        using var handler = new HeldCreate();
+        var settings = scene.Settings with { ApiUrl = scene.Fake.ApiUrl, Firewall = new() { AllowInbound = ["any"] }, PlacementGroup = new() };
+        using var provider = new LinodeProvider(settings, null, null, null, handler);
+
+        var create = provider.CreateAsync(LinodeScene.Spec("acme-ci-w1"), default);
+        await handler.Arrived.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        (await provider.ReleaseAsync(LinodeScene.Ours, default)).ShouldBeFalse();
+        handler.GoOn.SetResult();
+        await create;
+
+        var made = scene.Fake.Account.Instances.ShouldHaveSingleItem();
+        made.FirewallId.ShouldBe(scene.Fake.Firewalls.ShouldHaveSingleItem()["id"]!.GetValue<long>());
+        made.GroupId.ShouldBe(scene.Fake.PlacementGroups.ShouldHaveSingleItem()["id"]!.GetValue<long>());
+        scene.Fake.Requests.Count(r => r.StartsWith("DELETE", StringComparison.Ordinal)).ShouldBe(0);
     }
 
     [Fact]
@@ -287,6 +299,25 @@ public sealed class FaultTests
         clock.Advance(TimeSpan.FromMinutes(10));
         (await provider.ListAsync(LinodeScene.Ours, default)).ShouldHaveSingleItem().HourlyPrice.ShouldBe(0.036m);
         scene.Fake.Requests.Count(r => r.StartsWith("GET linode/types", StringComparison.Ordinal)).ShouldBe(2);
+    }
+
+    /// <summary>Holds a create back after the provider has sent it.</summary>
+    private sealed class HeldCreate() : DelegatingHandler(new SocketsHttpHandler())
+    {
+        public TaskCompletionSource Arrived { get; } = new();
+
+        public TaskCompletionSource GoOn { get; } = new();
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (request.Method == HttpMethod.Post && request.RequestUri!.AbsolutePath.EndsWith("/linode/instances", StringComparison.Ordinal))
+            {
+                Arrived.SetResult();
+                await GoOn.Task;
+            }
+
+            return await base.SendAsync(request, cancellationToken);
+        }
     }
 
     private sealed class AfterFirstPage(Func<Task> act) : DelegatingHandler(new SocketsHttpHandler())
