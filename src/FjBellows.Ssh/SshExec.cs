@@ -40,12 +40,12 @@ internal sealed class SshExec
         try
         {
             var ended = sshCommand.ExecuteAsync(closing);
-            _ = ended.ContinueWith(static t => _ = t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            DedicatedThread.Seen(ended);
             return new SshExec(sshCommand, ended, sshCommand.CreateInputStream());
         }
         catch
         {
-            DedicatedThread.Forget(sshCommand.Dispose);
+            _ = DedicatedThread.Run(sshCommand.Dispose);
             throw;
         }
     });
@@ -73,7 +73,7 @@ internal sealed class SshExec
     }
 
     /// <summary>Closes the channel without waiting for the far side.</summary>
-    public void Abandon() => DedicatedThread.Forget(_command.Dispose);
+    public void Abandon() => DedicatedThread.Run(_command.Dispose);
 
     /// <summary>One line that <c>printf %b</c> turns back into the text.</summary>
     internal static string Encode(string script) => script.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);

@@ -68,7 +68,7 @@ internal sealed class SshLink : IAsyncDisposable
         }
         catch (Exception e)
         {
-            DedicatedThread.Forget(client.Dispose);
+            _ = DedicatedThread.Run(client.Dispose);
             cancellationToken.ThrowIfCancellationRequested();
             throw Explain(e, address, settings, pin, shown);
         }

@@ -74,7 +74,7 @@ internal sealed class SshShell : IWorkerShell
         {
             exec = await TakeInTimeAsync(cancellationToken).ConfigureAwait(false);
             var result = use(exec);
-            _ = result.ContinueWith(static t => _ = t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            _ = DedicatedThread.Seen(result);
             await Unbroken(Task.WhenAny(exec.FeedAsync(command, input), result), cancellationToken).ConfigureAwait(false);
             KeepOneWaiting();
             return await Unbroken(result, cancellationToken).ConfigureAwait(false);
@@ -102,7 +102,7 @@ internal sealed class SshShell : IWorkerShell
         {
             // A shell that opens after all is nobody's; left open, it would hold one of the connection's channels.
             _ = taking.ContinueWith(static t => t.Result.Abandon(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
-            _ = taking.ContinueWith(static t => _ = t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            _ = DedicatedThread.Seen(taking);
             throw;
         }
     }
@@ -136,7 +136,6 @@ internal sealed class SshShell : IWorkerShell
         }
 
         var opening = SshExec.OpenAsync(_link.Client, _link.Closing);
-        _ = opening.ContinueWith(static t => _ = t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
         if (Interlocked.CompareExchange(ref _waiting, opening, null) is not null)
         {
             _ = opening.ContinueWith(static t => t.Result.Abandon(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);

@@ -35,7 +35,8 @@ if [ -z "$prepared" ]; then
   want="ca-certificates curl $packages"
   [ "$user" = root ] || want="$want sudo"
   if [ -n "$docker" ] && ! command -v dockerd > /dev/null; then
-    want="$want docker.io iptables"
+    # A kernel with AppArmor and no parser for its profiles starts no container.
+    want="$want docker.io iptables apparmor"
     # Debian 13 ships the client apart, and only recommends it.
     if apt-cache show docker-cli > /dev/null 2>&1; then want="$want docker-cli"; fi
   fi
