@@ -55,11 +55,13 @@ public class ClientKeyTests
     public async Task OpenSSH_reads_a_host_key_of_ours()
     {
         var pair = HostKeyPair.Generate();
-        var file = Path.Combine(Directory.CreateTempSubdirectory("fjb-key-").FullName, "key");
+        var directory = Directory.CreateTempSubdirectory("fjb-key-");
+        var file = Path.Combine(directory.FullName, "key");
         await File.WriteAllTextAsync(file, pair.PrivateKey.Reveal());
         File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
 
         (await Command.RunAsync(Part.Find("ssh-keygen", "openssh-client"), "-y", "-f", file)).Trim().ShouldBe(pair.PublicKey);
         (await Command.RunAsync("ssh-keygen", "-l", "-f", file)).ShouldContain(HostKeyPin.Parse(pair.PublicKey).Fingerprint);
+        directory.Delete(recursive: true);
     }
 }
