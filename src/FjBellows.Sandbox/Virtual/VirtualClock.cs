@@ -12,11 +12,18 @@ public sealed class VirtualClock
     private readonly Queue<(VirtualLife? Life, Action Work)> _ready = new();
     private readonly DateTimeOffset _start;
     private long _ticks;
+    private readonly int _thread = Environment.CurrentManagedThreadId;
+    private string? _intruder;
     private long _order;
 
-    /// <summary>A clock at a moment.</summary>
+    /// <summary>A clock at a moment. The thread that makes it is the only one that may use it, and loses its synchronization context:
+    /// under one, whatever is awaited would go on elsewhere.</summary>
     /// <param name="start">The moment.</param>
-    public VirtualClock(DateTimeOffset start) => _start = start;
+    public VirtualClock(DateTimeOffset start)
+    {
+        _start = start;
+        SynchronizationContext.SetSynchronizationContext(null);
+    }
 
     /// <summary>The true time.</summary>
     public DateTimeOffset Now => _start + TimeSpan.FromTicks(_ticks);
@@ -30,15 +37,22 @@ public sealed class VirtualClock
     /// <summary>Lets something run now, after what is queued already.</summary>
     /// <param name="work">What to run.</param>
     /// <param name="life">The program it belongs to; null for the world. It does not run once that program is dead.</param>
-    public void Post(Action work, VirtualLife? life = null) => _ready.Enqueue((life, work));
+    public void Post(Action work, VirtualLife? life = null)
+    {
+        Guard();
+        _ready.Enqueue((life, work));
+    }
 
     /// <summary>Lets something run later.</summary>
     /// <param name="delay">How much later.</param>
     /// <param name="work">What to run.</param>
     /// <param name="life">The program it belongs to; null for the world.</param>
     /// <param name="cancelled">Asked when it is due: true leaves it out.</param>
-    public void Schedule(TimeSpan delay, Action work, VirtualLife? life = null, Func<bool>? cancelled = null) =>
+    public void Schedule(TimeSpan delay, Action work, VirtualLife? life = null, Func<bool>? cancelled = null)
+    {
+        Guard();
         _due.Enqueue(new Due(work, life, cancelled), (_ticks + Math.Max(0, delay.Ticks), _order++));
+    }
 
     /// <summary>A task that completes later; cancelling it ends the wait.</summary>
     /// <param name="delay">How much later.</param>
@@ -60,6 +74,7 @@ public sealed class VirtualClock
     public void Settle()
     {
         var left = MostStepsAtOnce;
+        Guard();
         while (_ready.TryDequeue(out var item))
         {
             if (item.Life is { IsOver: true })
@@ -68,7 +83,7 @@ public sealed class VirtualClock
             }
 
             Steps++;
-            Run(item.Work);
+            item.Work();
             if (--left == 0)
             {
                 throw new InvalidOperationException($"{MostStepsAtOnce} steps without time passing: something keeps itself busy");
@@ -91,7 +106,7 @@ public sealed class VirtualClock
             }
 
             _ticks = Math.Max(_ticks, key.Ticks);
-            Run(due.Work);
+            due.Work();
             Settle();
         }
 
@@ -124,18 +139,17 @@ public sealed class VirtualClock
     /// <summary>The clock as a <see cref="TimeProvider"/>.</summary>
     public TimeProvider AsTimeProvider() => new Provider(this);
 
-    /// <summary>Runs without a synchronization context: under one, what awaits would go on elsewhere, on a thread of its own.</summary>
-    private static void Run(Action work)
+    /// <summary>One thread only: work that went on elsewhere would make histories differ between runs.</summary>
+    private void Guard()
     {
-        var context = SynchronizationContext.Current;
-        SynchronizationContext.SetSynchronizationContext(null);
-        try
+        if (_intruder is null && Environment.CurrentManagedThreadId != _thread)
         {
-            work();
+            _intruder = Environment.StackTrace;
         }
-        finally
+
+        if (_intruder is { } trace)
         {
-            SynchronizationContext.SetSynchronizationContext(context);
+            throw new InvalidOperationException($"something of the virtual world ran on a thread of its own: {trace}");
         }
     }
 

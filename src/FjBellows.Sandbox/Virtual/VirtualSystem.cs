@@ -80,13 +80,8 @@ public sealed class VirtualSystem : IDisposable
     /// <summary>Ends the system as <c>kill -9</c> does: nothing more of it runs. There are no threads to leave behind.</summary>
     public void Kill() => Life.End();
 
-    /// <summary>Ends the system in good order.</summary>
-    public void Dispose()
-    {
-        var ended = System.Terminate();
-        Clock.AdvanceUntil(() => ended.IsCompleted || Life.IsOver, TimeSpan.FromMinutes(1));
-        Life.End();
-    }
+    /// <inheritdoc />
+    public void Dispose() => Kill();
 
     private sealed class Listener : ReceiveActor
     {

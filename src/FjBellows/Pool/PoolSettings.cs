@@ -31,6 +31,9 @@ public sealed record PoolSettings
     /// <summary>How long things may take before they count as broken.</summary>
     public PatienceSettings Patience { get; init; } = new();
 
+    /// <summary><c>worker.reuse: single</c>: a worker runs one task and ends; false keeps it warm for the next.</summary>
+    public bool SingleUse { get; init; }
+
     /// <summary><c>history.retention</c>: how long ended dispatches and workers are remembered (invariant R7).</summary>
     public TimeSpan HistoryRetention { get; init; } = TimeSpan.FromDays(30);
 

@@ -225,6 +225,11 @@ internal sealed partial class WorkerActor
             return $"{after.OwnFailures} dispatches in a row failed on it for reasons of its own (W9)";
         }
 
+        if (_pool.Settings.SingleUse && after.JobsRun > 0)
+        {
+            return "it ran its one job (worker.reuse: single)";
+        }
+
         return after.KillMark(_pool.Billing, _pool.Settings.Teardown, Now) is { } mark && mark <= Now
             ? $"its job ended inside the margin before its paid time does ({mark:HH:mm:ss} passed)"
             : null;

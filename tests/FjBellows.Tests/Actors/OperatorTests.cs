@@ -34,6 +34,19 @@ public sealed class OperatorTests
     }
 
     [Fact]
+    public void A_single_use_worker_ends_after_its_job_and_not_after_a_dispatch_without_one()
+    {
+        using var world = new World(max: 2, with: s => s with { SingleUse = true }).Started();
+        world.Forge.Enqueue(TimeSpan.FromMinutes(5), group: "g");
+        world.Forge.Enqueue(TimeSpan.FromMinutes(5), group: "g");
+        world.UntilQuiet();
+        world.EachJobRanOnce();
+        world.Cloud.Machines.Count.ShouldBe(2);
+        world.Cloud.Machines.ShouldAllBe(m => m.Processes.Values.Count(p => p.ExitCode == 0) == 1);
+        world.Cloud.Machines.Max(m => m.Processes.Count).ShouldBeGreaterThan(1);
+    }
+
+    [Fact]
     public void The_maximum_zero_buys_nothing_and_says_so()
     {
         using var world = new World(max: 0).Started();

@@ -54,9 +54,13 @@ public sealed class World : IDisposable
 
     public void PassMinutes(double minutes) => Clock.Advance(TimeSpan.FromMinutes(minutes));
 
-    public void Until(Func<bool> condition, double minutes = 10, string? what = null) =>
-        Clock.AdvanceUntil(condition, TimeSpan.FromMinutes(minutes)).ShouldBeTrue(
-            $"{what ?? "the condition"} did not come to hold in {minutes} min; the pool said:\n{Story()}");
+    public void Until(Func<bool> condition, double minutes = 10, string? what = null)
+    {
+        if (!Clock.AdvanceUntil(condition, TimeSpan.FromMinutes(minutes)))
+        {
+            throw new ShouldAssertException($"{what ?? "the condition"} did not come to hold in {minutes} min; the pool said:\n{Story()}");
+        }
+    }
 
     public void UntilPhase(WorkerPhase phase, double minutes = 10) =>
         Until(() => Status.Workers.Any(w => w.Phase == phase && (phase != WorkerPhase.Idle || w.Linked)), minutes, $"a worker in {phase}");
