@@ -155,7 +155,7 @@ internal sealed class DockerCheck(DockerSettings settings, DockerEngine engine, 
             $$"""
             PATH="${PATH:+$PATH:}/usr/local/bin:/usr/bin:/bin"
             if command -v curl > /dev/null; then curl -sS -m 10 -o /dev/null {{url}} 2>&1
-            elif command -v wget > /dev/null; then wget -q -T 10 -O /dev/null {{url}} 2>&1
+            elif command -v wget > /dev/null; then wget -nv -t 1 -T 10 -O /dev/null {{url}} 2>&1
             elif command -v node > /dev/null; then node -e 'fetch(process.argv[1]).catch(e => { console.log(String(e.cause || e)); process.exit(1) })' {{url}} 2>&1
             else exit 127
             fi
@@ -164,21 +164,21 @@ internal sealed class DockerCheck(DockerSettings settings, DockerEngine engine, 
             cancellationToken).ConfigureAwait(false);
         var where = settings.Network is { } network ? $"network '{network}'" : "the engine's default network";
 
-        // Any answer of HTTP is an answer, a refusal too: whether tokens are right is asked elsewhere.
-        if (said.ExitCode == 0 || said.Output.Contains("HTTP/", StringComparison.Ordinal))
+        // Any answer of HTTP is an answer, a refusal too (wget's exit code 8): whether tokens are right is asked elsewhere.
+        if (said.ExitCode is 0 or 8 || said.Output.Contains("HTTP/", StringComparison.Ordinal))
         {
             Tell(FindingLevel.Ok, "forgejo", $"{runner.ForgejoUrl} answers a container on {where}");
         }
-        else if (said.ExitCode == 127)
+        else if (said.ExitCode is null or 127)
         {
-            Tell(FindingLevel.Warning, "forgejo", $"whether {runner.ForgejoUrl} can be reached from {where} cannot be told: {settings.Image} has neither curl, wget nor node");
+            Tell(FindingLevel.Warning, "forgejo", $"whether {runner.ForgejoUrl} can be reached from {where} cannot be told: {settings.Image} has neither curl, wget nor node, or its own does not run");
         }
         else
         {
             Tell(
                 FindingLevel.Error,
                 "forgejo",
-                $"{runner.ForgejoUrl} cannot be reached from a container on {where}: {said.Output.Trim()}; 'localhost' in a container is the container itself: use a name or address that containers know, or network: host");
+                $"{runner.ForgejoUrl} cannot be reached from a container on {where}: {said.Output.Trim().ReplaceLineEndings(" ")}; 'localhost' in a container is the container itself: use a name or address that containers know, or network: host");
         }
     }
 }

@@ -46,5 +46,6 @@ internal sealed record EngineContainer(string Id, string Name, string State, Dat
     public static EngineContainer Of(ContainerListResponse said) => new(
         said.ID, said.Names?.FirstOrDefault()?.TrimStart('/') ?? "", said.State, At(said.Created), said.Labels ?? new Dictionary<string, string>());
 
-    private static DateTimeOffset At(DateTime time) => new(time.ToUniversalTime());
+    /// <summary>In whole seconds, as a list has it, so that both say the same.</summary>
+    private static DateTimeOffset At(DateTime time) => DateTimeOffset.FromUnixTimeSeconds(new DateTimeOffset(time.ToUniversalTime()).ToUnixTimeSeconds());
 }

@@ -74,6 +74,9 @@ internal static class EngineFailure
         429 => CloudErrorKind.RateLimited,
         _ when said.Contains("no space left", StringComparison.OrdinalIgnoreCase) => CloudErrorKind.CapacityOut,
         >= 400 and < 500 => CloudErrorKind.InvalidConfig,
+
+        // Docker answers 500 to this one.
+        _ when said.Contains("unable to find user", StringComparison.OrdinalIgnoreCase) => CloudErrorKind.InvalidConfig,
         _ => CloudErrorKind.Transient,
     };
 

@@ -56,7 +56,11 @@ case $action in
       sleep 0.05
     done
     ;;
-  stop) end TERM ;;
+  stop)
+    end TERM
+    # An engine leaves mounts behind, and one that was killed before leaves more.
+    awk -v below="$dir/" 'index($2, below) == 1 { print $2 }' /proc/mounts | sort -r | while read -r mounted; do umount -l "$mounted" || :; done
+    ;;
   kill)
     end KILL
     rm -f "$socket"

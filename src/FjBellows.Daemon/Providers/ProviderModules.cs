@@ -9,7 +9,8 @@ internal sealed class ProviderModules(params IReadOnlyList<IProviderModule> modu
 {
     /// <summary>The providers built into this program.</summary>
     public static ProviderModules BuiltIn { get; } = new(
-        new LinodeModule(context => SshWorkers.Connect(context, new ProviderCapabilities(LinodeProvider.MaxUserDataBytes, AcceptsGzip: true))));
+        new LinodeModule(context => SshWorkers.Connect(context, new ProviderCapabilities(LinodeProvider.MaxUserDataBytes, AcceptsGzip: true))),
+        new DockerModule());
 
     /// <summary>All of them.</summary>
     public IReadOnlyList<IProviderModule> All { get; } = modules;
