@@ -204,6 +204,7 @@ internal sealed partial class PoolActor
         {
             _views[instance.Name] = new WorkerView { Name = instance.Name, Phase = WorkerPhase.Removing, PlannedAt = Now, InstanceId = instance.Id, Why = why };
             Spawn(instance.Name, resumed: false).Tell(new Condemn(instance, why));
+            FollowWorkers();
         });
     }
 

@@ -19,6 +19,7 @@ internal sealed partial class PoolActor
         Command<Reconcile>(m =>
         {
             _gate = PurchaseGate.Open;
+            ReconcileNetwork();
             _memory.Clear();
             foreach (var observer in new[] { _jobPoller, _runnerLister, _instanceLister })
             {
@@ -80,11 +81,11 @@ internal sealed partial class PoolActor
     private void OnProvisionWorkers(ProvisionWorkers m)
     {
         var room = Math.Max(0, _pool.Settings.Max - _views.Count);
-        if (Stopped is { } stopped || m.Count < 1 || room < m.Count || _gate.Held(Now) is not null)
+        if (Stopped is { } stopped || m.Count < 1 || room < m.Count || PurchasesHeld is not null)
         {
             Sender.Tell(new Refused(
                 m.Count < 1 ? "ask for at least one worker"
-                : Stopped ?? _gate.Held(Now) ?? $"scale.max is {_pool.Settings.Max} and {_views.Count} worker(s) exist: room for {room}"));
+                : Stopped ?? PurchasesHeld ?? $"scale.max is {_pool.Settings.Max} and {_views.Count} worker(s) exist: room for {room}"));
             return;
         }
 
@@ -105,6 +106,11 @@ internal sealed partial class PoolActor
         }
 
         Notice(NoticeKind.Operator, m.Destroy ? "draining, and destroying every worker" : "draining: running jobs end, nothing new is started");
+        if (m.Destroy)
+        {
+            ReleaseNetwork();
+        }
+
         CheckDrained();
     }
 
@@ -116,7 +122,7 @@ internal sealed partial class PoolActor
         }
 
         var pending = drain.Destroy
-            ? _views.Count
+            ? _views.Count + (NetworkPending ? 1 : 0)
             : _views.Values.Count(v => v.Current is not null || v.Phase is WorkerPhase.Provisioning or WorkerPhase.Removing or WorkerPhase.Draining);
         if (pending == 0 && _assigning.Count == 0 && _unreported.Count == 0)
         {
@@ -137,7 +143,7 @@ internal sealed partial class PoolActor
         Paused = _journal.PausedBy is not null,
         Recovered = _unreported.Count == 0,
         Draining = _drain is not null,
-        PurchasesHeld = _gate.Held(Now),
+        PurchasesHeld = PurchasesHeld,
         Workers = [.. _views.Values.OrderBy(v => v.PlannedAt).ThenBy(v => v.Name, StringComparer.Ordinal)],
         Waiting = [.. PoolPlanner.Plan(Input()).Waits.Select(w => new JobWait(w.Job, _firstSeen.GetValueOrDefault(w.Job.Key, Now), w.Why))],
         Recent = [.. _recent],

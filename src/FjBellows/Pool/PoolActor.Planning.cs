@@ -39,7 +39,7 @@ internal sealed partial class PoolActor
         Recording = _recording,
         Memory = _memory,
         Stopped = Stopped,
-        PurchasesHeld = _gate.Held(Now),
+        PurchasesHeld = PurchasesHeld,
     };
 
     private void Plan()
@@ -97,6 +97,8 @@ internal sealed partial class PoolActor
                 Spawn(planned.Worker, resumed: false).Tell(new Provision(planned.Why));
                 Notice(NoticeKind.WorkerPlanned, $"{planned.Worker} is bought: {planned.Why}", planned.Worker);
             }
+
+            FollowWorkers();
         });
     }
 

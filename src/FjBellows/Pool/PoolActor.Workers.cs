@@ -242,6 +242,7 @@ internal sealed partial class PoolActor
         }
 
         Plan();
+        FollowWorkers();
         CheckDrained();
     }
 

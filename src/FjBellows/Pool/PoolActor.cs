@@ -38,6 +38,7 @@ internal sealed partial class PoolActor : ReceivePersistentActor, IWithTimers
         ReceiveObservations();
         ReceiveWorkers();
         ReceiveOperator();
+        ReceiveNetwork();
         Command<WakeUp>(_ => Plan());
         Command<SaveSnapshotSuccess>(m =>
         {
@@ -99,6 +100,7 @@ internal sealed partial class PoolActor : ReceivePersistentActor, IWithTimers
         _jobPoller = Context.ActorOf(JobPollerActor.Props(_pool), "job-poller");
         _runnerLister = Context.ActorOf(RunnerListerActor.Props(_pool), "runner-lister");
         _instanceLister = Context.ActorOf(InstanceListerActor.Props(_pool), "instance-lister");
+        BeginNetwork();
         if (_unreported.Count > 0)
         {
             _log.Info("pool {Pool}: {Count} worker(s) are taken up again from the journal", _pool.Settings.Name, _unreported.Count);

@@ -11,7 +11,7 @@ namespace FjBellows.Tests.Actors;
 /// <summary>A Forgejo, a cloud and a daemon under virtual time.</summary>
 public sealed class World : IDisposable
 {
-    public World(BillingModel? billing = null, int max = 3, Func<PoolSettings, PoolSettings>? with = null)
+    public World(BillingModel? billing = null, int max = 3, Func<PoolSettings, PoolSettings>? with = null, Func<VirtualClock, VirtualCloud, ICloudProvider>? around = null)
     {
         Clock = new VirtualClock(new DateTimeOffset(2026, 3, 2, 8, 0, 0, TimeSpan.Zero));
         Forge = new VirtualForge(Clock);
@@ -23,7 +23,7 @@ public sealed class World : IDisposable
         Daemon = new VirtualDaemon(
             Clock,
             with is null ? settings : with(settings),
-            new PoolPorts(Forge, Forge, Cloud, Connector, History, new VirtualWorkerNames()));
+            new PoolPorts(Forge, Forge, around?.Invoke(Clock, Cloud) ?? Cloud, Connector, History, new VirtualWorkerNames()));
     }
 
     public VirtualClock Clock { get; }
