@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using FjBellows.Daemon.Configuration;
+using FjBellows.Daemon.Demo;
 using FjBellows.Daemon.Providers;
 
 namespace FjBellows.Daemon.Commands;
@@ -59,6 +60,7 @@ internal static class CommandLine
 
         root.SetAction((parsed, _) => RunCommand.RunAsync(flags.Read(parsed), ProviderModules.BuiltIn));
         root.Subcommands.Add(Check(flags, output));
+        root.Subcommands.Add(DemoCommand.Create());
         root.Subcommands.Add(Schema(output));
         root.Subcommands.Add(Docs(output));
         root.Subcommands.Add(Help(root));

@@ -1,16 +1,12 @@
-using System.Diagnostics.CodeAnalysis;
-using Akka.Hosting;
 using FjBellows.Daemon.Configuration;
 using FjBellows.Daemon.Hosting;
 using FjBellows.Daemon.Providers;
 using FjBellows.Dispatch;
-using FjBellows.Hosting;
 using FjBellows.Journal;
 using FjBellows.Pool;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Serilog;
 using Serilog.Extensions.Logging;
 
 namespace FjBellows.Daemon.Commands;
@@ -18,11 +14,6 @@ namespace FjBellows.Daemon.Commands;
 /// <summary>The daemon.</summary>
 internal static class RunCommand
 {
-    private const string Hocon = """
-        # The signals are ours (invariant R4): a hook of Akka's would hold up the exit that a second one asks for.
-        akka.coordinated-shutdown.run-by-clr-shutdown-hook = off
-        """;
-
     /// <summary>Runs until a signal, or until it fails.</summary>
     /// <param name="options">The command line.</param>
     /// <param name="modules">The providers that there are.</param>
@@ -44,7 +35,11 @@ internal static class RunCommand
         var journal = await OpenJournalAsync(config, state).ConfigureAwait(false);
         var pools = Compose(config, state, new SqlHistory(journal), logs);
 
-        using var host = Build(options, config, journal, pools, log);
+        using var host = DaemonHost.Build(journal, pools, log, services =>
+        {
+            services.AddSingleton(options);
+            services.AddSingleton<IHostLifetime, DaemonLifetime>();
+        });
         var lifetime = (DaemonLifetime)host.Services.GetRequiredService<IHostLifetime>();
         await host.RunAsync().ConfigureAwait(false);
         if (lifetime.WasAsked)
@@ -80,7 +75,11 @@ internal static class RunCommand
             : (config with { Runner = config.Runner with { Version = version } }, loaded.Findings);
     }
 
-    private static async Task<JournalSettings> OpenJournalAsync(BellowsConfig config, string state)
+    /// <summary>Opens the journal, or says what is wrong with it.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="state">The state directory.</param>
+    /// <exception cref="CommandException">It cannot be used.</exception>
+    internal static async Task<JournalSettings> OpenJournalAsync(BellowsConfig config, string state)
     {
         try
         {
@@ -94,46 +93,21 @@ internal static class RunCommand
         }
     }
 
-    private static IReadOnlyList<(PoolSettings Settings, PoolPorts Ports)> Compose(BellowsConfig config, string state, IPoolHistory history, ILoggerFactory logs)
+    /// <summary>The pools of a configuration with their outside worlds.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="state">The state directory.</param>
+    /// <param name="history">Where the past is kept.</param>
+    /// <param name="logs">Makes loggers.</param>
+    /// <exception cref="CommandException">A key file cannot be read, or the like.</exception>
+    internal static IReadOnlyList<(PoolSettings Settings, PoolPorts Ports)> Compose(BellowsConfig config, string state, IPoolHistory history, ILoggerFactory logs)
     {
         try
         {
-            return [.. config.Pools.Select(pool => (pool.Settings, PoolComposer.PortsOf(config, pool, state, history, logs, TimeProvider.System)))];
+            return [.. config.Pools.Select(pool => (PoolComposer.SettingsOf(config, pool), PoolComposer.PortsOf(config, pool, state, history, logs, TimeProvider.System)))];
         }
         catch (Exception e) when (e is SessionException or ArgumentException)
         {
             throw new CommandException(ExitCode.Usage, e.Message);
         }
-    }
-
-    [SuppressMessage("Reliability", "CA2000", Justification = "The host disposes of its services.")]
-    private static IHost Build(DaemonOptions options, BellowsConfig config, JournalSettings journal, IReadOnlyList<(PoolSettings Settings, PoolPorts Ports)> pools, Serilog.ILogger log)
-    {
-        // No default sources: appsettings.json and environment variables of other programs are none of ours, and reading them costs time.
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true, ApplicationName = "fj-bellows" });
-        builder.Services.AddSerilog(log);
-        builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton(options);
-        builder.Services.AddSingleton<IHostLifetime, DaemonLifetime>();
-        builder.Services.AddSingleton(pools[0].Ports.History);
-        builder.Services.AddSingleton(new HistoryRetention(config.HistoryRetention));
-        builder.Services.AddAkka("fj-bellows", akka => akka
-            .AddHocon(Hocon, HoconAddMode.Prepend)
-            .ConfigureLoggers(loggers =>
-            {
-                loggers.ClearLoggers();
-                loggers.AddLoggerFactory();
-                loggers.LogLevel = log.IsEnabled(Serilog.Events.LogEventLevel.Debug) ? Akka.Event.LogLevel.DebugLevel : Akka.Event.LogLevel.InfoLevel;
-            })
-            .WithBellowsJournal(journal)
-            .WithFjBellows(bellows =>
-            {
-                foreach (var (settings, ports) in pools)
-                {
-                    bellows.AddPool(settings, _ => ports);
-                }
-            }));
-        builder.Services.AddHostedService<HistoryPruner>();
-        return builder.Build();
     }
 }

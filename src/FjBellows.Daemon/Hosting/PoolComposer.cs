@@ -21,6 +21,12 @@ internal static class PoolComposer
         Timeout = pool.Poll.RequestTimeout,
     };
 
+    /// <summary>What a pool is told, with what the file says for all pools.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="pool">The pool.</param>
+    public static PoolSettings SettingsOf(BellowsConfig config, PoolConfig pool) =>
+        pool.Settings with { HistoryRetention = config.HistoryRetention, SingleUse = config.Worker.SingleUse };
+
     /// <summary>The outside world of one pool. Nothing is called yet.</summary>
     /// <param name="config">The configuration.</param>
     /// <param name="pool">The pool.</param>

@@ -1,4 +1,3 @@
-using FjBellows.Providers;
 using FjBellows.Providers.Linode;
 
 namespace FjBellows.Daemon.Providers;
@@ -9,8 +8,9 @@ internal sealed class ProviderModules(params IReadOnlyList<IProviderModule> modu
 {
     /// <summary>The providers built into this program.</summary>
     public static ProviderModules BuiltIn { get; } = new(
-        new LinodeModule(context => SshWorkers.Connect(context, new ProviderCapabilities(LinodeProvider.MaxUserDataBytes, AcceptsGzip: true))),
-        new DockerModule());
+        new LinodeModule(context => SshWorkers.Connect(context, LinodeProvider.Carries)),
+        new DockerModule(),
+        new LocalModule());
 
     /// <summary>All of them.</summary>
     public IReadOnlyList<IProviderModule> All { get; } = modules;
