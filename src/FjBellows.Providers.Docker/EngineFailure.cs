@@ -72,11 +72,10 @@ internal static class EngineFailure
         404 => CloudErrorKind.NotFound,
         409 => CloudErrorKind.Conflict,
         429 => CloudErrorKind.RateLimited,
+        _ when said.Contains("name is already in use", StringComparison.OrdinalIgnoreCase) => CloudErrorKind.Conflict, // Podman's is a 500.
         _ when said.Contains("no space left", StringComparison.OrdinalIgnoreCase) => CloudErrorKind.CapacityOut,
         >= 400 and < 500 => CloudErrorKind.InvalidConfig,
-
-        // Docker answers 500 to this one.
-        _ when said.Contains("unable to find user", StringComparison.OrdinalIgnoreCase) => CloudErrorKind.InvalidConfig,
+        _ when said.Contains("unable to find user", StringComparison.OrdinalIgnoreCase) => CloudErrorKind.InvalidConfig, // Docker's is a 500.
         _ => CloudErrorKind.Transient,
     };
 

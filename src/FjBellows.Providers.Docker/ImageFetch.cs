@@ -6,6 +6,9 @@ namespace FjBellows.Providers.Docker;
 /// large image could never arrive within the time that one purchase may take.</summary>
 internal sealed class ImageFetch(DockerEngine engine, string image, DockerPull pull)
 {
+    // Beyond this a registry or engine hangs, and the next purchase had better begin anew.
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(30);
+
     private readonly Lock _turn = new();
     private Task? _running;
 
@@ -59,17 +62,22 @@ internal sealed class ImageFetch(DockerEngine engine, string image, DockerPull p
     private async Task FetchAsync()
     {
         string? refusal = null;
+        using var limit = new CancellationTokenSource(Longest);
         var progress = new Reports(message => refusal = message.Error?.Message ?? refusal);
         try
         {
             await engine.AskAsync(
                 $"fetch image '{image}'",
-                client => client.Images.CreateImageAsync(Reference(image), new AuthConfig(), progress, CancellationToken.None),
+                client => client.Images.CreateImageAsync(Reference(image), new AuthConfig(), progress, limit.Token),
                 CancellationToken.None).ConfigureAwait(false);
         }
         catch (CloudException e) when (e.Kind is CloudErrorKind.NotFound or CloudErrorKind.Auth or CloudErrorKind.InvalidConfig)
         {
             refusal = e.Message;
+        }
+        catch (CloudException) when (limit.IsCancellationRequested)
+        {
+            throw new CloudException(CloudErrorKind.CapacityOut, $"image '{image}' did not arrive at the engine at {engine.Host} within {Longest.TotalMinutes:0} minutes");
         }
         catch (CloudException e)
         {

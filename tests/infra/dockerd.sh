@@ -1,11 +1,13 @@
 #!/bin/sh
 # A Docker engine for the tests, apart from any other on this machine: its socket, data and processes are all below DIR.
 # No bridge and no firewall rules: containers use the host's network, so it runs where neither can be made.
-# usage: dockerd.sh start|stop|kill DIR      (kill ends it as a power cut would; start again afterwards)
+# usage: dockerd.sh start|stop|kill DIR [dockerd's further options]
+# kill ends it as a power cut would; start again afterwards.
 # Needs root and Debian's packages: apt-get install -y --no-install-recommends docker.io
 set -eu
 action=$1
 dir=$2
+shift 2
 socket=$dir/docker.sock
 
 # True while the process that file $1 names is a program named $2: a pid alone may be another process by now.
@@ -45,7 +47,7 @@ case $action in
       fi
     fi
     setsid dockerd --host "unix://$socket" --data-root "$dir/data" --exec-root "$dir/exec" --pidfile "$dir/docker.pid" \
-      --bridge=none --iptables=false --ip6tables=false > "$dir/dockerd.log" 2>&1 < /dev/null &
+      --bridge=none --iptables=false --ip6tables=false "$@" > "$dir/dockerd.log" 2>&1 < /dev/null &
     tries=0
     while ! answers; do
       tries=$((tries + 1))

@@ -19,6 +19,12 @@ public sealed class DockerHost : IAsyncLifetime
     /// <summary>The size of the engine's disk; 0 for the machine's own.</summary>
     public int DiskMebibytes { get; init; }
 
+    /// <summary>True for Podman in Docker's place. It need not be there, in CI neither.</summary>
+    public bool Podman { get; init; }
+
+    /// <summary>Further options of dockerd.</summary>
+    public IReadOnlyList<string> Options { get; init; } = [];
+
     public string Socket => Path.Combine(Directory, "docker.sock");
 
     public DockerSettings Settings => new()
@@ -38,6 +44,7 @@ public sealed class DockerHost : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _absent = Environment.UserName != "root" ? "a Docker engine of the tests' own can only be started by root"
+            : Podman && !File.Exists("/usr/bin/podman") ? "podman is not installed"
             : !OperatingSystem.IsLinux() || !File.Exists("/usr/sbin/dockerd") ? "dockerd is not installed (Debian package docker.io)"
             : !File.Exists("/usr/bin/curl") ? "curl is not installed (Debian package curl)"
             : !File.Exists("/bin/busybox") ? "busybox is not installed (Debian package busybox-static)"
@@ -57,7 +64,7 @@ public sealed class DockerHost : IAsyncLifetime
     /// <summary>Skips the test where there is no engine; fails it where there must be one.</summary>
     public void Require()
     {
-        if (_absent is not null && Environment.GetEnvironmentVariable("CI") is { Length: > 0 })
+        if (_absent is not null && !Podman && Environment.GetEnvironmentVariable("CI") is { Length: > 0 })
         {
             throw new InvalidOperationException(_absent);
         }
@@ -66,7 +73,7 @@ public sealed class DockerHost : IAsyncLifetime
     }
 
     /// <summary>Starts, stops or kills the engine.</summary>
-    public Task EngineAsync(string action) => RunAsync("/bin/sh", [Script("dockerd.sh"), action, Directory]);
+    public Task EngineAsync(string action) => RunAsync("/bin/sh", [Script(Podman ? "podman.sh" : "dockerd.sh"), action, Directory, .. Options]);
 
     public DockerProvider Provider(Func<DockerSettings, DockerSettings>? change = null)
     {

@@ -14,7 +14,7 @@ public sealed class DockerProviderTests(DockerHost host)
     public async Task A_worker_is_a_running_container_with_marks_and_is_gone_after_its_deletion()
     {
         host.Require();
-        await using var worker = await DockerWorker.StartAsync(host, s => s with { Labels = new Dictionary<string, string> { ["team"] = "a" }, MilliCpus = 500, Memory = 64 << 20 });
+        await using var worker = await DockerWorker.StartAsync(host, s => s with { Labels = new Dictionary<string, string> { ["team"] = "a" }, MilliCpus = 500, Memory = 64 << 20, Env = new Dictionary<string, string> { ["GREETING"] = "hello" }, DockerSocket = true });
         var (provider, instance) = (worker.Provider, worker.Instance);
 
         provider.Billing.ShouldBe(BillingModel.PerSecond);
@@ -25,6 +25,7 @@ public sealed class DockerProviderTests(DockerHost host)
         (DateTimeOffset.UtcNow - instance.CreatedAt).Duration().ShouldBeLessThan(TimeSpan.FromMinutes(1));
         (await host.DockerAsync("inspect", "-f", "{{.Name}} {{index .Config.Labels \"team\"}} {{.HostConfig.NanoCpus}} {{.HostConfig.Memory}} {{.HostConfig.RestartPolicy.Name}}", worker.Id))
             .Trim().ShouldBe($"/{instance.Name} a 500000000 67108864 no");
+        (await host.DockerAsync("exec", worker.Id, "sh", "-c", "echo $GREETING; test -S /var/run/docker.sock && hostname")).ShouldStartWith("hello\n");
         (await provider.ListAsync(DockerWorker.Ownership, None)).ShouldHaveSingleItem().ShouldBeEquivalentTo(instance);
         (await provider.GetAsync(instance.Id, None)).ShouldBeEquivalentTo(instance);
 
