@@ -1,10 +1,10 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using FjBellows.Jobs;
 using Flurl;
 using Flurl.Http;
 using Flurl.Http.Content;
-using FjBellows.Jobs;
 
 namespace FjBellows.Forgejo;
 

@@ -3,9 +3,9 @@ using Akka.Actor;
 using Akka.Hosting;
 using Akka.Persistence;
 using Akka.Persistence.Sql.Hosting;
-using LinqToDB;
 using FjBellows.Pool;
 using FjBellows.Workers;
+using LinqToDB;
 using SqlJournalOptions = Akka.Persistence.Sql.Hosting.SqlJournalOptions;
 using SqlSnapshotOptions = Akka.Persistence.Sql.Hosting.SqlSnapshotOptions;
 

@@ -26,7 +26,8 @@ internal static class ConfigKeys
     {
         public static readonly ConfigKey<Uri> Url = new("url", "Forgejo's base URL, as the daemon reaches it.", ConfigTypes.Url) { IsRequired = true };
         public static readonly ConfigKey<Secret> Token = new(
-            "token", "An access token that may read the queue and manage the runners of the scope. Better than writing it here: `${NAME}` or `file:PATH`.", ConfigTypes.Secret) { IsRequired = true };
+            "token", "An access token that may read the queue and manage the runners of the scope. Better than writing it here: `${NAME}` or `file:PATH`.", ConfigTypes.Secret)
+        { IsRequired = true };
 
         public static readonly ConfigKey<string> Scope = new("scope", "Whose runners these are: `admin`, `user`, `orgs/NAME` or `repos/OWNER/NAME`.", ConfigTypes.Text) { IsRequired = true };
         public static readonly ConfigKey<IReadOnlyList<PlacedText>> Labels = new(
@@ -39,7 +40,8 @@ internal static class ConfigKeys
     public static class Scale
     {
         public static readonly ConfigKey<int> Max = new(
-            "max", "The most workers at once. 0 buys nothing and lets the pool run dry.", ConfigTypes.Integer(0, 10_000)) { Default = 1, DefaultText = "1" };
+            "max", "The most workers at once. 0 buys nothing and lets the pool run dry.", ConfigTypes.Integer(0, 10_000))
+        { Default = 1, DefaultText = "1" };
 
         public static readonly SectionKey Section = new("scale", "How large the pool may grow.", Max);
     }

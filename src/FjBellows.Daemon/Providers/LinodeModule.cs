@@ -179,7 +179,8 @@ internal sealed class LinodeModule(Func<ProviderContext, IWorkerConnector> conne
         public static readonly ConfigKey<string> Type = Required("type", "The plan, such as `g6-standard-4`.");
         public static readonly ConfigKey<string> Image = Required("image", "What workers boot, such as `linode/debian12`. It needs the capability cloud-init.");
         public static readonly ConfigKey<Secret> Token = new(
-            "token", "A personal access token with the scope `linodes:read_write`, and `firewall:read_write`, `placement:read_write`, `vpc:read_write` for what is managed. Better than writing it here: `${NAME}` or `file:PATH`.", ConfigTypes.Secret) { IsRequired = true };
+            "token", "A personal access token with the scope `linodes:read_write`, and `firewall:read_write`, `placement:read_write`, `vpc:read_write` for what is managed. Better than writing it here: `${NAME}` or `file:PATH`.", ConfigTypes.Secret)
+        { IsRequired = true };
 
         public static readonly SectionListKey Fallbacks = new("fallbacks", "Where else and what else to buy, in order, when there is no capacity.", Place.Region, Place.Type);
         public static readonly ConfigKey<int> FirewallId = new("firewall_id", "An operator's own firewall to put workers behind. It is never changed. Not together with `firewall`.", ConfigTypes.Integer(1, int.MaxValue));
@@ -203,7 +204,8 @@ internal sealed class LinodeModule(Func<ProviderContext, IWorkerConnector> conne
     private static class Firewall
     {
         public static readonly ConfigKey<IReadOnlyList<PlacedText>> AllowInbound = new(
-            "allow_inbound", "Who may reach SSH on workers: networks in CIDR form, `auto` for the host's own addresses, `any`, `any-v4`, `any-v6`.", ConfigTypes.TextList) { IsRequired = true };
+            "allow_inbound", "Who may reach SSH on workers: networks in CIDR form, `auto` for the host's own addresses, `any`, `any-v4`, `any-v6`.", ConfigTypes.TextList)
+        { IsRequired = true };
 
         public static readonly ConfigKey<TimeSpan> RefreshInterval = new("refresh_interval", "How often `auto` is looked up again, 1m at least.", ConfigTypes.Duration) { Default = TimeSpan.FromHours(1), DefaultText = "1h" };
         public static readonly ConfigKey<string> InboundPolicy = Choice("inbound_policy", "What happens to inbound traffic that no rule names.", "DROP", Actions);
@@ -211,7 +213,8 @@ internal sealed class LinodeModule(Func<ProviderContext, IWorkerConnector> conne
         public static readonly SectionListKey ExtraInbound = new("extra_inbound", "Rules after those for SSH.", Rule.Keys);
         public static readonly SectionListKey ExtraOutbound = new("extra_outbound", "Rules for what leaves workers.", Rule.Keys);
         public static readonly ConfigKey<IReadOnlyList<PlacedText>> AddressServices = new(
-            "address_services", "URLs that answer with the caller's address as plain text; what most of them say counts.", ConfigTypes.TextList) { DefaultText = string.Join(", ", LinodeFirewallSettings.DefaultAddressServices) };
+            "address_services", "URLs that answer with the caller's address as plain text; what most of them say counts.", ConfigTypes.TextList)
+        { DefaultText = string.Join(", ", LinodeFirewallSettings.DefaultAddressServices) };
 
         public static readonly SectionKey Section = new(
             "firewall", "A firewall that is made for the pool, attached to its workers, and removed with the last of them. Not together with `firewall_id`.",
@@ -234,7 +237,8 @@ internal sealed class LinodeModule(Func<ProviderContext, IWorkerConnector> conne
         {
             ["type"] = "object",
             ["additionalProperties"] = ConfigSchema.OfKeys([Ipv4]),
-        }) { IsRequired = true };
+        })
+        { IsRequired = true };
 
         public static readonly ConfigKey<string> WorkerSubnet = Text("worker_subnet", "The subnet that workers join; the first by name when missing.");
         public static readonly SectionKey Section = new("vpc", "A private network that workers get an address in, made for the pool and removed with the last worker.", Name, Subnets, WorkerSubnet);

@@ -11,12 +11,14 @@ internal sealed class LocalModule : IProviderModule
 
     private static readonly ConfigKey<TimeSpan> BootTime = new("boot_time", "How long a worker pretends to boot.", ConfigTypes.DurationOrZero)
     {
-        Default = TimeSpan.FromSeconds(2), DefaultText = "2s",
+        Default = TimeSpan.FromSeconds(2),
+        DefaultText = "2s",
     };
 
     private static readonly ConfigKey<string> Billing = new("billing", "How time counts: `second` keeps an idle worker for `poll.idle_timeout`, `hour` for the rest of its `poll.billing_hour`.", ConfigTypes.Choice("second", "hour"))
     {
-        Default = "second", DefaultText = "second",
+        Default = "second",
+        DefaultText = "second",
     };
 
     private static readonly ConfigKey<IReadOnlyList<PlacedText>> Runner = new(

@@ -120,7 +120,10 @@ public sealed class VirtualForge : IJobQueue, IRunnerRegistry
         runner.Name,
         runner.Status switch
         {
-            "offline" => RunnerStatus.Offline, "idle" => RunnerStatus.Idle, "active" => RunnerStatus.Active, _ => RunnerStatus.Unknown,
+            "offline" => RunnerStatus.Offline,
+            "idle" => RunnerStatus.Idle,
+            "active" => RunnerStatus.Active,
+            _ => RunnerStatus.Unknown,
         },
         runner.Ephemeral);
 

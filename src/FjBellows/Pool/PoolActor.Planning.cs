@@ -92,7 +92,10 @@ internal sealed partial class PoolActor
                 _totals = _totals with { WorkersPlanned = _totals.WorkersPlanned + 1 };
                 _views[planned.Worker] = new WorkerView
                 {
-                    Name = planned.Worker, Phase = WorkerPhase.Provisioning, PlannedAt = planned.At, Why = planned.Why,
+                    Name = planned.Worker,
+                    Phase = WorkerPhase.Provisioning,
+                    PlannedAt = planned.At,
+                    Why = planned.Why,
                 };
                 Spawn(planned.Worker, resumed: false).Tell(new Provision(planned.Why));
                 Notice(NoticeKind.WorkerPlanned, $"{planned.Worker} is bought: {planned.Why}", planned.Worker);

@@ -79,7 +79,12 @@ public sealed record WorkerState
     {
         WorkerIntended e => this with
         {
-            Phase = WorkerPhase.Provisioning, PlannedAt = e.At, PlannedWhy = e.Why, HostKey = e.HostKey, PhaseSince = e.At, Why = e.Why,
+            Phase = WorkerPhase.Provisioning,
+            PlannedAt = e.At,
+            PlannedWhy = e.Why,
+            HostKey = e.HostKey,
+            PhaseSince = e.At,
+            Why = e.Why,
         },
         InstanceCreated e => this with
         {
@@ -99,7 +104,9 @@ public sealed record WorkerState
         WorkerBecameReady e => Enter(WorkerPhase.Idle, e.At, "ready, no job yet") with { ReadyAt = ReadyAt ?? e.At, IdleSince = e.At },
         JobAssigned e => Enter(WorkerPhase.Busy, e.At, $"runs {e.Assignment.Job}") with
         {
-            Current = e.Assignment, Dispatches = Dispatches + 1, IdleSince = null,
+            Current = e.Assignment,
+            Dispatches = Dispatches + 1,
+            IdleSince = null,
         },
         RunnerRegistered e => this with { Current = Current! with { RunnerId = e.RunnerId, RunnerUuid = e.Uuid } },
         JobStarted e => this with { Current = Current! with { StartedAt = e.At } },

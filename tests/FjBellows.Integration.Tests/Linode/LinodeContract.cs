@@ -365,7 +365,10 @@ public abstract class LinodeContract
         var provider = scene.Provider(s => s with { PlacementGroup = new(), Fallbacks = [new("br-gru", "g6-standard-2")] });
         await scene.Fake.ConsoleAsync("POST", "placement/groups", new JsonObject
         {
-            ["label"] = "fjb-of-somebody", ["region"] = "us-ord", ["placement_group_type"] = "anti_affinity:local", ["placement_group_policy"] = "flexible",
+            ["label"] = "fjb-of-somebody",
+            ["region"] = "us-ord",
+            ["placement_group_type"] = "anti_affinity:local",
+            ["placement_group_policy"] = "flexible",
         });
         await provider.EnsureAsync(LinodeScene.Ours, default);
         scene.Fake.Faults.SellOut("us-ord", "g6-standard-2");
@@ -435,8 +438,12 @@ public abstract class LinodeContract
         await using var scene = await StartAsync(new LinodeFakeOptions { Scopes = "linodes:read_only images:read_only", Restricted = true, Grants = [] });
         var provider = scene.Provider(s => s with
         {
-            Region = "ap-old", Type = "g6-nothing", Image = "linode/debian9", Fallbacks = [new("nowhere", "g6-standard-2")],
-            Firewall = new() { AllowInbound = ["any"] }, PlacementGroupId = null,
+            Region = "ap-old",
+            Type = "g6-nothing",
+            Image = "linode/debian9",
+            Fallbacks = [new("nowhere", "g6-standard-2")],
+            Firewall = new() { AllowInbound = ["any"] },
+            PlacementGroupId = null,
         });
 
         var errors = (await provider.CheckAsync(default)).Where(f => f.Level == FindingLevel.Error).Select(f => f.Message).ToList();
