@@ -36,6 +36,18 @@ internal sealed class BootedWorker : IAsyncDisposable
     /// <param name="document">Makes the user data; it is given this side's address.</param>
     public static async Task<BootedWorker> BootAsync(Func<string, string> document)
     {
+        var worker = await StartAsync(document);
+        await worker.Booted.WaitAsync(TimeSpan.FromSeconds(60));
+        return worker;
+    }
+
+    /// <summary>Switches a machine on: its network is there, and it boots.</summary>
+    /// <param name="document">Makes the user data; it is given this side's address.</param>
+    /// <param name="programs">What its image has in /usr/local/bin, by name: shell scripts.</param>
+    /// <param name="shared">Directories of this machine that its image has, read-only, at the same path.</param>
+    public static async Task<BootedWorker> StartAsync(
+        Func<string, string> document, IReadOnlyDictionary<string, string>? programs = null, IReadOnlyList<string>? shared = null)
+    {
         Part.DemandRoot();
         Part.Find("cloud-init", "cloud-init");
         Part.Find("sshd", "openssh-server");
@@ -54,10 +66,17 @@ internal sealed class BootedWorker : IAsyncDisposable
         await Command.RunAsync("ip", "-n", name, "link", "set", "eth0", "up");
         var directory = Directory.CreateTempSubdirectory("fjb-boot-");
         await File.WriteAllTextAsync(Path.Combine(directory.FullName, "user-data"), document($"{subnet}.1"));
-        var worker = new BootedWorker(name, subnet, directory);
-        await worker._over.Task.WaitAsync(TimeSpan.FromSeconds(60));
-        return worker;
+        await File.WriteAllLinesAsync(Path.Combine(directory.FullName, "shared"), shared ?? []);
+        foreach (var (program, script) in programs ?? new Dictionary<string, string>())
+        {
+            await File.WriteAllTextAsync(Path.Combine(directory.CreateSubdirectory("programs").FullName, program), script);
+        }
+
+        return new BootedWorker(name, subnet, directory);
     }
+
+    /// <summary>Ends when cloud-init is through.</summary>
+    public Task Booted => _over.Task;
 
     /// <summary>Runs a program of this machine in the worker's network.</summary>
     public Task<string> InsideAsync(params string[] command) => Command.RunAsync("ip", ["netns", "exec", _namespace, .. command]);

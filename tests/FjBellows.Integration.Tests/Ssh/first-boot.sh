@@ -31,6 +31,13 @@ END
 rm -rf etc/cloud/cloud.cfg.d
 for stub in apt-get apt-cache dockerd; do printf '#!/bin/sh\necho "%s $*" >> /var/log/stubs\n' "$stub" > "usr/local/bin/$stub"; done
 printf '#!/bin/sh\necho 20.10\n' > usr/local/bin/docker
+# What a prepared image holds: programs, and directories of this machine at their own paths.
+if [ -d "$dir/programs" ]; then cp "$dir"/programs/* usr/local/bin/; fi
+if [ -f "$dir/shared" ]; then
+  while IFS= read -r part; do
+    if [ ! -d ".$part" ]; then mkdir -p ".$part"; mount --bind -o ro "$part" ".$part"; fi
+  done < "$dir/shared"
+fi
 chmod 755 usr/local/bin/*
 # A user made for Docker finds the group its package makes.
 chroot . groupadd -f docker
