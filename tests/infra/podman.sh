@@ -34,6 +34,12 @@ case $action in
       tries=0
       while lives && [ "$tries" -lt 300 ]; do sleep 0.1; tries=$((tries + 1)); done
     fi
+    # Each command's monitor waits five minutes for somebody to ask how it ended, and would then look for what is gone.
+    for process in $(grep -l -F "$dir/data/" /proc/[0-9]*/cmdline 2> /dev/null); do
+      process=${process#/proc/}
+      process=${process%/cmdline}
+      case $(readlink "/proc/$process/exe") in */conmon) kill -KILL "$process" || : ;; esac
+    done
     awk -v below="$dir/" 'index($2, below) == 1 { print $2 }' /proc/mounts | sort -r | while read -r mounted; do umount -l "$mounted" || :; done
     ;;
   *)
