@@ -60,7 +60,7 @@ public sealed class SshConnector : IWorkerConnector
     {
         ArgumentNullException.ThrowIfNull(endpoint);
         var link = await DialAsync(endpoint, cancellationToken).ConfigureAwait(false);
-        var shell = new SshShell(link);
+        var shell = new SshShell(link, _time);
         try
         {
             _ = new Keepalive(link, _ssh, _time).WatchAsync();

@@ -1,4 +1,5 @@
 using System.Text;
+using FjBellows.Dispatch;
 using Renci.SshNet;
 
 namespace FjBellows.Ssh;
@@ -7,8 +8,8 @@ namespace FjBellows.Ssh;
 /// channel opened beforehand runs a command half a round trip after it is decided on, and no process list shows it.</summary>
 internal sealed class SshExec
 {
-    /// <summary>Reads one line, undoes <see cref="Encode"/>, and becomes that script; what follows on standard input is the script's own.</summary>
-    private const string Launcher = """exec /bin/sh -c 'IFS= read -r fjb && eval "$(printf %b "$fjb")"'""";
+    /// <summary>Becomes what <see cref="Program"/> writes.</summary>
+    private const string Launcher = "exec /bin/sh";
 
     private readonly SshCommand _command;
     private readonly Stream _input;
@@ -55,7 +56,7 @@ internal sealed class SshExec
     {
         try
         {
-            var bytes = Encoding.UTF8.GetBytes(Encode(command) + "\n" + input);
+            var bytes = Encoding.UTF8.GetBytes(Program(command, input));
             _input.Write(bytes, 0, bytes.Length);
             _input.Dispose();
         }
@@ -75,6 +76,29 @@ internal sealed class SshExec
     /// <summary>Closes the channel without waiting for the far side.</summary>
     public void Abandon() => DedicatedThread.Run(_command.Dispose);
 
-    /// <summary>One line that <c>printf %b</c> turns back into the text.</summary>
-    internal static string Encode(string script) => script.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+    /// <summary>A program for a shell that reads it from its standard input: the command with its own input, byte for byte. It is one
+    /// compound command, so that a shell that was sent only a part of it runs nothing; and a shell reads it in blocks and without a
+    /// process more, where <c>read</c> would take a system call for every byte.</summary>
+    internal static string Program(string command, string input)
+    {
+        var deed = $"eval {ShellQuoting.Quote(command)}";
+        if (input.Length == 0)
+        {
+            return $"{{ {deed} < /dev/null\n}}\n";
+        }
+
+        // A here-document ends in a newline, always.
+        if (!input.EndsWith('\n'))
+        {
+            return $"{{ printf %s {ShellQuoting.Quote(input)} | {deed}\n}}\n";
+        }
+
+        var end = "FJ_BELLOWS_END";
+        while (input.Contains(end, StringComparison.Ordinal))
+        {
+            end += "_";
+        }
+
+        return $"{{ {deed} <<'{end}'\n{input}{end}\n}}\n";
+    }
 }

@@ -8,12 +8,16 @@ namespace FjBellows.Ssh;
 /// round trip after it is given.</summary>
 internal sealed class SshShell : IWorkerShell
 {
+    private static readonly TimeSpan RespectfulDelay = TimeSpan.FromMilliseconds(100);
+
     private readonly SshLink _link;
+    private readonly TimeProvider _time;
     private Task<SshExec>? _waiting;
 
-    public SshShell(SshLink link)
+    public SshShell(SshLink link, TimeProvider? time = null)
     {
         _link = link;
+        _time = time ?? TimeProvider.System;
         KeepOneWaiting();
     }
 
@@ -73,9 +77,13 @@ internal sealed class SshShell : IWorkerShell
         try
         {
             exec = await TakeInTimeAsync(cancellationToken).ConfigureAwait(false);
+            var feeding = exec.FeedAsync(command, input);
             var result = use(exec);
             _ = DedicatedThread.Seen(result);
-            await Unbroken(Task.WhenAny(exec.FeedAsync(command, input), result), cancellationToken).ConfigureAwait(false);
+            await Unbroken(Task.WhenAny(feeding, result), cancellationToken).ConfigureAwait(false);
+
+            // The next shell's start would take the worker's time from this command's.
+            await Unbroken(Task.WhenAny(result, Task.Delay(RespectfulDelay, _time, cancellationToken)), cancellationToken).ConfigureAwait(false);
             KeepOneWaiting();
             return await Unbroken(result, cancellationToken).ConfigureAwait(false);
         }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Text;
 
 namespace FjBellows.Dispatch;
@@ -13,8 +12,6 @@ internal sealed class DispatchScripts
 
     /// <summary>What a clean-up exits with when the dispatch still runs.</summary>
     public const int StillBusy = 75;
-
-    private const string ConfigEnd = "FJ_BELLOWS_CONFIG_END";
 
     private static readonly ImmutableDictionary<string, string> Texts =
         ImmutableDictionary.CreateRange(
@@ -56,12 +53,8 @@ internal sealed class DispatchScripts
             throw new FormatException("the runner's token is empty or holds a line break or NUL");
         }
 
-        var run = Run(launch);
-        var command = Compose("launch", launch.Dispatch,
-            ("program", _setup.RunnerCommand[0]),
-            ("token_bytes", Number(Encoding.UTF8.GetByteCount(token))),
-            ("run_bytes", Number(Encoding.UTF8.GetByteCount(run))));
-        return (command, new Secret(token + run));
+        var command = Compose("launch", launch.Dispatch, ("program", _setup.RunnerCommand[0]), ("run", Run(launch)));
+        return (command, new Secret(token + "\nwhole\n"));
     }
 
     /// <summary>Waits for a dispatch's end; the output ends with a line of <see cref="Verdict"/> and the exit code or <c>-</c>.</summary>
@@ -95,7 +88,8 @@ internal sealed class DispatchScripts
         _ => "none",
     };
 
-    private string Run(JobLaunch launch)
+    /// <summary>What becomes the runner on the worker.</summary>
+    internal string Run(JobLaunch launch)
     {
         var directory = $"{_setup.JobsDirectory}/{launch.Dispatch}";
         List<string> words =
@@ -119,7 +113,7 @@ internal sealed class DispatchScripts
             words.Add(launch.Handle);
         }
 
-        var config = $"write_config() {{\ncat > \"$d/config.yaml\" <<'{ConfigEnd}'\n{RunnerConfig.Render(_setup, launch.Dispatch)}\n{ConfigEnd}\n}}\n";
+        var config = $"write_config() {{ printf '%s\\n' {ShellQuoting.Quote(RunnerConfig.Render(_setup, launch.Dispatch))} > \"$d/config.yaml\"; }}\n";
         return Compose("run", launch.Dispatch, config + WithRunner(words));
     }
 
@@ -150,8 +144,6 @@ internal sealed class DispatchScripts
         dispatch.Value is { Length: > 0 and <= 128 } id && id.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')
             ? id
             : throw new FormatException($"'{dispatch}' is not a dispatch: ids are 1 to 128 letters, digits and hyphens");
-
-    private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 
     private static string Load(string name)
     {

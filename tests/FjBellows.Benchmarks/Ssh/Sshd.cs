@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Sockets;
 using FjBellows.Dispatch;
 using FjBellows.Providers;
 using FjBellows.Ssh;
@@ -15,14 +16,15 @@ internal sealed class Sshd : IDisposable
 
     private readonly Process _process;
 
-    public Sshd()
+    public Sshd(IPEndPoint? at = null)
     {
+        At = at ?? EndPoint;
         Directory = System.IO.Directory.CreateTempSubdirectory("fjb-bench-").FullName;
         Write("host_key", HostKey.PrivateKey.Reveal());
         Write("authorized_keys", Client.PublicKey + "\n");
         Write("runner", "#!/bin/sh\ndate +%s%N > \"${0%/*}/start.new\" && mv \"${0%/*}/start.new\" \"${0%/*}/start\"\n");
         Write("sshd_config", $"""
-            ListenAddress {EndPoint}
+            ListenAddress {At}
             HostKey {Directory}/host_key
             AuthorizedKeysFile {Directory}/authorized_keys
             PidFile none
@@ -41,9 +43,30 @@ internal sealed class Sshd : IDisposable
 
     public HostKeyPair HostKey { get; } = HostKeyPair.Generate();
 
+    /// <summary>Where it listens.</summary>
+    public IPEndPoint At { get; }
+
     public string Directory { get; }
 
     public string Runner => Path.Combine(Directory, "runner");
+
+    /// <summary>Waits until it takes connections.</summary>
+    public async Task ListeningAsync()
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                using var client = new TcpClient();
+                await client.ConnectAsync(At).ConfigureAwait(false);
+                return;
+            }
+            catch (SocketException) when (attempt < 200)
+            {
+                await Task.Delay(20).ConfigureAwait(false);
+            }
+        }
+    }
 
     /// <summary>A session whose Forgejo would listen on a port.</summary>
     public async Task<IWorkerSession> ConnectAsync(IPEndPoint at, int forgejoPort)

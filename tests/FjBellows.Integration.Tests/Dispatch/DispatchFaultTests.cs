@@ -171,11 +171,14 @@ public sealed class DispatchFaultTests
         var (command, input) = new DispatchScripts(bench.Setup).Launch(DispatchBench.Launch());
         await using var shell = new FjBellows.Sandbox.Local.LocalShell(bench.Root);
 
-        var result = await shell.RunAsync(command, new Secret(input.Reveal()[..200]), None);
+        foreach (var arrived in new[] { 0, 20, DispatchBench.Token.Length, DispatchBench.Token.Length + 1, input.Reveal().Length - 1 })
+        {
+            var result = await shell.RunAsync(command, new Secret(input.Reveal()[..arrived]), None);
 
-        result.ExitCode.ShouldBe(1);
-        result.Error.ShouldContain("did not arrive whole");
-        Directory.EnumerateFileSystemEntries(bench.Setup.JobsDirectory).ShouldBeEmpty();
+            result.ExitCode.ShouldBe(1);
+            result.Error.ShouldContain("did not arrive whole");
+            Directory.Exists(bench.Setup.JobsDirectory).ShouldBeFalse();
+        }
     }
 
     [Fact]

@@ -26,10 +26,9 @@ public sealed class ScriptTextTests
             JobsDirectory = "/run/jobs",
             WorkDirectory = "/var/jobs",
         });
-        var launch = scripts.Launch(DispatchBench.Launch());
         foreach (var text in new[]
         {
-            launch.Command, launch.Input.Reveal()[DispatchBench.Token.Length..], scripts.Follow(DispatchBench.Id, stream: true), scripts.Inspect(),
+            scripts.Launch(DispatchBench.Launch()).Command, scripts.Run(DispatchBench.Launch()), scripts.Follow(DispatchBench.Id, stream: true), scripts.Inspect(),
             scripts.Signal(DispatchBench.Id, RunnerSignal.Kill), scripts.Clean(DispatchBench.Id), scripts.Ready(),
         })
         {

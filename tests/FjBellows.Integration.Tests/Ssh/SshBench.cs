@@ -28,9 +28,9 @@ internal sealed class SshBench : IAsyncDisposable
 
     public int ForgejoPort { get; }
 
-    public static async Task<SshBench> StartAsync(string extra = "", Func<SshSettings, SshSettings>? change = null)
+    public static async Task<SshBench> StartAsync(string extra = "", Func<SshSettings, SshSettings>? change = null, string? address = null, string? network = null)
     {
-        var host = await SshdHost.StartAsync(Client.PublicKey, extra: extra);
+        var host = await SshdHost.StartAsync(Client.PublicKey, address: address, extra: extra, network: network);
         var runner = Path.Combine(host.Directory, "runner");
         await File.WriteAllTextAsync(runner, """
             #!/bin/sh

@@ -31,7 +31,7 @@ internal sealed class SshdHost : IAsyncDisposable
     /// <summary>A directory that both sides see.</summary>
     public string Directory => _directory;
 
-    public static async Task<SshdHost> StartAsync(string authorizedKeys, HostKeyPair? key = null, string? address = null, string extra = "", string? hostKeyFile = null)
+    public static async Task<SshdHost> StartAsync(string authorizedKeys, HostKeyPair? key = null, string? address = null, string extra = "", string? hostKeyFile = null, string? network = null)
     {
         var sshd = Part.Find("sshd", "openssh-server");
         key ??= HostKeyPair.Generate();
@@ -61,7 +61,9 @@ internal sealed class SshdHost : IAsyncDisposable
             System.IO.Directory.CreateDirectory("/run/sshd");
         }
 
-        var process = Process.Start(new ProcessStartInfo(sshd, ["-D", "-e", "-f", Path.Combine(directory, "sshd_config")]) { RedirectStandardError = true })!;
+        // `ip netns exec` becomes the program it is given, so the process is sshd's either way.
+        string[] command = [.. network is null ? [] : new[] { Part.Find("ip", "iproute2"), "netns", "exec", network }, sshd, "-D", "-e", "-f", Path.Combine(directory, "sshd_config")];
+        var process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardError = true })!;
         var listening = new TaskCompletionSource();
         var said = new List<string>();
         process.ErrorDataReceived += (_, line) =>

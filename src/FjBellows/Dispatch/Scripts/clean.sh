@@ -1,6 +1,6 @@
 # Removes what an ended dispatch left. Exit 75: it still runs.
 if [ -d "$d" ]; then
-  if [ ! -f "$d/pid" ] && ! mkdir "$d/begun" 2> /dev/null; then settle; fi
+  if [ ! -s "$d/pid" ] && ! begin; then settle; fi
   if busy "$d"; then exit 75; fi
 fi
 sweep

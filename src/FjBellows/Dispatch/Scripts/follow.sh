@@ -2,7 +2,7 @@
 # The lock is a sleep that ends with the keeper; what counts as the end is busy alone.
 settle
 # What has not started by now never will: a verdict is final.
-if [ -d "$d" ] && [ ! -f "$d/pid" ] && ! mkdir "$d/begun" 2> /dev/null; then settle; fi
+if [ -d "$d" ] && [ ! -s "$d/pid" ] && ! begin; then settle; fi
 log="$d/log"
 [ -f "$log" ] || log=/dev/null
 exec 8< "$log"

@@ -1,8 +1,8 @@
 # Goes before every script. POSIX sh only: dash and busybox ash run it. Variables that the daemon sets come before it.
 # A dispatch is a directory of its own, $jobs/$id:
 #   run, config.yaml, token   what to start (the token only while the job runs)
-#   begun/                    a fence: whoever makes it first, the keeper or a clean-up, decides whether the runner ever starts
-#   pid                       runner's pid and start time, keeper's pid and start time, boot id
+#   begun                     a fence: whoever makes it first, the keeper or a clean-up, decides whether the runner ever starts
+#   pid                       runner's pid and start time, keeper's pid and start time, boot id; empty while it is being written
 #   lock                      locked by the keeper while it lives
 #   log, exit                 the runner's output and, once it has ended, its exit code
 PATH="${PATH:+$PATH:}/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -11,6 +11,15 @@ umask 077
 d="$jobs/$id"
 boot=-
 if [ -r /proc/sys/kernel/random/boot_id ]; then read -r boot < /proc/sys/kernel/random/boot_id; fi
+
+# Makes the fence; fails when somebody has made it before. A shell's own means, since a process more is time before the start.
+begin() {
+  set -C
+  { true > "$d/begun"; } 2> /dev/null
+  set -- $?
+  set +C
+  return "$1"
+}
 
 # Sets state, group, session and birth (start time in ticks since boot) of process $1. The name of a process may hold
 # blanks and brackets, so fields are counted from the last bracket.
@@ -36,7 +45,7 @@ lives() {
 # Reads what is written about the dispatch in directory $1.
 recall() {
   runner='' runner_birth='' keeper='' keeper_birth='' pid_boot=''
-  if [ -f "$1/pid" ]; then read -r runner runner_birth keeper keeper_birth pid_boot < "$1/pid"; fi
+  if [ -s "$1/pid" ]; then read -r runner runner_birth keeper keeper_birth pid_boot < "$1/pid"; fi
 }
 
 keeper_lives() { lives "$keeper" "$keeper_birth" "$pid_boot"; }
@@ -52,7 +61,7 @@ nap() { sleep 0.1 2>/dev/null || sleep 1; }
 # Waits, at most some seconds, until a launch that is under way has got as far as a pid.
 settle() {
   naps=0
-  while [ -d "$d" ] && [ ! -f "$d/pid" ] && [ ! -f "$d/exit" ] && [ "$naps" -lt 50 ]; do
+  while [ -d "$d" ] && [ ! -s "$d/pid" ] && [ ! -f "$d/exit" ] && [ "$naps" -lt 50 ]; do
     nap
     naps=$((naps + 1))
   done

@@ -4,34 +4,35 @@ role=$1
 
 if [ "$role" = keeper ]; then
   trap : HUP INT TERM
-  mkdir "$d/begun" 2> /dev/null || exit 0
+  begin || exit 0
   mkdir -p "$work/$id" || exit 1
   cd "$work/$id" || exit 1
   if command -v flock > /dev/null 2>&1; then
     exec 9> "$d/lock"
-    flock 9
+    # The lock is the open file's, whoever takes it; the runner need not wait for that.
+    flock 9 3>&- &
   fi
   apart=''
   if command -v setsid > /dev/null 2>&1; then apart=setsid; fi
   look $$ || birth=-
-  $apart /bin/sh "$d/run" runner $$ "$birth" < /dev/null >> "$d/log" 2>&1 9>&-
+  $apart /bin/sh "$d/run" runner $$ "$birth" "$2" < /dev/null >> "$d/log" 2>&1 9>&-
   code=$?
   rm -f "$d/token"
   echo "$code" > "$d/exit.new" && mv "$d/exit.new" "$d/exit"
   exit 0
 fi
 
-keeper=$2 keeper_birth=$3
+keeper=$2 keeper_birth=$3 ignoring=$4
 write_config || exit 125
 look $$ || birth=-
-echo "$$ $birth $keeper $keeper_birth $boot" > "$d/pid.new" && mv "$d/pid.new" "$d/pid" || exit 125
+echo "$$ $birth $keeper $keeper_birth $boot" > "$d/pid" || exit 125
 { echo started >&3; } 2> /dev/null
 exec 3>&-
 FJ_BELLOWS_DISPATCH=":$d:"
 HOME=${HOME:-$work/$id}
 export FJ_BELLOWS_DISPATCH HOME
-# A process that a shell puts in the background ignores INT and QUIT, and so would every step of the job.
-if env --default-signal=INT,QUIT true 2> /dev/null; then
+# What was started to ignore INT and QUIT would hand that down to every step of the job.
+if [ -n "$ignoring" ] && env --default-signal=INT,QUIT true 2> /dev/null; then
   with_runner exec env --default-signal=INT,QUIT /bin/sh -c 'exec "$@"' sh
 else
   with_runner exec

@@ -1,7 +1,7 @@
 # Sends TERM to the runner, which ends the job in order, or kills everything of the dispatch but the keeper, which
 # then leaves the exit code. A runner that has not started yet never will.
 [ -d "$d" ] || exit 0
-if [ ! -f "$d/pid" ] && ! mkdir "$d/begun" 2> /dev/null; then settle; fi
+if [ ! -s "$d/pid" ] && ! begin; then settle; fi
 if [ "$signal" = KILL ]; then
   sweep
 else
