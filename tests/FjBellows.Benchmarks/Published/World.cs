@@ -53,7 +53,7 @@ internal sealed class World : IAsyncDisposable
             tag: {{Tag}}
             scale: {max: {{max}}}
             provider: linode
-            provider_config: {region: nl-ams, type: g6-standard-1, image: linode/debian12, token: benchmark-token, api_url: "{{cloud.ApiUrl}}"}
+            provider_config: {region: us-ord, type: g6-standard-2, image: linode/debian12, token: benchmark-token, api_url: "{{cloud.ApiUrl}}"}
             ssh: {private_key_file: id, port: 9}
             """);
         return world;
@@ -72,8 +72,8 @@ internal sealed class World : IAsyncDisposable
             var status = await _cloud.ConsoleAsync("POST", "linode/instances", new JsonObject
             {
                 ["label"] = name,
-                ["region"] = "nl-ams",
-                ["type"] = "g6-standard-1",
+                ["region"] = "us-ord",
+                ["type"] = "g6-standard-2",
                 ["image"] = "linode/debian12",
                 ["root_pass"] = "aA1-long-enough-for-anybody",
                 ["tags"] = new JsonArray(ownership.Tag, ownership.Owner),
@@ -114,7 +114,7 @@ internal sealed class World : IAsyncDisposable
     private static IEnumerable<object> Life(string name, string instance, DateTimeOffset now, int jobs)
     {
         yield return new WorkerProtocol.WorkerIntended(now, "default", name, HostKeyPair.Generate().PublicKey, "for the benchmark");
-        yield return new WorkerProtocol.InstanceCreated(now, new InstanceId(instance), now, ["127.0.0.1"], "nl-ams/g6-standard-1", 0.018m, Adopted: false);
+        yield return new WorkerProtocol.InstanceCreated(now, new InstanceId(instance), now, ["127.0.0.1"], "us-ord/g6-standard-2", 0.018m, Adopted: false);
         yield return new WorkerProtocol.WorkerBecameReady(now, "forgejo-runner v12.8.2");
         for (var i = 1; i <= jobs; i++)
         {
