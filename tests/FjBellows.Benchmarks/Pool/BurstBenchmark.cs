@@ -16,6 +16,7 @@ internal static class BurstBenchmark
         var pool = await SandboxPool.WarmAsync(Workers, runner).ConfigureAwait(false);
         await using (pool.ConfigureAwait(false))
         {
+            using var turns = pool.Watch();
             for (var i = 0; i < Runs; i++)
             {
                 await pool.IdleAsync(Workers).ConfigureAwait(false);
@@ -25,7 +26,7 @@ internal static class BurstBenchmark
                 times.Add((jobs.Max(j => j.Current!.StoppedAt)!.Value - queued).TotalSeconds);
                 Console.Error.WriteLine(
                     $"burst {i}: all done after {times[^1]:0.00} s; first start {jobs.Min(j => j.Current!.Wait).TotalSeconds:0.00} s, 20th {jobs.Order(j => j.Current!.Wait, Workers - 1):0.00} s, last {jobs.Max(j => j.Current!.Wait).TotalSeconds:0.00} s; " +
-                    $"a job takes {jobs.Average(j => (j.Current!.StoppedAt!.Value - j.Current.StartedAt).TotalSeconds):0.00} s");
+                    $"a job takes {jobs.Average(j => (j.Current!.StoppedAt!.Value - j.Current.StartedAt).TotalSeconds):0.00} s; {turns.Take()}");
             }
         }
 

@@ -66,6 +66,9 @@ internal sealed class SandboxPool : IAsyncDisposable
         return status.Workers.Count(w => w.CanTakeJob(status.At)) == workers;
     });
 
+    /// <summary>Watches where the time between two jobs goes.</summary>
+    public TurnTimes Watch() => new(_host.Services.GetRequiredService<ActorSystem>(), _forge.State);
+
     public async ValueTask DisposeAsync()
     {
         await _pool.Ask<PoolProtocol.Drained>(new PoolProtocol.DrainPool(Destroy: true), Patience).ConfigureAwait(false);
