@@ -15,6 +15,8 @@ internal static class DaemonHost
     private const string Hocon = """
         # The signals are ours (invariant R4): a hook of Akka's would hold up the exit that a second one asks for.
         akka.coordinated-shutdown.run-by-clr-shutdown-hook = off
+        # Every tick wakes two threads, whether anything is due or not. At Akka's 10 ms that is most of what an idle daemon costs.
+        akka.scheduler.tick-duration = 50ms
         """;
 
     /// <summary>Makes the host; nothing runs yet.</summary>

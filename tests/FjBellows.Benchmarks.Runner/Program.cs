@@ -1,0 +1,1 @@
+return await FjBellows.Sandbox.Runner.SandboxRunner.RunAsync(args);

@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using FjBellows.Dispatch;
+using FjBellows.Jobs;
+using FjBellows.Pool;
+using FjBellows.Workers;
+
+namespace FjBellows.Benchmarks.Pool;
+
+/// <summary>One plan over a large pool: 400 workers free, 400 busy, 200 on their way; 10,000 jobs listed, of which 400 run and 200 are held.</summary>
+internal static class PlanBenchmark
+{
+    private const int Workers = 1000;
+    private const int Jobs = 10_000;
+    private const int Runs = 200;
+
+    public static int Run()
+    {
+        var figure = new Figure($"a plan over {Workers:N0} workers and {Jobs:N0} jobs");
+        var input = Input();
+        var first = Time(input);
+        var times = Enumerable.Range(0, Runs).Select(_ => Time(input)).ToArray();
+        var (p50, p95) = (Figure.At(times, 0.5), Figure.At(times, 0.95));
+        return figure.Row("≤ 20 ms", $"p50 {Figure.N(p50)} ms, p95 {Figure.N(p95)} ms, the process's first {Figure.N(first)} ms", p95 <= 20);
+    }
+
+    private static double Time(PlanInput input)
+    {
+        var began = Stopwatch.GetTimestamp();
+        var plan = PoolPlanner.Plan(input);
+        var took = Stopwatch.GetElapsedTime(began).TotalMilliseconds;
+        return plan.Dispatches.Count == 400 ? took : throw new InvalidOperationException($"{plan.Dispatches.Count} dispatches instead of 400");
+    }
+
+    private static PlanInput Input()
+    {
+        var now = DateTimeOffset.UtcNow;
+        var jobs = Enumerable.Range(1, Jobs).Select(i => new QueuedJob(
+            i, 1, $"handle-{i}", 1 + (i % 50), 1, $"job {i}", ["docker"], i <= 400 ? JobStatus.Running : JobStatus.Waiting, i <= 400 ? i : 0)).Reverse().ToArray();
+        var workers = Enumerable.Range(1, Workers).Select(i => new WorkerView
+        {
+            Name = $"bench-{i:x4}",
+            Phase = i <= 400 ? WorkerPhase.Idle : i <= 800 ? WorkerPhase.Busy : WorkerPhase.Provisioning,
+            Linked = i <= 800,
+            KillMark = now + TimeSpan.FromMinutes(1 + (i % 55)),
+            Current = i is > 400 and <= 800 ? new Assignment(new DispatchId($"bench-{i:x4}-1"), jobs[^(i - 400)], now, Warm: true) : null,
+        }).ToArray();
+        return new PlanInput
+        {
+            Now = now,
+            Labels = LabelSet.Parse(["docker:docker://debian:12", "arm64:host"]),
+            Max = Workers + 100,
+            Jobs = jobs,
+            ObservedAt = now,
+            Workers = workers,
+            Memory = jobs.Where(j => j.Id is > 400 and <= 600).ToDictionary(j => j.Key, _ => new JobMemory(now.AddSeconds(-9), now.AddSeconds(9), 1, "held")),
+        };
+    }
+}
