@@ -2,7 +2,7 @@ namespace FjBellows.Sandbox.Virtual;
 
 /// <summary>
 /// Time that passes only when told, and the one queue of everything that is to run, of the world and of the programs in it. Work runs on
-/// the thread that calls <see cref="Settle"/> or <see cref="Advance"/>, one item at a time in a fixed order, so that a history replays exactly.
+/// the thread that made the clock, one item at a time in a fixed order, so that a history replays exactly.
 /// </summary>
 public sealed class VirtualClock
 {
@@ -11,6 +11,8 @@ public sealed class VirtualClock
     private readonly PriorityQueue<Due, (long Ticks, long Order)> _due = new();
     private readonly Queue<(VirtualLife? Life, Action Work)> _ready = new();
     private readonly DateTimeOffset _start;
+    private readonly int _thread = Environment.CurrentManagedThreadId;
+    private string? _strayed;
     private long _ticks;
     private long _order;
 
@@ -30,15 +32,24 @@ public sealed class VirtualClock
     /// <summary>Lets something run now, after what is queued already.</summary>
     /// <param name="work">What to run.</param>
     /// <param name="life">The program it belongs to; null for the world. It does not run once that program is dead.</param>
-    public void Post(Action work, VirtualLife? life = null) => _ready.Enqueue((life, work));
+    /// <exception cref="InvalidOperationException">It was asked for on a thread of its own: the order of things would be chance.</exception>
+    public void Post(Action work, VirtualLife? life = null)
+    {
+        Guard();
+        _ready.Enqueue((life, work));
+    }
 
     /// <summary>Lets something run later.</summary>
     /// <param name="delay">How much later.</param>
     /// <param name="work">What to run.</param>
     /// <param name="life">The program it belongs to; null for the world.</param>
     /// <param name="cancelled">Asked when it is due: true leaves it out.</param>
-    public void Schedule(TimeSpan delay, Action work, VirtualLife? life = null, Func<bool>? cancelled = null) =>
+    /// <exception cref="InvalidOperationException">It was asked for on a thread of its own: the order of things would be chance.</exception>
+    public void Schedule(TimeSpan delay, Action work, VirtualLife? life = null, Func<bool>? cancelled = null)
+    {
+        Guard();
         _due.Enqueue(new Due(work, life, cancelled), (_ticks + Math.Max(0, delay.Ticks), _order++));
+    }
 
     /// <summary>A task that completes later; cancelling it ends the wait.</summary>
     /// <param name="delay">How much later.</param>
@@ -59,6 +70,7 @@ public sealed class VirtualClock
     /// <exception cref="InvalidOperationException">It never ends: something keeps itself busy.</exception>
     public void Settle()
     {
+        Guard();
         var left = MostStepsAtOnce;
         while (_ready.TryDequeue(out var item))
         {
@@ -69,6 +81,11 @@ public sealed class VirtualClock
 
             Steps++;
             Run(item.Work);
+            if (_strayed is not null)
+            {
+                Guard();
+            }
+
             if (--left == 0)
             {
                 throw new InvalidOperationException($"{MostStepsAtOnce} steps without time passing: something keeps itself busy");
@@ -136,6 +153,20 @@ public sealed class VirtualClock
         finally
         {
             SynchronizationContext.SetSynchronizationContext(context);
+        }
+    }
+
+    /// <summary>What went astray is told on the clock's own thread too: an exception on another one may reach nobody.</summary>
+    private void Guard()
+    {
+        if (Environment.CurrentManagedThreadId != _thread)
+        {
+            _strayed = Environment.StackTrace;
+        }
+
+        if (_strayed is { } where)
+        {
+            throw new InvalidOperationException($"something of the virtual world runs on a thread of its own, so that its order is chance: {where}");
         }
     }
 

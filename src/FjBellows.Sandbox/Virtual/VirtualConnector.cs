@@ -49,15 +49,16 @@ public sealed class VirtualConnector(VirtualClock clock, VirtualCloud cloud, Vir
     {
         private readonly VirtualConnector _way;
         private readonly VirtualMachine _machine;
-        private readonly TaskCompletionSource<string> _lost = new();
+        private readonly VirtualSignal<string> _lost;
 
         public Session(VirtualConnector way, VirtualMachine machine)
         {
             (_way, _machine) = (way, machine);
+            _lost = new VirtualSignal<string>(way.WorldClock);
             machine.Broken += OnBroken;
         }
 
-        public Task<string> Lost => _lost.Task;
+        public Task<string> Lost => _lost.WaitAsync();
 
         public string? HostKey => $"ssh-ed25519 {_machine.Instance.Name}";
 
@@ -95,7 +96,12 @@ public sealed class VirtualConnector(VirtualClock clock, VirtualCloud cloud, Vir
                 return new JobExit(null, "");
             }
 
-            await Task.WhenAny(process.Ended, Lost).WaitAsync(cancellationToken).ConfigureAwait(false);
+            // Not Task.WhenAny: it lets its continuation run on another thread.
+            var over = new TaskCompletionSource();
+            using var cancelled = cancellationToken.Register(() => over.TrySetCanceled(cancellationToken));
+            process.Ended.Then(_ => over.TrySetResult());
+            _lost.Then(_ => over.TrySetResult());
+            await over.Task.ConfigureAwait(false);
             return await CallAsync(() => new JobExit(process.ExitCode, "task done"), cancellationToken).ConfigureAwait(false);
         }
 
@@ -134,7 +140,7 @@ public sealed class VirtualConnector(VirtualClock clock, VirtualCloud cloud, Vir
 
         private VirtualClock Clock => _way.WorldClock;
 
-        private void OnBroken() => _lost.TrySetResult("the link broke");
+        private void OnBroken() => _lost.Set("the link broke");
 
         private async Task<T> CallAsync<T>(Func<T> call, CancellationToken cancellationToken)
         {
@@ -148,7 +154,7 @@ public sealed class VirtualConnector(VirtualClock clock, VirtualCloud cloud, Vir
 
         private void Check()
         {
-            if (_machine.GoneAt is not null || _machine.Unreachable || _lost.Task.IsCompleted)
+            if (_machine.GoneAt is not null || _machine.Unreachable || _lost.IsSet)
             {
                 throw new SessionException(SessionErrorKind.Unreachable, "the link is gone");
             }
