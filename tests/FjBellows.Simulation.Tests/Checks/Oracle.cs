@@ -13,6 +13,7 @@ namespace FjBellows.Simulation.Tests;
 internal sealed partial class Oracle(SimulatedWorld world)
 {
     private readonly HashSet<VirtualMachine> _excused = [];
+    private readonly HashSet<VirtualMachine> _doubted = [];
     private readonly HashSet<VirtualProcess> _excusedProcesses = [];
     private readonly HashSet<(long Job, long Attempt)> _excusedJobs = [];
     private readonly HashSet<VirtualMachine> _planted = [];
@@ -44,13 +45,8 @@ internal sealed partial class Oracle(SimulatedWorld world)
         Trace($"{machine.Instance.Name} is excused: {why}");
     }
 
-    public void ExcuseAll(string why)
-    {
-        foreach (var machine in world.Ours().ToArray())
-        {
-            Excuse(machine, why);
-        }
-    }
+    /// <summary>The cloud lies about the machines there are: the pool may lose count of them, but ends no job on one that it reaches.</summary>
+    public void DoubtAll() => _doubted.UnionWith(world.Ours());
 
     public void Excuse(VirtualProcess process) => _excusedProcesses.Add(process);
 
@@ -86,6 +82,11 @@ internal sealed partial class Oracle(SimulatedWorld world)
     {
         ReadNotices();
         Trace($"{machine.Instance.Name} exists");
+        if (world.Active<CloudDenies>().Any())
+        {
+            _doubted.Add(machine);
+        }
+
         if (!world.Ownership.Owns(machine.Instance) || !machine.Instance.Name.StartsWith("cid-w", StringComparison.Ordinal))
         {
             return;
@@ -96,7 +97,7 @@ internal sealed partial class Oracle(SimulatedWorld world)
             Violate("W2", $"a second machine was bought under the name {machine.Instance.Name}");
         }
 
-        var counted = world.Ours().Where(m => !_planted.Contains(m) && !_givenUp.Contains(m.Instance.Name) && !_excused.Contains(m)).ToArray();
+        var counted = world.Ours().Where(m => !_planted.Contains(m) && !_givenUp.Contains(m.Instance.Name) && !_excused.Contains(m) && !_doubted.Contains(m)).ToArray();
         if (counted.Length > world.Daemon.Settings.Max)
         {
             Violate("W1", $"{counted.Length} machines where {world.Daemon.Settings.Max} are allowed: {string.Join(' ', counted.Select(m => m.Instance.Name))}");
@@ -111,6 +112,11 @@ internal sealed partial class Oracle(SimulatedWorld world)
         {
             Violate("O1", $"{machine.Instance.Name}, which is not ours, was deleted");
             return;
+        }
+
+        if (_doubted.Contains(machine) && machine.Unreachable)
+        {
+            Excuse(machine, "it was denied and unreachable at once");
         }
 
         if (!_excused.Contains(machine)

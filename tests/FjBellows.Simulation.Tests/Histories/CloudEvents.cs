@@ -36,9 +36,9 @@ internal sealed record ListsBadly(TimeSpan At, TimeSpan YoungerThan, double Chan
 /// <summary>The cloud says of machines that live that they do not exist, and later that they do.</summary>
 internal sealed record CloudDenies(TimeSpan At) : HistoryEvent(At)
 {
-    public override void Begin(SimulatedWorld world) => world.Oracle.ExcuseAll("the cloud denied it");
+    public override void Begin(SimulatedWorld world) => world.Oracle.DoubtAll();
 
-    public override void End(SimulatedWorld world) => world.Oracle.ExcuseAll("the cloud denied it");
+    public override void End(SimulatedWorld world) => world.Oracle.DoubtAll();
 
     protected override string Tell() => "the cloud denies every machine";
 }
