@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using FjBellows.Billing;
 using FjBellows.Providers;
 using Xunit.Abstractions;
@@ -23,22 +24,28 @@ public sealed class CrashMatrixTests(ITestOutputHelper output)
         var steps = new List<string>();
         Live(history, steps, null, TimeSpan.Zero).Violations.ShouldBeEmpty();
         steps.Count.ShouldBeGreaterThan(30);
-        var runs = 0;
-        var failures = new List<string>();
-        foreach (var down in Downs)
+        // By default every step is died at once, with the times down in turn; FJB_SIMULATION_FULL=1 dies at every step with each.
+        var full = Environment.GetEnvironmentVariable("FJB_SIMULATION_FULL") == "1";
+        var deaths = Enumerable.Range(0, steps.Count)
+            .SelectMany(step => full ? Downs.Select(down => (Step: step, Down: down)) : [(step, Downs[step % Downs.Length])])
+            .ToArray();
+        var failures = new ConcurrentBag<string>();
+        var next = -1;
+        var threads = Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new Thread(() =>
         {
-            for (var step = 0; step < steps.Count && failures.Count < 5; step++)
+            while (Interlocked.Increment(ref next) is var i && i < deaths.Length && failures.Count < 5)
             {
-                runs++;
+                var (step, down) = deaths[i];
                 var run = Live(history, [], step, down);
                 if (run.Violations.Count > 0 || run.Kills < 1)
                 {
                     failures.Add($"killed at step {step}, {steps[step]}, down for {down}: {string.Join("; ", run.Violations.Take(2))}\n{string.Join('\n', run.Told.TakeLast(40))}");
                 }
             }
-        }
-
-        output.WriteLine($"{script}: {steps.Count} steps, {runs} deaths");
+        })).ToArray();
+        Array.ForEach(threads, t => t.Start());
+        Array.ForEach(threads, t => t.Join());
+        output.WriteLine($"{script}: {steps.Count} steps, {deaths.Length} deaths");
         failures.ShouldBeEmpty();
     }
 

@@ -24,6 +24,9 @@ public sealed class VirtualConnector(VirtualClock clock, VirtualCloud cloud, Vir
     /// <summary>Told when a call was carried out, before its answer goes back.</summary>
     public Action<string>? CarriedOut { get; set; }
 
+    /// <summary>Told of every attempt to open a session.</summary>
+    public Action<WorkerEndpoint>? Dialling { get; set; }
+
     /// <summary>Sessions opened so far.</summary>
     public int Dials { get; private set; }
 
@@ -35,6 +38,7 @@ public sealed class VirtualConnector(VirtualClock clock, VirtualCloud cloud, Vir
     public async Task<IWorkerSession> ConnectAsync(WorkerEndpoint endpoint, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(endpoint);
+        Dialling?.Invoke(endpoint);
         if (Leaves?.Invoke("connect") == false)
         {
             await new TaskCompletionSource().Task.ConfigureAwait(false);

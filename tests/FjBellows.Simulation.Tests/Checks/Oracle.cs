@@ -67,6 +67,7 @@ internal sealed partial class Oracle(SimulatedWorld world)
     {
         _down = true;
         Trace("the daemon dies");
+        _coming.Clear();
         Hinder();
     }
 
@@ -74,6 +75,8 @@ internal sealed partial class Oracle(SimulatedWorld world)
     public void FaultsChanged(IReadOnlyList<HistoryEvent> active)
     {
         _faulty = active.Any(e => e is CloudRefuses or CloudAnswersLost or CloudSlow or CloudDenies or ClockJumps or JournalFails or JournalUnreadable or JournalSlow or HistoryFails);
+        _anyFault = active.Any(e => e.IsFault);
+        _calmSince = world.Clock.Now;
         _journalFaulty |= active.Any(e => e is JournalFails or JournalUnreadable or JournalSlow);
         Hinder();
     }
@@ -151,6 +154,11 @@ internal sealed partial class Oracle(SimulatedWorld world)
             Violate("W8", $"{process.Launch.Dispatch} was started on a worker that has a job already");
         }
 
+        if (earlier.Count(e => e.Process.ExitCode == 2 && world.Clock.Now - e.Process.StartedAt < TimeSpan.FromSeconds(30)) >= 8)
+        {
+            Violate("J7", $"{process.Launch.Dispatch} is the ninth dispatch within 30 s of a job for which there is no task");
+        }
+
         earlier.Add((machine, process));
     }
 
@@ -195,6 +203,7 @@ internal sealed partial class Oracle(SimulatedWorld world)
                 continue;
             }
 
+            JudgeNotice(notice, worker);
             if (notice.Kind == NoticeKind.JobDispatched)
             {
                 _dispatchedAt[worker] = world.Clock.Now;
@@ -254,6 +263,7 @@ internal sealed partial class Oracle(SimulatedWorld world)
 
     private void Hinder()
     {
+        _calmSince = world.Clock.Now;
         var now = _faulty || _down;
         if (now == _hindered)
         {

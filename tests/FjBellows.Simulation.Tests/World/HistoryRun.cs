@@ -82,7 +82,7 @@ internal sealed record HistoryRun(
     private static void Sweep(SimulatedWorld world) => world.Clock.Schedule(TimeSpan.FromMinutes(1), () =>
     {
         world.Forge.State.Sweep();
-        world.Oracle.ReadNotices();
+        world.Oracle.Look();
         Sweep(world);
     });
 }

@@ -251,6 +251,7 @@ internal sealed class SimulatedWorld
             ? new SessionException(SessionErrorKind.LaunchFailed, "no space left on device")
             : null;
         Connector.LosesLaunchAnswer = _ => Active<LaunchesFail>().Any(f => f.AnswerLost && Happens(f.Chance));
+        Connector.Dialling = Oracle.Dialling;
         Connector.Leaves = call => Effect(call, before: true);
         Connector.CarriedOut = call => Effect(call, before: false);
     }
