@@ -8,6 +8,7 @@ public sealed class VirtualCloud : ICloudProvider
 {
     private readonly VirtualClock _clock;
     private readonly List<VirtualMachine> _machines = [];
+    private readonly List<VirtualMachine> _alive = [];
     private int _next;
 
     /// <summary>An empty account.</summary>
@@ -47,6 +48,27 @@ public sealed class VirtualCloud : ICloudProvider
     /// <summary>Asked on every call: true loses the answer after the call was carried out.</summary>
     public Func<string, bool>? LosesAnswer { get; set; }
 
+    /// <summary>Asked as a call leaves, by its name: false when its caller is dead, so that it never leaves.</summary>
+    public Func<string, bool>? Leaves { get; set; }
+
+    /// <summary>Told when a call was carried out, before its answer goes back.</summary>
+    public Action<string>? CarriedOut { get; set; }
+
+    /// <summary>Told of every machine made.</summary>
+    public Action<VirtualMachine>? Made { get; set; }
+
+    /// <summary>Told before a machine is deleted by a call.</summary>
+    public Action<VirtualMachine>? Deleting { get; set; }
+
+    /// <summary>Told of every process that starts on a machine.</summary>
+    public Action<VirtualMachine, VirtualProcess>? ProcessStarted { get; set; }
+
+    /// <summary>Told before a process is signalled.</summary>
+    public Action<VirtualMachine, VirtualProcess>? Signalling { get; set; }
+
+    /// <summary>Says of which machines a question by id denies the existence.</summary>
+    public Func<VirtualMachine, bool>? Denies { get; set; }
+
     /// <summary>Says which machines a listing leaves out, as a lagging index does.</summary>
     public Func<VirtualMachine, bool>? Hides { get; set; }
 
@@ -54,7 +76,14 @@ public sealed class VirtualCloud : ICloudProvider
     public IReadOnlyList<VirtualMachine> Machines => _machines;
 
     /// <summary>The machines that exist.</summary>
-    public IEnumerable<VirtualMachine> Alive => _machines.Where(m => m.GoneAt is null);
+    public IEnumerable<VirtualMachine> Alive
+    {
+        get
+        {
+            _alive.RemoveAll(m => m.GoneAt is not null);
+            return _alive;
+        }
+    }
 
     /// <summary>Calls so far, by name.</summary>
     public Dictionary<string, int> Calls { get; } = [];
@@ -63,6 +92,14 @@ public sealed class VirtualCloud : ICloudProvider
     /// <param name="name">Its name.</param>
     /// <param name="tags">Its tags.</param>
     public VirtualMachine Plant(string name, params string[] tags) => Make(name, tags);
+
+    /// <summary>Takes a machine away without anybody's asking, as a failed host does.</summary>
+    /// <param name="machine">The machine.</param>
+    public void Lose(VirtualMachine machine)
+    {
+        ArgumentNullException.ThrowIfNull(machine);
+        machine.Destroy(_clock.Now);
+    }
 
     /// <inheritdoc />
     public Task<Instance> CreateAsync(InstanceSpec spec, CancellationToken cancellationToken)
@@ -96,7 +133,7 @@ public sealed class VirtualCloud : ICloudProvider
 
     /// <inheritdoc />
     public Task<Instance?> GetAsync(InstanceId id, CancellationToken cancellationToken) =>
-        CallAsync("get", Latency, () => Alive.FirstOrDefault(m => m.Instance.Id == id)?.Instance, cancellationToken);
+        CallAsync("get", Latency, () => Alive.FirstOrDefault(m => m.Instance.Id == id && Denies?.Invoke(m) != true)?.Instance, cancellationToken);
 
     /// <inheritdoc />
     public Task DeleteAsync(InstanceId id, string name, CancellationToken cancellationToken) => CallAsync(
@@ -106,6 +143,7 @@ public sealed class VirtualCloud : ICloudProvider
         {
             if (Alive.FirstOrDefault(m => m.Instance.Id == id) is { } machine)
             {
+                Deleting?.Invoke(machine);
                 machine.Destroy(_clock.Now);
                 return true;
             }
@@ -121,13 +159,22 @@ public sealed class VirtualCloud : ICloudProvider
             new Instance(new InstanceId($"i-{number}"), name, InstanceStatus.Running, _clock.Now, [$"192.0.2.{number % 250}"], tags, "virtual/small", 0.03m),
             number,
             BootTakes(number) is { } boot ? _clock.Now + boot : null);
+        machine.ProcessStarted = process => ProcessStarted?.Invoke(machine, process);
+        machine.Signalling = process => Signalling?.Invoke(machine, process);
         _machines.Add(machine);
+        _alive.Add(machine);
+        Made?.Invoke(machine);
         return machine;
     }
 
     private async Task<T> CallAsync<T>(string name, TimeSpan takes, Func<T> call, CancellationToken cancellationToken)
     {
         Calls[name] = Calls.GetValueOrDefault(name) + 1;
+        if (Leaves?.Invoke(name) == false)
+        {
+            return await new TaskCompletionSource<T>().Task.ConfigureAwait(false);
+        }
+
         // A request that has left is carried out, whoever still waits for its answer.
         var sent = new TaskCompletionSource<T>();
         _clock.Schedule(takes, () =>
@@ -141,6 +188,7 @@ public sealed class VirtualCloud : ICloudProvider
             try
             {
                 var answer = call();
+                CarriedOut?.Invoke(name);
                 if (LosesAnswer?.Invoke(name) == true)
                 {
                     sent.TrySetException(new CloudException(CloudErrorKind.Transient, $"{name}: the answer was lost"));
@@ -194,6 +242,10 @@ public sealed class VirtualMachine
 
     internal event Action? Broken;
 
+    internal Action<VirtualProcess>? ProcessStarted { get; set; }
+
+    internal Action<VirtualProcess>? Signalling { get; set; }
+
     /// <summary>Breaks every open link to it; new ones can be opened unless it is unreachable.</summary>
     public void BreakLinks() => Broken?.Invoke();
 
@@ -208,7 +260,20 @@ public sealed class VirtualMachine
         BreakLinks();
     }
 
-    internal void Add(VirtualProcess process) => _processes.Add(process.Launch.Dispatch.Value, process);
+    internal void Add(VirtualProcess process)
+    {
+        _processes.Add(process.Launch.Dispatch.Value, process);
+        ProcessStarted?.Invoke(process);
+    }
+
+    internal void Signal(string dispatch, Dispatch.RunnerSignal signal)
+    {
+        if (_processes.GetValueOrDefault(dispatch) is { } process)
+        {
+            Signalling?.Invoke(process);
+            process.Signal(signal);
+        }
+    }
 
     internal void Clean(string dispatch) => _processes[dispatch].Cleaned = true;
 }

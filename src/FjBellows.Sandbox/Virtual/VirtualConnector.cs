@@ -18,6 +18,15 @@ public sealed class VirtualConnector(VirtualClock clock, VirtualCloud cloud, Vir
     /// <summary>Asked after each start of a process: true breaks the link before the answer.</summary>
     public Func<JobLaunch, bool>? LosesLaunchAnswer { get; set; }
 
+    /// <summary>Asked as a call leaves, by its name (connect, check, start, follow, followed, inspect, signal, clean, exec): false when its caller is dead.</summary>
+    public Func<string, bool>? Leaves { get; set; }
+
+    /// <summary>Told when a call was carried out, before its answer goes back.</summary>
+    public Action<string>? CarriedOut { get; set; }
+
+    /// <summary>Told of every attempt to open a session.</summary>
+    public Action<WorkerEndpoint>? Dialling { get; set; }
+
     /// <summary>Sessions opened so far.</summary>
     public int Dials { get; private set; }
 
@@ -29,6 +38,12 @@ public sealed class VirtualConnector(VirtualClock clock, VirtualCloud cloud, Vir
     public async Task<IWorkerSession> ConnectAsync(WorkerEndpoint endpoint, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(endpoint);
+        Dialling?.Invoke(endpoint);
+        if (Leaves?.Invoke("connect") == false)
+        {
+            await new TaskCompletionSource().Task.ConfigureAwait(false);
+        }
+
         await clock.Delay(Latency * 3, cancellationToken).ConfigureAwait(false);
         var machine = cloud.Machines.FirstOrDefault(m => m.Instance.Id.Value == endpoint.InstanceId);
         if (machine is null || machine.GoneAt is not null || machine.Unreachable)
@@ -42,6 +57,7 @@ public sealed class VirtualConnector(VirtualClock clock, VirtualCloud cloud, Vir
         }
 
         Dials++;
+        CarriedOut?.Invoke("connect");
         return new Session(this, machine);
     }
 
@@ -49,23 +65,26 @@ public sealed class VirtualConnector(VirtualClock clock, VirtualCloud cloud, Vir
     {
         private readonly VirtualConnector _way;
         private readonly VirtualMachine _machine;
-        private readonly TaskCompletionSource<string> _lost = new();
+        private readonly VirtualSignal<string> _lost;
 
         public Session(VirtualConnector way, VirtualMachine machine)
         {
             (_way, _machine) = (way, machine);
+            _lost = new VirtualSignal<string>(way.WorldClock);
             machine.Broken += OnBroken;
         }
 
-        public Task<string> Lost => _lost.Task;
+        public Task<string> Lost => _lost.WaitAsync();
 
         public string? HostKey => $"ssh-ed25519 {_machine.Instance.Name}";
 
         public Task<Readiness> CheckReadyAsync(CancellationToken cancellationToken) => CallAsync(
+            "check",
             () => _machine.ReadyAt <= Clock.Now ? new Readiness(true, false, "v12.10.1") : new Readiness(false, false, "cloud-init still runs"),
             cancellationToken);
 
         public Task StartAsync(JobLaunch launch, CancellationToken cancellationToken) => CallAsync(
+            "start",
             () =>
             {
                 if (_way.RefusesLaunch?.Invoke(launch) is { } refusal)
@@ -89,29 +108,37 @@ public sealed class VirtualConnector(VirtualClock clock, VirtualCloud cloud, Vir
 
         public async Task<JobExit> FollowAsync(DispatchId dispatch, Action<string>? log, CancellationToken cancellationToken)
         {
-            var process = await CallAsync(() => _machine.Processes.GetValueOrDefault(dispatch.Value), cancellationToken).ConfigureAwait(false);
+            var process = await CallAsync("follow", () => _machine.Processes.GetValueOrDefault(dispatch.Value), cancellationToken).ConfigureAwait(false);
             if (process is null)
             {
                 return new JobExit(null, "");
             }
 
-            await Task.WhenAny(process.Ended, Lost).WaitAsync(cancellationToken).ConfigureAwait(false);
-            return await CallAsync(() => new JobExit(process.ExitCode, "task done"), cancellationToken).ConfigureAwait(false);
+            // Not Task.WhenAny: it lets its continuation run on another thread.
+            var over = new TaskCompletionSource();
+            using var cancelled = cancellationToken.Register(() => over.TrySetCanceled(cancellationToken));
+            process.Ended.Then(_ => over.TrySetResult());
+            _lost.Then(_ => over.TrySetResult());
+            await over.Task.ConfigureAwait(false);
+            return await CallAsync("followed", () => new JobExit(process.ExitCode, "task done"), cancellationToken).ConfigureAwait(false);
         }
 
         public Task<IReadOnlyList<RunnerProcess>> InspectAsync(CancellationToken cancellationToken) => CallAsync<IReadOnlyList<RunnerProcess>>(
+            "inspect",
             () => [.. _machine.Processes.Values.Where(p => !p.Cleaned).Select(p => new RunnerProcess(p.Launch.Dispatch, p.Alive, p.ExitCode))],
             cancellationToken);
 
         public Task SignalAsync(DispatchId dispatch, RunnerSignal signal, CancellationToken cancellationToken) => CallAsync(
+            "signal",
             () =>
             {
-                _machine.Processes.GetValueOrDefault(dispatch.Value)?.Signal(signal);
+                _machine.Signal(dispatch.Value, signal);
                 return true;
             },
             cancellationToken);
 
         public Task CleanAsync(DispatchId dispatch, CancellationToken cancellationToken) => CallAsync(
+            "clean",
             () =>
             {
                 if (_machine.Processes.ContainsKey(dispatch.Value))
@@ -124,7 +151,7 @@ public sealed class VirtualConnector(VirtualClock clock, VirtualCloud cloud, Vir
             cancellationToken);
 
         public Task<CommandResult> ExecAsync(string command, CancellationToken cancellationToken) =>
-            CallAsync(() => new CommandResult(0, "", ""), cancellationToken);
+            CallAsync("exec", () => new CommandResult(0, "", ""), cancellationToken);
 
         public ValueTask DisposeAsync()
         {
@@ -134,13 +161,19 @@ public sealed class VirtualConnector(VirtualClock clock, VirtualCloud cloud, Vir
 
         private VirtualClock Clock => _way.WorldClock;
 
-        private void OnBroken() => _lost.TrySetResult("the link broke");
+        private void OnBroken() => _lost.Set("the link broke");
 
-        private async Task<T> CallAsync<T>(Func<T> call, CancellationToken cancellationToken)
+        private async Task<T> CallAsync<T>(string name, Func<T> call, CancellationToken cancellationToken)
         {
+            if (_way.Leaves?.Invoke(name) == false)
+            {
+                return await new TaskCompletionSource<T>().Task.ConfigureAwait(false);
+            }
+
             await Clock.Delay(_way.Latency, cancellationToken).ConfigureAwait(false);
             Check();
             var answer = call();
+            _way.CarriedOut?.Invoke(name);
             await Clock.Delay(_way.Latency, cancellationToken).ConfigureAwait(false);
             Check();
             return answer;
@@ -148,7 +181,7 @@ public sealed class VirtualConnector(VirtualClock clock, VirtualCloud cloud, Vir
 
         private void Check()
         {
-            if (_machine.GoneAt is not null || _machine.Unreachable || _lost.Task.IsCompleted)
+            if (_machine.GoneAt is not null || _machine.Unreachable || _lost.IsSet)
             {
                 throw new SessionException(SessionErrorKind.Unreachable, "the link is gone");
             }

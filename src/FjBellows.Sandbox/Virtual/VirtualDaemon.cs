@@ -45,6 +45,9 @@ public sealed class VirtualDaemon : IDisposable
     /// <summary>Errors logged, over all its runs.</summary>
     public List<string> Errors { get; } = [];
 
+    /// <summary>Messages that reached nobody, over all its finished runs.</summary>
+    public List<Akka.Event.DeadLetter> DeadLetters { get; } = [];
+
     /// <summary>Starts it.</summary>
     public void Start()
     {
@@ -61,6 +64,7 @@ public sealed class VirtualDaemon : IDisposable
     public void Kill()
     {
         Errors.AddRange(System.Errors);
+        DeadLetters.AddRange(System.DeadLetters);
         System.Kill();
         _system = null;
     }

@@ -31,6 +31,15 @@ public sealed class VirtualForge : IJobQueue, IRunnerRegistry
     /// <summary>Asked on every call: true loses the answer after the call was carried out.</summary>
     public Func<string, bool>? LosesAnswer { get; set; }
 
+    /// <summary>Asked as a call leaves, by its name: false when its caller is dead, so that it never leaves.</summary>
+    public Func<string, bool>? Leaves { get; set; }
+
+    /// <summary>Told when a call was carried out, before its answer goes back.</summary>
+    public Action<string>? CarriedOut { get; set; }
+
+    /// <summary>How much later than its effect a call's answer comes.</summary>
+    public TimeSpan AnswerTakes { get; set; }
+
     /// <summary>Calls so far, by name.</summary>
     public Dictionary<string, int> Calls { get; } = [];
 
@@ -130,6 +139,11 @@ public sealed class VirtualForge : IJobQueue, IRunnerRegistry
     private async Task<T> CallAsync<T>(string name, Func<T> call, CancellationToken cancellationToken)
     {
         Calls[name] = Calls.GetValueOrDefault(name) + 1;
+        if (Leaves?.Invoke(name) == false)
+        {
+            await new TaskCompletionSource().Task.ConfigureAwait(false);
+        }
+
         await _clock.Delay(Latency, cancellationToken).ConfigureAwait(false);
         if (Fails?.Invoke(name) is { } failure)
         {
@@ -137,6 +151,12 @@ public sealed class VirtualForge : IJobQueue, IRunnerRegistry
         }
 
         var answer = call();
+        CarriedOut?.Invoke(name);
+        if (AnswerTakes > TimeSpan.Zero)
+        {
+            await _clock.Delay(AnswerTakes, cancellationToken).ConfigureAwait(false);
+        }
+
         return LosesAnswer?.Invoke(name) == true
             ? throw new ForgejoException(ForgejoErrorKind.Unreachable, $"{name}: the answer was lost")
             : answer;

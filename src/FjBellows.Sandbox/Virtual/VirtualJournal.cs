@@ -10,9 +10,16 @@ public sealed class VirtualJournal : ReceiveActor
     public VirtualJournal()
     {
         var store = Store(Context.System);
-        Receive<WriteMessages>(m => Write(store, m));
+        Receive<WriteMessages>(m => Later(store, () => Write(store, m)));
+        Receive<Due>(m => m.Work());
         Receive<ReplayMessages>(m =>
         {
+            if (store.OnRead?.Invoke(m.PersistenceId) is { } unreadable)
+            {
+                m.PersistentActor.Tell(new ReplayMessagesFailure(unreadable));
+                return;
+            }
+
             var log = store.LogOf(m.PersistenceId);
             foreach (var row in log.Events.Where(e => e.SequenceNr >= m.FromSequenceNr && e.SequenceNr <= m.ToSequenceNr).Take((int)Math.Min(int.MaxValue, m.Max)))
             {
@@ -33,20 +40,41 @@ public sealed class VirtualJournal : ReceiveActor
             ? setup.Value.Store
             : throw new InvalidOperationException("the virtual journal belongs to a system made by VirtualSystem");
 
+    private static void Later(VirtualStore store, Action work)
+    {
+        if (store.WriteTakes <= TimeSpan.Zero)
+        {
+            work();
+        }
+        else
+        {
+            Context.System.Scheduler.ScheduleTellOnce(store.WriteTakes / 2, Context.Self, new Due(work), Context.Sender);
+        }
+    }
+
+    private sealed record Due(Action Work);
+
     private static void Write(VirtualStore store, WriteMessages m)
     {
-        Exception? failed = null;
-        var written = new List<IPersistentRepresentation>();
         var all = m.Messages.ToArray();
-        foreach (var row in all.OfType<AtomicWrite>().SelectMany(a => (IEnumerable<IPersistentRepresentation>)a.Payload))
+        var rows = all.OfType<AtomicWrite>().SelectMany(a => (IEnumerable<IPersistentRepresentation>)a.Payload).ToArray();
+        // One transaction: all of a batch or nothing.
+        var failed = rows.Select(store.Refusal).FirstOrDefault(refusal => refusal is not null);
+        if (failed is null)
         {
-            failed ??= store.Write(row);
-            if (failed is null)
-            {
-                written.Add(row);
-            }
+            Array.ForEach(rows, store.Keep);
         }
 
+        if (failed is null && rows.Length > 0 && store.LosesAnswer?.Invoke(rows[0].PersistenceId) == true)
+        {
+            failed = new IOException("the connection to the journal broke before it answered");
+        }
+
+        Later(store, () => Answer(m, all, failed));
+    }
+
+    private static void Answer(WriteMessages m, IPersistentEnvelope[] all, Exception? failed)
+    {
         if (failed is not null)
         {
             m.PersistentActor.Tell(new WriteMessagesFailed(failed, all.Length));

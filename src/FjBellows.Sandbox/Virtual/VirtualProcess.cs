@@ -10,7 +10,7 @@ public sealed class VirtualProcess
 
     private readonly VirtualClock _clock;
     private readonly ForgeState _forge;
-    private readonly TaskCompletionSource _ended = new();
+    private readonly VirtualSignal<bool> _ended;
     private ForgeAssignment? _task;
 
     internal VirtualProcess(VirtualClock clock, ForgeState forge, JobLaunch launch)
@@ -18,6 +18,7 @@ public sealed class VirtualProcess
         _clock = clock;
         _forge = forge;
         Launch = launch;
+        _ended = new VirtualSignal<bool>(clock);
         StartedAt = clock.Now;
         _clock.Schedule(TimeSpan.FromMilliseconds(100), Fetch);
     }
@@ -46,7 +47,7 @@ public sealed class VirtualProcess
     /// <summary>True when it ignores a request to end, as a hung step does.</summary>
     public bool IgnoresTerm { get; set; }
 
-    internal Task Ended => _ended.Task;
+    internal VirtualSignal<bool> Ended => _ended;
 
     /// <summary>Ends it without an exit code, as a reboot or an out-of-memory kill does.</summary>
     public void Vanish() => End(null);
@@ -127,7 +128,7 @@ public sealed class VirtualProcess
         {
             ExitCode = exitCode;
             EndedAt = _clock.Now;
-            _ended.TrySetResult();
+            _ended.Set(true);
         }
     }
 }

@@ -11,6 +11,15 @@ public sealed class VirtualStore
     /// <summary>Asked before an event is written: an exception is the journal's failure.</summary>
     public Func<string, object, Exception?>? OnWrite { get; set; }
 
+    /// <summary>Asked after an event was written: true loses the answer, so that the writer is told of a failure.</summary>
+    public Func<string, bool>? LosesAnswer { get; set; }
+
+    /// <summary>Asked before events are read back: an exception is the journal's failure.</summary>
+    public Func<string, Exception?>? OnRead { get; set; }
+
+    /// <summary>How long a write takes; half of it before, half after its effect.</summary>
+    public TimeSpan WriteTakes { get; set; }
+
     /// <summary>Told after an event was written.</summary>
     public Action<string, object>? Written { get; set; }
 
@@ -29,24 +38,19 @@ public sealed class VirtualStore
 
     internal Log LogOf(string id) => _logs.TryGetValue(id, out var log) ? log : _logs[id] = new Log();
 
-    internal Exception? Write(IPersistentRepresentation row)
+    internal Exception? Refusal(IPersistentRepresentation row) =>
+        OnWrite?.Invoke(row.PersistenceId, row.Payload) is { } failure ? failure
+        : row.SequenceNr <= LogOf(row.PersistenceId).Highest
+            ? new InvalidOperationException($"{row.PersistenceId} has an event {row.SequenceNr} already: two writers")
+            : null;
+
+    internal void Keep(IPersistentRepresentation row)
     {
-        if (OnWrite?.Invoke(row.PersistenceId, row.Payload) is { } failure)
-        {
-            return failure;
-        }
-
         var log = LogOf(row.PersistenceId);
-        if (row.SequenceNr <= log.Highest)
-        {
-            return new InvalidOperationException($"{row.PersistenceId} has an event {row.SequenceNr} already: two writers");
-        }
-
         log.Highest = row.SequenceNr;
         log.Events.Add(row);
         Writes++;
         Written?.Invoke(row.PersistenceId, row.Payload);
-        return null;
     }
 
     internal sealed class Log

@@ -14,6 +14,7 @@ public sealed class VirtualSystem : IDisposable
           stdout-loglevel = OFF
           loggers = []
           log-dead-letters = off
+          coordinated-shutdown.run-by-clr-shutdown-hook = off
           scheduler.implementation = "FjBellows.Sandbox.Virtual.VirtualScheduler, FjBellows.Sandbox"
           actor {
             default-dispatcher { type = Dispatcher, executor = "FjBellows.Sandbox.Virtual.VirtualExecutorConfigurator, FjBellows.Sandbox", throughput = 1 }
@@ -80,7 +81,7 @@ public sealed class VirtualSystem : IDisposable
     /// <summary>Ends the system as <c>kill -9</c> does: nothing more of it runs. There are no threads to leave behind.</summary>
     public void Kill() => Life.End();
 
-    /// <inheritdoc />
+    /// <summary>Ends the system. Not in good order: a coordinated shutdown runs on threads of its own.</summary>
     public void Dispose() => Kill();
 
     private sealed class Listener : ReceiveActor

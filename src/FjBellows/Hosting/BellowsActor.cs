@@ -38,7 +38,7 @@ internal sealed class BellowsActor : ReceiveActor
                 "pool",
                 TimeSpan.FromSeconds(1),
                 TimeSpan.FromSeconds(30),
-                randomFactor: 0.1,
+                randomFactor: 0,
                 maxNrOfRetries: -1));
             _pools[runtime.Settings.Name] = Context.ActorOf(runtime.On(supervisor), $"pool-{runtime.Settings.Name}");
         }

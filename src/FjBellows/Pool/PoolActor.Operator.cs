@@ -20,7 +20,12 @@ internal sealed partial class PoolActor
         {
             _gate = PurchaseGate.Open;
             ReconcileNetwork();
-            _memory.Clear();
+            foreach (var (job, memory) in _memory.ToArray())
+            {
+                // Only the waiting is forgotten. What became of a job still says that an older view of the queue is outdated (invariants J5, W12).
+                _memory[job] = memory with { HeldUntil = memory.EndedAt, Fruitless = 0 };
+            }
+
             foreach (var observer in new[] { _jobPoller, _runnerLister, _instanceLister })
             {
                 observer.Tell(ObserveNow.Instance);
@@ -33,9 +38,10 @@ internal sealed partial class PoolActor
         Command<ProvisionWorkers>(OnProvisionWorkers);
         Command<ReapWorker>(m => WithWorker(m.Worker, (view, child) =>
         {
-            if (!m.Force && view.Current is { } current)
+            if (!m.Force && (view.Current is not null || _assigning.ContainsKey(m.Worker)))
             {
-                Sender.Tell(new Refused($"{m.Worker} runs {current.Job}; drain it, or force its removal and lose the job (W15)"));
+                var job = view.Current?.Job.ToString() ?? "a job that it is just being given";
+                Sender.Tell(new Refused($"{m.Worker} runs {job}; drain it, or force its removal and lose the job (W15)"));
                 return;
             }
 

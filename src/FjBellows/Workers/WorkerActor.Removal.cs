@@ -279,9 +279,16 @@ internal sealed partial class WorkerActor
         Timers.StartSingleTimer(nameof(DeleteDue), DeleteDue.Instance, wait);
     }
 
-    /// <summary>Absence from two listings asked for after the last transition is a suspicion; a question by id decides (invariants W11, W12).</summary>
+    /// <summary>Absence from two listings asked for after the last transition is a suspicion; a question by id decides (invariants W11, W12).
+    /// A worker that answers exists, whatever the cloud says of it: its job is not ended for a cloud's error (invariant W10).</summary>
     private void OnInstanceMissing(InstanceMissing m)
     {
+        if (_linked)
+        {
+            _missedListings = 0;
+            return;
+        }
+
         if (_state is not { InstanceId: { } id, Phase: WorkerPhase.Provisioning or WorkerPhase.Idle or WorkerPhase.Busy or WorkerPhase.Draining }
             || m.RequestedAt <= _state.PhaseSince || m.RequestedAt <= _state.KnownAt)
         {
@@ -303,9 +310,9 @@ internal sealed partial class WorkerActor
 
     private void OnMissingChecked(MissingChecked m)
     {
-        if (m.InPhase != _state.PhaseSince || _state.Phase is WorkerPhase.Removing or WorkerPhase.Removed)
+        if (_linked || m.InPhase != _state.PhaseSince || _state.Phase is WorkerPhase.Removing or WorkerPhase.Removed)
         {
-            return; // It moved on since: ask again (invariant W6).
+            return; // It moved on since, or it answers: ask again (invariant W6).
         }
 
         _missedListings = 0;

@@ -65,6 +65,7 @@ internal sealed partial class WorkerActor
     private void OnReady(Ready m)
     {
         _linked = true;
+        _missedListings = 0;
         Timers.Cancel(nameof(LinkLossDue));
         if (_state.HostKey is null && m.HostKey is { } key)
         {

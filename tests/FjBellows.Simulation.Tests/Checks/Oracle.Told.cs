@@ -1,0 +1,89 @@
+using FjBellows.Billing;
+using FjBellows.Dispatch;
+using FjBellows.Pool;
+using FjBellows.Sandbox.Forge;
+
+namespace FjBellows.Simulation.Tests;
+
+/// <content>What is judged at the moment in which it is told, and what is looked at every minute.</content>
+internal sealed partial class Oracle
+{
+    private static readonly TimeSpan Settled = TimeSpan.FromMinutes(8);
+
+    private readonly HashSet<string> _coming = new(StringComparer.Ordinal);
+    private bool _anyFault;
+    private DateTimeOffset _calmSince;
+
+    private bool IsCalm => !_anyFault && !_down && world.Clock.Now - _calmSince > Settled;
+
+    /// <summary>The look of every minute.</summary>
+    public void Look()
+    {
+        ReadNotices();
+        if (!IsCalm)
+        {
+            return;
+        }
+
+        foreach (var (machine, process) in world.Ours().SelectMany(m => m.Processes.Values.Where(p => p is { Alive: true, JobId: not null }).Select(p => (m, p))))
+        {
+            var task = world.Forge.State.Job(process.JobId!.Value).Tasks.LastOrDefault(t => t.Runner == process.Launch.Dispatch.Value);
+            if (task?.StoppedAt is { } stopped && world.Clock.Now - stopped > Settled && !_excused.Contains(machine))
+            {
+                Violate("J9", $"{process.Launch.Dispatch} lives on {Settled} after its job {process.JobId} was stopped");
+            }
+        }
+    }
+
+    /// <summary>Every connection to a worker that was bought carries its pin (invariant S1).</summary>
+    public void Dialling(WorkerEndpoint endpoint)
+    {
+        if (endpoint.HostKey is null)
+        {
+            Violate("S1", $"{endpoint.Worker} is dialled without the key it was born with");
+        }
+    }
+
+    private void JudgeNotice(PoolNotice notice, string worker)
+    {
+        if (notice.Kind == NoticeKind.WorkerPlanned)
+        {
+            JudgePurchase(notice, worker);
+        }
+        else if (notice.Kind != NoticeKind.Operator)
+        {
+            _coming.Remove(worker);
+        }
+
+        if (notice.Message.Contains("before its paid time ends", StringComparison.Ordinal) && notice.Message.Contains(" is Draining: idle at", StringComparison.Ordinal)
+            && world.Cloud.Alive.FirstOrDefault(m => m.Instance.Name == worker) is { } machine)
+        {
+            var mark = TeardownPolicy.StepEnd(world.Cloud.Billing, machine.Instance.CreatedAt, world.Clock.Now) - world.Daemon.Settings.Teardown.HourMargin;
+            if (world.Clock.Now < mark - TimeSpan.FromSeconds(30))
+            {
+                Violate("R6", $"{worker} was drained for its paid time's end at {world.Clock.Now:HH:mm:ss}, {mark - world.Clock.Now} before its mark");
+            }
+        }
+    }
+
+    /// <summary>No more workers are on their way than jobs wait (invariant W1).</summary>
+    private void JudgePurchase(PoolNotice notice, string worker)
+    {
+        if (notice.Message.Contains("asked for by", StringComparison.Ordinal))
+        {
+            return;
+        }
+
+        _coming.Add(worker);
+        if (!IsCalm)
+        {
+            return;
+        }
+
+        var waiting = world.Forge.State.Jobs().Count(j => j.Status == ForgeJobStatus.Waiting && CanRun(j));
+        if (_coming.Count > Math.Max(1, waiting))
+        {
+            Violate("W1", $"{worker} is bought: {_coming.Count} workers are on their way for {waiting} waiting job(s)");
+        }
+    }
+}

@@ -1,0 +1,308 @@
+using FjBellows.Dispatch;
+using FjBellows.Jobs;
+using FjBellows.Pool;
+using FjBellows.Providers;
+using FjBellows.Sandbox.Virtual;
+
+namespace FjBellows.Simulation.Tests;
+
+/// <summary>Kills the daemon at a numbered step.</summary>
+internal sealed record Fuse(int Left, bool Before, TimeSpan Down);
+
+/// <summary>The virtual world with its faults: which of them are active decides what every call meets.</summary>
+internal sealed class SimulatedWorld
+{
+    private static readonly DateTimeOffset Start = new(2026, 3, 2, 8, 0, 0, TimeSpan.Zero);
+
+    private readonly History _history;
+    private readonly Random _dice;
+    private readonly List<HistoryEvent> _active = [];
+    private readonly Dictionary<HistoryEvent, VirtualMachine[]> _frozen = new(ReferenceEqualityComparer.Instance);
+    private TimeSpan _wall;
+
+    public SimulatedWorld(History history)
+    {
+        _history = history;
+        _dice = new Random(history.Seed ^ 0x5EED);
+        Clock = new VirtualClock(Start);
+        Forge = new VirtualForge(Clock, history.Seed);
+        Cloud = new VirtualCloud(Clock, history.Billing);
+        Connector = new VirtualConnector(Clock, Cloud, Forge);
+        Ownership = Ownership.Of(new Uri("http://forgejo.test"), "admin", "cid", "default");
+        Records = new RecordingHistory(() => Active<HistoryFails>().Any(f => Happens(f.Chance)));
+        var settings = new PoolSettings
+        {
+            Name = "default",
+            Labels = LabelSet.Parse(["docker", "big:host"]),
+            Ownership = Ownership,
+            Max = history.Max,
+            Poll = new PollSettings { BusyInterval = history.BusyInterval },
+            Patience = new PatienceSettings { MaxJobRuntime = history.MaxJobRuntime },
+        };
+        Daemon = new VirtualDaemon(Clock, settings, new PoolPorts(Forge, Forge, Cloud, Connector, Records, new VirtualWorkerNames()));
+        Oracle = new Oracle(this);
+        WireCloud();
+        WireForge();
+        WireWorkers();
+        WireJournal();
+    }
+
+    public VirtualClock Clock { get; }
+
+    public VirtualForge Forge { get; }
+
+    public VirtualCloud Cloud { get; }
+
+    public VirtualConnector Connector { get; }
+
+    public Ownership Ownership { get; }
+
+    public RecordingHistory Records { get; }
+
+    public VirtualDaemon Daemon { get; }
+
+    public Oracle Oracle { get; }
+
+    public Fuse? WriteFuse { get; set; }
+
+    public Fuse? EffectFuse { get; set; }
+
+    /// <summary>Told of every write before (true) and after it, and of every effect: the crash matrix counts them.</summary>
+    public Action<string, bool>? Step { get; set; }
+
+    /// <summary>How often the daemon was killed.</summary>
+    public int Kills { get; private set; }
+
+    public IEnumerable<VirtualMachine> Ours() => Cloud.Alive.Where(m => Ownership.Owns(m.Instance));
+
+    public IEnumerable<T> Active<T>()
+        where T : HistoryEvent => _active.Count == 0 ? [] : _active.OfType<T>();
+
+    public void Begin(HistoryEvent e)
+    {
+        if (e.Lasts > TimeSpan.Zero)
+        {
+            _active.Add(e);
+        }
+
+        e.Begin(this);
+        Settle();
+    }
+
+    public void End(HistoryEvent e)
+    {
+        if (_active.Remove(e))
+        {
+            e.End(this);
+            Settle();
+        }
+    }
+
+    /// <summary>Ends every fault and lets the daemon run as its operator wants it to.</summary>
+    public void Heal()
+    {
+        (WriteFuse, EffectFuse) = (null, null);
+        foreach (var e in _active.ToArray())
+        {
+            End(e);
+        }
+
+        if (!Daemon.Runs || Daemon.Settings.Max == 0 || Daemon.Status() is { Draining: true })
+        {
+            Kill(TimeSpan.Zero, Math.Max(1, Daemon.Settings.Max));
+        }
+
+        foreach (var minutes in new[] { 0, 2, 6, 20 })
+        {
+            Clock.Schedule(TimeSpan.FromMinutes(minutes), () =>
+            {
+                Run();
+                Tell(new PoolProtocol.Resume("ada"));
+                Tell(new PoolProtocol.Reconcile("ada"));
+            });
+        }
+    }
+
+    public void Run()
+    {
+        if (!Daemon.Runs)
+        {
+            Daemon.Start();
+            Daemon.System.Life.WallOffset = _wall;
+            Oracle.DaemonRuns();
+        }
+    }
+
+    public void Kill(TimeSpan down, int? max)
+    {
+        if (Daemon.Runs)
+        {
+            Kills++;
+            Oracle.DaemonDied();
+            Daemon.Kill();
+        }
+
+        if (max is { } other)
+        {
+            Daemon.Settings = Daemon.Settings with { Max = other };
+        }
+
+        Clock.Schedule(down, Run);
+    }
+
+    public void Tell(object message)
+    {
+        if (Daemon.Runs)
+        {
+            Daemon.Tell(message);
+        }
+    }
+
+    public void SetWall(TimeSpan offset)
+    {
+        _wall = offset;
+        if (Daemon.Runs)
+        {
+            Daemon.System.Life.WallOffset = offset;
+        }
+    }
+
+    public void Freeze(VirtualMachine machine, HistoryEvent by)
+    {
+        machine.Unreachable = true;
+        _frozen[by] = [.. _frozen.GetValueOrDefault(by) ?? [], machine];
+        // Keepalives notice a silent peer after 30 s (invariant S3).
+        Clock.Schedule(TimeSpan.FromSeconds(30), () =>
+        {
+            if (machine.Unreachable)
+            {
+                machine.BreakLinks();
+            }
+        });
+    }
+
+    public void Thaw(HistoryEvent by)
+    {
+        _frozen.Remove(by, out var machines);
+        foreach (var machine in machines ?? [])
+        {
+            machine.Unreachable = _frozen.Values.Any(f => f.Contains(machine));
+        }
+    }
+
+    private bool Happens(double chance) => _dice.NextDouble() < chance;
+
+    private void Settle()
+    {
+        var cloud = Active<CloudSlow>().ToArray();
+        Cloud.Latency = cloud.Select(c => c.Latency).Append(TimeSpan.FromMilliseconds(100)).Max();
+        Cloud.CreateTakes = cloud.Select(c => c.Create).Append(TimeSpan.FromSeconds(3)).Max();
+        Cloud.CreateAnswerTakes = cloud.Select(c => c.CreateAnswer).Append(TimeSpan.Zero).Max();
+        var forge = Active<ForgejoSlow>().ToArray();
+        Forge.Latency = forge.Select(f => f.Latency).Append(TimeSpan.FromMilliseconds(20)).Max();
+        Forge.AnswerTakes = forge.Select(f => f.Answer).Append(TimeSpan.Zero).Max();
+        Daemon.Store.WriteTakes = Active<JournalSlow>().Select(j => j.Takes).Append(TimeSpan.Zero).Max();
+        Oracle.FaultsChanged(_active);
+    }
+
+    private void WireCloud()
+    {
+        Cloud.Fails = call => Active<CloudRefuses>().FirstOrDefault(f => Hits(f.Call, call) && Happens(f.Chance)) is { } f
+            ? new CloudException(f.Error, $"{call}: {f.Error}", f.RetryAfter)
+            : null;
+        Cloud.LosesAnswer = call => Active<CloudAnswersLost>().Any(f => Hits(f.Call, call) && Happens(f.Chance));
+        Cloud.BootTakes = _ => Active<BootsBadly>().FirstOrDefault() is { } bad ? bad.Takes : _history.Boot * (0.8 + (0.4 * _dice.NextDouble()));
+        Cloud.Hides = machine => Active<CloudDenies>().Any()
+            || Active<ListsBadly>().Any(f => Clock.Now - machine.Instance.CreatedAt < f.YoungerThan && Happens(f.Chance));
+        Cloud.Denies = _ => Active<CloudDenies>().Any();
+        Cloud.Leaves = call => Effect(call, before: true);
+        Cloud.CarriedOut = call => Effect(call, before: false);
+        Cloud.Made = Oracle.MachineMade;
+        Cloud.Deleting = Oracle.MachineDeleting;
+        Cloud.ProcessStarted = Oracle.ProcessStarted;
+        Cloud.Signalling = Oracle.ProcessSignalled;
+    }
+
+    private void WireForge()
+    {
+        Forge.Fails = call => Active<ForgejoRefuses>().FirstOrDefault(f => Hits(f.Call, call) && Happens(f.Chance)) is { } f
+            ? new ForgejoException(f.Error, $"{call}: {f.Error}", f.RetryAfter)
+            : null;
+        Forge.LosesAnswer = call => Active<ForgejoAnswersLost>().Any(f => Hits(f.Call, call) && Happens(f.Chance));
+        Forge.Distort = jobs =>
+        {
+            if (!Active<QueueReordered>().Any())
+            {
+                return jobs;
+            }
+
+            var all = jobs.Concat(jobs.Where(_ => Happens(0.3))).ToArray();
+            _dice.Shuffle(all);
+            return all;
+        };
+        Forge.Leaves = call => Effect(call, before: true);
+        Forge.CarriedOut = call => Effect(call, before: false);
+        Forge.State.Happened += Oracle.ForgeHappened;
+    }
+
+    private void WireWorkers()
+    {
+        Connector.RefusesLaunch = _ => Active<LaunchesFail>().Any(f => !f.AnswerLost && Happens(f.Chance))
+            ? new SessionException(SessionErrorKind.LaunchFailed, "no space left on device")
+            : null;
+        Connector.LosesLaunchAnswer = _ => Active<LaunchesFail>().Any(f => f.AnswerLost && Happens(f.Chance));
+        Connector.Dialling = Oracle.Dialling;
+        Connector.Leaves = call => Effect(call, before: true);
+        Connector.CarriedOut = call => Effect(call, before: false);
+    }
+
+    private void WireJournal()
+    {
+        var store = Daemon.Store;
+        store.OnWrite = (id, payload) =>
+        {
+            Step?.Invoke(payload.GetType().Name, true);
+            Burn(WriteFuse, f => WriteFuse = f, before: true);
+            return !Daemon.Runs ? new IOException("the writer is dead")
+                : Active<JournalFails>().Any(f => !f.AnswersLost && id.StartsWith(f.Ids, StringComparison.Ordinal) && Happens(f.Chance))
+                    ? new IOException("no space left on device")
+                    : null;
+        };
+        store.LosesAnswer = id => Active<JournalFails>().Any(f => f.AnswersLost && id.StartsWith(f.Ids, StringComparison.Ordinal) && Happens(f.Chance));
+        store.OnRead = _ => Active<JournalUnreadable>().Any() ? new IOException("the journal's disk cannot be read") : null;
+        store.Written = (id, payload) =>
+        {
+            Oracle.Written(payload);
+            Step?.Invoke(payload.GetType().Name, false);
+            Burn(WriteFuse, f => WriteFuse = f, before: false);
+        };
+    }
+
+    private bool Effect(string call, bool before)
+    {
+        Step?.Invoke(call, before);
+        if (call is not ("jobs" or "runners" or "list"))
+        {
+            Burn(EffectFuse, f => EffectFuse = f, before);
+        }
+
+        // A dead daemon sends nothing more.
+        return Daemon.Runs;
+    }
+
+    private void Burn(Fuse? fuse, Action<Fuse?> set, bool before)
+    {
+        if (fuse is null || fuse.Before != before || !Daemon.Runs)
+        {
+            return;
+        }
+
+        set(fuse.Left <= 1 ? null : fuse with { Left = fuse.Left - 1 });
+        if (fuse.Left <= 1)
+        {
+            Kill(fuse.Down, null);
+        }
+    }
+
+    private static bool Hits(string pattern, string call) => pattern == "*" || pattern == call;
+}
