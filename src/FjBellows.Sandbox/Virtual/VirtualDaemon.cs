@@ -57,6 +57,11 @@ public sealed class VirtualDaemon : IDisposable
         var runtime = new PoolRuntime(Settings, _ports, PoolClock.Of(_system.System.Scheduler));
         var root = _system.System.ActorOf(AkkaHostingExtensions.RootProps([runtime]), "fj-bellows");
         Clock.Settle();
+        if (_system is null)
+        {
+            return; // It was killed as it started.
+        }
+
         _pool = _system.Ask<BellowsProtocol.PoolFound>(root, new BellowsProtocol.FindPool(Settings.Name)).Pool;
     }
 
