@@ -2,7 +2,7 @@ namespace FjBellows.Sandbox.Virtual;
 
 /// <summary>
 /// Time that passes only when told, and the one queue of everything that is to run, of the world and of the programs in it. Work runs on
-/// the thread that made the clock, one item at a time in a fixed order, so that a history replays exactly.
+/// the thread that calls <see cref="Settle"/> or <see cref="Advance"/>, one item at a time in a fixed order, so that a history replays exactly.
 /// </summary>
 public sealed class VirtualClock
 {
@@ -11,9 +11,9 @@ public sealed class VirtualClock
     private readonly PriorityQueue<Due, (long Ticks, long Order)> _due = new();
     private readonly Queue<(VirtualLife? Life, Action Work)> _ready = new();
     private readonly DateTimeOffset _start;
-    private readonly int _thread = Environment.CurrentManagedThreadId;
-    private string? _strayed;
     private long _ticks;
+    private readonly int _thread = Environment.CurrentManagedThreadId;
+    private string? _intruder;
     private long _order;
 
     /// <summary>A clock at a moment. The thread that makes it is the only one that may use it, and loses its synchronization context:
@@ -37,7 +37,6 @@ public sealed class VirtualClock
     /// <summary>Lets something run now, after what is queued already.</summary>
     /// <param name="work">What to run.</param>
     /// <param name="life">The program it belongs to; null for the world. It does not run once that program is dead.</param>
-    /// <exception cref="InvalidOperationException">It was asked for on a thread of its own: the order of things would be chance.</exception>
     public void Post(Action work, VirtualLife? life = null)
     {
         Guard();
@@ -49,7 +48,6 @@ public sealed class VirtualClock
     /// <param name="work">What to run.</param>
     /// <param name="life">The program it belongs to; null for the world.</param>
     /// <param name="cancelled">Asked when it is due: true leaves it out.</param>
-    /// <exception cref="InvalidOperationException">It was asked for on a thread of its own: the order of things would be chance.</exception>
     public void Schedule(TimeSpan delay, Action work, VirtualLife? life = null, Func<bool>? cancelled = null)
     {
         Guard();
@@ -75,8 +73,8 @@ public sealed class VirtualClock
     /// <exception cref="InvalidOperationException">It never ends: something keeps itself busy.</exception>
     public void Settle()
     {
-        Guard();
         var left = MostStepsAtOnce;
+        Guard();
         while (_ready.TryDequeue(out var item))
         {
             if (item.Life is { IsOver: true })
@@ -85,12 +83,7 @@ public sealed class VirtualClock
             }
 
             Steps++;
-            Run(item.Work);
-            if (_strayed is not null)
-            {
-                Guard();
-            }
-
+            item.Work();
             if (--left == 0)
             {
                 throw new InvalidOperationException($"{MostStepsAtOnce} steps without time passing: something keeps itself busy");
@@ -113,7 +106,7 @@ public sealed class VirtualClock
             }
 
             _ticks = Math.Max(_ticks, key.Ticks);
-            Run(due.Work);
+            due.Work();
             Settle();
         }
 
@@ -146,32 +139,17 @@ public sealed class VirtualClock
     /// <summary>The clock as a <see cref="TimeProvider"/>.</summary>
     public TimeProvider AsTimeProvider() => new Provider(this);
 
-    /// <summary>Runs without a synchronization context: under one, what awaits would go on elsewhere, on a thread of its own.</summary>
-    private static void Run(Action work)
-    {
-        var context = SynchronizationContext.Current;
-        SynchronizationContext.SetSynchronizationContext(null);
-        try
-        {
-            work();
-        }
-        finally
-        {
-            SynchronizationContext.SetSynchronizationContext(context);
-        }
-    }
-
-    /// <summary>What went astray is told on the clock's own thread too: an exception on another one may reach nobody.</summary>
+    /// <summary>One thread only: work that went on elsewhere would make histories differ between runs.</summary>
     private void Guard()
     {
-        if (Environment.CurrentManagedThreadId != _thread)
+        if (_intruder is null && Environment.CurrentManagedThreadId != _thread)
         {
-            _strayed = Environment.StackTrace;
+            _intruder = Environment.StackTrace;
         }
 
-        if (_strayed is { } where)
+        if (_intruder is { } trace)
         {
-            throw new InvalidOperationException($"something of the virtual world runs on a thread of its own, so that its order is chance: {where}");
+            throw new InvalidOperationException($"something of the virtual world ran on a thread of its own: {trace}");
         }
     }
 

@@ -81,7 +81,7 @@ public sealed class VirtualSystem : IDisposable
     /// <summary>Ends the system as <c>kill -9</c> does: nothing more of it runs. There are no threads to leave behind.</summary>
     public void Kill() => Life.End();
 
-    /// <summary>Ends the system. Not in good order: a coordinated shutdown runs on threads of its own.</summary>
+    /// <inheritdoc />
     public void Dispose() => Kill();
 
     private sealed class Listener : ReceiveActor
