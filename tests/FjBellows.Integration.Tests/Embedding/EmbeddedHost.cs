@@ -27,7 +27,10 @@ internal static class EmbeddedHost
         };
         services.AddSingleton(_ => new ForgejoClient(new ForgejoSettings
         {
-            Url = forgejoUrl, Token = token, Scope = ForgejoScope.Parse("admin"), Labels = pool.Labels,
+            Url = forgejoUrl,
+            Token = token,
+            Scope = ForgejoScope.Parse("admin"),
+            Labels = pool.Labels,
         }));
         services.AddSingleton<ICloudProvider>(_ => new LocalProvider(cloud));
         services.AddSingleton<IWorkerConnector>(_ => new LocalConnector(cloud, runner, forgejoUrl.ToString()));
