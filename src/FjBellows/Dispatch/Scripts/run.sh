@@ -31,7 +31,14 @@ exec 3>&-
 FJ_BELLOWS_DISPATCH=":$d:"
 HOME=${HOME:-$work/$id}
 export FJ_BELLOWS_DISPATCH HOME
-# What was started to ignore INT and QUIT would hand that down to every step of the job.
+# What was started to ignore INT and QUIT (by nohup, by a shell's &) would hand that down to every step of the job.
+if [ -z "$ignoring" ] && [ -r "/proc/$$/status" ]; then
+  while read -r key value; do
+    [ "$key" = SigIgn: ] || continue
+    case $value in *[0189]) ;; *) ignoring=ignoring ;; esac
+    break
+  done < "/proc/$$/status"
+fi
 if [ -n "$ignoring" ] && env --default-signal=INT,QUIT true 2> /dev/null; then
   with_runner exec env --default-signal=INT,QUIT /bin/sh -c 'exec "$@"' sh
 else
