@@ -15,7 +15,7 @@ internal sealed class DaemonFlags
     private readonly Option<bool> _drain = Switch("drain", "On shutdown take no new job and wait until the running ones have ended. Without it the daemon stops at once, and jobs run on and are found again.");
     private readonly Option<TimeSpan> _drainTimeout = Duration("drain-timeout", "The longest -drain waits, such as 30m; 0 waits as long as it takes.");
     private readonly Option<bool> _destroyOnExit = Switch("destroy-on-exit", "On shutdown wait for running jobs as -drain does, and delete every worker: for a stop that is meant to last.");
-    private readonly Option<string> _controlListen = Text("control-listen", "ADDRESS", "Where the control plane listens; empty turns it off. Anything but loopback needs -control-token-file.", Defaults.ControlListen);
+    private readonly Option<string> _controlListen = Text("control-listen", "ADDRESS", "Where the control plane listens; empty or off turns it off. Anything but loopback needs -control-token-file.", Defaults.ControlListen);
     private readonly Option<string?> _controlTokenFile = Optional("control-token-file", "FILE", "Holds the token that callers of the control plane must show.");
     private readonly Option<bool> _enableControlWrites = Switch("enable-control-writes", "Lets callers of the control plane change things.");
     private readonly Option<string?> _logFormat = Optional("log-format", "human|json", "Lines for people, or JSON. Default: log.format.", "human", "json");

@@ -1,4 +1,6 @@
 using FjBellows.Daemon.Configuration;
+using FjBellows.Daemon.Control;
+using FjBellows.Daemon.Control.Api;
 using FjBellows.Daemon.Hosting;
 using FjBellows.Daemon.Providers;
 using FjBellows.Dispatch;
@@ -21,7 +23,8 @@ internal static class RunCommand
     /// <exception cref="CommandException">It cannot start.</exception>
     public static async Task<int> RunAsync(DaemonOptions options, ProviderModules modules)
     {
-        var (config, warnings) = Load(options, modules);
+        var control = ControlOptions.Of(options);
+        var (config, shown, warnings) = Load(options, modules);
         await using var log = DaemonLog.Open(options.LogFormat ?? config.Log.Format, options.LogLevel ?? config.Log.Level);
         using var logs = new SerilogLoggerFactory(log);
         foreach (var warning in warnings)
@@ -33,13 +36,19 @@ internal static class RunCommand
         var state = StateDirectory.Find(options.StateDirectory, config.State.Directory, Environment.GetEnvironmentVariable);
         StateDirectory.Prepare(state);
         var journal = await OpenJournalAsync(config, state).ConfigureAwait(false);
-        var pools = Compose(config, state, new SqlHistory(journal), logs);
+        var history = new SqlHistory(journal);
+        var pools = Compose(config, state, history, logs);
 
-        using var host = DaemonHost.Build(journal, pools, log, services =>
-        {
-            services.AddSingleton(options);
-            services.AddSingleton<IHostLifetime, DaemonLifetime>();
-        });
+        using var host = DaemonHost.Build(
+            journal,
+            pools,
+            log,
+            services =>
+            {
+                services.AddSingleton(options);
+                services.AddSingleton<IHostLifetime, DaemonLifetime>();
+            },
+            control is null ? null : services => ActivatorUtilities.CreateInstance<ControlService>(services, control, pools, (Func<ConfigInfo>)(() => shown), history));
         var lifetime = (DaemonLifetime)host.Services.GetRequiredService<IHostLifetime>();
         await host.RunAsync().ConfigureAwait(false);
         if (lifetime.WasAsked)
@@ -52,7 +61,7 @@ internal static class RunCommand
         return (int)ExitCode.Failure;
     }
 
-    private static (BellowsConfig Config, IReadOnlyList<Finding> Warnings) Load(DaemonOptions options, ProviderModules modules)
+    private static (BellowsConfig Config, ConfigInfo Shown, IReadOnlyList<Finding> Warnings) Load(DaemonOptions options, ProviderModules modules)
     {
         var loaded = ConfigLoader.LoadFile(options.ConfigFile, modules);
         if (loaded.Config is not { } config)
@@ -60,19 +69,15 @@ internal static class RunCommand
             throw new CommandException(ExitCode.Usage, $"the configuration cannot be used:\n{string.Join('\n', loaded.Findings)}");
         }
 
-        if (ControlAddress.Problem(options.ControlListen, options.ControlTokenFile) is { } control)
-        {
-            throw new CommandException(ExitCode.Usage, $"{control.Message}; {control.Fix}");
-        }
-
+        var shown = ControlConfig.Of(options.ConfigFile, loaded.Root!, modules, TimeProvider.System.GetUtcNow());
         if (options.RunnerVersion is not { } version)
         {
-            return (config, loaded.Findings);
+            return (config, shown, loaded.Findings);
         }
 
         return RunnerVersion.Problem(version) is { } problem
             ? throw new CommandException(ExitCode.Usage, $"-runner-version: {problem.Message}; {problem.Fix}")
-            : (config with { Runner = config.Runner with { Version = version } }, loaded.Findings);
+            : (config with { Runner = config.Runner with { Version = version } }, shown, loaded.Findings);
     }
 
     /// <summary>Opens the journal, or says what is wrong with it.</summary>

@@ -103,7 +103,7 @@ internal static class ConfigKeys
     public static class Worker
     {
         public static readonly ConfigKey<IReadOnlyList<PlacedText>> Packages = new("packages", "Distribution packages to install on each worker.", ConfigTypes.TextList) { Default = [], DefaultText = "none" };
-        public static readonly ConfigKey<IReadOnlyList<PlacedText>> Run = new("run", "Shell commands to run on each worker before it is ready; one that fails makes the worker fail. Write `$${` where the shell is to see `${`.", ConfigTypes.TextList) { Default = [], DefaultText = "none" };
+        public static readonly ConfigKey<IReadOnlyList<PlacedText>> Run = new("run", "Shell commands to run on each worker before it is ready; one that fails makes the worker fail. Write `$${` where the shell is to see `${`.", ConfigTypes.TextList) { Default = [], DefaultText = "none", IsPrivate = true };
         public static readonly ConfigKey<bool> PreparedImage = new("prepared_image", "True when the image has Docker and the runner already, so that nothing is installed.", ConfigTypes.Boolean) { DefaultText = "false" };
         public static readonly ConfigKey<string> Reuse = Choice("reuse", "`warm` runs job after job on a worker for the time it is paid; `single` gives every job a worker of its own.", "warm", "warm", "single");
         public static readonly SectionKey Section = new("worker", "How workers are prepared.", Packages, Run, PreparedImage, Reuse);

@@ -57,8 +57,9 @@ internal sealed class ConfigLoader
     public static LoadedConfig Load(string file, ReadOnlySpan<byte> content, ProviderModules modules, ConfigSources sources)
     {
         var findings = new Findings(file);
-        var config = YamlReader.Read(content, findings) is { } root ? new ConfigLoader(root, modules, findings, sources).Read() : null;
-        return new LoadedConfig(findings.Errors == 0 ? config : null, findings.All);
+        var root = YamlReader.Read(content, findings);
+        var config = root is not null ? new ConfigLoader(root, modules, findings, sources).Read() : null;
+        return new LoadedConfig(findings.Errors == 0 ? config : null, findings.All, root);
     }
 
     private static LoadedConfig TooLarge(string path, long size)
@@ -190,4 +191,5 @@ internal sealed class ConfigLoader
 /// <summary>What became of a configuration file.</summary>
 /// <param name="Config">The configuration, null when there are errors.</param>
 /// <param name="Findings">Everything found, warnings too, in the order of the file.</param>
-internal sealed record LoadedConfig(BellowsConfig? Config, IReadOnlyList<Finding> Findings);
+/// <param name="Root">What the file says, its references not resolved; null when it could not be understood.</param>
+internal sealed record LoadedConfig(BellowsConfig? Config, IReadOnlyList<Finding> Findings, ConfigMap? Root = null);

@@ -4,6 +4,8 @@ using Akka.Actor;
 using Akka.Hosting;
 using FjBellows.Daemon.Commands;
 using FjBellows.Daemon.Configuration;
+using FjBellows.Daemon.Control;
+using FjBellows.Daemon.Control.Api;
 using FjBellows.Daemon.Hosting;
 using FjBellows.Daemon.Providers;
 using FjBellows.Hosting;
@@ -86,11 +88,19 @@ internal static class DemoCommand
         var pools = RunCommand.Compose(config, state.Directory, history, logs);
         var begun = TimeProvider.System.GetUtcNow();
 
-        using var host = DaemonHost.Build(journal, pools, log, services => services.AddSingleton<IHostLifetime, SilentLifetime>());
+        var shown = ControlConfig.Of(state.ConfigFile, loaded.Root!, ProviderModules.BuiltIn, begun);
+        using var host = DaemonHost.Build(
+            journal,
+            pools,
+            log,
+            services => services.AddSingleton<IHostLifetime, QuietLifetime>(),
+            services => ActivatorUtilities.CreateInstance<ControlService>(
+                services, new ControlOptions("127.0.0.1:0", null, WritesEnabled: true), pools, (Func<ConfigInfo>)(() => shown), history));
         using var ending = new CancellationTokenSource(Longest);
         using var interrupt = OnSignal(PosixSignal.SIGINT, ending);
         using var terminate = OnSignal(PosixSignal.SIGTERM, ending);
         await host.StartAsync(CancellationToken.None).ConfigureAwait(false);
+        console.MarkupLineInterpolated($"[grey]the control plane is {host.Services.GetRequiredService<ControlService>().Url}[/]");
         var interrupted = await WatchAsync(options, console, feed, forge, host.Services, pools[0], ending.Token).ConfigureAwait(false);
         await host.StopAsync(CancellationToken.None).ConfigureAwait(false);
 
@@ -167,13 +177,5 @@ internal static class DemoCommand
     private sealed class Watcher : ReceiveActor
     {
         public Watcher(DemoView view) => Receive<PoolNotice>(view.Take);
-    }
-
-    /// <summary>The demo ends by itself and handles its signals.</summary>
-    private sealed class SilentLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

@@ -8,11 +8,11 @@ namespace FjBellows.Daemon.Hosting;
 internal static class ControlAddress
 {
     /// <summary>Why the control plane must not be opened like this, null when it may.</summary>
-    /// <param name="listen">The value of <c>-control-listen</c>: HOST:PORT, :PORT for every address, or empty for none.</param>
+    /// <param name="listen">The value of <c>-control-listen</c>: HOST:PORT, :PORT for every address; empty or <c>off</c> for none.</param>
     /// <param name="tokenFile">The value of <c>-control-token-file</c>, null for none.</param>
     public static Problem? Problem(string listen, string? tokenFile)
     {
-        if (listen.Length == 0)
+        if (IsOff(listen))
         {
             return null;
         }
@@ -20,11 +20,10 @@ internal static class ControlAddress
         var colon = listen.LastIndexOf(':');
         if (colon < 0 || !ushort.TryParse(listen.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out _))
         {
-            return new($"-control-listen '{listen}' is not an address and port", "write it as 127.0.0.1:9876, [::1]:9876 or :9876; empty turns the control plane off");
+            return new($"-control-listen '{listen}' is not an address and port", "write it as 127.0.0.1:9876, [::1]:9876 or :9876; empty or off turns the control plane off");
         }
 
-        var host = listen[..colon];
-        if (!IsLoopback(host) && tokenFile is null)
+        if (!IsLoopback(listen) && tokenFile is null)
         {
             return new($"-control-listen {listen} is not a loopback address, and there is no -control-token-file: anybody who reaches the port could look at and steer the pools", "name a file with a token by -control-token-file, or listen on 127.0.0.1");
         }
@@ -32,8 +31,22 @@ internal static class ControlAddress
         return tokenFile is null ? null : TokenProblem(tokenFile);
     }
 
-    private static bool IsLoopback(string host) =>
-        host == "localhost" || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+    /// <summary>True when the control plane is turned off.</summary>
+    /// <param name="listen">The value of <c>-control-listen</c>.</param>
+    public static bool IsOff(string listen) => listen is "" or "off";
+
+    /// <summary>True when only this machine can reach the address.</summary>
+    /// <param name="listen">HOST:PORT.</param>
+    public static bool IsLoopback(string listen) =>
+        HostOf(listen) is var host && (host == "localhost" || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address)));
+
+    /// <summary>The host of HOST:PORT, without brackets; empty for every address.</summary>
+    /// <param name="listen">HOST:PORT.</param>
+    public static string HostOf(string listen) => listen[..listen.LastIndexOf(':')].Trim('[', ']');
+
+    /// <summary>The port of HOST:PORT.</summary>
+    /// <param name="listen">HOST:PORT.</param>
+    public static int PortOf(string listen) => int.Parse(listen.AsSpan(listen.LastIndexOf(':') + 1), NumberStyles.None, CultureInfo.InvariantCulture);
 
     private static Problem? TokenProblem(string file)
     {

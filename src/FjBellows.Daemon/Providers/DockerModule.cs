@@ -19,7 +19,7 @@ internal sealed class DockerModule : IProviderModule
     private static readonly ConfigKey<int> Cpus = new("cpus", "How many CPUs a worker may use, such as `2` or `1.5`. Without it all.", DockerValues.Cpus);
     private static readonly ConfigKey<long> Memory = new("memory", "How much memory a worker may use, such as `4g`. Without it all.", DockerValues.Memory);
     private static readonly ConfigKey<bool> Privileged = new("privileged", "True for workers that may do on the host whatever root may, as an engine inside a worker needs it.", ConfigTypes.Boolean) { DefaultText = "false" };
-    private static readonly ConfigKey<IReadOnlyDictionary<string, string>> Env = new("env", "Environment variables of workers, seen by every job: no place for secrets.", DockerValues.Texts);
+    private static readonly ConfigKey<IReadOnlyDictionary<string, string>> Env = new("env", "Environment variables of workers, seen by every job: no place for secrets.", DockerValues.Texts) { IsPrivate = true };
     private static readonly ConfigKey<IReadOnlyDictionary<string, string>> Labels = new("labels", "Further labels of the containers. `fj-bellows.*` are the provider's own.", DockerValues.Texts);
     private static readonly ConfigKey<string> Runtime = new("runtime", "The engine's runtime, such as `runsc` or `sysbox-runc`. Without it the engine's default.", ConfigTypes.Text);
     private static readonly ConfigKey<string> User = new("user", "The user, and group, that everything in a worker runs as, such as `1000:998`. Without it the image's. With `docker_socket` it needs the socket's group.", ConfigTypes.Text);

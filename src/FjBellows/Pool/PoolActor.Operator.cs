@@ -145,8 +145,11 @@ internal sealed partial class PoolActor
     {
         Name = _pool.Settings.Name,
         At = Now,
+        Provider = _pool.Ports.Cloud.Name,
+        Billing = _pool.Billing,
+        Labels = [.. _pool.Settings.Labels.Labels.Select(l => l.Text)],
         Max = _pool.Settings.Max,
-        Paused = _journal.PausedBy is not null,
+        PausedBy = _journal.PausedBy,
         Recovered = _unreported.Count == 0,
         Draining = _drain is not null,
         PurchasesHeld = PurchasesHeld,

@@ -107,6 +107,7 @@ internal sealed partial class PoolActor
         var view = m.View;
         var before = _views.GetValueOrDefault(view.Name);
         _views[view.Name] = view;
+        Context.System.EventStream.Publish(new WorkerMoved(_pool.Settings.Name, view));
         _unreported.Remove(view.Name);
         _deaths.Remove(view.Name);
         if (m.Recovered || (_assigning.TryGetValue(view.Name, out var key)
@@ -159,6 +160,7 @@ internal sealed partial class PoolActor
             var counts = _totals.Outcomes.ToDictionary();
             counts[outcome.Kind] = counts.GetValueOrDefault(outcome.Kind) + 1;
             _totals = _totals with { Outcomes = counts };
+            Context.System.EventStream.Publish(outcome);
             Notice(NoticeKind.JobEnded, $"{outcome.Assignment.Job} on {outcome.Worker}: {outcome.Kind}, {outcome.Detail}", outcome.Worker, outcome.Assignment.Job.Id);
         }
 
@@ -212,6 +214,11 @@ internal sealed partial class PoolActor
         if (m.Ended is { } ended)
         {
             Remember(ended);
+        }
+
+        if (!m.Recovered)
+        {
+            Context.System.EventStream.Publish(ledger);
         }
 
         if (!m.Recovered && ledger.InstanceId is not null)

@@ -86,7 +86,7 @@ internal sealed partial class PoolActor : ReceivePersistentActor, IWithTimers
     {
         foreach (var source in Enum.GetValues<PoolSource>())
         {
-            _sources[source] = new SourceHealth(source, null, "not asked yet", StaleAfter(source));
+            _sources[source] = new SourceHealth(source, null, PoolStatus.NotAskedYet, StaleAfter(source));
         }
 
         _sources[PoolSource.Journal] = _sources[PoolSource.Journal] with { LastSuccess = Now, Error = null };

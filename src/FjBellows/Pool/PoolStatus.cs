@@ -1,3 +1,4 @@
+using FjBellows.Billing;
 using FjBellows.Jobs;
 using FjBellows.Workers;
 
@@ -6,17 +7,32 @@ namespace FjBellows.Pool;
 /// <summary>A pool's whole state at one moment: the answer to <see cref="PoolProtocol.GetStatus"/>.</summary>
 public sealed record PoolStatus
 {
+    /// <summary>What a source says that was not asked yet.</summary>
+    public const string NotAskedYet = "not asked yet";
+
     /// <summary>The pool's name.</summary>
     public required string Name { get; init; }
 
     /// <summary>The moment, by the pool's clock.</summary>
     public required DateTimeOffset At { get; init; }
 
+    /// <summary>The provider's name.</summary>
+    public string Provider { get; init; } = "";
+
+    /// <summary>The billing model in force.</summary>
+    public BillingModel Billing { get; init; } = BillingModel.PerSecond;
+
+    /// <summary>The labels whose jobs the pool runs, in their full form.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = [];
+
     /// <summary>The most workers at once.</summary>
     public int Max { get; init; }
 
     /// <summary>True while an operator's pause is in force.</summary>
-    public bool Paused { get; init; }
+    public bool Paused => PausedBy is not null;
+
+    /// <summary>Who paused the pool; null while it is not paused.</summary>
+    public string? PausedBy { get; init; }
 
     /// <summary>True once every worker of the journal has reported after a start: nothing is planned before.</summary>
     public bool Recovered { get; init; }

@@ -22,7 +22,7 @@ internal sealed class World : IAsyncDisposable
     public ForgeServer Forge { get; }
 
     /// <summary>The daemon's arguments.</summary>
-    public string[] Arguments => ["-config", Path.Combine(_directory, "config.yaml"), "-lock", Path.Combine(_directory, "lock"), "--state", State];
+    public string[] Arguments => ["-config", Path.Combine(_directory, "config.yaml"), "-lock", Path.Combine(_directory, "lock"), "--state", State, "-control-listen", "127.0.0.1:0"];
 
     /// <summary>Instances bought by the program.</summary>
     public int Bought { get; private set; }

@@ -60,7 +60,7 @@ public sealed class CommandLineTests : IDisposable
     [Trait("Invariant", "S9")]
     public async Task An_open_control_plane_without_a_token_refuses_to_start()
     {
-        var (code, _, error) = await InvokeAsync([.. _files.Arguments, "-control-listen", "0.0.0.0:9876"]);
+        var (code, _, error) = await InvokeAsync("-config", _files.Config, "-lock", _files.Lock, "--state", _files.State, "-control-listen", "0.0.0.0:9876");
 
         code.ShouldBe((int)ExitCode.Usage);
         error.ShouldContain("not a loopback address");

@@ -35,8 +35,8 @@ internal sealed class DaemonFiles : IDisposable
 
     public string State => At("state");
 
-    /// <summary>The arguments of a daemon on these files.</summary>
-    public string[] Arguments => ["-config", Config, "-lock", Lock, "--state", State];
+    /// <summary>The arguments of a daemon on these files; its control plane takes any free port.</summary>
+    public string[] Arguments => ["-config", Config, "-lock", Lock, "--state", State, "-control-listen", "127.0.0.1:0"];
 
     public string At(string name) => Path.Combine(Directory, name);
 

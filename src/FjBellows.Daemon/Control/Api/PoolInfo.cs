@@ -1,0 +1,97 @@
+using FjBellows.Workers;
+
+namespace FjBellows.Daemon.Control.Api;
+
+/// <summary><c>GET /api/v1/pools</c>: one pool.</summary>
+public sealed record PoolInfo
+{
+    /// <summary>Its name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The moment this describes, by the pool's clock.</summary>
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>The provider's name.</summary>
+    public required string Provider { get; init; }
+
+    /// <summary>The labels whose jobs it runs, in their full form.</summary>
+    public required IReadOnlyList<string> Labels { get; init; }
+
+    /// <summary>How its time is billed.</summary>
+    public required BillingInfo Billing { get; init; }
+
+    /// <summary>The most workers at once.</summary>
+    public int Max { get; init; }
+
+    /// <summary>True while an operator's pause is in force.</summary>
+    public bool Paused { get; init; }
+
+    /// <summary>Who paused it; null while it is not paused.</summary>
+    public string? PausedBy { get; init; }
+
+    /// <summary>True while it drains for a shutdown.</summary>
+    public bool Draining { get; init; }
+
+    /// <summary>True once every worker known from before a restart has reported.</summary>
+    public bool Recovered { get; init; }
+
+    /// <summary>Why nothing is bought now, as a sentence; null while purchases are free.</summary>
+    public string? PurchasesHeld { get; init; }
+
+    /// <summary>Workers that exist or are being bought.</summary>
+    public required WorkerCounts Workers { get; init; }
+
+    /// <summary>Jobs that wait.</summary>
+    public int JobsWaiting { get; init; }
+
+    /// <summary>Jobs that run.</summary>
+    public int JobsRunning { get; init; }
+
+    /// <summary>Counts since the start of the daemon.</summary>
+    public required TotalsInfo Totals { get; init; }
+
+    /// <summary>How fresh what it knows is.</summary>
+    public required IReadOnlyList<SourceInfo> Sources { get; init; }
+}
+
+/// <summary>How time is billed.</summary>
+/// <param name="Kind"><c>leased</c> in steps worth keeping a worker for, such as hours; <c>metered</c> by the second.</param>
+/// <param name="StepSeconds">The step in which time is billed, rounded up.</param>
+/// <param name="MinimumSeconds">The shortest time billed.</param>
+/// <param name="MinimumCharge">The smallest amount billed; null where there is none.</param>
+public sealed record BillingInfo(string Kind, double StepSeconds, double MinimumSeconds, decimal? MinimumCharge);
+
+/// <summary>Workers by state.</summary>
+/// <param name="Total">All of them.</param>
+/// <param name="Provisioning">Being bought or booting.</param>
+/// <param name="Idle">Ready, without a job.</param>
+/// <param name="Busy">With a job.</param>
+/// <param name="Draining">On their way out.</param>
+/// <param name="Removing">Being deleted.</param>
+public sealed record WorkerCounts(int Total, int Provisioning, int Idle, int Busy, int Draining, int Removing);
+
+/// <summary>Counts since the start of the daemon.</summary>
+/// <param name="WorkersPlanned">Workers intended.</param>
+/// <param name="WorkersGone">Workers proven gone after an instance of theirs had existed.</param>
+/// <param name="PurchasesRefused">Purchases that the cloud refused.</param>
+/// <param name="BootFailures">Workers given up before they were ready.</param>
+/// <param name="MissedBoundaries">Paid steps that began for nothing.</param>
+/// <param name="PaidSeconds">Time billed for workers that are gone.</param>
+/// <param name="BusySeconds">Time jobs ran on workers that are gone.</param>
+/// <param name="ForeignInstances">Instances with our tag and another owner, at the last listing.</param>
+/// <param name="Outcomes">Dispatches by how they ended.</param>
+public sealed record TotalsInfo(
+    int WorkersPlanned,
+    int WorkersGone,
+    int PurchasesRefused,
+    int BootFailures,
+    int MissedBoundaries,
+    double PaidSeconds,
+    double BusySeconds,
+    int ForeignInstances,
+    IReadOnlyList<OutcomeCount> Outcomes);
+
+/// <summary>Dispatches that ended in one way.</summary>
+/// <param name="Outcome">How.</param>
+/// <param name="Count">How many.</param>
+public sealed record OutcomeCount(OutcomeKind Outcome, int Count);

@@ -1,0 +1,124 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using FjBellows.Daemon.Control.Api;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace FjBellows.Daemon.Control;
+
+/// <summary>Lets through who may pass (invariant S9). A page of another site, opened in a browser on this machine, may not: a loopback
+/// listener answers only to loopback names, and a write must look like one that no such page can send.</summary>
+/// <param name="options">How the control plane is served.</param>
+/// <param name="time">The clock.</param>
+/// <param name="log">Tells of wrong tokens.</param>
+internal sealed class ControlAccess(ControlOptions options, TimeProvider time, ILogger log)
+{
+    private const string Scheme = "Bearer ";
+    private static readonly TimeSpan TellEvery = TimeSpan.FromMinutes(1);
+
+    private readonly byte[]? _token = options.Token is { } token ? Digest(token.Reveal()) : null;
+    private long _toldAt = long.MinValue;
+
+    /// <summary>The middleware.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="next">What it wants.</param>
+    public Task InvokeAsync(HttpContext context, RequestDelegate next)
+    {
+        var refusal = Refusal(context);
+        return refusal is null ? next(context) : RefuseAsync(context, refusal);
+    }
+
+    /// <summary>Who asks, for the record.</summary>
+    /// <param name="context">A request that was let through.</param>
+    public string CallerOf(HttpContext context) =>
+        $"{context.Connection.RemoteIpAddress}{(_token is not null && ShowsToken(context.Request) ? " (token)" : "")}";
+
+    private Refused? Refusal(HttpContext context)
+    {
+        var request = context.Request;
+        if (options.IsLoopback && !IsLoopbackName(request.Host.Host))
+        {
+            return new(StatusCodes.Status421MisdirectedRequest, $"this listener answers to localhost, 127.0.0.1 and [::1] only, and was asked as '{request.Host.Host}'",
+                "use one of these names; a proxy must send one as Host");
+        }
+
+        var rule = context.GetEndpoint()?.Metadata.GetMetadata<EndpointRule>()?.Rule ?? AccessRule.Read;
+        if (rule == AccessRule.Open)
+        {
+            return null;
+        }
+
+        if (rule == AccessRule.Write && Foreign(request) is { } foreign)
+        {
+            return foreign;
+        }
+
+        if (_token is not null && (rule == AccessRule.Write || !options.IsLoopback) && !ShowsToken(request))
+        {
+            TellOfWrongToken(context);
+            return new(StatusCodes.Status401Unauthorized, "the token is missing or wrong", "send the content of -control-token-file as 'Authorization: Bearer …' (fj-bellows: FJB_TOKEN_FILE)");
+        }
+
+        return rule == AccessRule.Write && !options.WritesEnabled
+            ? new(StatusCodes.Status403Forbidden, "this daemon was started without -enable-control-writes, so it can be looked at and not steered", "start it with -enable-control-writes")
+            : null;
+    }
+
+    private static Refused? Foreign(HttpRequest request)
+    {
+        var origin = request.Headers.Origin.ToString();
+        var site = request.Headers["Sec-Fetch-Site"].ToString();
+        if ((origin.Length > 0 && !(Uri.TryCreate(origin, UriKind.Absolute, out var from) && string.Equals(from.Authority, WithoutDefaultPort(request.Host), StringComparison.OrdinalIgnoreCase)))
+            || site is not ("" or "same-origin" or "none"))
+        {
+            return new(StatusCodes.Status403Forbidden, "a page of another site may not steer this daemon", "use the daemon's own dashboard, or the fj-bellows command");
+        }
+
+        return request.HasJsonContentType()
+            ? null
+            : new(StatusCodes.Status415UnsupportedMediaType, "a write is a JSON document", "send 'Content-Type: application/json', with {} where nothing needs to be said");
+    }
+
+    private static string WithoutDefaultPort(HostString host) => host.Port is 80 or 443 ? host.Host : host.Value ?? "";
+
+    private static bool IsLoopbackName(string host) =>
+        string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+
+    // Digests have one length: comparing them tells nothing of the token's.
+    private bool ShowsToken(HttpRequest request) =>
+        request.Headers.Authorization.ToString() is var shown
+        && shown.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
+        && CryptographicOperations.FixedTimeEquals(Digest(shown[Scheme.Length..].Trim()), _token);
+
+    private static byte[] Digest(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
+
+    private void TellOfWrongToken(HttpContext context)
+    {
+        var now = time.GetTimestamp();
+        var told = Interlocked.Read(ref _toldAt);
+        if (context.Request.Headers.Authorization.Count > 0
+            && (told == long.MinValue || time.GetElapsedTime(told, now) >= TellEvery)
+            && Interlocked.CompareExchange(ref _toldAt, now, told) == told)
+        {
+            log.LogWarning("control: {Caller} showed a wrong token; more of that is not told for a minute", context.Connection.RemoteIpAddress);
+        }
+    }
+
+    private static Task RefuseAsync(HttpContext context, Refused refusal)
+    {
+        context.Response.StatusCode = refusal.Status;
+        if (refusal.Status == StatusCodes.Status401Unauthorized)
+        {
+            context.Response.Headers.WWWAuthenticate = "Bearer";
+        }
+
+        return context.Response.WriteAsJsonAsync(new ErrorInfo(refusal.Error, refusal.Fix), ControlJson.Default.ErrorInfo, cancellationToken: context.RequestAborted);
+    }
+
+    private sealed record Refused(int Status, string Error, string Fix);
+}
+
+/// <summary>An endpoint's <see cref="AccessRule"/>, as its metadata.</summary>
+/// <param name="Rule">The rule.</param>
+internal sealed record EndpointRule(AccessRule Rule);

@@ -1,0 +1,35 @@
+using FjBellows.Daemon.Commands;
+using FjBellows.Daemon.Hosting;
+
+namespace FjBellows.Daemon.Control;
+
+/// <summary>How the control plane is served (invariant S9).</summary>
+/// <param name="Listen">Address and port.</param>
+/// <param name="Token">What callers must show; null where none is asked for.</param>
+/// <param name="WritesEnabled">True when callers may change things.</param>
+internal sealed record ControlOptions(string Listen, Secret? Token, bool WritesEnabled)
+{
+    /// <summary>True when only this machine can reach it: reads need no token then.</summary>
+    public bool IsLoopback => ControlAddress.IsLoopback(Listen);
+
+    /// <summary>Who must show the token: <c>all</c>, <c>writes</c> or <c>none</c>.</summary>
+    public string TokenNeeded => Token is null ? "none" : IsLoopback ? "writes" : "all";
+
+    /// <summary>What the command line says; null when it turns the control plane off.</summary>
+    /// <param name="options">The command line.</param>
+    /// <exception cref="CommandException">The address or the token cannot be used.</exception>
+    public static ControlOptions? Of(DaemonOptions options)
+    {
+        if (ControlAddress.IsOff(options.ControlListen))
+        {
+            return null;
+        }
+
+        return ControlAddress.Problem(options.ControlListen, options.ControlTokenFile) is { } problem
+            ? throw new CommandException(ExitCode.Usage, $"{problem.Message}; {problem.Fix}")
+            : new ControlOptions(
+                options.ControlListen,
+                options.ControlTokenFile is { } file ? new Secret(File.ReadAllText(file).Trim()) : null,
+                options.EnableControlWrites);
+    }
+}

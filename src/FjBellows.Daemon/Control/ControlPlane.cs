@@ -1,0 +1,189 @@
+using System.Net;
+using System.Net.Sockets;
+using Akka.Actor;
+using FjBellows.Daemon.Control.Api;
+using FjBellows.Daemon.Control.Events;
+using FjBellows.Daemon.Control.Routes;
+using FjBellows.Daemon.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace FjBellows.Daemon.Control;
+
+/// <summary>The operator's side of the daemon: one HTTP listener over everything that the pools say and publish.</summary>
+internal sealed class ControlPlane : IAsyncDisposable
+{
+    private const long LargestRequest = 128 * 1024;
+    private const int MostConnections = 1_000;
+
+    private readonly WebApplication _app;
+    private readonly IDisposable _following;
+
+    private ControlPlane(WebApplication app, IDisposable following) => (_app, _following) = (app, following);
+
+    /// <summary>Where it listens, such as <c>http://127.0.0.1:9876</c>.</summary>
+    public string Url { get; private set; } = "";
+
+    /// <summary>Starts it.</summary>
+    /// <param name="options">How it is served.</param>
+    /// <param name="parts">What it shows.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <exception cref="IOException">The address is taken, or is none of this machine's.</exception>
+    public static async Task<ControlPlane> StartAsync(ControlOptions options, ControlParts parts, CancellationToken cancellationToken)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "fj-bellows" });
+        builder.Services.AddSingleton(parts.Logs);
+        builder.Services.AddSingleton<IHostLifetime, QuietLifetime>();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
+        builder.Services.AddRoutingCore();
+        builder.Services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.PropertyNamingPolicy = ControlJson.Default.Options.PropertyNamingPolicy;
+            json.SerializerOptions.RespectNullableAnnotations = true;
+            json.SerializerOptions.RespectRequiredConstructorParameters = true;
+            foreach (var converter in ControlJson.Default.Options.Converters)
+            {
+                json.SerializerOptions.Converters.Add(converter);
+            }
+
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, ControlJson.Default);
+        });
+        builder.Services.AddOpenApi(openApi => openApi.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info.Title = "fj-bellows";
+            document.Info.Version = ProgramVersion.Text;
+            document.Servers?.Clear();
+            return Task.CompletedTask;
+        }));
+        var addresses = await AddressesAsync(options.Listen, cancellationToken).ConfigureAwait(false);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = LargestRequest;
+            kestrel.Limits.MaxConcurrentConnections = MostConnections;
+            foreach (var address in addresses)
+            {
+                kestrel.Listen(address, ControlAddress.PortOf(options.Listen), listen => listen.Protocols = HttpProtocols.Http1);
+            }
+        });
+
+        var log = parts.Logs.CreateLogger<ControlPlane>();
+        var app = builder.Build();
+        var feed = new ControlFeed(parts.Time);
+        var plane = new ControlPlane(app, feed.Follow(parts.System));
+        try
+        {
+            plane.Map(options, parts, feed, log);
+            await app.StartAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await plane.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        plane.Url = app.Urls.First().TrimEnd('/');
+        log.LogInformation(
+            "control: {Url}{Writes}{Token}", plane.Url, options.WritesEnabled ? ", writes enabled" : "", options.Token is null ? "" : $", token needed for {options.TokenNeeded}");
+        return plane;
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        _following.Dispose();
+        await _app.StopAsync().ConfigureAwait(false);
+        await _app.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private void Map(ControlOptions options, ControlParts parts, ControlFeed feed, ILogger log)
+    {
+        var access = new ControlAccess(options, parts.Time, log);
+        var desk = new PoolDesk([.. parts.Pools.Select(p => p.Settings.Name)], parts.Root, feed, parts.History, parts.Time, log);
+        var reads = new ReadRoutes(parts, options, desk, feed);
+        _app.Use(next => context => AnswerFailureAsync(context, next, log));
+        _app.Use(next => context => access.InvokeAsync(context, next));
+
+        var api = _app.MapGroup("/api/v1");
+        reads.Map(api);
+        new StreamRoutes(parts, feed, _app.Lifetime).Map(api);
+        new ProbeRoutes(reads).Map(_app);
+        _app.MapOpenApi("/openapi/{documentName}.json").WithMetadata(new EndpointRule(AccessRule.Open));
+        _app.MapFallback("/api/{**rest}", static (HttpContext context) => WriteAsync(context, StatusCodes.Status404NotFound, new ErrorInfo($"there is no {context.Request.Method} {context.Request.Path}", "/openapi/v1.json lists what there is")))
+            .ExcludeFromDescription();
+    }
+
+    /// <summary>A failure is told to the log; the caller learns that there was one.</summary>
+    private static async Task AnswerFailureAsync(HttpContext context, RequestDelegate next, ILogger log)
+    {
+        try
+        {
+            await next(context).ConfigureAwait(false);
+            if (context.Response is { StatusCode: >= StatusCodes.Status400BadRequest, HasStarted: false, ContentLength: null, ContentType: null })
+            {
+                await WriteAsync(context, context.Response.StatusCode, WordlessError(context)).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+        }
+        catch (Exception e) when (!context.Response.HasStarted)
+        {
+            var (status, error) = e switch
+            {
+                Microsoft.AspNetCore.Http.BadHttpRequestException bad => (bad.StatusCode, new ErrorInfo(bad.Message)),
+                AskTimeoutException => (StatusCodes.Status503ServiceUnavailable, new ErrorInfo("the pool does not answer", "GET /api/v1/health says which and why; try again")),
+                _ => (StatusCodes.Status500InternalServerError, new ErrorInfo("the request failed; the daemon's log says why")),
+            };
+            if (status == StatusCodes.Status500InternalServerError)
+            {
+                log.LogError(e, "control: {Method} {Path} failed", context.Request.Method, context.Request.Path);
+            }
+
+            await WriteAsync(context, status, error).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>What routing refuses by its number alone.</summary>
+    private static ErrorInfo WordlessError(HttpContext context) => context.Response.StatusCode switch
+    {
+        StatusCodes.Status400BadRequest => new ErrorInfo($"a parameter of {context.Request.Path} cannot be read", "/openapi/v1.json says what each one takes"),
+        StatusCodes.Status405MethodNotAllowed => new ErrorInfo($"{context.Request.Path} does not take {context.Request.Method}", "/openapi/v1.json says what it takes"),
+        StatusCodes.Status415UnsupportedMediaType => new ErrorInfo("a write is a JSON document", "send 'Content-Type: application/json'"),
+        _ => new ErrorInfo($"there is no {context.Request.Path}"),
+    };
+
+    private static Task WriteAsync(HttpContext context, int status, ErrorInfo error)
+    {
+        context.Response.StatusCode = status;
+        return context.Response.WriteAsJsonAsync(error, ControlJson.Default.ErrorInfo, cancellationToken: context.RequestAborted);
+    }
+
+    private static async Task<IPAddress[]> AddressesAsync(string listen, CancellationToken cancellationToken)
+    {
+        var host = ControlAddress.HostOf(listen);
+        if (host.Length == 0)
+        {
+            return [Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any];
+        }
+
+        if (IPAddress.TryParse(host, out var address))
+        {
+            return [address];
+        }
+
+        try
+        {
+            return host == "localhost" ? [IPAddress.Loopback] : await Dns.GetHostAddressesAsync(host, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SocketException e)
+        {
+            throw new IOException($"-control-listen {listen}: the name {host} has no address ({e.Message})", e);
+        }
+    }
+}

@@ -1,0 +1,175 @@
+using FjBellows.Billing;
+using FjBellows.Daemon.Control.Api;
+using FjBellows.Daemon.Control.Events;
+using FjBellows.Pool;
+using FjBellows.Workers;
+
+namespace FjBellows.Daemon.Control;
+
+/// <summary>Turns what pools say into what the control plane shows.</summary>
+internal static class Views
+{
+    /// <summary>How a pool is.</summary>
+    public static PoolHealth Health(PoolSaid said)
+    {
+        if (said.Status is not { } status || said.Silent is not null)
+        {
+            return new PoolHealth(said.Pool, said.Status is null && said.Silent is null ? "starting" : "degraded", said.Silent ?? "it has not answered yet", said.Status is { } old ? Sources(old) : []);
+        }
+
+        var sources = Sources(status);
+        var stale = sources.Where(s => s.Stale).ToArray();
+        return stale.Any(s => s.LastSuccessAt is not null || s.Error is not (null or PoolStatus.NotAskedYet))
+            ? new PoolHealth(said.Pool, "degraded", string.Join("; ", stale.Select(s => $"{Words.Of(s.Source)}: {s.Error ?? "the last good answer is too old"}")), sources)
+            : stale.Length > 0 || !status.Recovered
+                ? new PoolHealth(said.Pool, "starting", "it has not seen everything yet", sources)
+                : new PoolHealth(said.Pool, "ok", null, sources);
+    }
+
+    /// <summary>A pool.</summary>
+    public static PoolInfo Pool(PoolStatus status) => new()
+    {
+        Name = status.Name,
+        At = status.At,
+        Provider = status.Provider,
+        Labels = status.Labels,
+        Billing = Billing(status.Billing),
+        Max = status.Max,
+        Paused = status.Paused,
+        PausedBy = status.PausedBy,
+        Draining = status.Draining,
+        Recovered = status.Recovered,
+        PurchasesHeld = status.PurchasesHeld,
+        Workers = Counts(status.Workers),
+        JobsWaiting = status.Waiting.Count,
+        JobsRunning = status.Workers.Count(w => w.Current is not null),
+        Totals = Totals(status.Totals),
+        Sources = Sources(status),
+    };
+
+    /// <summary>A worker.</summary>
+    public static WorkerInfo Worker(PoolStatus status, WorkerView view, ControlFeed feed)
+    {
+        var spans = feed.SpansOf(status.Name, view.Name);
+        var running = view.Current is { StartedAt: { } started } current ? new BusySpan(started, null, current.Job.Id, current.Job.Name, null) : null;
+        return new WorkerInfo
+        {
+            Pool = status.Name,
+            Name = view.Name,
+            State = view.Phase,
+            Why = view.Why,
+            Linked = view.Linked,
+            InstanceId = view.InstanceId?.Value,
+            Address = view.Addresses.Count > 0 ? view.Addresses[0] : null,
+            Addresses = view.Addresses,
+            Placement = view.Placement,
+            PlannedAt = view.PlannedAt,
+            CreatedAt = view.CreatedAt,
+            ReadyAt = view.ReadyAt,
+            IdleSince = view.IdleSince,
+            LastBusyAt = view.Current is not null ? status.At : spans.Count > 0 ? spans[^1].To : null,
+            KillMark = view.KillMark,
+            PaidUntil = view.CreatedAt is { } paidFrom ? PaidTime.PaidUntil(status.Billing, paidFrom, status.At, view.HourlyPrice) : view.PaidUntil,
+            Billing = Billing(status.Billing),
+            HourlyPrice = view.HourlyPrice,
+            CostSoFar = view.CreatedAt is { } created ? PaidTime.Cost(status.Billing, status.At - created, view.HourlyPrice) : null,
+            Job = view.Current is { } job
+                ? new WorkerJob(job.Job.Id, job.Job.Attempt, job.Job.Name, job.Job.RepoId, null, job.Dispatch.Value, job.AssignedAt, job.StartedAt)
+                : null,
+            JobsRun = view.JobsRun,
+            BusySeconds = (view.Busy + (running is { From: var from } && status.At > from ? status.At - from : TimeSpan.Zero)).TotalSeconds,
+            BusySpans = running is null ? spans : [.. spans, running],
+        };
+    }
+
+    /// <summary>A job that waits.</summary>
+    public static JobInfo Waiting(PoolStatus status, JobWait wait) => new()
+    {
+        Pool = status.Name,
+        Id = wait.Job.Id,
+        Attempt = wait.Job.Attempt,
+        Name = wait.Job.Name,
+        RepoId = wait.Job.RepoId,
+        RunsOn = wait.Job.RunsOn,
+        State = JobState.Waiting,
+        Why = wait.Why,
+        FirstSeenAt = wait.FirstSeen,
+        WaitedSeconds = Math.Max(0, (status.At - wait.FirstSeen).TotalSeconds),
+    };
+
+    /// <summary>A job that a worker has.</summary>
+    public static JobInfo Running(PoolStatus status, WorkerView worker, Assignment assignment) => Assigned(status.Name, worker.Name, assignment) with
+    {
+        State = JobState.Running,
+        Why = assignment.StartedAt is null ? $"{worker.Name} is starting it" : $"it runs on {worker.Name}",
+        RanSeconds = assignment.StartedAt is { } started ? Math.Max(0, (status.At - started).TotalSeconds) : null,
+    };
+
+    /// <summary>A dispatch that ended.</summary>
+    public static JobInfo Ended(DispatchOutcome outcome) => Assigned(outcome.Pool, outcome.Worker, outcome.Assignment) with
+    {
+        State = JobState.Ended,
+        Why = outcome.Detail,
+        EndedAt = outcome.EndedAt,
+        Outcome = outcome.Kind,
+        ExitCode = outcome.ExitCode,
+        RanSeconds = outcome.Assignment.StartedAt is null ? null : outcome.Ran.TotalSeconds,
+    };
+
+    /// <summary>How time is billed.</summary>
+    public static BillingInfo Billing(BillingModel billing) => new(
+        billing.IsLeased ? "leased" : "metered", billing.Granularity.TotalSeconds, billing.MinimumDuration.TotalSeconds, billing.MinimumCharge);
+
+    /// <summary>How fresh what a pool knows is.</summary>
+    public static IReadOnlyList<SourceInfo> Sources(PoolStatus status) => [.. status.Sources.Select(s => Source(s, status.At))];
+
+    /// <summary>How fresh one source is.</summary>
+    public static SourceInfo Source(SourceHealth source, DateTimeOffset now) => new(
+        source.Source,
+        source.LastSuccess,
+        source.LastSuccess is { } at ? Math.Max(0, (now - at).TotalSeconds) : null,
+        source.StaleAfter == TimeSpan.MaxValue ? null : source.StaleAfter.TotalSeconds,
+        source.Source == PoolSource.Journal ? source.Error is not null : source.IsStale(now),
+        source.Error);
+
+    /// <summary>An event.</summary>
+    public static EventInfo Event(string id, PoolNotice notice) => new(id, notice.Pool, notice.At, notice.Kind, notice.Message, notice.Worker, notice.JobId);
+
+    /// <summary>A line of a log.</summary>
+    public static LogInfo Log(string id, JobLine line) => new(id, line.At, line.Pool, line.Worker, line.Dispatch, line.JobId, line.Line);
+
+    private static WorkerCounts Counts(IReadOnlyList<WorkerView> workers)
+    {
+        var counts = workers.CountBy(w => w.Phase).ToDictionary();
+        return new WorkerCounts(workers.Count, Of(WorkerPhase.Provisioning), Of(WorkerPhase.Idle), Of(WorkerPhase.Busy), Of(WorkerPhase.Draining), Of(WorkerPhase.Removing));
+
+        int Of(WorkerPhase phase) => counts.GetValueOrDefault(phase);
+    }
+
+    private static JobInfo Assigned(string pool, string worker, Assignment assignment) => new()
+    {
+        Pool = pool,
+        Id = assignment.Job.Id,
+        Attempt = assignment.Job.Attempt,
+        Name = assignment.Job.Name,
+        RepoId = assignment.Job.RepoId,
+        RunsOn = assignment.Job.RunsOn,
+        State = JobState.Running,
+        AssignedAt = assignment.AssignedAt,
+        StartedAt = assignment.StartedAt,
+        Worker = worker,
+        Dispatch = assignment.Dispatch.Value,
+        Warm = assignment.Warm,
+    };
+
+    private static TotalsInfo Totals(PoolTotals totals) => new(
+        totals.WorkersPlanned,
+        totals.WorkersGone,
+        totals.PurchasesRefused,
+        totals.BootFailures,
+        totals.MissedBoundaries,
+        totals.Paid.TotalSeconds,
+        totals.Busy.TotalSeconds,
+        totals.ForeignInstances,
+        [.. totals.Outcomes.OrderBy(o => o.Key).Select(o => new OutcomeCount(o.Key, o.Value))]);
+}

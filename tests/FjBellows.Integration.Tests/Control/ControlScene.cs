@@ -1,0 +1,233 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Akka.Actor;
+using FjBellows.Billing;
+using FjBellows.Daemon.Control;
+using FjBellows.Daemon.Control.Api;
+using FjBellows.Dispatch;
+using FjBellows.Hosting;
+using FjBellows.Jobs;
+using FjBellows.Pool;
+using FjBellows.Providers;
+using FjBellows.Workers;
+using Microsoft.Extensions.Logging;
+
+namespace FjBellows.Integration.Tests.Control;
+
+/// <summary>A control plane on loopback over a pool that says what it is told to say.</summary>
+internal sealed class ControlScene : IAsyncDisposable
+{
+    public const string Token = "0123456789abcdef-control";
+    public static readonly DateTimeOffset Noon = new(2026, 3, 2, 12, 0, 0, TimeSpan.Zero);
+
+    private readonly ControlPlane _plane;
+
+    private ControlScene(ControlPlane plane, ActorSystem system, ScriptedPool pool, CollectedLog log)
+    {
+        (_plane, System, Pool, Log) = (plane, system, pool, log);
+        Http = new HttpClient { BaseAddress = new Uri(plane.Url.Replace("[::]", "127.0.0.1", StringComparison.Ordinal).Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal)) };
+    }
+
+    public ActorSystem System { get; }
+
+    public ScriptedPool Pool { get; }
+
+    public CollectedLog Log { get; }
+
+    public HttpClient Http { get; }
+
+    public static async Task<ControlScene> StartAsync(
+        string listen = "127.0.0.1:0", string? token = null, bool writes = true, ConfigInfo? config = null, IPoolHistory? history = null)
+    {
+        var system = ActorSystem.Create("control-scene");
+        var pool = new ScriptedPool();
+        var root = system.ActorOf(Props.Create(() => new ScriptedRoot(pool)));
+        var log = new CollectedLog();
+        var past = history ?? new InMemoryHistory();
+        var settings = new PoolSettings { Name = "default", Labels = LabelSet.Parse(["docker"]), Ownership = new Ownership("ci", "fjb-1") };
+        var ports = new PoolPorts(null!, null!, new SilentCloud(), null!, past, new RandomWorkerNames());
+        var parts = new ControlParts(
+            system, root, [(settings, ports)], () => config ?? new ConfigInfo("config.yaml", Noon, []), past, TimeProvider.System, new LoggerFactory([log]));
+        var options = new ControlOptions(listen, token is null ? null : new Secret(token), writes);
+        return new ControlScene(await ControlPlane.StartAsync(options, parts, CancellationToken.None), system, pool, log);
+    }
+
+    public static WorkerView Worker(string name, WorkerPhase phase = WorkerPhase.Idle, Assignment? job = null) => new()
+    {
+        Name = name,
+        Phase = phase,
+        Linked = true,
+        InstanceId = new InstanceId("i-" + name),
+        Addresses = ["192.0.2.1", "2001:db8::1"],
+        Placement = "nl-ams g6-standard-1",
+        PlannedAt = Noon.AddMinutes(-21),
+        CreatedAt = Noon.AddMinutes(-20),
+        ReadyAt = Noon.AddMinutes(-19),
+        IdleSince = job is null ? Noon.AddMinutes(-5) : null,
+        KillMark = Noon.AddMinutes(35),
+        PaidUntil = Noon.AddMinutes(40),
+        HourlyPrice = 0.018m,
+        Current = job,
+        JobsRun = 1,
+        Busy = TimeSpan.FromMinutes(10),
+        Why = job is null ? "idle since build ended" : "runs build",
+    };
+
+    public static QueuedJob Job(long id, string name = "build") => new(id, 1, $"handle-{id}", 7, 3, name, ["docker"], JobStatus.Waiting, 0);
+
+    public static Assignment Assigned(string worker, long job, int number = 1) =>
+        new(new DispatchId($"{worker}-{number}"), Job(job), Noon.AddMinutes(-4), Warm: true, RunnerId: 5, RunnerUuid: "u", StartedAt: Noon.AddMinutes(-3));
+
+    public async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> json)
+    {
+        using var answer = await Http.GetAsync(new Uri(path, UriKind.Relative));
+        var text = await answer.Content.ReadAsStringAsync();
+        answer.IsSuccessStatusCode.ShouldBeTrue($"{path}: {(int)answer.StatusCode} {text}");
+        return JsonSerializer.Deserialize(text, json)!;
+    }
+
+    public Task<HttpResponseMessage> SendAsync(
+        HttpMethod method, string path, string? body = null, string? token = null, string contentType = "application/json", params (string Name, string Value)[] headers)
+    {
+        var request = new HttpRequestMessage(method, path);
+        if (body is not null)
+        {
+            request.Content = new StringContent(body, Encoding.UTF8, MediaTypeHeaderValue.Parse(contentType));
+        }
+
+        if (token is not null)
+        {
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        }
+
+        foreach (var (name, value) in headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        return Http.SendAsync(request);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await _plane.DisposeAsync();
+        await System.Terminate();
+        Log.Dispose();
+    }
+
+    private sealed class ScriptedRoot : ReceiveActor
+    {
+        public ScriptedRoot(ScriptedPool pool)
+        {
+            var actor = Context.ActorOf(Props.Create(() => new ScriptedPoolActor(pool)));
+            Receive<BellowsProtocol.FindPool>(m => Sender.Tell(new BellowsProtocol.PoolFound(m.Name, actor)));
+        }
+    }
+
+    private sealed class ScriptedPoolActor : ReceiveActor
+    {
+        public ScriptedPoolActor(ScriptedPool pool) => ReceiveAny(m =>
+        {
+            if (pool.Answer(m) is { } answer)
+            {
+                Sender.Tell(answer);
+            }
+        });
+    }
+
+    private sealed class SilentCloud : ICloudProvider
+    {
+        public string Name => "silent";
+
+        public BillingModel Billing => BillingModel.Hourly;
+
+        public ProviderCapabilities Capabilities => new(16_384, AcceptsGzip: false);
+
+        public Task<Instance> CreateAsync(InstanceSpec spec, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<IReadOnlyList<Instance>> ListAsync(Ownership ownership, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<Instance?> GetAsync(InstanceId id, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task DeleteAsync(InstanceId id, string name, CancellationToken cancellationToken) => throw new NotSupportedException();
+    }
+}
+
+/// <summary>What a scene's pool answers.</summary>
+internal sealed class ScriptedPool
+{
+    private int _asked;
+
+    public PoolStatus? Status { get; set; } = new()
+    {
+        Name = "default",
+        At = ControlScene.Noon,
+        Provider = "silent",
+        Billing = BillingModel.Hourly,
+        Labels = ["docker"],
+        Max = 4,
+        Recovered = true,
+        Sources = [.. Enum.GetValues<PoolSource>().Select(s => new SourceHealth(s, ControlScene.Noon, null, TimeSpan.FromMinutes(1)))],
+    };
+
+    public int Asked => Volatile.Read(ref _asked);
+
+    public List<object> Told { get; } = [];
+
+    public Func<object, object?> Reply { get; set; } = _ => new PoolProtocol.Done("done");
+
+    public object? Answer(object message)
+    {
+        if (message is PoolProtocol.GetStatus)
+        {
+            Interlocked.Increment(ref _asked);
+            return Status;
+        }
+
+        lock (Told)
+        {
+            Told.Add(message);
+        }
+
+        return Reply(message);
+    }
+}
+
+/// <summary>What was logged.</summary>
+internal sealed class CollectedLog : ILoggerProvider, ILogger
+{
+    private readonly List<string> _lines = [];
+
+    public string Text
+    {
+        get
+        {
+            lock (_lines)
+            {
+                return string.Join('\n', _lines);
+            }
+        }
+    }
+
+    public ILogger CreateLogger(string categoryName) => this;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        lock (_lines)
+        {
+            _lines.Add($"{logLevel}: {formatter(state, exception)} {exception}");
+        }
+    }
+
+    public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public void Dispose()
+    {
+    }
+}
