@@ -51,7 +51,7 @@ internal static class Views
     public static WorkerInfo Worker(PoolStatus status, WorkerView view, ControlFeed feed)
     {
         var spans = feed.SpansOf(status.Name, view.Name);
-        var running = view.Current is { StartedAt: { } started } current ? new BusySpan(started, null, current.Job.Id, current.Job.Name, null) : null;
+        var running = view.Current is { StartedAt: { } started } current ? new WorkerSpan(started, null, current.Job.Id, current.Job.Name, null) : null;
         return new WorkerInfo
         {
             Pool = status.Name,

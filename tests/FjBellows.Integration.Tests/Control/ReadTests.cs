@@ -29,8 +29,8 @@ public sealed class ReadTests
         worker.InstanceId.ShouldBe("i-ci-a");
         worker.Job.ShouldBe(new WorkerJob(17, 1, "build", 7, null, "ci-a-2", Noon.AddMinutes(-4), Noon.AddMinutes(-3)));
         worker.BusySpans.ShouldBe([
-            new BusySpan(Noon.AddMinutes(-15), Noon.AddMinutes(-5), 16, "build", OutcomeKind.Completed),
-            new BusySpan(Noon.AddMinutes(-3), null, 17, "build", null)]);
+            new WorkerSpan(Noon.AddMinutes(-15), Noon.AddMinutes(-5), 16, "build", OutcomeKind.Completed),
+            new WorkerSpan(Noon.AddMinutes(-3), null, 17, "build", null)]);
         worker.Billing.ShouldBe(new BillingInfo("leased", 3600, 3600, null));
         worker.PaidUntil.ShouldBe(Noon.AddMinutes(40));
         worker.CostSoFar.ShouldBe(0.018m);

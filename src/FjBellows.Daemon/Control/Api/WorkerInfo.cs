@@ -72,7 +72,7 @@ public sealed record WorkerInfo
     public double BusySeconds { get; init; }
 
     /// <summary>When jobs ran on it, oldest first, at most the newest 500; a span that still lasts has no end.</summary>
-    public IReadOnlyList<BusySpan> BusySpans { get; init; } = [];
+    public IReadOnlyList<WorkerSpan> BusySpans { get; init; } = [];
 }
 
 /// <summary>The job that a worker has.</summary>
@@ -93,4 +93,4 @@ public sealed record WorkerJob(
 /// <param name="JobId">The job.</param>
 /// <param name="Name">The job's name.</param>
 /// <param name="Outcome">How it ended; null while it lasts.</param>
-public sealed record BusySpan(DateTimeOffset From, DateTimeOffset? To, long JobId, string Name, OutcomeKind? Outcome);
+public sealed record WorkerSpan(DateTimeOffset From, DateTimeOffset? To, long JobId, string Name, OutcomeKind? Outcome);

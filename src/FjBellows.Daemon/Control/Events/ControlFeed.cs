@@ -52,7 +52,7 @@ internal sealed class ControlFeed
     /// <summary>When jobs ran on a worker, oldest first.</summary>
     /// <param name="pool">The pool.</param>
     /// <param name="worker">The worker.</param>
-    public IReadOnlyList<BusySpan> SpansOf(string pool, string worker)
+    public IReadOnlyList<WorkerSpan> SpansOf(string pool, string worker)
     {
         lock (_gate)
         {
@@ -103,7 +103,7 @@ internal sealed class ControlFeed
         lock (_gate)
         {
             var spans = Past(m.Pool, m.Worker).Spans;
-            spans[m.Assignment.Dispatch.Value] = new BusySpan(started, m.EndedAt, m.Assignment.Job.Id, m.Assignment.Job.Name, m.Kind);
+            spans[m.Assignment.Dispatch.Value] = new WorkerSpan(started, m.EndedAt, m.Assignment.Job.Id, m.Assignment.Job.Name, m.Kind);
             if (spans.Count > SpansKept)
             {
                 spans.RemoveAt(0);
@@ -140,7 +140,7 @@ internal sealed class ControlFeed
 
     private sealed class WorkerPast
     {
-        public OrderedDictionary<string, BusySpan> Spans { get; } = new(StringComparer.Ordinal);
+        public OrderedDictionary<string, WorkerSpan> Spans { get; } = new(StringComparer.Ordinal);
 
         public (string Dispatch, long Job)? JobOf { get; set; }
     }
