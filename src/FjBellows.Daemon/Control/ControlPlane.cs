@@ -24,7 +24,10 @@ internal sealed class ControlPlane : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly IDisposable _following;
 
-    private ControlPlane(WebApplication app, IDisposable following) => (_app, _following) = (app, following);
+    private ControlPlane(WebApplication app, ControlFeed feed, IDisposable following) => (_app, Feed, _following) = (app, feed, following);
+
+    /// <summary>What the pools published.</summary>
+    public ControlFeed Feed { get; }
 
     /// <summary>Where it listens, such as <c>http://127.0.0.1:9876</c>.</summary>
     public string Url { get; private set; } = "";
@@ -75,7 +78,7 @@ internal sealed class ControlPlane : IAsyncDisposable
         var log = parts.Logs.CreateLogger<ControlPlane>();
         var app = builder.Build();
         var feed = new ControlFeed(parts.Time);
-        var plane = new ControlPlane(app, feed.Follow(parts.System));
+        var plane = new ControlPlane(app, feed, feed.Follow(parts.System));
         try
         {
             plane.Map(options, parts, feed, log);
@@ -112,10 +115,9 @@ internal sealed class ControlPlane : IAsyncDisposable
         var api = _app.MapGroup("/api/v1");
         reads.Map(api);
         new StreamRoutes(parts, feed, _app.Lifetime).Map(api);
+        new WriteRoutes(desk, access, log).Map(api);
         new ProbeRoutes(reads).Map(_app);
         _app.MapOpenApi("/openapi/{documentName}.json").WithMetadata(new EndpointRule(AccessRule.Open));
-        _app.MapFallback("/api/{**rest}", static (HttpContext context) => WriteAsync(context, StatusCodes.Status404NotFound, new ErrorInfo($"there is no {context.Request.Method} {context.Request.Path}", "/openapi/v1.json lists what there is")))
-            .ExcludeFromDescription();
     }
 
     /// <summary>A failure is told to the log; the caller learns that there was one.</summary>
@@ -155,7 +157,8 @@ internal sealed class ControlPlane : IAsyncDisposable
         StatusCodes.Status400BadRequest => new ErrorInfo($"a parameter of {context.Request.Path} cannot be read", "/openapi/v1.json says what each one takes"),
         StatusCodes.Status405MethodNotAllowed => new ErrorInfo($"{context.Request.Path} does not take {context.Request.Method}", "/openapi/v1.json says what it takes"),
         StatusCodes.Status415UnsupportedMediaType => new ErrorInfo("a write is a JSON document", "send 'Content-Type: application/json'"),
-        _ => new ErrorInfo($"there is no {context.Request.Path}"),
+        StatusCodes.Status413PayloadTooLarge => new ErrorInfo($"the request has more than {LargestRequest} bytes"),
+        _ => new ErrorInfo($"there is no {context.Request.Method} {context.Request.Path}", "/openapi/v1.json lists what there is"),
     };
 
     private static Task WriteAsync(HttpContext context, int status, ErrorInfo error)

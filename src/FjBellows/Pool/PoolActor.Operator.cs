@@ -57,6 +57,12 @@ internal sealed partial class PoolActor
             Notice(NoticeKind.Operator, $"{m.Worker} is drained by {m.By}", m.Worker);
             Sender.Tell(new Done($"{m.Worker} takes no further job"));
         }));
+        Command<RunOnWorker>(m => WithWorker(m.Worker, (_, child) =>
+        {
+            // The command itself is nobody else's business, and may hold a secret (invariant S4).
+            Notice(NoticeKind.Operator, $"{m.By} runs a command on {m.Worker}", m.Worker);
+            child.Forward(new Execute(m.Command, m.Limit));
+        }));
         Command<DrainPool>(OnDrainPool);
     }
 

@@ -1,3 +1,4 @@
+using FjBellows.Dispatch;
 using FjBellows.Jobs;
 using FjBellows.Providers;
 
@@ -54,6 +55,13 @@ public static class PoolProtocol
     /// <param name="By">Who asked.</param>
     public sealed record DrainWorker(string Worker, string By) : IPoolCommand;
 
+    /// <summary>Run a shell command on a worker, whatever it does at the time; answered by <see cref="CommandRan"/> or <see cref="Refused"/>.</summary>
+    /// <param name="Worker">Its name.</param>
+    /// <param name="Command">The command, at most 64 KiB.</param>
+    /// <param name="Limit">The longest it may take.</param>
+    /// <param name="By">Who asked.</param>
+    public sealed record RunOnWorker(string Worker, string Command, TimeSpan Limit, string By) : IPoolCommand;
+
     /// <summary>Get ready to stop (invariant R4): nothing new; workers being bought are removed first; busy ones end their jobs. Answered
     /// by <see cref="Drained"/> once nothing runs, or nothing is left.</summary>
     /// <param name="Destroy">True to delete idle workers too.</param>
@@ -73,6 +81,10 @@ public static class PoolProtocol
     /// <summary>A command was not carried out.</summary>
     /// <param name="Why">Why not, and what would help.</param>
     public sealed record Refused(string Why);
+
+    /// <summary>The answer to <see cref="RunOnWorker"/>.</summary>
+    /// <param name="Result">Exit code and output, each stream cut at 1 MiB.</param>
+    public sealed record CommandRan(CommandResult Result);
 
     /// <summary>The answer to <see cref="DrainPool"/>.</summary>
     /// <param name="WorkersLeft">Workers that still exist.</param>

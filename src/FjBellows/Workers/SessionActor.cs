@@ -60,6 +60,8 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
                 _calls.Send(CallLimit, session.InspectAsync, found => new Looked(round, m.Round, found), e => new Failed(round, e, "ask the worker what runs on it"));
             }
         });
+        Receive<Run>(OnRun);
+        Receive<Ran>(m => m.Asker.Tell(m.Answer));
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -215,6 +217,23 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
         StartPending();
     }
 
+    /// <summary>What becomes of an operator's command says nothing about the link: a failure is the operator's to judge.</summary>
+    private void OnRun(Run m)
+    {
+        var asker = Sender;
+        if (_session is not { } session)
+        {
+            asker.Tell(new PoolProtocol.Refused($"{_endpoint.Worker} is not connected; it is dialled again by itself"));
+            return;
+        }
+
+        _calls.Send(
+            m.Limit,
+            token => session.ExecAsync(m.Command, token),
+            result => new Ran(asker, new PoolProtocol.CommandRan(result)),
+            e => new Ran(asker, new PoolProtocol.Refused($"the command on {_endpoint.Worker} has no result: {e.Message}; it may go on there")));
+    }
+
     private void Linked(object command, Func<IWorkerSession, CancellationToken, Task> call)
     {
         if (_session is { } session)
@@ -286,6 +305,8 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
     private sealed record Exited(long Round, DispatchId Dispatch, JobExit Exit);
 
     private sealed record Cleaned(long Round);
+
+    private sealed record Ran(IActorRef Asker, object Answer);
 
     private sealed record Looked(long Round, long Request, IReadOnlyList<RunnerProcess> Processes);
 }

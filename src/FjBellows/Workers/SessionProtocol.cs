@@ -24,6 +24,9 @@ internal static class SessionProtocol
     /// <summary>Ask the worker which runner processes live; answered by <see cref="Inspected"/>, or not at all while there is no link.</summary>
     internal sealed record Inspect(long Round) : ISessionCommand;
 
+    /// <summary>Run an operator's command; the sender is answered as the pool's protocol says.</summary>
+    internal sealed record Run(string Command, TimeSpan Limit) : ISessionCommand;
+
     /// <summary>The worker is connected, verified and ready.</summary>
     internal sealed record Ready(string Detail, string? HostKey, IReadOnlyList<RunnerProcess> Processes) : ISessionReport;
 

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using FjBellows.Dispatch;
+using FjBellows.Pool;
 using static FjBellows.Workers.SessionProtocol;
 using static FjBellows.Workers.WorkerProtocol;
 
@@ -27,6 +28,17 @@ internal sealed partial class WorkerActor
         }));
         Command<Down>(m => FromSession(() => OnDown(m)));
         Command<LinkLossDue>(_ => OnLinkLossDue());
+        Command<Execute>(m =>
+        {
+            if (_session is { } session)
+            {
+                session.Forward(new Run(m.Command, m.Limit));
+            }
+            else
+            {
+                Sender.Tell(new PoolProtocol.Refused($"{_name} is {_state.Phase} and has no connection"));
+            }
+        });
     }
 
     /// <summary>Opens a session, or another one when the addresses changed.</summary>

@@ -41,6 +41,11 @@ public static class WorkerProtocol
     /// <param name="Why">Why.</param>
     public sealed record Reap(string Why) : IWorkerCommand;
 
+    /// <summary>Run an operator's command; the sender gets <see cref="Pool.PoolProtocol.CommandRan"/> or <see cref="Pool.PoolProtocol.Refused"/>.</summary>
+    /// <param name="Command">The command.</param>
+    /// <param name="Limit">The longest it may take.</param>
+    public sealed record Execute(string Command, TimeSpan Limit) : IWorkerCommand;
+
     /// <summary>The cloud lists the worker's instance.</summary>
     /// <param name="Instance">As listed.</param>
     /// <param name="RequestedAt">When the listing was asked for (invariant W12).</param>

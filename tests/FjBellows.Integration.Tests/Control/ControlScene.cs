@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Net.ServerSentEvents;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -6,6 +7,7 @@ using Akka.Actor;
 using FjBellows.Billing;
 using FjBellows.Daemon.Control;
 using FjBellows.Daemon.Control.Api;
+using FjBellows.Daemon.Control.Events;
 using FjBellows.Dispatch;
 using FjBellows.Hosting;
 using FjBellows.Jobs;
@@ -37,6 +39,10 @@ internal sealed class ControlScene : IAsyncDisposable
     public CollectedLog Log { get; }
 
     public HttpClient Http { get; }
+
+    public ControlFeed Feed => _plane.Feed;
+
+    public Uri Url => new(_plane.Url);
 
     public static async Task<ControlScene> StartAsync(
         string listen = "127.0.0.1:0", string? token = null, bool writes = true, ConfigInfo? config = null, IPoolHistory? history = null)
@@ -86,6 +92,36 @@ internal sealed class ControlScene : IAsyncDisposable
         var text = await answer.Content.ReadAsStringAsync();
         answer.IsSuccessStatusCode.ShouldBeTrue($"{path}: {(int)answer.StatusCode} {text}");
         return JsonSerializer.Deserialize(text, json)!;
+    }
+
+    public PoolNotice Notice(int number, NoticeKind kind = NoticeKind.WorkerChanged, string? worker = null, long? job = null) =>
+        new("default", Noon.AddSeconds(number), kind, $"event {number}", worker, job);
+
+    /// <summary>Reads a stream until enough has come.</summary>
+    public async Task<IReadOnlyList<T>> StreamAsync<T>(string path, JsonTypeInfo<T> json, int count, string? lastEventId = null, Action? connected = null)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        if (lastEventId is not null)
+        {
+            request.Headers.Add("Last-Event-ID", lastEventId);
+        }
+
+        using var answer = await Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
+        answer.Content.Headers.ContentType!.MediaType.ShouldBe("text/event-stream");
+        connected?.Invoke();
+        var items = new List<T>();
+        var parser = SseParser.Create(await answer.Content.ReadAsStreamAsync(limit.Token), (_, data) => JsonSerializer.Deserialize(data, json)!);
+        await foreach (var item in parser.EnumerateAsync(limit.Token))
+        {
+            items.Add(item.Data);
+            if (items.Count == count)
+            {
+                break;
+            }
+        }
+
+        return items;
     }
 
     public Task<HttpResponseMessage> SendAsync(
@@ -214,7 +250,7 @@ internal sealed class CollectedLog : ILoggerProvider, ILogger
 
     public ILogger CreateLogger(string categoryName) => this;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(LogLevel logLevel, Microsoft.Extensions.Logging.EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
         lock (_lines)
         {

@@ -22,6 +22,13 @@ namespace FjBellows.Daemon.Control.Api;
 [JsonSerializable(typeof(ConfigInfo))]
 [JsonSerializable(typeof(ExplainInfo))]
 [JsonSerializable(typeof(ErrorInfo))]
+[JsonSerializable(typeof(PoolRequest))]
+[JsonSerializable(typeof(ProvisionRequest))]
+[JsonSerializable(typeof(ReapRequest))]
+[JsonSerializable(typeof(DrainRequest))]
+[JsonSerializable(typeof(ExecRequest))]
+[JsonSerializable(typeof(CommandInfo))]
+[JsonSerializable(typeof(ExecInfo))]
 internal sealed partial class ControlJson : JsonSerializerContext;
 
 /// <summary>An enumeration as words in snake_case.</summary>
