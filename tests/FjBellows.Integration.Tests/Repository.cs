@@ -8,6 +8,11 @@ internal static class Repository
 
     public static string At(string path) => Path.Combine(Root, path);
 
+    /// <summary>Every C# file of ours.</summary>
+    public static IEnumerable<string> Sources() => ((string[])["src", "tests", "samples"])
+        .SelectMany(d => Directory.EnumerateFiles(At(d), "*.cs", SearchOption.AllDirectories))
+        .Where(f => !f.Contains("/obj/", StringComparison.Ordinal) && !f.Contains("/bin/", StringComparison.Ordinal));
+
     private static string Find()
     {
         var directory = new DirectoryInfo(AppContext.BaseDirectory);

@@ -16,8 +16,7 @@ internal static class CommandLine
     /// <returns>An <see cref="ExitCode"/>.</returns>
     public static async Task<int> InvokeAsync(string[] args, TextWriter output, TextWriter error)
     {
-        var flags = new DaemonFlags();
-        var parsed = Build(flags, output).Parse(flags.InWords(args), new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
+        var parsed = Parse(args, output);
         if (parsed.Errors.Count > 0)
         {
             foreach (var message in parsed.Errors.Select(e => e.Message).Distinct().Where(m => m.Length > 0))
@@ -41,6 +40,15 @@ internal static class CommandLine
         }
     }
 
+    /// <summary>Reads a command line; nothing runs.</summary>
+    /// <param name="args">The arguments.</param>
+    /// <param name="output">Takes what will be asked for.</param>
+    internal static ParseResult Parse(string[] args, TextWriter output)
+    {
+        var flags = new DaemonFlags();
+        return Build(flags, output).Parse(flags.InWords(args), new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
+    }
+
     private static RootCommand Build(DaemonFlags flags, TextWriter output)
     {
         var root = new RootCommand("Buys cloud workers while jobs wait in Forgejo Actions, runs each job on one of them, and gives them back before the next paid hour. Without a command it is the daemon.");
@@ -60,6 +68,7 @@ internal static class CommandLine
 
         root.SetAction((parsed, _) => RunCommand.RunAsync(flags.Read(parsed), ProviderModules.BuiltIn));
         root.Subcommands.Add(Check(flags, output));
+        root.Subcommands.Add(Health(flags, output));
         root.Subcommands.Add(DemoCommand.Create());
         root.Subcommands.Add(Schema(output));
         root.Subcommands.Add(Docs(output));
@@ -78,6 +87,13 @@ internal static class CommandLine
             await output.WriteAsync(parsed.GetValue(json) ? report.ToJson() : report.ToText()).ConfigureAwait(false);
             return (int)report.ExitCode;
         });
+        return command;
+    }
+
+    private static Command Health(DaemonFlags flags, TextWriter output)
+    {
+        var command = new Command("health", "Asks the daemon on this host whether it is well, for health checks of containers. Exit code 0: it is, 1: it is not, or nobody answers.");
+        command.SetAction(async (parsed, cancellationToken) => (int)await HealthCommand.RunAsync(flags.Read(parsed), output, cancellationToken).ConfigureAwait(false));
         return command;
     }
 

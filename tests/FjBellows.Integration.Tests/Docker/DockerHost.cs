@@ -39,7 +39,7 @@ public sealed class DockerHost : IAsyncLifetime
     /// <summary>The sandbox's runner, in forgejo-runner's place.</summary>
     public static string[] Mounts => [$"{DotnetRoot}:{Dotnet}:ro", $"{AppContext.BaseDirectory.TrimEnd('/')}:/opt/fj-bellows:ro"];
 
-    private static string DotnetRoot => Path.GetFullPath(Path.Combine(System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
+    public static string DotnetRoot => Path.GetFullPath(Path.Combine(System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
 
     public async Task InitializeAsync()
     {

@@ -5,13 +5,7 @@ namespace FjBellows.Integration.Tests.Docs;
 /// <summary>The pages lead somewhere.</summary>
 public sealed partial class LinkTests
 {
-    public static TheoryData<string> Pages() =>
-    [
-        .. Directory.EnumerateFiles(Repository.Root, "*.md")
-            .Concat(Directory.EnumerateFiles(Repository.At("docs"), "*.md", SearchOption.AllDirectories))
-            .Select(f => Path.GetRelativePath(Repository.Root, f))
-            .Order(StringComparer.Ordinal),
-    ];
+    public static TheoryData<string> Pages() => [.. Snippet.Pages()];
 
     [Theory]
     [MemberData(nameof(Pages))]

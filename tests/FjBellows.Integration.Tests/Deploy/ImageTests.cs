@@ -1,0 +1,132 @@
+using System.Diagnostics;
+using FjBellows.Integration.Tests.Docker;
+using FjBellows.Integration.Tests.Ssh;
+
+namespace FjBellows.Integration.Tests.Deploy;
+
+/// <summary>
+/// deploy/Dockerfile, built by a real engine from a base of Debian's packages, and run as it is meant to be: user 65532, no shell, flags as they
+/// are by default.
+/// </summary>
+[Collection(DockerCollection.Name)]
+public sealed class ImageTests(DockerHost host) : IAsyncLifetime
+{
+    private const string Image = "fj-bellows:test";
+    private const string Program = "/opt/fj-bellows/fj-bellows";
+
+    // The engine's own command line of 20.10 brings BuildKit along; newer ones need a plugin for it.
+    private const string Docker = "/usr/bin/docker";
+    private static readonly SemaphoreSlim Building = new(1, 1);
+    private readonly string _directory = Directory.CreateTempSubdirectory("fjb-image-").FullName;
+
+    public async Task InitializeAsync()
+    {
+        await File.WriteAllTextAsync(
+            Path.Combine(_directory, "config.yaml"),
+            """
+            forgejo: {url: "http://127.0.0.1:9", token: canary-token, scope: admin, labels: [docker]}
+            tag: image-ci
+            provider: local
+            """);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(_directory, (UnixFileMode)0x1ED);
+        }
+    }
+
+    public Task DisposeAsync()
+    {
+        Directory.Delete(_directory, recursive: true);
+        return Task.CompletedTask;
+    }
+
+    [SkippableFact]
+    [Trait("Invariant", "O5")]
+    [Trait("Invariant", "R4")]
+    public async Task A_container_starts_locks_refuses_a_second_daemon_and_stops_in_time()
+    {
+        await BuildAsync();
+        await using var container = await RunAsync();
+        await container.SaysAsync("ready");
+
+        var second = await TryAsync("exec", container.Name, Program);
+        second.Code.ShouldBe(3, second.Output);
+        second.Output.ShouldContain("holds the lock /run/fj-bellows.lock");
+
+        var watch = Stopwatch.StartNew();
+        await host.DockerAsync("stop", "-t", "20", container.Name);
+        watch.Elapsed.TotalSeconds.ShouldBeLessThan(10);
+        (await host.DockerAsync("inspect", container.Name, "--format", "{{.State.ExitCode}}")).Trim().ShouldBe("0");
+        (await container.LogAsync()).ShouldContain("stopped");
+    }
+
+    [SkippableFact]
+    public async Task It_runs_with_a_root_that_cannot_be_written_and_a_tmpfs_on_run()
+    {
+        await BuildAsync();
+        await using var container = await RunAsync("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--tmpfs", "/run:mode=1777");
+        await container.SaysAsync("ready");
+    }
+
+    [SkippableFact]
+    public async Task It_has_no_shell_runs_as_65532_and_keeps_its_journal_on_a_volume()
+    {
+        await BuildAsync();
+        var image = await host.DockerAsync("inspect", Image, "--format", "{{.Config.User}} {{json .Config.Volumes}} {{json .Config.Healthcheck.Test}}");
+        image.Trim().ShouldBe($$$"""65532:65532 {"/var/lib/fj-bellows":{}} ["CMD","{{{Program}}}","health"]""");
+
+        await using var container = await RunAsync();
+        await container.SaysAsync("ready");
+        (await TryAsync("exec", container.Name, "/bin/sh", "-c", "true")).Code.ShouldNotBe(0);
+        var volume = (await host.DockerAsync("inspect", container.Name, "--format", "{{(index .Mounts 0).Source}} {{(index .Mounts 1).Source}}")).Trim()
+            .Split(' ').Single(s => s.Contains("/volumes/", StringComparison.Ordinal));
+        (await DockerHost.RunAsync("stat", ["-c", "%u %g %a", $"{volume}/journal.db"])).Trim().ShouldBe("65532 65532 600");
+    }
+
+    /// <summary>Builds the image once; the engine keeps it for the next test.</summary>
+    private async Task BuildAsync()
+    {
+        host.Require();
+        Skip.IfNot(File.Exists(Docker), "Debian's docker.io is not installed");
+        await Building.WaitAsync();
+        try
+        {
+            if ((await host.DockerAsync("images", "-q", Image)).Trim().Length > 0)
+            {
+                return;
+            }
+
+            await DockerHost.RunAsync("/bin/sh", [Path.Combine(AppContext.BaseDirectory, "infra", "mkbuildimages.sh"), host.Socket, "fjb-sdk:test", "fjb-base:test", DockerHost.DotnetRoot]);
+            var (code, text) = await TryAsync(
+                ["build", "--network", "host", "--build-arg", "SDK=fjb-sdk:test", "--build-arg", "BASE=fjb-base:test", "-f", Repository.At("deploy/Dockerfile"), "-t", Image, Repository.Root]);
+            code.ShouldBe(0, text);
+        }
+        finally
+        {
+            Building.Release();
+        }
+    }
+
+    private async Task<Container> RunAsync(params string[] options)
+    {
+        var name = $"fjb-{Guid.NewGuid():N}";
+        await host.DockerAsync(["run", "-d", "--name", name, "--network", "none", "-v", $"{_directory}/config.yaml:/etc/fj-bellows/config.yaml:ro", .. options, Image]);
+        return new Container(this, name);
+    }
+
+    // BuildKit is off by default in 20.10.
+    private Task<(int Code, string Output)> TryAsync(params string[] arguments) =>
+        Command.TryAsync("/usr/bin/env", ["DOCKER_BUILDKIT=1", Docker, "-H", $"unix://{host.Socket}", .. arguments]);
+
+    private sealed class Container(ImageTests tests, string name) : IAsyncDisposable
+    {
+        public string Name => name;
+
+        public async Task<string> LogAsync() => (await tests.TryAsync("logs", name)).Output;
+
+        public Task SaysAsync(string text) =>
+            DockerHost.UntilAsync(async () => (await LogAsync()).Contains(text, StringComparison.Ordinal), $"the container never said '{text}'", 30);
+
+        public async ValueTask DisposeAsync() => await tests.TryAsync("rm", "-fv", name);
+    }
+}
