@@ -119,8 +119,15 @@ public sealed class TemplateProviderTests : IDisposable
         {
             var machine = new JsonObject
             {
-                ["id"] = $"{++_ids}", ["name"] = name, ["status"] = "new", ["created_at"] = "2026-01-01T00:00:00Z", ["ipv4"] = "192.0.2.1",
-                ["tags"] = new JsonArray([.. tags.Select(t => (JsonNode)t)]), ["region"] = "north", ["type"] = "small", ["price_per_hour"] = 0.02,
+                ["id"] = $"{++_ids}",
+                ["name"] = name,
+                ["status"] = "new",
+                ["created_at"] = "2026-01-01T00:00:00Z",
+                ["ipv4"] = "192.0.2.1",
+                ["tags"] = new JsonArray([.. tags.Select(t => (JsonNode)t)]),
+                ["region"] = "north",
+                ["type"] = "small",
+                ["price_per_hour"] = 0.02,
             };
             Machines.Add(machine);
             return machine;
