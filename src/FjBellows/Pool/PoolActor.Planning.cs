@@ -143,6 +143,14 @@ internal sealed partial class PoolActor
     {
         var anyBusy = _views.Values.Any(w => w.Current is not null);
         var anyWorker = _views.Count > 0 || _orphans.Count > 0;
+        var anyIdle = _views.Values.Any(w => w.Phase == WorkerPhase.Idle);
+        if (_idleCadence != anyIdle)
+        {
+            // A worker that is paid for and waits makes a fresh look at the queue worth its request: the next job starts at once.
+            _idleCadence = anyIdle;
+            _jobPoller.Tell(new Cadence(anyIdle));
+        }
+
         if (_busyCadence != anyBusy)
         {
             _busyCadence = anyBusy;
@@ -156,6 +164,7 @@ internal sealed partial class PoolActor
         }
     }
 
+    private bool _idleCadence;
     private bool _busyCadence;
     private bool _workerCadence;
 
