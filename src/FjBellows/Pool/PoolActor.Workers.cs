@@ -237,6 +237,11 @@ internal sealed partial class PoolActor
                 ledger.Worker);
         }
 
+        else if (m.Recovered && !_journal.Ended.ContainsKey(ledger.Worker))
+        {
+            Notice(NoticeKind.WorkerGone, $"{ledger.Worker} is found to be gone after the restart: {ledger.End}", ledger.Worker);
+        }
+
         _recording.Remove(ledger.Worker);
         if (_journal.Ended.ContainsKey(ledger.Worker))
         {

@@ -86,6 +86,10 @@ public sealed record PatienceSettings
     /// <summary>How long a busy worker may be unreachable before its job counts as lost (invariant W14 asks for at least five minutes).</summary>
     public TimeSpan BusyLinkLoss { get; init; } = TimeSpan.FromMinutes(15);
 
+    /// <summary>How long a busy worker's link must be gone before the cloud is believed that its instance is gone too: a link may be away that
+    /// long without an end of the job (invariant W14).</summary>
+    public TimeSpan BusyAbsence { get; init; } = TimeSpan.FromMinutes(5);
+
     /// <summary>The longest a job may run, from its dispatch; zero means no limit (invariant J8).</summary>
     public TimeSpan MaxJobRuntime { get; init; } = TimeSpan.FromHours(6);
 

@@ -16,8 +16,6 @@ internal sealed partial class WorkerActor
     private bool _deleting;
     private bool _purging;
     private int _deleteFailures;
-    private int _missedListings;
-    private DateTimeOffset _missedInPhase;
 
     private void ReceiveRemoval()
     {
@@ -279,49 +277,6 @@ internal sealed partial class WorkerActor
         Timers.StartSingleTimer(nameof(DeleteDue), DeleteDue.Instance, wait);
     }
 
-    /// <summary>Absence from two listings asked for after the last transition is a suspicion; a question by id decides (invariants W11, W12).
-    /// A worker that answers exists, whatever the cloud says of it: its job is not ended for a cloud's error (invariant W10).</summary>
-    private void OnInstanceMissing(InstanceMissing m)
-    {
-        if (_linked)
-        {
-            _missedListings = 0;
-            return;
-        }
-
-        if (_state is not { InstanceId: { } id, Phase: WorkerPhase.Provisioning or WorkerPhase.Idle or WorkerPhase.Busy or WorkerPhase.Draining }
-            || m.RequestedAt <= _state.PhaseSince || m.RequestedAt <= _state.KnownAt)
-        {
-            return;
-        }
-
-        _missedListings = _missedInPhase == _state.PhaseSince ? _missedListings + 1 : 1;
-        _missedInPhase = _state.PhaseSince;
-        if (_missedListings >= 2)
-        {
-            var asked = _state.PhaseSince;
-            _calls.Send(
-                _pool.Settings.Poll.RequestTimeout,
-                token => _pool.Ports.Cloud.GetAsync(id, token),
-                instance => new MissingChecked(asked, instance is null),
-                _ => new MissingChecked(asked, false));
-        }
-    }
-
-    private void OnMissingChecked(MissingChecked m)
-    {
-        if (_linked || m.InPhase != _state.PhaseSince || _state.Phase is WorkerPhase.Removing or WorkerPhase.Removed)
-        {
-            return; // It moved on since, or it answers: ask again (invariant W6).
-        }
-
-        _missedListings = 0;
-        if (m.Gone)
-        {
-            BeginRemoval("the cloud no longer has its instance: absent from two listings, and from a question by id");
-        }
-    }
-
     private void Forgotten()
     {
         if (_purging)
@@ -339,8 +294,6 @@ internal sealed partial class WorkerActor
     private sealed record ProofDue(long Round);
 
     private sealed record StrayDue(DispatchId Dispatch);
-
-    private sealed record MissingChecked(DateTimeOffset InPhase, bool Gone);
 
     private sealed record DeleteDue
     {

@@ -137,6 +137,7 @@ internal sealed partial class WorkerActor
 
         if (wasLinked)
         {
+            _unlinkedSince = Now;
             _log.Warning("worker {Worker}: link lost: {Detail}; dialling again", _name, m.Detail);
             Report();
         }

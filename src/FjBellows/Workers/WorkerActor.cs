@@ -79,6 +79,7 @@ internal sealed partial class WorkerActor : ReceivePersistentActor, IWithTimers
     /// <summary>Goes on from where the journal ends (invariants W2, W13, W14).</summary>
     private void Resume()
     {
+        _unlinkedSince = Now;
         switch (_state.Phase)
         {
             case null when _resumed:

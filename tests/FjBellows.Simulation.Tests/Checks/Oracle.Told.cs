@@ -83,7 +83,7 @@ internal sealed partial class Oracle
         var waiting = world.Forge.State.Jobs().Count(j => j.Status == ForgeJobStatus.Waiting && CanRun(j));
         if (_coming.Count > Math.Max(1, waiting))
         {
-            Violate("W1", $"{worker} is bought: {_coming.Count} workers are on their way for {waiting} waiting job(s)");
+            Violate("W1", $"{worker} is bought: {_coming.Count} workers ({string.Join(", ", _coming)}) are on their way for {waiting} waiting job(s)");
         }
     }
 }

@@ -128,6 +128,11 @@ internal sealed class SimulatedWorld
         if (!Daemon.Runs)
         {
             Daemon.Start();
+            if (!Daemon.Runs)
+            {
+                return; // It was killed as it started, and is started again after its time down.
+            }
+
             Daemon.System.Life.WallOffset = _wall;
             Oracle.DaemonRuns();
         }
