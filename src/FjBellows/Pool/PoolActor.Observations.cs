@@ -200,9 +200,10 @@ internal sealed partial class PoolActor
 
         _orphans.Remove(instance.Id);
         var why = $"an instance of ours that no journal knew, seen in {orphan.Listings + 1} listings since {orphan.FirstSeen:HH:mm:ss} (O2)";
+        // Known from now on: the same listing may hold a second instance of its name.
+        _views[instance.Name] = new WorkerView { Name = instance.Name, Phase = WorkerPhase.Removing, PlannedAt = Now, InstanceId = instance.Id, Why = why };
         Record([new WorkerPlanned(Now, instance.Name, why)], () =>
         {
-            _views[instance.Name] = new WorkerView { Name = instance.Name, Phase = WorkerPhase.Removing, PlannedAt = Now, InstanceId = instance.Id, Why = why };
             Spawn(instance.Name, resumed: false).Tell(new Condemn(instance, why));
             FollowWorkers();
         });

@@ -18,6 +18,7 @@ internal sealed partial class PoolActor
     private PurchaseGate _gate = PurchaseGate.Open;
     private DateTimeOffset? _journalHeldUntil;
     private int _journalFailures;
+    private bool _workersCannotWrite;
 
     /// <summary>Why nothing at all is started; null when things are.</summary>
     private string? Stopped =>

@@ -45,7 +45,11 @@ internal sealed partial class PoolActor
             _children.Remove(m.Worker);
             Record([new WorkerPurged(Now, m.Worker)], () => { });
         });
-        Command<WorkerActor.JournalRefused>(m => HoldForJournal(m.Why));
+        Command<WorkerActor.JournalRefused>(m =>
+        {
+            _workersCannotWrite = true;
+            HoldForJournal(m.Why);
+        });
         Command<Terminated>(OnTerminated);
         Command<RespawnDue>(m =>
         {
@@ -119,6 +123,11 @@ internal sealed partial class PoolActor
         if (m.Ended is { } ended)
         {
             OnOutcome(ended, m.Recovered);
+        }
+
+        if (!m.Recovered && (before?.Phase != view.Phase || before?.InstanceId != view.InstanceId))
+        {
+            WorkerWrites();
         }
 
         if (before?.Phase != view.Phase && !(before is null && m.Recovered))
@@ -211,6 +220,11 @@ internal sealed partial class PoolActor
         _assigning.Remove(ledger.Worker);
         _views.Remove(ledger.Worker);
         _dismissed.Remove(ledger.Worker);
+        if (!m.Recovered)
+        {
+            WorkerWrites();
+        }
+
         if (m.Ended is { } ended)
         {
             Remember(ended);
@@ -288,8 +302,23 @@ internal sealed partial class PoolActor
         Plan();
     }
 
+    /// <summary>A worker wrote down a step of its life.</summary>
+    private void WorkerWrites()
+    {
+        if (_workersCannotWrite)
+        {
+            _workersCannotWrite = false;
+            JournalWorks();
+        }
+    }
+
     private void JournalWorks()
     {
+        if (_workersCannotWrite)
+        {
+            return; // The pool's own writes say nothing about its workers': their hold goes on doubling.
+        }
+
         _journalFailures = 0;
         _journalHeldUntil = null;
         _sources[PoolSource.Journal] = _sources[PoolSource.Journal] with { LastSuccess = Now, Error = null };

@@ -15,12 +15,14 @@ namespace FjBellows.Pool;
 internal sealed partial class PoolActor : ReceivePersistentActor, IWithTimers
 {
     private const int SnapshotEvery = 100;
+    private static readonly TimeSpan ShortenAgain = TimeSpan.FromMinutes(5);
 
     private readonly PoolRuntime _pool;
     private readonly OutsideCalls _calls;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<PoolSource, SourceHealth> _sources = [];
     private PoolJournalState _journal = PoolJournalState.Empty;
+    private int _replayed;
     private PoolTotals _totals = new();
     private IActorRef _jobPoller = ActorRefs.Nobody;
     private IActorRef _runnerLister = ActorRefs.Nobody;
@@ -32,7 +34,11 @@ internal sealed partial class PoolActor : ReceivePersistentActor, IWithTimers
         _calls = new OutsideCalls(Self, Context.System.Scheduler);
 
         Recover<SnapshotOffer>(offer => _journal = (PoolJournalState)offer.Snapshot);
-        Recover<IPoolEvent>(e => _journal = _journal.Apply(e));
+        Recover<IPoolEvent>(e =>
+        {
+            _journal = _journal.Apply(e);
+            _replayed++;
+        });
         Recover<RecoveryCompleted>(_ => Begin());
 
         ReceiveObservations();
@@ -45,14 +51,22 @@ internal sealed partial class PoolActor : ReceivePersistentActor, IWithTimers
             DeleteMessages(m.Metadata.SequenceNr - 1);
             DeleteSnapshots(new SnapshotSelectionCriteria(m.Metadata.SequenceNr - 1));
         });
-        Command<SaveSnapshotFailure>(m => _log.Warning(m.Cause, "pool {Pool}: its snapshot could not be written; recovery will take longer", _pool.Settings.Name));
+        Command<SaveSnapshotFailure>(m => ShortenLater(m.Cause));
         Command<DeleteMessagesSuccess>(_ => { });
-        Command<DeleteMessagesFailure>(_ => { });
+        Command<DeleteMessagesFailure>(m => ShortenLater(m.Cause));
+        Command<ShortenDue>(_ => SaveSnapshot(_journal));
         Command<DeleteSnapshotsSuccess>(_ => { });
         Command<DeleteSnapshotsFailure>(_ => { });
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <summary>A journal that could not be cut short is tried again by itself: the next hundred events may be a long way off (invariant R7).</summary>
+    private void ShortenLater(Exception cause)
+    {
+        _log.Warning(cause, "pool {Pool}: its journal could not be shortened; recovery takes longer until it is; trying again in {Wait}", _pool.Settings.Name, ShortenAgain);
+        Timers.StartSingleTimer(nameof(ShortenDue), ShortenDue.Instance, ShortenAgain);
+    }
 
     public override string PersistenceId => $"pool-{_pool.Settings.Name}";
 
@@ -101,6 +115,12 @@ internal sealed partial class PoolActor : ReceivePersistentActor, IWithTimers
         _runnerLister = Context.ActorOf(RunnerListerActor.Props(_pool), "runner-lister");
         _instanceLister = Context.ActorOf(InstanceListerActor.Props(_pool), "instance-lister");
         BeginNetwork();
+        if (_replayed >= SnapshotEvery)
+        {
+            // Writes whose answers were lost grew it without a snapshot (invariant R7).
+            SaveSnapshot(_journal);
+        }
+
         if (_unreported.Count > 0)
         {
             _log.Info("pool {Pool}: {Count} worker(s) are taken up again from the journal", _pool.Settings.Name, _unreported.Count);
@@ -156,5 +176,10 @@ internal sealed partial class PoolActor : ReceivePersistentActor, IWithTimers
     private sealed record WakeUp
     {
         public static readonly WakeUp Instance = new();
+    }
+
+    private sealed record ShortenDue
+    {
+        public static readonly ShortenDue Instance = new();
     }
 }

@@ -119,7 +119,11 @@ internal sealed record DaemonDrained(TimeSpan At, bool Destroy, TimeSpan Down) :
 {
     public override bool IsFault => false;
 
-    public override void Begin(SimulatedWorld world) => world.Tell(new PoolProtocol.DrainPool(Destroy));
+    public override void Begin(SimulatedWorld world)
+    {
+        world.Drains = world.Daemon.Runs;
+        world.Tell(new PoolProtocol.DrainPool(Destroy));
+    }
 
     public override void End(SimulatedWorld world) => world.Kill(Down, null);
 

@@ -98,6 +98,9 @@ internal sealed class SimulatedWorld
         }
     }
 
+    /// <summary>True from an order to drain until the daemon's end.</summary>
+    public bool Drains { get; set; }
+
     /// <summary>Ends every fault and lets the daemon run as its operator wants it to.</summary>
     public void Heal()
     {
@@ -107,7 +110,7 @@ internal sealed class SimulatedWorld
             End(e);
         }
 
-        if (!Daemon.Runs || Daemon.Settings.Max == 0 || Daemon.Status() is { Draining: true })
+        if (!Daemon.Runs || Daemon.Settings.Max == 0 || Drains)
         {
             Kill(TimeSpan.Zero, Math.Max(1, Daemon.Settings.Max));
         }
@@ -143,6 +146,7 @@ internal sealed class SimulatedWorld
         if (Daemon.Runs)
         {
             Kills++;
+            Drains = false;
             Oracle.DaemonDied();
             Daemon.Kill();
         }

@@ -68,6 +68,11 @@ public sealed class OperatorTests
         world.PassMinutes(1);
         (world.Forge.Calls["jobs"] - before).ShouldBeInRange(55, 75);
         world.PassMinutes(5);
+        world.Status.Workers.ShouldHaveSingleItem().Phase.ShouldBe(WorkerPhase.Idle);
+        before = world.Forge.Calls["jobs"];
+        world.PassMinutes(1);
+        (world.Forge.Calls["jobs"] - before).ShouldBeInRange(55, 75, "a worker that is paid for waits for the next job");
+        world.Until(() => world.Status.Workers.Count == 0, 60);
         before = world.Forge.Calls["jobs"];
         world.PassMinutes(10);
         (world.Forge.Calls["jobs"] - before).ShouldBeInRange(58, 63);

@@ -272,9 +272,31 @@ public sealed class WorkerInvariantTests
         world.UntilPhase(WorkerPhase.Busy);
         world.Pass(30);
         world.Cloud.Machines[0].Destroy(world.Clock.Now);
-        world.Until(() => world.Outcomes().Count == 1, 5);
+        world.PassMinutes(5);
+        world.Outcomes().ShouldBeEmpty("a link that broke five minutes ago may come back, whatever the cloud says (W14)");
+        world.Until(() => world.Outcomes().Count == 1, 3);
         world.Outcomes()[0].Kind.ShouldBe(OutcomeKind.Lost);
         world.Until(() => world.Status.Workers.Count == 0, 5);
+    }
+
+    [Fact]
+    [Trait("Invariant", "W10")]
+    [Trait("Invariant", "W14")]
+    public void A_job_outlives_a_cloud_that_denies_its_machine_while_its_link_is_frozen()
+    {
+        using var world = new World().Started();
+        world.Forge.Enqueue(TimeSpan.FromMinutes(20));
+        world.UntilPhase(WorkerPhase.Busy);
+        world.Pass(30);
+        world.Cloud.Hides = world.Cloud.Denies = _ => true;
+        world.Cloud.Machines[0].Unreachable = true;
+        world.Cloud.Machines[0].BreakLinks();
+        world.PassMinutes(4);
+        world.Cloud.Machines[0].Unreachable = false;
+        world.PassMinutes(3);
+        world.Cloud.Hides = world.Cloud.Denies = null;
+        world.Until(() => world.Outcomes().Count == 1, 30);
+        world.Outcomes()[0].Kind.ShouldBe(OutcomeKind.Completed);
     }
 
     [Fact]
