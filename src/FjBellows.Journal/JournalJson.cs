@@ -24,6 +24,7 @@ namespace FjBellows.Journal;
 [JsonSerializable(typeof(RunnerRegistered))]
 [JsonSerializable(typeof(JobStarted))]
 [JsonSerializable(typeof(JobEnded))]
+[JsonSerializable(typeof(PaidTimeRenewed))]
 [JsonSerializable(typeof(DrainStarted))]
 [JsonSerializable(typeof(RemovalStarted))]
 [JsonSerializable(typeof(InstanceGone))]

@@ -23,6 +23,7 @@ internal static class JournalManifests
         ["w.runner-registered.1"] = Default.RunnerRegistered,
         ["w.job-started.1"] = Default.JobStarted,
         ["w.job-ended.1"] = Default.JobEnded,
+        ["w.paid-time-renewed.1"] = Default.PaidTimeRenewed,
         ["w.drain-started.1"] = Default.DrainStarted,
         ["w.removal-started.1"] = Default.RemovalStarted,
         ["w.instance-gone.1"] = Default.InstanceGone,

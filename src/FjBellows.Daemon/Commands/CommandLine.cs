@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using FjBellows.Daemon.Bill;
 using FjBellows.Daemon.Configuration;
 using FjBellows.Daemon.Demo;
 using FjBellows.Daemon.Providers;
@@ -70,6 +71,7 @@ internal static class CommandLine
         root.Subcommands.Add(Check(flags, output));
         root.Subcommands.Add(Health(flags, output));
         root.Subcommands.Add(DemoCommand.Create());
+        root.Subcommands.Add(SimulateCommand.Create(output));
         root.Subcommands.Add(Schema(output));
         root.Subcommands.Add(Docs(output));
         root.Subcommands.Add(Help(root));

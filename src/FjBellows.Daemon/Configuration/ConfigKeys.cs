@@ -43,7 +43,33 @@ internal static class ConfigKeys
             "max", "The most workers at once. 0 buys nothing and lets the pool run dry.", ConfigTypes.Integer(0, 10_000))
         { Default = 1, DefaultText = "1" };
 
-        public static readonly SectionKey Section = new("scale", "How large the pool may grow.", Max);
+        public static readonly ConfigKey<TimeSpan> WaitBudget = Duration(
+            "wait_budget", "How long a job may wait for a worker that is already there or on its way before one is bought for it alone. 0 buys at once. See [cost.md](cost.md).", TimeSpan.Zero, zeroAllowed: true);
+
+        public static readonly NodeKey WaitBudgets = new(
+            "wait_budgets", "Wait budgets of jobs that ask for a label, by its bare name, such as `{deploy: 0s, nightly: 20m}`. Of several the shortest counts.", "group of durations", () => new()
+            {
+                ["type"] = "object",
+                ["additionalProperties"] = ConfigTypes.DurationOrZero.Schema(),
+            });
+
+        public static readonly ConfigKey<TimeSpan> ExpectedDuration = Duration(
+            "expected_duration", "With a wait budget: how long a job is expected to take of which no run is remembered yet.", TimeSpan.FromMinutes(5));
+
+        public static readonly ConfigKey<int> MinIdle = new(
+            "min_idle", "Idle workers to keep beside those that jobs need: at all times, or with `schedule` in its windows only. Where time is billed by the hour each of them costs every hour.", ConfigTypes.Integer(0, 1_000))
+        { Default = 0, DefaultText = "0" };
+
+        public static readonly ConfigKey<string> Cron = new("cron", "When a window begins: minute, hour, day of month, month, day of week.", ConfigTypes.Text) { IsRequired = true };
+        public static readonly ConfigKey<TimeSpan> Lasts = new("lasts", "How long the window lasts.", ConfigTypes.Duration) { IsRequired = true };
+        public static readonly ConfigKey<string> TimeZone = Text("time_zone", "The time zone of `cron`, such as `Europe/Berlin`; daylight saving is followed.", "UTC");
+        public static readonly ConfigKey<int> WindowMinIdle = new("min_idle", "Idle workers to keep in this window.", ConfigTypes.Integer(0, 1_000)) { DefaultText = "`scale.min_idle`" };
+
+        public static readonly SectionListKey Schedule = new(
+            "schedule", "Windows in which idle workers are kept. A worker whose paid hour ends in a window goes on into the next one; outside it ends as ever.", Cron, Lasts, TimeZone, WindowMinIdle);
+
+        public static readonly SectionKey Section = new(
+            "scale", "How large the pool may grow, how long jobs may wait, and what is kept ready.", Max, WaitBudget, WaitBudgets, ExpectedDuration, MinIdle, Schedule);
     }
 
     /// <summary>Keys of <c>poll</c>.</summary>

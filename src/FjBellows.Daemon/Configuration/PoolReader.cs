@@ -80,7 +80,7 @@ internal sealed partial class PoolReader(ConfigSection root, ProviderModules mod
         var labels = ReadLabels(name, section);
         var plan = ReadProvider(section);
         var scale = section.Has(ConfigKeys.Scale.Section) ? section : root;
-        var max = scale.Section(ConfigKeys.Scale.Section).Get(ConfigKeys.Scale.Max);
+        var scaled = new ScaleReader(scale.Section(ConfigKeys.Scale.Section), findings, labels, ownLabels: scale == section).Read();
         var poll = ReadPoll(section, plan);
         if (findings.Errors > before || labels is null || plan is null || forgejo is null || tag is null || name.Length == 0)
         {
@@ -92,7 +92,9 @@ internal sealed partial class PoolReader(ConfigSection root, ProviderModules mod
             Name = name,
             Labels = labels,
             Ownership = Ownership.Of(forgejo.Url, forgejo.Scope.ToString(), tag, name),
-            Max = max,
+            Max = scaled.Max,
+            Waiting = scaled.Waiting,
+            Reserve = scaled.Reserve,
         }, plan);
     }
 

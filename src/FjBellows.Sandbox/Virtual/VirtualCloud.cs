@@ -30,6 +30,12 @@ public sealed class VirtualCloud : ICloudProvider
     /// <inheritdoc />
     public ProviderCapabilities Capabilities { get; } = new(16 * 1024, AcceptsGzip: false);
 
+    /// <summary>What an instance costs an hour.</summary>
+    public decimal? HourlyPrice { get; set; } = 0.03m;
+
+    /// <summary>False to forget machines that are gone, for histories of many thousands of them.</summary>
+    public bool Remembers { get; set; } = true;
+
     /// <summary>How long a create call takes.</summary>
     public TimeSpan CreateTakes { get; set; } = TimeSpan.FromSeconds(3);
 
@@ -156,12 +162,16 @@ public sealed class VirtualCloud : ICloudProvider
     {
         var number = ++_next;
         var machine = new VirtualMachine(
-            new Instance(new InstanceId($"i-{number}"), name, InstanceStatus.Running, _clock.Now, [$"192.0.2.{number % 250}"], tags, "virtual/small", 0.03m),
+            new Instance(new InstanceId($"i-{number}"), name, InstanceStatus.Running, _clock.Now, [$"192.0.2.{number % 250}"], tags, "virtual/small", HourlyPrice),
             number,
             BootTakes(number) is { } boot ? _clock.Now + boot : null);
         machine.ProcessStarted = process => ProcessStarted?.Invoke(machine, process);
         machine.Signalling = process => Signalling?.Invoke(machine, process);
-        _machines.Add(machine);
+        if (Remembers)
+        {
+            _machines.Add(machine);
+        }
+
         _alive.Add(machine);
         Made?.Invoke(machine);
         return machine;

@@ -39,6 +39,9 @@ public sealed class VirtualDaemon : IDisposable
     /// <summary>True while it runs.</summary>
     public bool Runs => _system is not null;
 
+    /// <summary>False to keep nothing of what it tells people, for long histories.</summary>
+    public bool Watches { get; init; } = true;
+
     /// <summary>Everything it told people, over all its runs.</summary>
     public List<PoolNotice> Notices { get; } = [];
 
@@ -52,8 +55,12 @@ public sealed class VirtualDaemon : IDisposable
     public void Start()
     {
         _system = new VirtualSystem(Clock, Store);
-        var watcher = _system.System.ActorOf(Props.Create(() => new Watcher(Notices)), "watcher");
-        _system.System.EventStream.Subscribe(watcher, typeof(PoolNotice));
+        if (Watches)
+        {
+            var watcher = _system.System.ActorOf(Props.Create(() => new Watcher(Notices)), "watcher");
+            _system.System.EventStream.Subscribe(watcher, typeof(PoolNotice));
+        }
+
         var runtime = new PoolRuntime(Settings, _ports, PoolClock.Of(_system.System.Scheduler));
         var root = _system.System.ActorOf(AkkaHostingExtensions.RootProps([runtime]), "fj-bellows");
         Clock.Settle();

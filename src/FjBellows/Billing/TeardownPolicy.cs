@@ -14,23 +14,27 @@ public static class TeardownPolicy
     /// <param name="idleSince">Since when the worker idles.</param>
     /// <param name="now">The present.</param>
     /// <param name="hourlyPrice">The price per hour, needed only for a minimum charge.</param>
+    /// <param name="renewedUntil">The end of a step begun on purpose, for the reserve; null where none was.</param>
     public static DateTimeOffset KillMark(
         BillingModel billing,
         TeardownSettings settings,
         DateTimeOffset createdAt,
         DateTimeOffset idleSince,
         DateTimeOffset now,
-        decimal? hourlyPrice = null)
+        decimal? hourlyPrice = null,
+        DateTimeOffset? renewedUntil = null)
     {
         ArgumentNullException.ThrowIfNull(billing);
         ArgumentNullException.ThrowIfNull(settings);
         if (billing.IsLeased)
         {
-            return StepEnd(billing, createdAt, now) - settings.HourMargin;
+            var end = StepEnd(billing, createdAt, now);
+            return (renewedUntil > end ? renewedUntil.Value : end) - settings.HourMargin;
         }
 
         var timeout = idleSince + settings.IdleTimeout;
         var minimumUsed = createdAt + PaidTime.Billed(billing, TimeSpan.Zero, hourlyPrice);
+        timeout = renewedUntil > timeout ? renewedUntil.Value : timeout;
         return timeout > minimumUsed ? timeout : minimumUsed;
     }
 
@@ -51,8 +55,14 @@ public static class TeardownPolicy
     /// <param name="createdAt">When billing began.</param>
     /// <param name="idleSince">Since when the worker idled for the last time.</param>
     /// <param name="goneAt">When its absence was proven.</param>
+    /// <param name="renewedUntil">The end of the last step begun on purpose, for the reserve; null where none was.</param>
     public static int MissedBoundaries(
-        BillingModel billing, TeardownSettings settings, DateTimeOffset createdAt, DateTimeOffset idleSince, DateTimeOffset goneAt)
+        BillingModel billing,
+        TeardownSettings settings,
+        DateTimeOffset createdAt,
+        DateTimeOffset idleSince,
+        DateTimeOffset goneAt,
+        DateTimeOffset? renewedUntil = null)
     {
         ArgumentNullException.ThrowIfNull(billing);
         ArgumentNullException.ThrowIfNull(settings);
@@ -68,6 +78,7 @@ public static class TeardownPolicy
             due += billing.Granularity;
         }
 
+        due = renewedUntil > due ? renewedUntil.Value : due;
         return goneAt <= due ? 0 : (int)(((goneAt - due).Ticks + billing.Granularity.Ticks - 1) / billing.Granularity.Ticks);
     }
 }

@@ -39,6 +39,14 @@ internal sealed partial class PoolActor
         Assigning = _assigning,
         Recording = _recording,
         Memory = _memory,
+        Waiting = _pool.Settings.Waiting,
+        FirstSeen = _firstSeen,
+        Forecast = _learned,
+        Billing = _pool.Billing,
+        HourMargin = _pool.Settings.Teardown.HourMargin,
+        SingleUse = _pool.Settings.SingleUse,
+        Kept = _keptUntil.Keys,
+        Reserve = Stopped is null && _pool.Settings.Reserve is { } schedule ? schedule.At(Now) : Reserve.None,
         Stopped = Stopped,
         PurchasesHeld = PurchasesHeld,
     };
@@ -50,7 +58,8 @@ internal sealed partial class PoolActor
             return;
         }
 
-        var plan = PoolPlanner.Plan(Input());
+        var input = Input();
+        var plan = PoolPlanner.Plan(input);
         foreach (var dispatch in plan.Dispatches)
         {
             Dispatch(dispatch);
@@ -61,8 +70,10 @@ internal sealed partial class PoolActor
             Buy([.. plan.Purchases.Select(p => p.Why)]);
         }
 
+        KeepReserve(plan.Kept, input.Reserve.Until);
         // A held job, a held purchase and a held journal each want a plan when their time is up, though nothing else may happen then.
-        var wake = Earliest(plan.WakeAt, plan.Waits.Count > 0 ? Earliest(_gate.Until, _journalHeldUntil) : null);
+        var wake = Earliest(plan.WakeAt, plan.Waits.Count > 0 || input.Reserve.Count > 0 ? Earliest(_gate.Until, _journalHeldUntil) : null);
+        wake = Earliest(wake, input.Reserve.Until < DateTimeOffset.MaxValue ? input.Reserve.Until : null);
         if (wake is { } at && at > Now)
         {
             Timers.StartSingleTimer(nameof(WakeUp), WakeUp.Instance, at - Now);
@@ -75,9 +86,10 @@ internal sealed partial class PoolActor
     {
         var view = _views[dispatch.Worker];
         _assigning[dispatch.Worker] = dispatch.Job.Key;
-        var warm = view.JobsRun > 0 || (_firstSeen.TryGetValue(dispatch.Job.Key, out var seen) && view.ReadyAt <= seen);
+        var known = _firstSeen.TryGetValue(dispatch.Job.Key, out var seen);
+        var warm = view.JobsRun > 0 || (known && view.ReadyAt <= seen);
         Notice(NoticeKind.JobDispatched, $"{dispatch.Job} goes to {dispatch.Worker}", dispatch.Worker, dispatch.Job.Id);
-        _children[dispatch.Worker].Tell(new Assign(dispatch.Job, warm));
+        _children[dispatch.Worker].Tell(new Assign(dispatch.Job, warm, known ? seen : null));
     }
 
     /// <summary>Writes the names down before anything is bought (invariant W2).</summary>

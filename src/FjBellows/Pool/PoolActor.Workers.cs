@@ -149,6 +149,7 @@ internal sealed partial class PoolActor
         if (before?.Phase == WorkerPhase.Provisioning && view.Phase == WorkerPhase.Idle)
         {
             _gate = PurchaseGate.Open;
+            _learned.LearnBoot(view.PlannedAt, view.ReadyAt ?? Now);
         }
         else if (before?.Phase == WorkerPhase.Provisioning && view is { Phase: WorkerPhase.Removing, InstanceId: not null } && _drain is null && !_dismissed.Contains(view.Name))
         {
@@ -166,6 +167,7 @@ internal sealed partial class PoolActor
         Remember(outcome);
         if (!recovered)
         {
+            _learned.Learn(outcome);
             var counts = _totals.Outcomes.ToDictionary();
             counts[outcome.Kind] = counts.GetValueOrDefault(outcome.Kind) + 1;
             _totals = _totals with { Outcomes = counts };
@@ -225,6 +227,7 @@ internal sealed partial class PoolActor
             WorkerWrites();
         }
 
+        _keptUntil.Remove(ledger.Worker);
         if (m.Ended is { } ended)
         {
             Remember(ended);
@@ -282,6 +285,7 @@ internal sealed partial class PoolActor
 
         // It did not end by itself. What it was doing is in its journal; until it has read that, it takes no job.
         _children.Remove(name);
+        _keptUntil.Remove(name);
         if (_views.TryGetValue(name, out var view))
         {
             _views[name] = view with { Linked = false };

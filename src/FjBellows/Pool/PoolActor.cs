@@ -32,6 +32,7 @@ internal sealed partial class PoolActor : ReceivePersistentActor, IWithTimers
     {
         _pool = pool;
         _calls = new OutsideCalls(Self, Context.System.Scheduler);
+        _learned = new LearnedTimes(pool.Settings.Waiting.ExpectedDuration);
 
         Recover<SnapshotOffer>(offer => _journal = (PoolJournalState)offer.Snapshot);
         Recover<IPoolEvent>(e =>
@@ -45,6 +46,7 @@ internal sealed partial class PoolActor : ReceivePersistentActor, IWithTimers
         ReceiveWorkers();
         ReceiveOperator();
         ReceiveNetwork();
+        ReceivePast();
         Command<WakeUp>(_ => Plan());
         Command<SaveSnapshotSuccess>(m =>
         {
@@ -121,6 +123,7 @@ internal sealed partial class PoolActor : ReceivePersistentActor, IWithTimers
             SaveSnapshot(_journal);
         }
 
+        ReadPast();
         if (_unreported.Count > 0)
         {
             _log.Info("pool {Pool}: {Count} worker(s) are taken up again from the journal", _pool.Settings.Name, _unreported.Count);

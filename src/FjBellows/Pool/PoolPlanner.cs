@@ -1,3 +1,4 @@
+using FjBellows.Billing;
 using FjBellows.Jobs;
 using FjBellows.Workers;
 
@@ -33,11 +34,43 @@ public sealed record PlanInput
     /// <summary>What became of earlier dispatches of a job.</summary>
     public IReadOnlyDictionary<JobKey, JobMemory> Memory { get; init; } = new Dictionary<JobKey, JobMemory>();
 
+    /// <summary>How long jobs may wait before a worker is bought for them.</summary>
+    public WaitSettings Waiting { get; init; } = new();
+
+    /// <summary>When each waiting job was first seen waiting; one that is missing counts from now.</summary>
+    public IReadOnlyDictionary<JobKey, DateTimeOffset> FirstSeen { get; init; } = new Dictionary<JobKey, DateTimeOffset>();
+
+    /// <summary>How long jobs and boots usually take; asked only where jobs may wait.</summary>
+    public ITimeForecast Forecast { get; init; } = new LearnedTimes(new WaitSettings().ExpectedDuration);
+
+    /// <summary>How the cloud bills: a worker whose job is predicted to end inside the margin takes no further one.</summary>
+    public BillingModel Billing { get; init; } = BillingModel.PerSecond;
+
+    /// <summary>How long before the end of a paid step an idle worker is given up.</summary>
+    public TimeSpan HourMargin { get; init; }
+
+    /// <summary>True when a worker ends with its first job.</summary>
+    public bool SingleUse { get; init; }
+
+    /// <summary>The idle workers wanted beside those that jobs need (<c>scale.min_idle</c>).</summary>
+    public Reserve Reserve { get; init; } = Reserve.None;
+
+    /// <summary>Workers told to go on for the reserve: at its kill mark such a one is about to begin another step.</summary>
+    public IReadOnlyCollection<string> Kept { get; init; } = [];
+
     /// <summary>Why nothing at all is started now, null while things are; such as a pause.</summary>
     public string? Stopped { get; init; }
 
     /// <summary>Why nothing is bought now, null while purchases are free.</summary>
     public string? PurchasesHeld { get; init; }
+
+    /// <summary>When a waiting job's budget is used up.</summary>
+    /// <param name="job">The job.</param>
+    public DateTimeOffset DeadlineOf(QueuedJob job)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        return FirstSeen.GetValueOrDefault(job.Key, Now) + Waiting.Of(job);
+    }
 }
 
 /// <summary>What became of the last dispatch of a job.</summary>
@@ -53,9 +86,9 @@ public sealed record JobMemory(DateTimeOffset EndedAt, DateTimeOffset HeldUntil,
 public sealed record PlannedDispatch(QueuedJob Job, string Worker);
 
 /// <summary>One worker to buy.</summary>
-/// <param name="Job">The oldest job without a place.</param>
+/// <param name="Job">A job without a place; null when it is bought for the reserve.</param>
 /// <param name="Why">Why it is bought: a sentence.</param>
-public sealed record PlannedPurchase(QueuedJob Job, string Why);
+public sealed record PlannedPurchase(QueuedJob? Job, string Why);
 
 /// <summary>A job that stays waiting.</summary>
 /// <param name="Job">The job.</param>
@@ -66,16 +99,23 @@ public sealed record PlannedWait(QueuedJob Job, string Why);
 /// <param name="Dispatches">Jobs to hand out, oldest first.</param>
 /// <param name="Purchases">Workers to buy.</param>
 /// <param name="Waits">Jobs that wait on, oldest first, each with its reason.</param>
-/// <param name="WakeAt">When a held job is due, so that a plan is wanted then; null when none is.</param>
+/// <param name="WakeAt">When a held job, a wait budget or a prediction is due, so that a plan is wanted then; null when none is.</param>
+/// <param name="Kept">Idle workers of the reserve, which may begin another paid step while it is wanted.</param>
 public sealed record PoolPlan(
     IReadOnlyList<PlannedDispatch> Dispatches,
     IReadOnlyList<PlannedPurchase> Purchases,
     IReadOnlyList<PlannedWait> Waits,
-    DateTimeOffset? WakeAt);
+    DateTimeOffset? WakeAt,
+    IReadOnlySet<string> Kept);
 
 /// <summary>Decides what a pool does, from what it knows. Pure: no clock, no memory, no effect.</summary>
 public static class PoolPlanner
 {
+    // What is told of more jobs than anybody reads is told of them together.
+    private const int ToldSingly = 200;
+
+    private static readonly IReadOnlySet<string> Nobody = new HashSet<string>();
+
     /// <summary>Makes the plan.</summary>
     /// <param name="input">What is known.</param>
     public static PoolPlan Plan(PlanInput input)
@@ -87,7 +127,7 @@ public static class PoolPlanner
         if (input.Stopped is { } stopped)
         {
             waits.AddRange(waiting.Select(job => new PlannedWait(job, stopped)));
-            return new PoolPlan([], [], waits, null);
+            return new PoolPlan([], [], waits, null, Nobody);
         }
 
         DateTimeOffset? wakeAt = null;
@@ -105,12 +145,27 @@ public static class PoolPlanner
             }
         }
 
+        if (!input.Waiting.BuysAtOnce)
+        {
+            // Whoever's budget ends first is served first; of equal budgets still the oldest, so nothing starves (invariant J2).
+            due.Sort((a, b) => input.DeadlineOf(a).CompareTo(input.DeadlineOf(b)) is var byDeadline and not 0 ? byDeadline : OldestFirst(a, b));
+        }
+
         var free = FreeWorkers(input);
         var dispatches = due.Zip(free, (job, worker) => new PlannedDispatch(job, worker.Name)).ToArray();
         var placeless = due.Skip(dispatches.Length).ToArray();
-        var purchases = Purchases(input, placeless, waits);
+        var demand = new Shortage(input, placeless);
+        IReadOnlyList<PlannedPurchase> purchases = placeless.Length == 0 ? []
+            : input.Waiting.BuysAtOnce ? BuyAtOnce(demand, waits)
+            : BuyInTime(demand, dispatches, waits, ref wakeAt);
+        var kept = Nobody;
+        if (input.Reserve.Count > 0)
+        {
+            (purchases, kept) = KeepReserve(demand, purchases, free.Skip(dispatches.Length).ToArray());
+        }
+
         waits.Sort(static (a, b) => OldestFirst(a.Job, b.Job));
-        return new PoolPlan(dispatches, purchases, waits, wakeAt);
+        return new PoolPlan(dispatches, purchases, waits, wakeAt, kept);
     }
 
     /// <summary>The keys of jobs that some worker has or is being given, or that Forgejo shows running (invariant J5).</summary>
@@ -163,35 +218,104 @@ public static class PoolPlanner
     ];
 
     /// <summary>Buys for jobs without a place what is not already coming, within the maximum (invariant W1).</summary>
-    private static PlannedPurchase[] Purchases(PlanInput input, QueuedJob[] placeless, List<PlannedWait> waits)
+    private static PlannedPurchase[] BuyAtOnce(Shortage demand, List<PlannedWait> waits)
     {
-        if (placeless.Length == 0)
-        {
-            return [];
-        }
-
-        var coming = input.Workers.Count(w => IsComing(w, input));
-        var existing = input.Workers.Count(w => w.Phase != WorkerPhase.Removed);
-        var room = Math.Max(0, input.Max - existing);
-        var wanted = Math.Max(0, placeless.Length - coming);
-        var count = input.PurchasesHeld is null ? Math.Min(wanted, room) : 0;
-
+        var (input, placeless, coming) = (demand.Input, demand.Placeless, demand.Coming);
+        var count = Math.Min(demand.Wanted, demand.Room);
         var served = coming + count;
         var booting = coming == 0 ? "a worker is being bought for it" : $"{coming} worker(s) are on their way, one of them for this job";
-        var beyond = input.PurchasesHeld ?? (room == 0
-            ? $"all {input.Max} worker(s) that scale.max allows exist and none is free"
-            : $"as many workers as scale.max ({input.Max}) allows are on their way, and older jobs come first");
+        var beyond = Beyond(demand);
         for (var i = 0; i < placeless.Length; i++)
         {
             waits.Add(new PlannedWait(placeless[i], i < served ? booting : beyond));
         }
 
-        var reason = $"{placeless.Length} job(s) wait without a place, {coming} worker(s) are on their way, {existing} of {input.Max} exist";
+        var reason = $"{placeless.Length} job(s) wait without a place, {coming} worker(s) are on their way, {demand.Existing} of {input.Max} exist";
         return [.. placeless.Skip(coming).Take(count).Select(job => new PlannedPurchase(job, $"{job} waits: {reason}"))];
     }
 
+    /// <summary>Buys the fewest workers with which every job is predicted to start within its wait budget; never more than
+    /// <see cref="BuyAtOnce"/> would (invariant W1).</summary>
+    private static PlannedPurchase[] BuyInTime(Shortage demand, PlannedDispatch[] dispatches, List<PlannedWait> waits, ref DateTimeOffset? wakeAt)
+    {
+        var (input, placeless) = (demand.Input, demand.Placeless);
+        var prediction = new WaitPrediction(input, dispatches, placeless);
+        if (prediction.WakeAt is { } wake && (wakeAt is null || wake < wakeAt))
+        {
+            wakeAt = wake;
+        }
+
+        var wanted = prediction.Fewest(Math.Clamp(prediction.Due - demand.Coming, 0, demand.Wanted), demand.Wanted);
+        var count = Math.Min(wanted, demand.Room);
+        var starts = new PredictedStart[Math.Min(placeless.Length, ToldSingly)];
+        prediction.FirstLate(count, starts);
+        var beyond = Beyond(demand);
+        for (var i = 0; i < placeless.Length; i++)
+        {
+            var job = placeless[i];
+            waits.Add(new PlannedWait(job, i < starts.Length
+                ? WhyItWaits(input, job, starts[i], i < demand.Coming + count, count < wanted ? beyond : null)
+                : $"{starts.Length} jobs are served before it; {(count < wanted ? beyond : "it is predicted to start within its wait budget")}"));
+        }
+
+        if (count == 0)
+        {
+            return [];
+        }
+
+        var late = prediction.FirstLate(count - 1, []);
+        var saved = demand.Wanted - wanted;
+        var reason = $"{placeless.Length} job(s) wait without a place, {demand.Coming} worker(s) are on their way, {demand.Existing} of {input.Max} exist; " +
+            (saved == 0 ? "no job's wait budget lasts until a worker is predicted to be free for it"
+                : $"with {wanted} more every job is predicted to start within its wait budget, so {saved} fewer are bought than jobs wait") +
+            (late is null ? "" : $"; with one less {late} would start too late");
+        return [.. placeless.Take(count).Select(job => new PlannedPurchase(job, $"{job} waits: {reason}"))];
+    }
+
+    private static string WhyItWaits(PlanInput input, QueuedJob job, PredictedStart start, bool hasOwn, string? beyond)
+    {
+        var deadline = input.DeadlineOf(job);
+        var budget = deadline <= input.Now ? "its wait budget is used up" : $"its wait budget lasts until {deadline:HH:mm:ss}";
+        if (start.At == DateTimeOffset.MaxValue || (beyond is not null && !hasOwn && start.At > deadline))
+        {
+            return $"{beyond ?? "no worker is predicted to be free for it"}; {budget}";
+        }
+
+        var estimate = input.Forecast.Of(job);
+        var length = estimate.Samples == 0 ? $"expected to take {Whole(estimate.Median)}" : $"usually takes {Whole(estimate.Median)}, nine of ten at most {Whole(estimate.P90)}";
+        return start.Worker is { } worker
+            ? $"{worker} is predicted to be free for it at {start.At:HH:mm:ss}; {budget}; it {length}"
+            : $"a worker is being bought and predicted to be free for it at {start.At:HH:mm:ss}; {budget}; it {length}";
+    }
+
+    private static TimeSpan Whole(TimeSpan time) => TimeSpan.FromSeconds(Math.Round(time.TotalSeconds));
+
+    private static string Beyond(Shortage demand) => demand.Input.PurchasesHeld ?? (demand.Existing >= demand.Input.Max
+        ? $"all {demand.Input.Max} worker(s) that scale.max allows exist and none is free"
+        : $"as many workers as scale.max ({demand.Input.Max}) allows are on their way, and older jobs come first");
+
+    /// <summary>Keeps the reserve: idle workers beyond those that jobs need, the longest kept first, and new ones for what is missing.</summary>
+    private static (IReadOnlyList<PlannedPurchase> Purchases, IReadOnlySet<string> Kept) KeepReserve(
+        Shortage demand, IReadOnlyList<PlannedPurchase> purchases, WorkerView[] spare)
+    {
+        var input = demand.Input;
+        var renewing = input.Workers.Where(w => w is { Phase: WorkerPhase.Idle, Linked: true } && w.KillMark <= input.Now && input.Kept.Contains(w.Name));
+        var kept = renewing.Concat(spare).Take(input.Reserve.Count).Select(w => w.Name).ToHashSet(StringComparer.Ordinal);
+        var coming = Math.Max(0, demand.Coming + purchases.Count - demand.Placeless.Length);
+        var missing = input.Reserve.Count - kept.Count - coming;
+        var count = Math.Clamp(demand.Room - purchases.Count, 0, Math.Max(0, missing));
+        // Nor is a step begun for the last minutes of a window; a worker at its kill mark goes by the same measure.
+        if (count == 0 || (input.Billing.IsLeased && input.Reserve.Until - input.Now <= input.HourMargin * 2))
+        {
+            return (purchases, kept);
+        }
+
+        var why = $"{input.Reserve.Count} idle worker(s) are wanted {input.Reserve.Why}, {kept.Count} idle and {coming} are on their way";
+        return ([.. purchases, .. Enumerable.Repeat(new PlannedPurchase(null, why), count)], kept);
+    }
+
     /// <summary>True for a worker that will be free without anybody's doing: it boots, it is being reached again, or it is about to be free.</summary>
-    private static bool IsComing(WorkerView worker, PlanInput input) => worker.Phase switch
+    internal static bool IsComing(WorkerView worker, PlanInput input) => worker.Phase switch
     {
         WorkerPhase.Provisioning => true,
         WorkerPhase.Idle => !input.Assigning.ContainsKey(worker.Name)
@@ -204,5 +328,21 @@ public static class PoolPlanner
     {
         var byId = a.Id.CompareTo(b.Id);
         return byId != 0 ? byId : a.Attempt.CompareTo(b.Attempt);
+    }
+
+    /// <summary>What jobs without a place lack, and what there is room for.</summary>
+    private sealed class Shortage(PlanInput input, QueuedJob[] placeless)
+    {
+        public PlanInput Input { get; } = input;
+
+        public QueuedJob[] Placeless { get; } = placeless;
+
+        public int Coming { get; } = input.Workers.Count(w => IsComing(w, input));
+
+        public int Existing { get; } = input.Workers.Count(w => w.Phase != WorkerPhase.Removed);
+
+        public int Wanted => Math.Max(0, Placeless.Length - Coming);
+
+        public int Room => Input.PurchasesHeld is null ? Math.Max(0, Input.Max - Existing) : 0;
     }
 }

@@ -19,6 +19,12 @@ public sealed record PoolSettings
     /// <summary>The most workers at once; 0 buys nothing and lets the pool run dry.</summary>
     public int Max { get; init; } = 1;
 
+    /// <summary>How long jobs may wait before a worker is bought for them.</summary>
+    public WaitSettings Waiting { get; init; } = new();
+
+    /// <summary>Which idle workers are wanted beside those that jobs need; null for none.</summary>
+    public IReserveSchedule? Reserve { get; init; }
+
     /// <summary>When idle workers are given up.</summary>
     public TeardownSettings Teardown { get; init; } = new(TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(5));
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using FjBellows.Dispatch;
 using FjBellows.Jobs;
 
@@ -18,7 +19,12 @@ public sealed record Assignment(
     bool Warm,
     long? RunnerId = null,
     string? RunnerUuid = null,
-    DateTimeOffset? StartedAt = null);
+    DateTimeOffset? StartedAt = null)
+{
+    /// <summary>When the pool first saw the job waiting; null in records of before it was kept.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? SeenAt { get; init; }
+}
 
 /// <summary>How a dispatch ended (invariant J10). It tells whether a task ran, not whether the job passed: only Forgejo knows that.</summary>
 public enum OutcomeKind

@@ -59,7 +59,7 @@ internal sealed partial class WorkerActor
                 Report();
                 Register(dispatch, m.Job);
             },
-            new JobAssigned(Now, new Assignment(dispatch, m.Job, Now, m.Warm)));
+            new JobAssigned(Now, new Assignment(dispatch, m.Job, Now, m.Warm) { SeenAt = m.SeenAt }));
     }
 
     private void Register(DispatchId dispatch, QueuedJob job) => _calls.Send(

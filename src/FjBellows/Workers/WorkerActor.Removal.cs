@@ -16,6 +16,7 @@ internal sealed partial class WorkerActor
     private bool _deleting;
     private bool _purging;
     private int _deleteFailures;
+    private DateTimeOffset? _keepUntil;
 
     private void ReceiveRemoval()
     {
@@ -52,6 +53,7 @@ internal sealed partial class WorkerActor
                     new RemovalStarted(Now, m.Why));
             }
         });
+        Command<Keep>(m => _keepUntil = m.Until);
         Command<KillMarkDue>(_ => OnKillMark());
         Command<ProofDue>(m =>
         {
@@ -122,9 +124,40 @@ internal sealed partial class WorkerActor
             return;
         }
 
+        if (RenewUntil(mark) is { } renewed)
+        {
+            Record(
+                () =>
+                {
+                    Report();
+                    ArmKillMark();
+                },
+                new PaidTimeRenewed(Now, renewed));
+            return;
+        }
+
         BeginDrain(_pool.Billing.IsLeased
             ? $"idle at {mark:HH:mm:ss}, {_pool.Settings.Teardown.HourMargin} before its paid time ends"
             : $"idle for {_pool.Settings.Teardown.IdleTimeout} (poll.idle_timeout)");
+    }
+
+    /// <summary>Until when to go on at the kill mark; null to end. The reserve must be wanted for longer than the margin of the new step,
+    /// or it would be paid for nothing.</summary>
+    private DateTimeOffset? RenewUntil(DateTimeOffset mark)
+    {
+        var margin = _pool.Settings.Teardown.HourMargin;
+        if (_keepUntil is not { } until || !_linked)
+        {
+            return null;
+        }
+
+        if (!_pool.Billing.IsLeased)
+        {
+            return until > Now ? until : null;
+        }
+
+        var end = mark + margin;
+        return until - margin > end ? end + _pool.Billing.Granularity : null;
     }
 
     private void BeginDrain(string why) => Record(

@@ -190,7 +190,7 @@ internal sealed partial class WorkerActor : ReceivePersistentActor, IWithTimers
             _state.HourlyPrice,
             _state.JobsRun,
             _state is { CreatedAt: { } since, IdleSince: { } idle }
-                ? TeardownPolicy.MissedBoundaries(_pool.Billing, _pool.Settings.Teardown, since, idle, gone)
+                ? TeardownPolicy.MissedBoundaries(_pool.Billing, _pool.Settings.Teardown, since, idle, gone, _state.RenewedUntil)
                 : 0,
             _state.PlannedWhy,
             end);

@@ -31,7 +31,12 @@ public static class WorkerProtocol
     /// <summary>Run a job. Taken only in Idle with a proven session; answered with <see cref="Changed"/> or <see cref="AssignRefused"/>.</summary>
     /// <param name="Job">The job.</param>
     /// <param name="Warm">True when nobody had to wait for the worker's boot.</param>
-    public sealed record Assign(QueuedJob Job, bool Warm) : IWorkerCommand;
+    /// <param name="SeenAt">When the pool first saw the job waiting; null where that is not known.</param>
+    public sealed record Assign(QueuedJob Job, bool Warm, DateTimeOffset? SeenAt = null) : IWorkerCommand;
+
+    /// <summary>Belong to the reserve, or no longer: an idle worker of the reserve begins another paid step instead of ending.</summary>
+    /// <param name="Until">Until when it is wanted; null when it is not.</param>
+    public sealed record Keep(DateTimeOffset? Until) : IWorkerCommand;
 
     /// <summary>Take no further job and end when idle.</summary>
     /// <param name="Why">Why.</param>
@@ -157,6 +162,11 @@ public static class WorkerProtocol
     /// <param name="ExitCode">The runner's exit code.</param>
     /// <param name="Detail">What the operator should know.</param>
     public sealed record JobEnded(DateTimeOffset At, OutcomeKind Kind, int? ExitCode, string Detail) : IWorkerEvent;
+
+    /// <summary>The worker idled at its kill mark and is kept for the reserve: another paid step was begun on purpose.</summary>
+    /// <param name="At">When.</param>
+    /// <param name="Until">The end of that step.</param>
+    public sealed record PaidTimeRenewed(DateTimeOffset At, DateTimeOffset Until) : IWorkerEvent;
 
     /// <summary>No further job is taken.</summary>
     /// <param name="At">When.</param>

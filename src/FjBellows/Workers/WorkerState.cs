@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using FjBellows.Billing;
 using FjBellows.Providers;
 using static FjBellows.Workers.WorkerProtocol;
@@ -45,6 +46,10 @@ public sealed record WorkerState
 
     /// <summary>Since when it has no job, once ready.</summary>
     public DateTimeOffset? IdleSince { get; init; }
+
+    /// <summary>The end of the last paid step that was begun on purpose, for the reserve.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? RenewedUntil { get; init; }
 
     /// <summary>The job it has.</summary>
     public Assignment? Current { get; init; }
@@ -111,6 +116,7 @@ public sealed record WorkerState
         RunnerRegistered e => this with { Current = Current! with { RunnerId = e.RunnerId, RunnerUuid = e.Uuid } },
         JobStarted e => this with { Current = Current! with { StartedAt = e.At } },
         JobEnded e => Ended(e),
+        PaidTimeRenewed e => this with { RenewedUntil = e.Until, Why = $"kept for the reserve until {e.Until:HH:mm:ss}" },
         DrainStarted e => Enter(WorkerPhase.Draining, e.At, e.Why) with { IdleSince = Current is null ? IdleSince : null },
         RemovalStarted e => Enter(WorkerPhase.Removing, e.At, e.Why),
         InstanceGone e => Enter(WorkerPhase.Removed, e.At, Why.Length == 0 ? e.Why : Why),
@@ -122,7 +128,7 @@ public sealed record WorkerState
     /// <param name="teardown">The pool's settings.</param>
     /// <param name="now">The present.</param>
     public DateTimeOffset? KillMark(BillingModel billing, TeardownSettings teardown, DateTimeOffset now) =>
-        CreatedAt is { } created ? TeardownPolicy.KillMark(billing, teardown, created, IdleSince ?? now, now, HourlyPrice) : null;
+        CreatedAt is { } created ? TeardownPolicy.KillMark(billing, teardown, created, IdleSince ?? now, now, HourlyPrice, RenewedUntil) : null;
 
     private WorkerState Enter(WorkerPhase phase, DateTimeOffset at, string why) => this with { Phase = phase, PhaseSince = at, Why = why };
 

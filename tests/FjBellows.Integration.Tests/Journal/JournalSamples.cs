@@ -34,6 +34,7 @@ internal static class JournalSamples
         ["w.runner-registered.1"] = new RunnerRegistered(At, 55, "u-55"),
         ["w.job-started.1"] = new JobStarted(At),
         ["w.job-ended.1"] = new JobEnded(At, OutcomeKind.NoTask, 2, "no task received"),
+        ["w.paid-time-renewed.1"] = new PaidTimeRenewed(At, At.AddHours(1)),
         ["w.drain-started.1"] = new DrainStarted(At, "its paid hour ends"),
         ["w.removal-started.1"] = new RemovalStarted(At, "idle at its kill mark"),
         ["w.instance-gone.1"] = new InstanceGone(At, "the cloud answers 404"),

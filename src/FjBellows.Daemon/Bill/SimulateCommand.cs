@@ -1,0 +1,83 @@
+using System.CommandLine;
+using FjBellows.Daemon.Commands;
+using FjBellows.Sandbox.Simulation;
+
+namespace FjBellows.Daemon.Bill;
+
+/// <summary>What a pool would have done, and cost, with a history of jobs.</summary>
+internal static class SimulateCommand
+{
+    /// <summary>The command.</summary>
+    /// <param name="output">Takes the table or the JSON.</param>
+    public static Command Create(TextWriter output)
+    {
+        var commits = new Option<string?>("--commits") { Description = "A file with one unix time a line: each brings jobs.", HelpName = "FILE" };
+        var perCommit = new Option<int>("--jobs-per-commit") { Description = "Jobs that each time brings.", DefaultValueFactory = _ => 6 };
+        var minutes = new Option<double>("--minutes") { Description = "The median length of these jobs.", DefaultValueFactory = _ => 4 };
+        var spread = new Option<double>("--spread") { Description = "How much their lengths differ: standard deviation of the logarithm.", DefaultValueFactory = _ => 0.25 };
+        var csv = new Option<string?>("--csv") { Description = "A file with one job a line: queued_at,seconds[,repository[,name[,labels]]].", HelpName = "FILE" };
+        var sets = new Option<string[]>("--set") { Description = $"A setting, as key=value. Keys: {string.Join(", ", SimulationSweep.Known)}.", HelpName = "KEY=VALUE" };
+        var sweeps = new Option<string[]>("--sweep") { Description = "Values to try one after the other, as key=value,value. Given twice: every combination.", HelpName = "KEY=VALUES" };
+        var price = new Option<decimal?>("--price") { Description = "The price of a worker's hour, for money in the table." };
+        var bootSpread = new Option<double>("--boot-spread") { Description = "By which part boots take more or less than --set boot=45s.", DefaultValueFactory = _ => 0.2 };
+        var seed = new Option<int>("--seed") { Description = "Makes lengths and boots repeatable.", DefaultValueFactory = _ => 1 };
+        var json = new Option<bool>("--json") { Description = "Print JSON." };
+        var html = new Option<string?>("--html") { Description = "Also write one page with the curve of cost against wait and the workers as paid hours.", HelpName = "FILE" };
+        var command = new Command("simulate", "Runs the production pool in virtual time on a history of jobs, and prints what it would have cost and how long jobs would have waited.")
+        {
+            commits, perCommit, minutes, spread, csv, sets, sweeps, price, bootSpread, seed, json, html,
+        };
+        command.SetAction(async (parsed, token) =>
+        {
+            var jobs = Jobs(parsed.GetValue(commits), parsed.GetValue(csv), parsed.GetValue(perCommit), parsed.GetValue(minutes), parsed.GetValue(spread), parsed.GetValue(seed));
+            var settings = new SimulationSettings { HourlyPrice = parsed.GetValue(price), BootSpread = parsed.GetValue(bootSpread), Seed = parsed.GetValue(seed) };
+            foreach (var set in parsed.GetValue(sets) ?? [])
+            {
+                settings = set.Split('=', 2) is [var key, var value]
+                    ? SimulationSweep.With(settings, key, value)
+                    : throw new CommandException(ExitCode.Usage, $"--set takes a key and a value, such as max=20, and got '{set}'");
+            }
+
+            var points = await SimulationSweep.RunAsync(jobs, settings, parsed.GetValue(sweeps) ?? [], token).ConfigureAwait(false);
+            if (parsed.GetValue(html) is { } page)
+            {
+                await File.WriteAllTextAsync(page, SimulationPage.Html(points, jobs), token).ConfigureAwait(false);
+            }
+
+            await output.WriteAsync(parsed.GetValue(json) ? SweepTable.Json(points) : SweepTable.Text(points)).ConfigureAwait(false);
+            return (int)ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static IReadOnlyList<SimulatedJob> Jobs(string? commits, string? csv, int perCommit, double minutes, double spread, int seed)
+    {
+        if (commits is null == csv is null)
+        {
+            throw new CommandException(ExitCode.Usage, "say where the jobs come from: --commits FILE or --csv FILE");
+        }
+
+        if (perCommit < 1 || minutes <= 0 || spread is < 0 or > 3)
+        {
+            throw new CommandException(ExitCode.Usage, "--jobs-per-commit takes a number from 1, --minutes one above 0, --spread one from 0 to 3");
+        }
+
+        var file = (commits ?? csv)!;
+        try
+        {
+            var lines = File.ReadLines(file);
+            var jobs = commits is null
+                ? JobHistories.ReadCsv(lines)
+                : JobHistories.OfCommits(JobHistories.ReadTimes(lines), perCommit, TimeSpan.FromMinutes(minutes), spread, seed);
+            return jobs.Count > 0 ? jobs : throw new CommandException(ExitCode.Usage, $"{file} holds no jobs");
+        }
+        catch (FormatException e)
+        {
+            throw new CommandException(ExitCode.Usage, $"{file}: {e.Message}");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException(ExitCode.Usage, $"{file} cannot be read: {e.Message}");
+        }
+    }
+}

@@ -1,0 +1,126 @@
+using FjBellows.Billing;
+using FjBellows.Pool;
+using FjBellows.Sandbox.Simulation;
+using FjBellows.Workers;
+
+namespace FjBellows.Tests.Simulation;
+
+public sealed class PoolSimulationTests
+{
+    private static readonly DateTimeOffset Start = new(2026, 3, 2, 8, 0, 0, TimeSpan.Zero);
+
+    /// <summary>Bursts like those of a project of one team: a few on some days, in working hours, half of them within the hour of another.</summary>
+    private static readonly IReadOnlyList<DateTimeOffset> Commits = Bursts(120, seed: 7);
+
+    [Fact]
+    public void One_job_buys_one_worker_that_ends_before_its_second_hour()
+    {
+        var result = PoolSimulation.Run([new SimulatedJob(Start, TimeSpan.FromMinutes(4), "octo/app", "build", ["docker"])], new SimulationSettings { BootSpread = 0 });
+        var outcome = result.Outcomes.ShouldHaveSingleItem();
+        (outcome.Kind, outcome.Ran).ShouldBe((OutcomeKind.Completed, TimeSpan.FromMinutes(4)));
+        var ledger = result.Ledgers.ShouldHaveSingleItem();
+        (ledger.Paid, ledger.Jobs, ledger.MissedBoundaries).ShouldBe((TimeSpan.FromHours(1), 1, 0));
+        var cost = result.Cost();
+        (cost.Paid, cost.LeastPaid, cost.Ratio, cost.Workers, cost.Jobs).ShouldBe((TimeSpan.FromHours(1), TimeSpan.FromHours(1), 1.0, 1, 1));
+        cost.Waits.Max.ShouldBeInRange(TimeSpan.FromSeconds(45), TimeSpan.FromSeconds(75));
+    }
+
+    [Fact]
+    public void The_same_seed_gives_the_same_end()
+    {
+        var jobs = JobHistories.OfCommits(Commits.Take(20), 6, TimeSpan.FromMinutes(4), 0.25, seed: 3);
+        var settings = new SimulationSettings { Waiting = new WaitSettings { Budget = TimeSpan.FromMinutes(5) } };
+        var first = PoolSimulation.Run(jobs, settings);
+        var second = PoolSimulation.Run(jobs, settings);
+        first.Outcomes.Select(o => (o.Worker, o.EndedAt)).ShouldBe(second.Outcomes.Select(o => (o.Worker, o.EndedAt)));
+        first.Ledgers.Select(l => (l.Worker, l.GoneAt)).ShouldBe(second.Ledgers.Select(l => (l.Worker, l.GoneAt)));
+    }
+
+    /// <summary>Every job runs once, nothing is paid for nothing, and no job waits longer than its budget, the boot of a worker of its own,
+    /// and a boot's time of believing wrong predictions, with what polling adds.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    [InlineData(5)]
+    [InlineData(10)]
+    [InlineData(20)]
+    public void No_job_waits_beyond_its_budget_two_boots_and_the_polls(int minutes)
+    {
+        var jobs = JobHistories.OfCommits(Commits, 6, TimeSpan.FromMinutes(4), 0.25, seed: 3);
+        var result = PoolSimulation.Run(jobs, new SimulationSettings { Waiting = new WaitSettings { Budget = TimeSpan.FromMinutes(minutes) } });
+        var cost = result.Cost();
+        result.Outcomes.Count.ShouldBe(jobs.Count);
+        result.Outcomes.ShouldAllBe(o => o.Kind == OutcomeKind.Completed);
+        cost.MissedBoundaries.ShouldBe(0);
+        var boot = TimeSpan.FromSeconds(3 + (45 * 1.2) + 12);
+        cost.Waits.Max.ShouldBeLessThan(TimeSpan.FromMinutes(minutes) + (minutes == 0 ? boot : boot * 2) + TimeSpan.FromSeconds(12));
+    }
+
+    [Fact]
+    public void More_budget_buys_no_more_hours_and_none_is_near_the_bound()
+    {
+        var jobs = JobHistories.OfCommits(Commits, 6, TimeSpan.FromMinutes(4), 0.25, seed: 3);
+        var costs = new[] { 0, 2, 5, 10, 20 }
+            .Select(minutes => PoolSimulation.Run(jobs, new SimulationSettings { Waiting = new WaitSettings { Budget = TimeSpan.FromMinutes(minutes) } }).Cost())
+            .ToArray();
+        costs.Select(c => c.Paid).ShouldBeInOrder(SortDirection.Descending);
+        costs[0].Ratio!.Value.ShouldBeInRange(1, 1.05);
+        costs[2].Ratio!.Value.ShouldBeLessThan(0.8);
+        costs[3].Ratio!.Value.ShouldBeLessThan(0.5);
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(10)]
+    public void By_the_second_a_budget_costs_no_more_than_none(int minutes)
+    {
+        var jobs = JobHistories.OfCommits(Commits, 6, TimeSpan.FromMinutes(4), 0.25, seed: 3);
+        var settings = new SimulationSettings { Billing = BillingModel.PerSecondAtLeast(TimeSpan.FromMinutes(1)) };
+        PoolSimulation.Run(jobs, settings with { Waiting = new WaitSettings { Budget = TimeSpan.FromMinutes(minutes) } }).Cost().Paid
+            .ShouldBeLessThanOrEqualTo(PoolSimulation.Run(jobs, settings).Cost().Paid);
+    }
+
+    [Fact]
+    public void A_reserve_goes_on_into_further_hours_for_as_long_as_it_is_wanted()
+    {
+        var jobs = Enumerable.Range(0, 3).Select(i => new SimulatedJob(Start.AddMinutes(90 * i), TimeSpan.FromMinutes(4), "octo/app", "build", ["docker"])).ToArray();
+        var settings = new SimulationSettings { BootSpread = 0, Reserve = new Until(Start.AddHours(4)) };
+        var result = PoolSimulation.Run(jobs, settings);
+        result.Outcomes.Skip(1).ShouldAllBe(o => o.Assignment.Warm);
+        result.Cost().MissedBoundaries.ShouldBe(0);
+        // One worker takes the job of the moment and another is the reserve: both go on, and end with the paid hour in which the window does.
+        result.Ledgers.Count.ShouldBe(4, string.Join('\n', result.Ledgers.Select(l => $"{l.Worker} {l.CreatedAt:HH:mm:ss} {l.GoneAt:HH:mm:ss} {l.Why} | {l.End}")));
+        result.Ledgers.Max(l => l.GoneAt).ShouldBeInRange(Start.AddHours(3), Start.AddHours(5));
+        PoolSimulation.Run(jobs, settings with { Reserve = null }).Outcomes.ShouldAllBe(o => !o.Assignment.Warm);
+    }
+
+    [Fact]
+    public void Histories_are_read_and_what_is_none_is_refused_by_its_line()
+    {
+        JobHistories.ReadTimes(["# commits", "1772352000", "", "1772352060"]).Count.ShouldBe(2);
+        Should.Throw<FormatException>(() => JobHistories.ReadTimes(["1772352000", "soon"])).Message.ShouldContain("line 2");
+        var jobs = JobHistories.ReadCsv(["queued_at,seconds,repository,name,labels", "2026-03-01T10:00:00Z,240,octo/app,test,docker big", "1772352000,12.5"]);
+        jobs[0].Labels.ShouldBe(["docker", "big"]);
+        (jobs[1].Takes, jobs[1].Name).ShouldBe((TimeSpan.FromSeconds(12.5), "job"));
+        Should.Throw<FormatException>(() => JobHistories.ReadCsv(["1772352000,-3"])).Message.ShouldContain("line 1");
+    }
+
+    private static List<DateTimeOffset> Bursts(int count, int seed)
+    {
+        var dice = new Random(seed);
+        var commits = new List<DateTimeOffset>();
+        var at = Start;
+        while (commits.Count < count)
+        {
+            at += dice.NextDouble() < 0.4 ? TimeSpan.FromMinutes(2 + (40 * dice.NextDouble())) : TimeSpan.FromHours(1 + (9 * dice.NextDouble()));
+            commits.Add(at);
+        }
+
+        return commits;
+    }
+
+    private sealed class Until(DateTimeOffset end) : IReserveSchedule
+    {
+        public Reserve At(DateTimeOffset now) => now < end ? new Reserve(1, end, "for the test") : Reserve.None;
+    }
+}
