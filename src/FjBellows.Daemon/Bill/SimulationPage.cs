@@ -33,9 +33,9 @@ internal static class SimulationPage
             """);
         page.Append("<h2>Cost against wait</h2>\n").Append(Curve(points));
         page.Append("<h2>Figures</h2>\n").Append(Table(points));
-        foreach (var point in points)
+        foreach (var point in points.Where(p => p.Result is not null))
         {
-            page.Append(CultureInfo.InvariantCulture, $"<h2>The busiest day: {WebUtility.HtmlEncode(Name(point))}</h2>\n").Append(Timeline(point));
+            page.Append(CultureInfo.InvariantCulture, $"<h2>The busiest day: {WebUtility.HtmlEncode(Name(point))}</h2>\n").Append(Timeline(point.Result!));
         }
 
         return page.Append("</body></html>\n").ToString();
@@ -88,9 +88,9 @@ internal static class SimulationPage
     }
 
     /// <summary>A day of workers, a line each: what was paid, what it booted, what it ran.</summary>
-    private static string Timeline(SweepPoint point)
+    private static string Timeline(SimulationResult result)
     {
-        var bought = point.Result.Ledgers.Where(l => l.CreatedAt is not null).ToArray();
+        var bought = result.Ledgers.Where(l => l.CreatedAt is not null).ToArray();
         if (bought.Length == 0)
         {
             return "<p>No worker was bought.</p>\n";
@@ -101,7 +101,7 @@ internal static class SimulationPage
         var begin = new DateTimeOffset(day.Key, TimeSpan.Zero);
         var end = begin.AddDays(1);
         double X(DateTimeOffset at) => 70 + (Math.Clamp((at - begin) / (end - begin), 0, 1) * (Width - 80));
-        var runs = point.Result.Outcomes.Where(o => o.Assignment.StartedAt is not null).ToLookup(o => o.Worker, StringComparer.Ordinal);
+        var runs = result.Outcomes.Where(o => o.Assignment.StartedAt is not null).ToLookup(o => o.Worker, StringComparer.Ordinal);
         var height = (shown.Length * 12) + 30;
         var svg = new StringBuilder();
         svg.Append(CultureInfo.InvariantCulture, $"<p>{day.Key:yyyy-MM-dd}: {day.Count()} worker(s){(day.Count() > shown.Length ? $", the first {shown.Length} shown" : "")}. Pale: paid; amber: booting; dark: running a job.</p>\n");

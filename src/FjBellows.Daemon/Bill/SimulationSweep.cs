@@ -8,9 +8,9 @@ namespace FjBellows.Daemon.Bill;
 
 /// <summary>One setting of a sweep and what came of it.</summary>
 /// <param name="Setting">The setting, as <c>wait_budget=5m</c>; empty where nothing was swept.</param>
-/// <param name="Result">What the pool did.</param>
+/// <param name="Result">What the pool did; null where the past itself is the point.</param>
 /// <param name="Cost">What it cost.</param>
-internal sealed record SweepPoint(string Setting, SimulationResult Result, CostReport Cost);
+internal sealed record SweepPoint(string Setting, SimulationResult? Result, CostReport Cost);
 
 /// <summary>Simulates the same jobs under every combination of some settings, on all processors.</summary>
 internal static class SimulationSweep

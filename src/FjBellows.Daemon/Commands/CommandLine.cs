@@ -72,6 +72,7 @@ internal static class CommandLine
         root.Subcommands.Add(Health(flags, output));
         root.Subcommands.Add(DemoCommand.Create());
         root.Subcommands.Add(SimulateCommand.Create(output));
+        root.Subcommands.Add(CostCommand.Create(flags, ProviderModules.BuiltIn, output));
         root.Subcommands.Add(Schema(output));
         root.Subcommands.Add(Docs(output));
         root.Subcommands.Add(Help(root));

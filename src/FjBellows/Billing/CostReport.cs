@@ -52,7 +52,7 @@ public sealed record CostReport
     {
         ArgumentNullException.ThrowIfNull(outcomes);
         ArgumentNullException.ThrowIfNull(ledgers);
-        var ran = outcomes.Where(o => o.Assignment.StartedAt is not null && o.Kind is not OutcomeKind.NoTask).ToArray();
+        var ran = outcomes.Where(Ran).ToArray();
         var bought = ledgers.Where(l => l.CreatedAt is not null).ToArray();
         return new CostReport
         {
@@ -65,7 +65,7 @@ public sealed record CostReport
             Money = bought.All(l => l.HourlyPrice is not null) ? bought.Sum(l => (decimal)l.Paid.TotalHours * l.HourlyPrice!.Value) : null,
             LeastPaid = LeaseBound.Paid(ran.Select(Needed), billing),
             MissedBoundaries = bought.Sum(l => l.MissedBoundaries),
-            Waits = WaitFigures.Of(ran.Where(o => o.Assignment.SeenAt is not null).Select(o => o.Assignment.StartedAt!.Value - o.Assignment.SeenAt!.Value)),
+            Waits = WaitsOf(ran),
         };
     }
 
@@ -104,6 +104,17 @@ public sealed record CostReport
             "",
             "");
     }
+
+    /// <summary>True for a dispatch whose process ran a task.</summary>
+    /// <param name="outcome">The dispatch.</param>
+    public static bool Ran(DispatchOutcome outcome)
+    {
+        ArgumentNullException.ThrowIfNull(outcome);
+        return outcome.Assignment.StartedAt is not null && outcome.Kind is not (OutcomeKind.NoTask or OutcomeKind.FailedToStart);
+    }
+
+    internal static WaitFigures WaitsOf(IEnumerable<DispatchOutcome> ran) => WaitFigures.Of(
+        ran.Where(o => o.Assignment.SeenAt is not null).Select(o => o.Assignment.StartedAt!.Value - o.Assignment.SeenAt!.Value));
 
     internal static TimeSpan Sum(IEnumerable<TimeSpan> times) => TimeSpan.FromTicks(times.Sum(t => t.Ticks));
 }
