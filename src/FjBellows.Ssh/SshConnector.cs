@@ -30,14 +30,16 @@ public sealed class SshConnector : IWorkerConnector
     /// <param name="capabilities">What the pool's provider carries.</param>
     /// <param name="logger">Takes warnings about host keys.</param>
     /// <param name="time">The clock of keepalives and idle tunnels.</param>
+    /// <param name="forgejo">Where the tunnel ends on this side; null for the URL that runners are given.</param>
     public SshConnector(
-        SshSettings ssh, BootstrapSettings bootstrap, RunnerSetup runner, ProviderCapabilities capabilities, ILogger<SshConnector> logger, TimeProvider? time = null)
+        SshSettings ssh, BootstrapSettings bootstrap, RunnerSetup runner, ProviderCapabilities capabilities, ILogger<SshConnector> logger, TimeProvider? time = null,
+        Uri? forgejo = null)
     {
         ArgumentNullException.ThrowIfNull(ssh);
         ArgumentNullException.ThrowIfNull(runner);
         (_ssh, _bootstrap, _runner, _capabilities, _log) = (ssh, bootstrap, runner, capabilities, logger);
         _time = time ?? TimeProvider.System;
-        _route = ForgejoRoute.Of(new Uri(runner.ForgejoUrl));
+        _route = ForgejoRoute.Of(forgejo ?? new Uri(runner.ForgejoUrl));
 
         ThreadPool.GetMinThreads(out var workers, out var ports);
         ThreadPool.SetMinThreads(Math.Max(workers, LeastPoolThreads), ports);

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace FjBellows.Ssh;
 
 /// <summary>How the workers of a pool are dialled and kept.</summary>
@@ -33,6 +35,10 @@ public sealed record SshSettings
 
     /// <summary>False leaves the worker's hosts file alone: Forgejo's name must then resolve to 127.0.0.1 there by other means.</summary>
     public bool HostsOverride { get; init; } = true;
+
+    /// <summary>Where on the worker the tunnel listens. Workers that share a machine each need a loopback address of their own, and an sshd
+    /// that lets the client choose it (<c>GatewayPorts clientspecified</c>).</summary>
+    public IPAddress TunnelAddress { get; init; } = IPAddress.Loopback;
 
     /// <summary>The most connections through one worker's tunnel; one more ends the one that has been quiet longest.</summary>
     public int MaxTunnelConnections { get; init; } = 64;

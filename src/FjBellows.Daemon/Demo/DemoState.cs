@@ -69,6 +69,7 @@ internal sealed record DemoState(string Directory, int Port, Secret Token, bool 
             provider_config:
               directory: '{Path.Combine(Directory, "local").Replace("'", "''", StringComparison.Ordinal)}'
               billing: hour
+              access: auto
               boot_time: {Go(options.Boot)}{runner}
             poll:
               interval: 2s

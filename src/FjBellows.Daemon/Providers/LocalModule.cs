@@ -21,6 +21,15 @@ internal sealed class LocalModule : IProviderModule
         DefaultText = "second",
     };
 
+    private static readonly ConfigKey<string> Access = new(
+        "access",
+        "How workers are reached: `process` starts plain processes; `ssh` gives each worker a private sshd on a loopback address of its own and goes the way of a cloud's workers; `auto` is `ssh` where OpenSSH's server is installed.",
+        ConfigTypes.Choice("process", "ssh", "auto"))
+    {
+        Default = "process",
+        DefaultText = "process",
+    };
+
     private static readonly ConfigKey<IReadOnlyList<PlacedText>> Runner = new(
         "runner_command", "The runner's program and the words before `one-job`. Without it, the program that `runner.path` names, else the small runner inside fj-bellows.", ConfigTypes.TextList);
 
@@ -31,7 +40,7 @@ internal sealed class LocalModule : IProviderModule
     public string Doc => "Processes on this machine, without isolation: for the demo, for tests, and for jobs that you trust.";
 
     /// <inheritdoc />
-    public IReadOnlyList<ConfigKey> Keys { get; } = [Directory, BootTime, Billing, Runner];
+    public IReadOnlyList<ConfigKey> Keys { get; } = [Directory, BootTime, Billing, Access, Runner];
 
     /// <inheritdoc />
     public IProviderPlan? Decode(ConfigSection section)
@@ -43,7 +52,14 @@ internal sealed class LocalModule : IProviderModule
             section.Error(Directory, $"{section.FullName(Directory)} is '{directory}', which depends on where the daemon is started", "write an absolute path");
         }
 
+        var access = section.Get(Access);
+        if (access == "ssh" && LocalSshd.Find() is null)
+        {
+            section.Error(Access, $"{section.FullName(Access)} is ssh, and there is no sshd on this machine (or it is not Linux)", "install openssh-server, or write process");
+        }
+
         var plan = new LocalPlan(
+            access == "ssh" || (access == "auto" && LocalSshd.Find() is not null) ? LocalAccess.Ssh : LocalAccess.Process,
             directory,
             section.Get(BootTime),
             section.Get(Billing) == "hour",
@@ -52,7 +68,7 @@ internal sealed class LocalModule : IProviderModule
     }
 
     /// <summary>The local provider with its configuration read.</summary>
-    private sealed record LocalPlan(string? Directory, TimeSpan BootTime, bool Hourly, IReadOnlyList<string> RunnerCommand) : IProviderPlan
+    private sealed record LocalPlan(LocalAccess Access, string? Directory, TimeSpan BootTime, bool Hourly, IReadOnlyList<string> RunnerCommand) : IProviderPlan
     {
         public string Name => "local";
 
@@ -68,8 +84,15 @@ internal sealed class LocalModule : IProviderModule
                 BootTime = BootTime,
                 BillingStep = Billing.Granularity,
                 RunnerCommand = RunnerCommand,
+                Access = Access,
+                SshPort = LocalSshWorkers.Port,
             };
             IReadOnlyList<string> runner = context.Config.Runner.Path is { } path ? [path] : OwnRunner();
+            if (Access == LocalAccess.Ssh)
+            {
+                return new ProviderParts(new LocalProvider(settings, context.Time), new LocalSshWorkers(settings, runner, context));
+            }
+
             var connector = new LocalConnector(settings, runner, context.Config.Forgejo.Url.ToString(), context.Pool.Labels.NeedsDocker, context.Time);
             return new ProviderParts(new LocalProvider(settings, context.Time), connector);
         }

@@ -38,6 +38,7 @@ internal static class SshWorkers
         if (config.Runner.Path is { } path)
         {
             runner = runner with { RunnerCommand = [path] };
+            bootstrap = bootstrap with { RunnerPath = path };
         }
 
         return new SshConnector(ssh, bootstrap, runner, capabilities, context.Logs.CreateLogger<SshConnector>(), context.Time);

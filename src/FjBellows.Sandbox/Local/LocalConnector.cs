@@ -55,7 +55,10 @@ public sealed class LocalConnector : IWorkerConnector
     }
 
     /// <summary>How runners are set up in an instance's home.</summary>
-    internal static RunnerSetup SetupFor(string home, IReadOnlyList<string> runnerCommand, string forgejoUrl) => new()
+    /// <param name="home">The directory, which is the same on both sides.</param>
+    /// <param name="runnerCommand">The runner's program and first words.</param>
+    /// <param name="forgejoUrl">Forgejo's URL as the runner reaches it.</param>
+    public static RunnerSetup SetupFor(string home, IReadOnlyList<string> runnerCommand, string forgejoUrl) => new()
     {
         ForgejoUrl = forgejoUrl,
         RunnerCommand = runnerCommand,

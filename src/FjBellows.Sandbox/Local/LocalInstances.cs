@@ -16,12 +16,18 @@ internal sealed class LocalInstances(string directory)
     /// <summary>The directory in which an instance's commands run.</summary>
     public string HomeOf(string id) => Path.Combine(directory, id, "home");
 
+    /// <summary>An instance's own directory.</summary>
+    public string PlaceOf(string id) => Path.Combine(directory, id);
+
     /// <summary>Writes an instance unless there is one of the name; returns the one that is there afterwards.</summary>
-    public LocalInstance Add(LocalInstance instance)
+    /// <param name="instance">The instance.</param>
+    /// <param name="furnish">Puts into its directory what it is born with; null for nothing.</param>
+    public LocalInstance Add(LocalInstance instance, Action<string>? furnish = null)
     {
         Directory.CreateDirectory(directory);
         var stage = Path.Combine(directory, $".{instance.Id}-{Guid.NewGuid():N}");
         Directory.CreateDirectory(Path.Combine(stage, "home"));
+        furnish?.Invoke(stage);
         File.WriteAllText(Path.Combine(stage, RecordFile), JsonSerializer.Serialize(instance, LocalInstanceJson.Default.LocalInstance));
         try
         {

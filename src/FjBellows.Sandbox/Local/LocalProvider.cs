@@ -33,23 +33,30 @@ public sealed class LocalProvider : ICloudProvider
     public BillingModel Billing => _settings.Billing;
 
     /// <inheritdoc />
-    public ProviderCapabilities Capabilities { get; } = new(MaxUserDataBytes: 0, AcceptsGzip: false);
+    public ProviderCapabilities Capabilities => new(MaxUserDataBytes: _settings.Access == LocalAccess.Ssh ? 16 * 1024 : 0, AcceptsGzip: false);
 
     /// <inheritdoc />
-    public Task<Instance> CreateAsync(InstanceSpec spec, CancellationToken cancellationToken)
+    public async Task<Instance> CreateAsync(InstanceSpec spec, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        return Effect("create an instance", () =>
+        var created = await Effect("create an instance", () =>
         {
             var wanted = new LocalInstance(
                 LocalInstances.IdOf(spec.Name), spec.Name, _time.GetUtcNow(), [spec.Ownership.Tag, spec.Ownership.Owner]);
-            var instance = Described(_instances.Add(wanted));
+            Action<string>? furnish = _settings.Access == LocalAccess.Ssh ? stage => LocalSshd.Furnish(stage, spec) : null;
+            var instance = Described(_instances.Add(wanted, furnish));
             return spec.Ownership.Owns(instance)
                 ? instance
                 : throw new CloudException(
                     CloudErrorKind.Conflict,
                     $"an instance named '{spec.Name}' is in {_settings.Directory} already and belongs to another deployment; it was left alone");
-        }, cancellationToken);
+        }, cancellationToken).ConfigureAwait(false);
+        if (_settings.Access == LocalAccess.Ssh)
+        {
+            await LocalSshd.EnsureAsync(_instances.PlaceOf(created.Id.Value), created.Id.Value, _settings.SshPort, cancellationToken).ConfigureAwait(false);
+        }
+
+        return created;
     }
 
     /// <inheritdoc />
@@ -99,6 +106,7 @@ public sealed class LocalProvider : ICloudProvider
 
         await Effect("remove an instance", () =>
         {
+            LocalSshd.Stop(_instances.PlaceOf(id.Value));
             _instances.Remove(id.Value);
             return true;
         }, cancellationToken).ConfigureAwait(false);
@@ -112,7 +120,7 @@ public sealed class LocalProvider : ICloudProvider
             instance.Name,
             booted ? InstanceStatus.Running : InstanceStatus.Starting,
             instance.CreatedAt,
-            booted ? ["localhost"] : [],
+            !booted ? [] : _settings.Access == LocalAccess.Ssh ? [LocalSshd.AddressOf(instance.Id).ToString()] : ["localhost"],
             instance.Tags,
             "this machine",
             _settings.HourlyPrice);

@@ -20,6 +20,12 @@ public sealed record LocalProviderSettings
     /// <summary>The runner's program and the words before <c>one-job</c>; empty leaves it to whoever composes the daemon.</summary>
     public IReadOnlyList<string> RunnerCommand { get; init; } = [];
 
+    /// <summary>How instances are reached.</summary>
+    public LocalAccess Access { get; init; }
+
+    /// <summary>The port of the instances' sshd, each on an address of its own.</summary>
+    public int SshPort { get; init; } = 22;
+
     /// <summary>The billing model these settings stand for.</summary>
     public BillingModel Billing =>
         BillingStep <= TimeSpan.FromSeconds(1) ? BillingModel.PerSecond : BillingModel.Hourly.WithHour(BillingStep);

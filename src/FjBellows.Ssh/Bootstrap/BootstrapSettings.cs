@@ -9,6 +9,9 @@ public sealed record BootstrapSettings
     /// <summary>Where releases are downloaded from, without the version: <c>{mirror}/v{version}/forgejo-runner-{version}-linux-{arch}</c>, with its <c>.sha256</c> beside it.</summary>
     public Uri RunnerMirror { get; init; } = new("https://code.forgejo.org/forgejo/runner/releases/download");
 
+    /// <summary><c>runner.path</c>: where the runner's program goes, or where a prepared image has it (a bare name is then looked for in its PATH).</summary>
+    public string RunnerPath { get; init; } = WorkerLayout.Runner;
+
     /// <summary>True when jobs need Docker on the worker, as all labels but <c>host</c> ones do.</summary>
     public bool Docker { get; init; } = true;
 

@@ -52,7 +52,7 @@ if [ -z "$prepared" ]; then
   retry fetch "$download$arch.sha256" /var/lib/fj-bellows/runner.sha256
   read -r sum rest < /var/lib/fj-bellows/runner.sha256 || [ -n "$sum" ]
   echo "$sum  /var/lib/fj-bellows/runner" | sha256sum -c -
-  install -m 755 /var/lib/fj-bellows/runner "$runner"
+  install -D -m 755 /var/lib/fj-bellows/runner "$runner"
   rm -f /var/lib/fj-bellows/runner /var/lib/fj-bellows/runner.sha256
 fi
 

@@ -24,7 +24,7 @@ internal sealed class ReverseTunnel : IAsyncDisposable
         try
         {
             var claim = $"tunnel-{worker}-{route.Port}";
-            await ListenAsync(link, shell, route, relay, claim, time, cancellationToken).ConfigureAwait(false);
+            await ListenAsync(link, shell, route, settings.TunnelAddress, relay, claim, time, cancellationToken).ConfigureAwait(false);
             await DemandAsync(shell, RemoteScript.With("claim.sh", claim), "the tunnel's session cannot be written down", cancellationToken).ConfigureAwait(false);
             if (settings.HostsOverride && route.NameToOverride is { } name)
             {
@@ -44,9 +44,9 @@ internal sealed class ReverseTunnel : IAsyncDisposable
     public ValueTask DisposeAsync() => Relay.DisposeAsync();
 
     private static async Task ListenAsync(
-        SshLink link, SshShell shell, ForgejoRoute route, ForwardRelay relay, string claim, TimeProvider time, CancellationToken cancellationToken)
+        SshLink link, SshShell shell, ForgejoRoute route, IPAddress address, ForwardRelay relay, string claim, TimeProvider time, CancellationToken cancellationToken)
     {
-        for (var attempt = 1; !await TryListenAsync(link, route, relay, cancellationToken).ConfigureAwait(false); attempt++)
+        for (var attempt = 1; !await TryListenAsync(link, route, address, relay, cancellationToken).ConfigureAwait(false); attempt++)
         {
             // The protocol says only "no"; the worker knows whether that is a rule or a port in use.
             var found = await shell.RunAsync(
@@ -55,17 +55,17 @@ internal sealed class ReverseTunnel : IAsyncDisposable
             if (attempt == Attempts || (holder is not ("held" or "ended") && attempt > 1))
             {
                 throw new SessionException(SessionErrorKind.ForwardRefused, holder == "held"
-                    ? $"port {route.Port} on the worker's loopback is held by another process, so jobs there could not reach Forgejo"
-                    : $"the worker's sshd refuses to listen on 127.0.0.1:{route.Port} (AllowTcpForwarding, PermitListen, or a low port for a user other than root), so jobs there could not reach Forgejo");
+                    ? $"port {route.Port} on the worker's loopback ({address}) is held by another process, so jobs there could not reach Forgejo"
+                    : $"the worker's sshd refuses to listen on {address}:{route.Port} (AllowTcpForwarding, PermitListen, or a low port for a user other than root), so jobs there could not reach Forgejo");
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(50 << attempt), time, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private static async Task<bool> TryListenAsync(SshLink link, ForgejoRoute route, ForwardRelay relay, CancellationToken cancellationToken)
+    private static async Task<bool> TryListenAsync(SshLink link, ForgejoRoute route, IPAddress address, ForwardRelay relay, CancellationToken cancellationToken)
     {
-        var port = new ForwardedPortRemote(IPAddress.Loopback, (uint)route.Port, IPAddress.Loopback, (uint)relay.Port);
+        var port = new ForwardedPortRemote(address, (uint)route.Port, IPAddress.Loopback, (uint)relay.Port);
         var starting = DedicatedThread.Run(() =>
         {
             try

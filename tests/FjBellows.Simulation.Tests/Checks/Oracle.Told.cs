@@ -58,10 +58,12 @@ internal sealed partial class Oracle
         if (notice.Message.Contains("before its paid time ends", StringComparison.Ordinal) && notice.Message.Contains(" is Draining: idle at", StringComparison.Ordinal)
             && world.Cloud.Alive.FirstOrDefault(m => m.Instance.Name == worker) is { } machine)
         {
-            var mark = TeardownPolicy.StepEnd(world.Cloud.Billing, machine.Instance.CreatedAt, world.Clock.Now) - world.Daemon.Settings.Teardown.HourMargin;
-            if (world.Clock.Now < mark - TimeSpan.FromSeconds(30))
+            // Where nothing else happens, notices are read once a minute.
+            var at = notice.At - world.Wall;
+            var mark = TeardownPolicy.StepEnd(world.Cloud.Billing, machine.Instance.CreatedAt, at) - world.Daemon.Settings.Teardown.HourMargin;
+            if (at < mark - TimeSpan.FromSeconds(30))
             {
-                Violate("R6", $"{worker} was drained for its paid time's end at {world.Clock.Now:HH:mm:ss}, {mark - world.Clock.Now} before its mark");
+                Violate("R6", $"{worker} was drained for its paid time's end at {at:HH:mm:ss}, {mark - at} before its mark");
             }
         }
     }

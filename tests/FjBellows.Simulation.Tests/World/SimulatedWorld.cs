@@ -98,6 +98,9 @@ internal sealed class SimulatedWorld
         }
     }
 
+    /// <summary>How far the daemon's wall clock is from the world's.</summary>
+    public TimeSpan Wall => _wall;
+
     /// <summary>True from an order to drain until the daemon's end.</summary>
     public bool Drains { get; set; }
 

@@ -90,4 +90,15 @@ public class CloudInitTests
         using var reader = new StreamReader(gzip);
         return reader.ReadToEnd();
     }
+
+    [Theory]
+    [InlineData("/opt/ci/forgejo-runner", false, "/opt/ci/forgejo-runner")]
+    [InlineData("/opt/ci/forgejo-runner", true, "/opt/ci/forgejo-runner")]
+    [InlineData("forgejo-runner", true, "forgejo-runner")]
+    [InlineData("forgejo-runner", false, "/usr/local/bin/forgejo-runner")]
+    public void The_runner_goes_where_it_is_looked_for_later(string path, bool prepared, string expected)
+    {
+        var text = CloudInit.Render(Worker, new BootstrapSettings { RunnerPath = path, PreparedImage = prepared }, Portable).Reveal();
+        text.ShouldContain($"runner='{expected}'");
+    }
 }
