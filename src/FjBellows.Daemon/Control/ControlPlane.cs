@@ -117,6 +117,7 @@ internal sealed class ControlPlane : IAsyncDisposable
         new StreamRoutes(parts, feed, _app.Lifetime).Map(api);
         new WriteRoutes(desk, access, log).Map(api);
         new ProbeRoutes(reads).Map(_app);
+        DashboardRoutes.Map(_app);
         _app.MapOpenApi("/openapi/{documentName}.json").WithMetadata(new EndpointRule(AccessRule.Open));
     }
 
