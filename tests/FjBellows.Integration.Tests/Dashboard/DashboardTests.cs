@@ -1,0 +1,121 @@
+using System.Net;
+using FjBellows.Integration.Tests.Control;
+using FjBellows.Workers;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace FjBellows.Integration.Tests.Dashboard;
+
+/// <summary>The dashboard over a pool that says what it is told to say.</summary>
+[Collection(BrowserCollection.Name)]
+public sealed class DashboardTests(Browser browser)
+{
+    private static readonly string[] Scripts = ["app.js", "api.js", "words.js", "workers.js", "jobs.js"];
+
+    [Fact]
+    [Trait("Invariant", "S9")]
+    public async Task Its_files_are_open_bear_a_strict_policy_and_have_nothing_inline()
+    {
+        await using var scene = await ControlScene.StartAsync("0.0.0.0:0", ControlScene.Token);
+        foreach (var path in (string[])["/", "/dashboard/style.css", "/dashboard/icon.svg", .. Scripts.Select(s => $"/dashboard/{s}")])
+        {
+            using var answer = await scene.SendAsync(HttpMethod.Get, path);
+            answer.StatusCode.ShouldBe(HttpStatusCode.OK, path);
+            var policy = answer.Headers.GetValues("Content-Security-Policy").ShouldHaveSingleItem();
+            policy.ShouldStartWith("default-src 'none'");
+            policy.ShouldNotContain("unsafe");
+            policy.ShouldNotContain("http");
+            answer.Headers.GetValues("X-Content-Type-Options").ShouldBe(["nosniff"]);
+
+            using var again = await scene.SendAsync(HttpMethod.Get, path, headers: ("If-None-Match", answer.Headers.ETag!.Tag));
+            again.StatusCode.ShouldBe(HttpStatusCode.NotModified, path);
+        }
+
+        var page = await scene.Http.GetStringAsync(new Uri("/", UriKind.Relative));
+        page.ShouldNotMatch(@"<script(?![^>]*\bsrc=)");
+        page.ShouldNotMatch(@"<style|\sstyle=|\son\w+=");
+        page.ShouldNotMatch(@"(src|href)=""(https?:)?//");
+    }
+
+    [SkippableFact]
+    [Trait("Invariant", "S9")]
+    public async Task Where_reads_need_the_token_it_asks_and_asks_again_for_a_wrong_one()
+    {
+        await using var visit = await browser.OpenAsync();
+        await using var scene = await ControlScene.StartAsync("0.0.0.0:0", ControlScene.Token, writes: false);
+        scene.Pool.Status = scene.Pool.Status! with { Workers = [ControlScene.Worker("w-1")] };
+        var page = visit.Page;
+        await page.GotoAsync(scene.Http.BaseAddress!.ToString());
+
+        var dialog = page.GetByRole(AriaRole.Dialog, new() { Name = "Token" });
+        await Expect(dialog).ToBeVisibleAsync();
+        await Expect(page.Locator("#workers > li")).ToHaveCountAsync(0);
+        await page.GetByLabel("Token", new() { Exact = true }).And(page.Locator("input")).FillAsync("0123456789abcdef-wrong");
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator("#token-why")).ToContainTextAsync("did not take this token");
+        await page.Locator("#token").FillAsync(ControlScene.Token);
+        await page.Keyboard.PressAsync("Enter");
+
+        await Expect(dialog).ToBeHiddenAsync();
+        await Expect(page.Locator("#workers h3")).ToHaveTextAsync("w-1");
+        await Expect(page.Locator("#live")).ToHaveTextAsync("live");
+        // It can be looked at and not steered.
+        await Expect(page.GetByRole(AriaRole.Button, new() { NameRegex = new("^(Pause|Delete|Drain|Reconcile)") })).ToHaveCountAsync(0);
+        // The token is in no address.
+        visit.Requests.ShouldAllBe(r => !r.Contains(ControlScene.Token, StringComparison.Ordinal));
+    }
+
+    [SkippableFact]
+    [Trait("Invariant", "W15")]
+    public async Task A_busy_worker_is_deleted_only_after_a_second_word()
+    {
+        await using var visit = await browser.OpenAsync();
+        await using var scene = await ControlScene.StartAsync();
+        scene.Pool.Status = scene.Pool.Status! with { Workers = [ControlScene.Worker("w-1", WorkerPhase.Busy, ControlScene.Assigned("w-1", 7))] };
+        var page = visit.Page;
+        await page.GotoAsync(scene.Url.ToString());
+        await page.GetByRole(AriaRole.Button, new() { Name = "Delete w-1" }).ClickAsync();
+        var sure = page.GetByRole(AriaRole.Dialog, new() { Name = "Sure?" });
+        await Expect(sure).ToContainTextAsync("w-1 runs build. Deleting it loses that job.");
+        await sure.GetByRole(AriaRole.Button, new() { Name = "No" }).ClickAsync();
+        await Expect(sure).ToBeHiddenAsync();
+        scene.Pool.Told.ShouldBeEmpty();
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Delete w-1" }).ClickAsync();
+        await sure.GetByRole(AriaRole.Button, new() { Name = "Yes" }).ClickAsync();
+        await Expect(page.Locator("#said")).ToHaveTextAsync("done");
+        scene.Pool.Told.OfType<FjBellows.Pool.PoolProtocol.ReapWorker>().ShouldHaveSingleItem().Force.ShouldBeTrue();
+    }
+
+    [SkippableFact]
+    [Trait("Invariant", "S5")]
+    public async Task What_a_job_is_called_is_text_and_nothing_else()
+    {
+        const string Name = "<img src=x onerror=\"document.title='taken'\"><script>document.title='taken'</script>";
+        await using var visit = await browser.OpenAsync();
+        await using var scene = await ControlScene.StartAsync();
+        scene.Pool.Status = scene.Pool.Status! with { Waiting = [new(ControlScene.Job(7, Name), ControlScene.Noon, $"no place for {Name}")] };
+        await visit.Page.GotoAsync(scene.Url.ToString());
+
+        await Expect(visit.Page.Locator("#queue tbody th")).ToHaveTextAsync($"{Name} #7");
+        await Expect(visit.Page.Locator("#queue tbody td").Last).ToHaveTextAsync($"no place for {Name}");
+        (await visit.Page.Locator("img").CountAsync()).ShouldBe(0);
+        (await visit.Page.TitleAsync()).ShouldStartWith("1 waiting");
+    }
+
+    [SkippableFact]
+    public async Task It_goes_on_after_the_daemon_was_away()
+    {
+        await using var visit = await browser.OpenAsync();
+        await using var scene = await ControlScene.StartAsync();
+        var page = visit.Page;
+        await page.GotoAsync(scene.Url.ToString());
+        await Expect(page.Locator("#live")).ToHaveTextAsync("live");
+
+        await page.Context.SetOfflineAsync(true);
+        await Expect(page.Locator("#health")).ToHaveTextAsync("away");
+        await page.Context.SetOfflineAsync(false);
+
+        await Expect(page.Locator("#health")).ToHaveTextAsync("ok");
+    }
+}
