@@ -14,6 +14,11 @@ internal static class Program
             return Replay(HistoryGenerator.Of((int)seed));
         }
 
+        if (options.TryGetValue("--mutations", out var last))
+        {
+            return MutationSearch.Run((int)last, Console.Out);
+        }
+
         var minutes = options.GetValueOrDefault("--minutes", 1);
         var first = (int)options.GetValueOrDefault("--from", Environment.TickCount & 0xFFFFFF);
         var threads = (int)options.GetValueOrDefault("--threads", Environment.ProcessorCount);

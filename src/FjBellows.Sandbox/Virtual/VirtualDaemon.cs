@@ -29,6 +29,9 @@ public sealed class VirtualDaemon : IDisposable
     /// <summary>What its pool is told; a change is in force from the next start.</summary>
     public PoolSettings Settings { get; set; }
 
+    /// <summary>Makes the pool's clock at each start.</summary>
+    public Func<ITimeProvider, PoolClock> ClockOf { get; set; } = PoolClock.Of;
+
     /// <summary>What its journal keeps.</summary>
     public VirtualStore Store { get; } = new();
 
@@ -61,7 +64,7 @@ public sealed class VirtualDaemon : IDisposable
             _system.System.EventStream.Subscribe(watcher, typeof(PoolNotice));
         }
 
-        var runtime = new PoolRuntime(Settings, _ports, PoolClock.Of(_system.System.Scheduler));
+        var runtime = new PoolRuntime(Settings, _ports, ClockOf(_system.System.Scheduler));
         var root = _system.System.ActorOf(AkkaHostingExtensions.RootProps([runtime]), "fj-bellows");
         Clock.Settle();
         if (_system is null)

@@ -14,6 +14,9 @@ public sealed class VirtualStore
     /// <summary>Asked after an event was written: true loses the answer, so that the writer is told of a failure.</summary>
     public Func<string, bool>? LosesAnswer { get; set; }
 
+    /// <summary>Asked as an event is written: true confirms it and forgets it, as a program does that never writes it.</summary>
+    public Func<object, bool>? Forgets { get; set; }
+
     /// <summary>Asked before events are read back: an exception is the journal's failure.</summary>
     public Func<string, Exception?>? OnRead { get; set; }
 
@@ -48,7 +51,11 @@ public sealed class VirtualStore
     {
         var log = LogOf(row.PersistenceId);
         log.Highest = row.SequenceNr;
-        log.Events.Add(row);
+        if (Forgets?.Invoke(row.Payload) != true)
+        {
+            log.Events.Add(row);
+        }
+
         Writes++;
         Written?.Invoke(row.PersistenceId, row.Payload);
     }

@@ -89,7 +89,7 @@ internal sealed partial class Oracle
 
             var ran = _byHandle.GetValueOrDefault(job.Handle) ?? [];
             var excused = ran.Any(r => _excused.Contains(r.Machine) || _excusedProcesses.Contains(r.Process)
-                || r.Process.EndedAt - r.Process.StartedAt >= world.Daemon.Settings.Patience.MaxJobRuntime - TimeSpan.FromMinutes(3));
+                || r.Process.EndedAt - r.Process.StartedAt >= world.Settings.Patience.MaxJobRuntime - TimeSpan.FromMinutes(3));
             if (!excused)
             {
                 Violate("J", $"job {job.Id} ended as {job.Status} though nothing was done to it: {string.Join(", ", ran.Select(r => $"{r.Process.Launch.Dispatch} exit {r.Process.ExitCode}"))}");

@@ -46,6 +46,13 @@ internal sealed partial class Oracle
 
     private void JudgeNotice(PoolNotice notice, string worker)
     {
+        if (notice is { Kind: NoticeKind.JobDispatched, JobId: { } id } && IsCalm
+            && world.Forge.State.Job(id) is { Status: ForgeJobStatus.Running, Current: { } task }
+            && !task.Runner.StartsWith(worker, StringComparison.Ordinal) && world.Clock.Now - task.StartedAt > Settled)
+        {
+            Violate("J1", $"job {id} is given to {worker}, and has run on {task.Runner} since {task.StartedAt:HH:mm:ss}");
+        }
+
         if (notice.Kind == NoticeKind.WorkerPlanned)
         {
             JudgePurchase(notice, worker);
@@ -58,9 +65,10 @@ internal sealed partial class Oracle
         if (notice.Message.Contains("before its paid time ends", StringComparison.Ordinal) && notice.Message.Contains(" is Draining: idle at", StringComparison.Ordinal)
             && world.Cloud.Alive.FirstOrDefault(m => m.Instance.Name == worker) is { } machine)
         {
-            // Where nothing else happens, notices are read once a minute.
-            var at = notice.At - world.Wall;
-            var mark = TeardownPolicy.StepEnd(world.Cloud.Billing, machine.Instance.CreatedAt, at) - world.Daemon.Settings.Teardown.HourMargin;
+            // Where nothing else happens, notices are read once a minute; a pool whose clock jumped does not say when it was.
+            var lag = world.Clock.Now - notice.At;
+            var at = lag > TimeSpan.Zero && lag <= TimeSpan.FromMinutes(1) ? notice.At : world.Clock.Now;
+            var mark = TeardownPolicy.StepEnd(world.Cloud.Billing, machine.Instance.CreatedAt, at) - world.Settings.Teardown.HourMargin;
             if (at < mark - TimeSpan.FromSeconds(30))
             {
                 Violate("R6", $"{worker} was drained for its paid time's end at {at:HH:mm:ss}, {mark - at} before its mark");

@@ -101,9 +101,9 @@ internal sealed partial class Oracle(SimulatedWorld world)
         }
 
         var counted = world.Ours().Where(m => !_planted.Contains(m) && !_givenUp.Contains(m.Instance.Name) && !_excused.Contains(m) && !_doubted.Contains(m)).ToArray();
-        if (counted.Length > world.Daemon.Settings.Max)
+        if (counted.Length > world.Settings.Max)
         {
-            Violate("W1", $"{counted.Length} machines where {world.Daemon.Settings.Max} are allowed: {string.Join(' ', counted.Select(m => m.Instance.Name))}");
+            Violate("W1", $"{counted.Length} machines where {world.Settings.Max} are allowed: {string.Join(' ', counted.Select(m => m.Instance.Name))}");
         }
     }
 
@@ -167,7 +167,7 @@ internal sealed partial class Oracle(SimulatedWorld world)
         Trace($"{process.Launch.Dispatch} is signalled");
         var ran = world.Clock.Now - process.StartedAt;
         if (process is { Alive: true, JobId: not null } && IsRunning(process) && !_excused.Contains(machine)
-            && (world.Daemon.Settings.Patience.MaxJobRuntime == TimeSpan.Zero || ran < world.Daemon.Settings.Patience.MaxJobRuntime - TimeSpan.FromMinutes(3)))
+            && (world.Settings.Patience.MaxJobRuntime == TimeSpan.Zero || ran < world.Settings.Patience.MaxJobRuntime - TimeSpan.FromMinutes(3)))
         {
             Violate("J8", $"{process.Launch.Dispatch} was told to end after {ran} although nobody had cancelled its job {process.JobId}");
         }
@@ -237,7 +237,7 @@ internal sealed partial class Oracle(SimulatedWorld world)
 
         var idle = machine.Processes.Values.Select(p => p.EndedAt ?? ready).Append(_endedAt[name]).Append(ready).Max();
         var billing = world.Cloud.Billing;
-        var teardown = world.Daemon.Settings.Teardown;
+        var teardown = world.Settings.Teardown;
         DateTimeOffset due;
         if (billing.IsLeased)
         {

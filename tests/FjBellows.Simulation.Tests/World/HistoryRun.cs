@@ -25,9 +25,10 @@ internal sealed record HistoryRun(
 
     /// <summary>Lets a history happen.</summary>
     /// <param name="history">The history.</param>
-    public static HistoryRun Of(History history)
+    /// <param name="mutation">A bug to give the pool; null for none.</param>
+    public static HistoryRun Of(History history, Mutation? mutation = null)
     {
-        var world = new SimulatedWorld(history);
+        var world = new SimulatedWorld(history, mutation);
         foreach (var e in history.Events)
         {
             world.Clock.Schedule(e.At, () => world.Begin(e));

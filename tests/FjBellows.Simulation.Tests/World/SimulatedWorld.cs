@@ -3,6 +3,7 @@ using FjBellows.Jobs;
 using FjBellows.Pool;
 using FjBellows.Providers;
 using FjBellows.Sandbox.Virtual;
+using FjBellows.Time;
 
 namespace FjBellows.Simulation.Tests;
 
@@ -15,14 +16,19 @@ internal sealed class SimulatedWorld
     private static readonly DateTimeOffset Start = new(2026, 3, 2, 8, 0, 0, TimeSpan.Zero);
 
     private readonly History _history;
+    private readonly Mutation _mutation;
     private readonly Random _dice;
     private readonly List<HistoryEvent> _active = [];
     private readonly Dictionary<HistoryEvent, VirtualMachine[]> _frozen = new(ReferenceEqualityComparer.Instance);
     private TimeSpan _wall;
 
-    public SimulatedWorld(History history)
+    /// <summary>A world in which nothing has happened yet.</summary>
+    /// <param name="history">What will.</param>
+    /// <param name="mutation">A bug to give the pool; null for none.</param>
+    public SimulatedWorld(History history, Mutation? mutation = null)
     {
         _history = history;
+        _mutation = mutation ?? new Mutation("none", "");
         _dice = new Random(history.Seed ^ 0x5EED);
         Clock = new VirtualClock(Start);
         Forge = new VirtualForge(Clock, history.Seed);
@@ -30,7 +36,7 @@ internal sealed class SimulatedWorld
         Connector = new VirtualConnector(Clock, Cloud, Forge);
         Ownership = Ownership.Of(new Uri("http://forgejo.test"), "admin", "cid", "default");
         Records = new RecordingHistory(() => Active<HistoryFails>().Any(f => Happens(f.Chance)));
-        var settings = new PoolSettings
+        Settings = new PoolSettings
         {
             Name = "default",
             Labels = LabelSet.Parse(["docker", "big:host"]),
@@ -39,7 +45,16 @@ internal sealed class SimulatedWorld
             Poll = new PollSettings { BusyInterval = history.BusyInterval },
             Patience = new PatienceSettings { MaxJobRuntime = history.MaxJobRuntime },
         };
-        Daemon = new VirtualDaemon(Clock, settings, new PoolPorts(Forge, Forge, Cloud, Connector, Records, new VirtualWorkerNames()));
+        Daemon = new VirtualDaemon(
+            Clock,
+            _mutation.Settings(Settings),
+            _mutation.Ports(new PoolPorts(Forge, Forge, Cloud, Connector, Records, new VirtualWorkerNames())));
+        Daemon.Store.Forgets = _mutation.Unwritten;
+        if (_mutation.JumpingClock)
+        {
+            Daemon.ClockOf = time => new PoolClock(() => time.Now, () => time.Now - Start);
+        }
+
         Oracle = new Oracle(this);
         WireCloud();
         WireForge();
@@ -60,6 +75,9 @@ internal sealed class SimulatedWorld
     public RecordingHistory Records { get; }
 
     public VirtualDaemon Daemon { get; }
+
+    /// <summary>What the pool is told, and judged by.</summary>
+    public PoolSettings Settings { get; private set; }
 
     public Oracle Oracle { get; }
 
@@ -98,9 +116,6 @@ internal sealed class SimulatedWorld
         }
     }
 
-    /// <summary>How far the daemon's wall clock is from the world's.</summary>
-    public TimeSpan Wall => _wall;
-
     /// <summary>True from an order to drain until the daemon's end.</summary>
     public bool Drains { get; set; }
 
@@ -113,9 +128,9 @@ internal sealed class SimulatedWorld
             End(e);
         }
 
-        if (!Daemon.Runs || Daemon.Settings.Max == 0 || Drains)
+        if (!Daemon.Runs || Settings.Max == 0 || Drains)
         {
-            Kill(TimeSpan.Zero, Math.Max(1, Daemon.Settings.Max));
+            Kill(TimeSpan.Zero, Math.Max(1, Settings.Max));
         }
 
         foreach (var minutes in new[] { 0, 2, 6, 20 })
@@ -156,7 +171,8 @@ internal sealed class SimulatedWorld
 
         if (max is { } other)
         {
-            Daemon.Settings = Daemon.Settings with { Max = other };
+            Settings = Settings with { Max = other };
+            Daemon.Settings = _mutation.Settings(Settings);
         }
 
         Clock.Schedule(down, Run);
