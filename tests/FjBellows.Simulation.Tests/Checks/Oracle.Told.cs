@@ -76,7 +76,7 @@ internal sealed partial class Oracle
         }
     }
 
-    /// <summary>No more workers are on their way than jobs wait (invariant W1).</summary>
+    /// <summary>No more workers are on their way than jobs wait, whatever the wait budget (invariant W1).</summary>
     private void JudgePurchase(PoolNotice notice, string worker)
     {
         if (notice.Message.Contains("asked for by", StringComparison.Ordinal))

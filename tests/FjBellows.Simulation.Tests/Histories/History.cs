@@ -23,6 +23,9 @@ internal sealed record History
     /// <summary>The longest a job may run.</summary>
     public TimeSpan MaxJobRuntime { get; init; } = TimeSpan.FromHours(6);
 
+    /// <summary>How long jobs may wait before a worker is bought for them.</summary>
+    public TimeSpan WaitBudget { get; init; }
+
     /// <summary>What happens, in order.</summary>
     public required IReadOnlyList<HistoryEvent> Events { get; init; }
 
@@ -31,5 +34,5 @@ internal sealed record History
 
     public override string ToString() =>
         $"seed {Seed}: max {Max}, billed by {Billing.Granularity} (at least {Billing.MinimumDuration}), boot {Boot}, jobs at most {MaxJobRuntime}, " +
-        $"busy interval {BusyInterval}\n{string.Join('\n', Events)}";
+        $"busy interval {BusyInterval}, wait budget {WaitBudget}\n{string.Join('\n', Events)}";
 }

@@ -51,6 +51,8 @@ internal sealed class HistoryGenerator
             BusyInterval = TimeSpan.FromSeconds(_random.Next(3) switch { 0 => 1, 1 => 3, _ => 10 }),
             MaxJobRuntime = _random.Next(6) == 0 ? TimeSpan.FromMinutes(50) : TimeSpan.FromHours(6),
             Events = [.. _events.OrderBy(e => e.At)],
+            // Drawn last, so that a seed's other parts are what they were before there were budgets.
+            WaitBudget = _random.Next(3) == 0 ? TimeSpan.FromMinutes(_random.Next(1, 21)) : TimeSpan.Zero,
         };
     }
 

@@ -42,6 +42,7 @@ internal sealed class SimulatedWorld
             Labels = LabelSet.Parse(["docker", "big:host"]),
             Ownership = Ownership,
             Max = history.Max,
+            Waiting = new WaitSettings { Budget = history.WaitBudget },
             Poll = new PollSettings { BusyInterval = history.BusyInterval },
             Patience = new PatienceSettings { MaxJobRuntime = history.MaxJobRuntime },
         };
