@@ -38,6 +38,23 @@ internal sealed record WireRunner
     public bool Ephemeral { get; init; }
 }
 
+/// <summary>A task of the past.</summary>
+internal sealed record WireTask
+{
+    public required long Id { get; init; }
+
+    public string? Name { get; init; }
+
+    public string? Status { get; init; }
+
+    public DateTimeOffset CreatedAt { get; init; }
+
+    [JsonPropertyName("run_started_at")]
+    public DateTimeOffset StartedAt { get; init; }
+
+    public DateTimeOffset? UpdatedAt { get; init; }
+}
+
 internal sealed record WireRegistration(string Name, string Description, bool Ephemeral);
 
 internal sealed record WireCredentials
@@ -57,6 +74,7 @@ internal sealed record WireVersion
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(IReadOnlyList<WireJob>))]
 [JsonSerializable(typeof(IReadOnlyList<WireRunner>))]
+[JsonSerializable(typeof(IReadOnlyList<WireTask>))]
 [JsonSerializable(typeof(WireRegistration))]
 [JsonSerializable(typeof(WireCredentials))]
 [JsonSerializable(typeof(WireVersion))]

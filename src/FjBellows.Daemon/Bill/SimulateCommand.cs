@@ -1,5 +1,6 @@
 using System.CommandLine;
 using FjBellows.Daemon.Commands;
+using FjBellows.Daemon.Providers;
 using FjBellows.Sandbox.Simulation;
 
 namespace FjBellows.Daemon.Bill;
@@ -8,14 +9,18 @@ namespace FjBellows.Daemon.Bill;
 internal static class SimulateCommand
 {
     /// <summary>The command.</summary>
+    /// <param name="flags">The flags that every command knows.</param>
+    /// <param name="modules">The providers that there are.</param>
     /// <param name="output">Takes the table or the JSON.</param>
-    public static Command Create(TextWriter output)
+    public static Command Create(DaemonFlags flags, ProviderModules modules, TextWriter output)
     {
         var commits = new Option<string?>("--commits") { Description = "A file with one unix time a line: each brings jobs.", HelpName = "FILE" };
         var perCommit = new Option<int>("--jobs-per-commit") { Description = "Jobs that each time brings.", DefaultValueFactory = _ => 6 };
         var minutes = new Option<double>("--minutes") { Description = "The median length of these jobs.", DefaultValueFactory = _ => 4 };
         var spread = new Option<double>("--spread") { Description = "How much their lengths differ: standard deviation of the logarithm.", DefaultValueFactory = _ => 0.25 };
         var csv = new Option<string?>("--csv") { Description = "A file with one job a line: queued_at,seconds[,repository[,name[,labels]]].", HelpName = "FILE" };
+        var forgejo = new Option<string[]>("--from-forgejo") { Description = "A repository, owner/name, whose past jobs are read from the configured Forgejo. May be given again.", HelpName = "REPOSITORY" };
+        var days = new Option<int>("--days") { Description = "With --from-forgejo: how many days to look back.", DefaultValueFactory = _ => 30 };
         var sets = new Option<string[]>("--set") { Description = $"A setting, as key=value. Keys: {string.Join(", ", SimulationSweep.Known)}.", HelpName = "KEY=VALUE" };
         var sweeps = new Option<string[]>("--sweep") { Description = "Values to try one after the other, as key=value,value. Given twice: every combination.", HelpName = "KEY=VALUES" };
         var price = new Option<decimal?>("--price") { Description = "The price of a worker's hour, for money in the table." };
@@ -25,11 +30,19 @@ internal static class SimulateCommand
         var html = new Option<string?>("--html") { Description = "Also write one page with the curve of cost against wait and the workers as paid hours.", HelpName = "FILE" };
         var command = new Command("simulate", "Runs the production pool in virtual time on a history of jobs, and prints what it would have cost and how long jobs would have waited.")
         {
-            commits, perCommit, minutes, spread, csv, sets, sweeps, price, bootSpread, seed, json, html,
+            commits, perCommit, minutes, spread, csv, forgejo, days, sets, sweeps, price, bootSpread, seed, json, html,
         };
         command.SetAction(async (parsed, token) =>
         {
-            var jobs = Jobs(parsed.GetValue(commits), parsed.GetValue(csv), parsed.GetValue(perCommit), parsed.GetValue(minutes), parsed.GetValue(spread), parsed.GetValue(seed));
+            var repositories = parsed.GetValue(forgejo) ?? [];
+            if (new[] { parsed.GetValue(commits) is not null, parsed.GetValue(csv) is not null, repositories.Length > 0 }.Count(given => given) != 1)
+            {
+                throw new CommandException(ExitCode.Usage, "say where the jobs come from: --commits FILE, --csv FILE or --from-forgejo REPOSITORY");
+            }
+
+            var jobs = repositories.Length > 0
+                ? await ForgejoJobs.ReadAsync(flags.Read(parsed), modules, repositories, TimeProvider.System.GetUtcNow() - TimeSpan.FromDays(Math.Max(1, parsed.GetValue(days))), token).ConfigureAwait(false)
+                : Jobs(parsed.GetValue(commits), parsed.GetValue(csv), parsed.GetValue(perCommit), parsed.GetValue(minutes), parsed.GetValue(spread), parsed.GetValue(seed));
             var settings = new SimulationSettings { HourlyPrice = parsed.GetValue(price), BootSpread = parsed.GetValue(bootSpread), Seed = parsed.GetValue(seed) };
             foreach (var set in parsed.GetValue(sets) ?? [])
             {
@@ -52,11 +65,6 @@ internal static class SimulateCommand
 
     private static IReadOnlyList<SimulatedJob> Jobs(string? commits, string? csv, int perCommit, double minutes, double spread, int seed)
     {
-        if (commits is null == csv is null)
-        {
-            throw new CommandException(ExitCode.Usage, "say where the jobs come from: --commits FILE or --csv FILE");
-        }
-
         if (perCommit < 1 || minutes <= 0 || spread is < 0 or > 3)
         {
             throw new CommandException(ExitCode.Usage, "--jobs-per-commit takes a number from 1, --minutes one above 0, --spread one from 0 to 3");

@@ -71,7 +71,7 @@ internal static class CommandLine
         root.Subcommands.Add(Check(flags, output));
         root.Subcommands.Add(Health(flags, output));
         root.Subcommands.Add(DemoCommand.Create());
-        root.Subcommands.Add(SimulateCommand.Create(output));
+        root.Subcommands.Add(SimulateCommand.Create(flags, ProviderModules.BuiltIn, output));
         root.Subcommands.Add(CostCommand.Create(flags, ProviderModules.BuiltIn, output));
         root.Subcommands.Add(Schema(output));
         root.Subcommands.Add(Docs(output));

@@ -34,6 +34,7 @@ internal sealed class ForgeRest(ForgeState state, string version)
             return target.Route switch
             {
                 ForgeRoute.Jobs => Jobs(scope, request),
+                ForgeRoute.Tasks => Tasks($"{target.Owner}/{target.Repository}", request),
                 ForgeRoute.ListRunners => List(scope, request),
                 ForgeRoute.GetRunner => Ok(JsonSerializer.SerializeToUtf8Bytes(Item(state.Runner(scope, target.Id)), ForgeRestJson.Default.RunnerItem)),
                 ForgeRoute.DeleteRunner => Delete(scope, target.Id),
@@ -101,6 +102,16 @@ internal sealed class ForgeRest(ForgeState state, string version)
         return Ok(JsonSerializer.SerializeToUtf8Bytes(shown.Select(Item).ToArray(), ForgeRestJson.Default.RunnerItemArray)) with { Headers = headers };
     }
 
+    private ForgeReply Tasks(string repository, HttpRequest request)
+    {
+        var all = state.Jobs().Where(j => j.Repository == repository)
+            .SelectMany(j => j.Tasks.Select(t => Item(j, t)))
+            .OrderByDescending(t => t.Id).ToArray();
+        var limit = Number(request, "limit") is > 0 and var asked ? Math.Min(asked, LargestPage) : DefaultPage;
+        var shown = all.Skip((Math.Max(1, Number(request, "page")) - 1) * limit).Take(limit).ToArray();
+        return Ok(JsonSerializer.SerializeToUtf8Bytes(new TasksItem(all.Length, shown), ForgeRestJson.Default.TasksItem));
+    }
+
     private static string Links(HttpRequest request, int page, int limit, int last)
     {
         var links = new List<(string Rel, int Page)>();
@@ -154,6 +165,9 @@ internal sealed class ForgeRest(ForgeState state, string version)
         job.Id, job.Attempt, job.Handle, job.RepositoryId, job.OwnerId, job.Name, job.Needs.Count == 0 ? null : job.Needs,
         job.RunsOn.Count == 0 ? null : job.RunsOn, job.TaskId, job.Status == ForgeJobStatus.Waiting ? "waiting" : "running");
 
+    private static TaskItem Item(ForgeJob job, ForgeTask task) => new(
+        task.Id, job.Name, job.RunId, task.Result.ToString().ToLowerInvariant(), task.StartedAt, task.StoppedAt ?? task.StartedAt, task.StartedAt);
+
     private static RunnerItem Item(ForgeRunner r) => new(
         r.Id, r.Uuid, r.OwnerId, r.RepositoryId, r.Name, r.Status, r.Version, r.Labels, r.Description, r.Ephemeral);
 }
@@ -182,6 +196,17 @@ internal sealed record JobItem(
     long TaskId,
     string Status);
 
+internal sealed record TasksItem(int TotalCount, TaskItem[] WorkflowRuns);
+
+internal sealed record TaskItem(
+    long Id,
+    string Name,
+    long RunNumber,
+    string Status,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset UpdatedAt,
+    DateTimeOffset RunStartedAt);
+
 internal sealed record RunnerItem(
     long Id,
     string Uuid,
@@ -202,6 +227,7 @@ internal sealed record RunnerItem(
 [JsonSerializable(typeof(RegisterBody))]
 [JsonSerializable(typeof(RegisteredItem))]
 [JsonSerializable(typeof(JobItem[]))]
+[JsonSerializable(typeof(TasksItem))]
 [JsonSerializable(typeof(RunnerItem))]
 [JsonSerializable(typeof(RunnerItem[]))]
 internal sealed partial class ForgeRestJson : JsonSerializerContext;

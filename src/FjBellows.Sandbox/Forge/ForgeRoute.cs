@@ -27,6 +27,9 @@ public enum ForgeRoute
     /// <summary><c>GET …/actions/runners/jobs</c>.</summary>
     Jobs,
 
+    /// <summary><c>GET /repos/{owner}/{repo}/actions/tasks</c>.</summary>
+    Tasks,
+
     /// <summary>RunnerService/Declare.</summary>
     Declare,
 
@@ -75,6 +78,8 @@ internal readonly record struct ForgeTarget(ForgeRoute Route, ForgeScopeKind Sco
             ["api", "v1", "admin", "actions", "runners", .. var rest] => Scoped(method, rest, ForgeScopeKind.Admin),
             ["api", "v1", "user", "actions", "runners", .. var rest] => Scoped(method, rest, ForgeScopeKind.User),
             ["api", "v1", "orgs", var org, "actions", "runners", .. var rest] => Scoped(method, rest, ForgeScopeKind.Organization, org),
+            ["api", "v1", "repos", var owner, var repo, "actions", "tasks"] when method == "GET" =>
+                new ForgeTarget(ForgeRoute.Tasks, ForgeScopeKind.Repository, owner, repo),
             ["api", "v1", "repos", var owner, var repo, "actions", "runners", .. var rest] =>
                 Scoped(method, rest, ForgeScopeKind.Repository, owner, repo),
             _ => new ForgeTarget(ForgeRoute.Unknown),
