@@ -96,6 +96,18 @@ public sealed partial class ManifestTests : IDisposable
     }
 
     [Fact]
+    public void Every_alert_leads_to_its_section_of_the_operations_page()
+    {
+        var headings = File.ReadLines(Repository.At("docs/operations.md")).Where(l => l.StartsWith("### ", StringComparison.Ordinal)).Select(l => l[4..]).ToHashSet();
+        var rules = File.ReadAllText(Repository.At("deploy/prometheus/rules.yaml"));
+        var alerts = Alert().Matches(rules).Select(m => (Name: m.Groups[1].Value, Runbook: m.Groups[2].Value)).ToArray();
+
+        alerts.Length.ShouldBeGreaterThan(5);
+        alerts.ShouldAllBe(a => headings.Contains(a.Name) && a.Runbook == $"docs/operations.md#{a.Name.ToLowerInvariant()}");
+        headings.Where(h => h.StartsWith("FjBellows", StringComparison.Ordinal)).ShouldBe(alerts.Select(a => a.Name), ignoreOrder: true);
+    }
+
+    [Fact]
     public void The_worker_image_has_a_runner_that_the_program_takes()
     {
         var dockerfile = File.ReadAllText(Repository.At("deploy/worker/Dockerfile"));
@@ -146,6 +158,9 @@ public sealed partial class ManifestTests : IDisposable
 
         return values;
     }
+
+    [GeneratedRegex(@"- alert: (\w+)(?:(?!- alert:).)*?runbook_url: (\S+)", RegexOptions.Singleline)]
+    private static partial Regex Alert();
 
     [GeneratedRegex("ARG RUNNER_VERSION=(.+)")]
     private static partial Regex RunnerArgument();
