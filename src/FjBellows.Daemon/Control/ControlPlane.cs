@@ -23,6 +23,7 @@ internal sealed class ControlPlane : IAsyncDisposable
 
     private readonly WebApplication _app;
     private readonly IDisposable _following;
+    private CostRoutes? _costs;
 
     private ControlPlane(WebApplication app, ControlFeed feed, IDisposable following) => (_app, Feed, _following) = (app, feed, following);
 
@@ -102,6 +103,7 @@ internal sealed class ControlPlane : IAsyncDisposable
         _following.Dispose();
         await _app.StopAsync().ConfigureAwait(false);
         await _app.DisposeAsync().ConfigureAwait(false);
+        _costs?.Dispose();
     }
 
     private void Map(ControlOptions options, ControlParts parts, ControlFeed feed, ILogger log)
@@ -116,6 +118,8 @@ internal sealed class ControlPlane : IAsyncDisposable
         reads.Map(api);
         new StreamRoutes(parts, feed, _app.Lifetime).Map(api);
         new WriteRoutes(desk, access, log).Map(api);
+        _costs = new CostRoutes(parts, desk);
+        _costs.Map(api);
         new ProbeRoutes(reads).Map(_app);
         DashboardRoutes.Map(_app);
         _app.MapOpenApi("/openapi/{documentName}.json").WithMetadata(new EndpointRule(AccessRule.Open));

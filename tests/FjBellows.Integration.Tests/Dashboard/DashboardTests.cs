@@ -10,7 +10,7 @@ namespace FjBellows.Integration.Tests.Dashboard;
 [Collection(BrowserCollection.Name)]
 public sealed class DashboardTests(Browser browser)
 {
-    private static readonly string[] Scripts = ["app.js", "api.js", "words.js", "workers.js", "jobs.js"];
+    private static readonly string[] Scripts = ["app.js", "api.js", "words.js", "workers.js", "jobs.js", "cost.js"];
 
     [Fact]
     [Trait("Invariant", "S9")]
@@ -101,6 +101,24 @@ public sealed class DashboardTests(Browser browser)
         await Expect(visit.Page.Locator("#queue tbody td").Last).ToHaveTextAsync($"no place for {Name}");
         (await visit.Page.Locator("img").CountAsync()).ShouldBe(0);
         (await visit.Page.TitleAsync()).ShouldStartWith("1 waiting");
+    }
+
+    [SkippableFact]
+    public async Task What_today_cost_stands_against_the_least_that_it_could_have()
+    {
+        await using var visit = await browser.OpenAsync();
+        var history = new FjBellows.Pool.InMemoryHistory();
+        await using var scene = await ControlScene.StartAsync(history: history);
+        var job = ControlScene.Assigned("w-1", 7);
+        await history.AppendAsync(new DispatchOutcome("default", "w-1", job, OutcomeKind.Completed, ControlScene.Noon, 0, ""), CancellationToken.None);
+        scene.Pool.Status = scene.Pool.Status! with { Workers = [ControlScene.Worker("w-1"), ControlScene.Worker("w-2")] };
+
+        var cost = (await scene.GetAsync("/api/v1/cost", FjBellows.Daemon.Control.Api.ControlJson.Default.IReadOnlyListCostInfo)).ShouldHaveSingleItem();
+        (cost.Jobs, cost.PaidSeconds, cost.LeastPaidSeconds, cost.Ratio, cost.Money).ShouldBe((1, 7200, 3600, 2, 0.036m));
+
+        await visit.Page.GotoAsync(scene.Url.ToString());
+        await Expect(visit.Page.Locator("#cost-figures")).ToContainTextAsync("2 h 0 min");
+        await Expect(visit.Page.Locator("#cost-figures")).ToContainTextAsync("2 times the least");
     }
 
     [SkippableFact]

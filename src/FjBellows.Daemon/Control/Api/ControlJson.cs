@@ -20,6 +20,7 @@ namespace FjBellows.Daemon.Control.Api;
 [JsonSerializable(typeof(IReadOnlyList<LogInfo>))]
 [JsonSerializable(typeof(IReadOnlyList<ProviderInfo>))]
 [JsonSerializable(typeof(ConfigInfo))]
+[JsonSerializable(typeof(IReadOnlyList<CostInfo>))]
 [JsonSerializable(typeof(ExplainInfo))]
 [JsonSerializable(typeof(ErrorInfo))]
 [JsonSerializable(typeof(PoolRequest))]

@@ -28,7 +28,10 @@ async function answer(response) {
   throw new Refused(response.status, info);
 }
 
-export const get = path => fetch(`api/v1/${path}`, { headers: headers(), cache: 'no-store' }).then(answer);
+// A request that is never answered must not keep the page from asking again.
+const patience = () => AbortSignal.timeout(10_000);
+
+export const get = path => fetch(`api/v1/${path}`, { headers: headers(), cache: 'no-store', signal: patience() }).then(answer);
 
 export const post = (path, body) =>
   fetch(`api/v1/${path}`, { method: 'POST', headers: headers({ 'Content-Type': 'application/json' }), body: JSON.stringify(body) }).then(answer);

@@ -1,12 +1,13 @@
 // The dashboard: looks at the daemon's API, follows its events, and draws.
 import { get, post, follow, token, Refused } from './api.js';
-import { say, many, number, element } from './words.js';
+import { say, many } from './words.js';
 import { showPools, showWorkers } from './workers.js';
+import { showCost } from './cost.js';
 import { showJobs, showQueue, addEvent, LogBox } from './jobs.js';
 
 const $ = id => document.getElementById(id);
 const lookEvery = 5000;
-const known = { health: null, pools: [], workers: [], jobs: { waiting: [], running: [], recent: [] }, cost: undefined, skew: 0 };
+const known = { health: null, pools: [], workers: [], jobs: { waiting: [], running: [], recent: [] }, cost: [], skew: 0 };
 const log = new LogBox($('log-section'), $('log-title'), $('log'));
 
 const now = () => Date.now() + known.skew;
@@ -80,6 +81,7 @@ function draw() {
   showJobs($('jobs'), ran, at, job => log.open(job, error => tell(error.message, true)));
   $('no-jobs').hidden = ran.length > 0;
   say($('jobs-count'), `${jobs.running.length} running`);
+  showCost($('cost'), $('cost-figures'), known.cost);
   document.title = `${jobs.waiting.length} waiting, ${many(workers.length, 'worker')} – fj-bellows`;
 }
 
@@ -99,6 +101,9 @@ function look() {
   })().finally(() => { looking = null; });
   return looking;
 }
+
+/** Cost is worked out from the history: it may take longer than the rest, and the rest does not wait for it. */
+const lookAtCost = () => get('cost').then(cost => { known.cost = cost; draw(); }, () => { });
 
 let due = null;
 const lookSoon = () => { due ??= setTimeout(() => { due = null; look().catch(lost); }, 250); };
@@ -123,6 +128,7 @@ async function begin(refused = false) {
   following = new AbortController();
   try {
     await look();
+    lookAtCost();
     await follow('events', event => { addEvent($('events'), event); lookSoon(); }, connected => {
       say($('live'), connected ? 'live' : 'reconnecting');
       if (connected) lookSoon();
@@ -137,5 +143,5 @@ $('reconcile').addEventListener('click', () => write('reconcile', {}));
 $('ask-token').addEventListener('click', async () => { if (await askToken(false)) begin(); });
 $('close-log').addEventListener('click', () => { log.close(); $('jobs-title').scrollIntoView(); });
 setInterval(draw, 1000);
-setInterval(() => { if (!document.hidden) look().catch(lost); }, lookEvery);
+setInterval(() => { if (!document.hidden && known.health) { look().catch(lost); lookAtCost(); } }, lookEvery);
 begin();

@@ -19,7 +19,7 @@ internal static class DashboardRoutes
         ("/", "index.html", "text/html; charset=utf-8"),
         ("/dashboard/style.css", "style.css", "text/css; charset=utf-8"),
         ("/dashboard/icon.svg", "icon.svg", "image/svg+xml"),
-        .. ((string[])["app.js", "api.js", "words.js", "workers.js", "jobs.js"]).Select(f => ($"/dashboard/{f}", f, "text/javascript; charset=utf-8")),
+        .. ((string[])["app.js", "api.js", "words.js", "workers.js", "jobs.js", "cost.js"]).Select(f => ($"/dashboard/{f}", f, "text/javascript; charset=utf-8")),
     ];
 
     /// <summary>Adds the routes.</summary>

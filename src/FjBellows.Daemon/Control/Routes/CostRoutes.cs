@@ -1,0 +1,78 @@
+using FjBellows.Billing;
+using FjBellows.Daemon.Control.Api;
+using FjBellows.Pool;
+using FjBellows.Workers;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace FjBellows.Daemon.Control.Routes;
+
+/// <summary>What today cost. Each pool's day is worked out at most once every few seconds, however many ask.</summary>
+/// <param name="parts">What the control plane shows.</param>
+/// <param name="desk">The pools.</param>
+internal sealed class CostRoutes(ControlParts parts, PoolDesk desk) : IDisposable
+{
+    private const int MostRecords = 20_000;
+    private static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(4);
+
+    private readonly SemaphoreSlim _one = new(1, 1);
+    private IReadOnlyList<CostInfo> _last = [];
+    private long? _lastAt;
+
+    /// <summary>Adds the route.</summary>
+    /// <param name="api">The group below <c>/api/v1</c>.</param>
+    public void Map(IEndpointRouteBuilder api) =>
+        api.MapGet("/cost", TodayAsync).WithTags("state").WithSummary("What each pool was billed today (UTC), against the least that immediate start could have cost.");
+
+    /// <inheritdoc />
+    public void Dispose() => _one.Dispose();
+
+    private async Task<Ok<IReadOnlyList<CostInfo>>> TodayAsync(CancellationToken cancellationToken)
+    {
+        await _one.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (_lastAt is not { } at || parts.Time.GetElapsedTime(at) >= FreshFor)
+            {
+                var said = await desk.SaidAsync(null, cancellationToken).ConfigureAwait(false);
+                var costs = new List<CostInfo>();
+                foreach (var status in said.Select(s => s.Status).OfType<PoolStatus>())
+                {
+                    costs.Add(await DayOfAsync(status, cancellationToken).ConfigureAwait(false));
+                }
+
+                (_last, _lastAt) = (costs, parts.Time.GetTimestamp());
+            }
+
+            return TypedResults.Ok(_last);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    private async Task<CostInfo> DayOfAsync(PoolStatus status, CancellationToken cancellationToken)
+    {
+        var now = status.At;
+        var today = DateOnly.FromDateTime(now.UtcDateTime);
+        // What ended yesterday or later may reach into today by a step that it began.
+        var since = new DateTimeOffset(today.AddDays(-1), TimeOnly.MinValue, TimeSpan.Zero);
+        DispatchOutcome[] outcomes =
+        [
+            .. await parts.History.OutcomesAsync(status.Name, since, MostRecords, cancellationToken).ConfigureAwait(false),
+            .. status.Workers.Where(w => w.Current?.StartedAt is not null).Select(w => new DispatchOutcome(status.Name, w.Name, w.Current!, OutcomeKind.Completed, now, null, "")),
+        ];
+        WorkerLedger[] ledgers =
+        [
+            .. await parts.History.LedgersAsync(status.Name, since, MostRecords, cancellationToken).ConfigureAwait(false),
+            .. status.Workers.Select(w => CostReport.SoFar(status.Name, w, status.Billing, now)),
+        ];
+        var day = CostByDay.Of(outcomes, ledgers, status.Billing).FirstOrDefault(d => d.Day == today);
+        return day is null
+            ? new CostInfo(status.Name, today, 0, 0, 0, 0, null, null)
+            : new CostInfo(status.Name, today, day.Jobs, day.Paid.TotalSeconds, day.Busy.TotalSeconds, day.LeastPaid.TotalSeconds, day.Ratio, day.Money);
+    }
+}
