@@ -63,13 +63,25 @@ internal static class CostCommand
         var config = loaded.Config ?? throw new CommandException(ExitCode.Usage, $"the configuration cannot be used:\n{string.Join('\n', loaded.Findings)}");
         if (config.State.Connection is { } connection)
         {
-            return (config, new SqlHistory(JournalSettings.PostgreSql(connection)));
+            return (config, HistoryIn(JournalSettings.PostgreSql(connection)));
         }
 
         var state = StateDirectory.Find(options.StateDirectory, config.State.Directory, Environment.GetEnvironmentVariable);
         return File.Exists(Path.Combine(state, JournalSettings.FileName))
-            ? (config, new SqlHistory(JournalSettings.Sqlite(state)))
+            ? (config, HistoryIn(JournalSettings.Sqlite(state)))
             : throw new CommandException(ExitCode.State, $"there is no history in {state}: no daemon has run with it, or it is kept elsewhere; say where with --state");
+    }
+
+    private static SqlHistory HistoryIn(JournalSettings settings)
+    {
+        try
+        {
+            return new SqlHistory(settings);
+        }
+        catch (JournalException e)
+        {
+            throw new CommandException(ExitCode.Usage, e.Message);
+        }
     }
 
     private static async Task<PoolCost> ReadAsync(

@@ -46,7 +46,7 @@ internal sealed partial class PoolActor
         HourMargin = _pool.Settings.Teardown.HourMargin,
         SingleUse = _pool.Settings.SingleUse,
         Kept = _keptUntil.Keys,
-        Reserve = Stopped is null && _pool.Settings.Reserve is { } schedule ? schedule.At(Now) : Reserve.None,
+        Reserve = Stopped is null && !IsBlind && _pool.Settings.Reserve is { } schedule ? schedule.At(Now) : Reserve.None,
         Stopped = Stopped,
         PurchasesHeld = PurchasesHeld,
     };

@@ -11,8 +11,14 @@ internal sealed partial class PoolActor
     // Enough for thirty runs of a few dozen kinds; what is older has changed since.
     private const int MostLearnedFrom = 2000;
 
+    // For how long an outage of Forgejo is taken for one that passes.
+    private static readonly TimeSpan BlindAfter = TimeSpan.FromHours(1);
+
     private readonly Dictionary<string, DateTimeOffset> _keptUntil = new(StringComparer.Ordinal);
     private readonly LearnedTimes _learned;
+
+    /// <summary>True when the queue could not be read for so long that nobody can say whether a reserve is of use.</summary>
+    private bool IsBlind => _sources[PoolSource.Jobs] is { Error: not null, LastSuccess: { } last } && Now - last > BlindAfter;
 
     private void ReceivePast()
     {
@@ -57,7 +63,7 @@ internal sealed partial class PoolActor
     }
 
     /// <summary>Tells idle workers of the reserve that they may begin another paid step, and the others that they may not. The word holds for
-    /// two steps at most: a pool that is blind or paused keeps nothing alive for long.</summary>
+    /// two steps at most: a pool that no longer plans keeps nothing alive for long.</summary>
     private void KeepReserve(IReadOnlySet<string> kept, DateTimeOffset until)
     {
         if (kept.Count == 0 && _keptUntil.Count == 0)

@@ -2,6 +2,7 @@ using CsCheck;
 using FjBellows.Billing;
 using FjBellows.Pool;
 using FjBellows.Sandbox.Simulation;
+using FjBellows.Tests.Actors;
 using FjBellows.Workers;
 
 namespace FjBellows.Tests.Simulation;
@@ -23,6 +24,34 @@ public sealed class PoolSimulationTests
         var cost = result.Cost();
         (cost.Paid, cost.LeastPaid, cost.Ratio, cost.Workers, cost.Jobs).ShouldBe((TimeSpan.FromHours(1), TimeSpan.FromHours(1), 1.0, 1, 1));
         cost.Waits.Max.ShouldBeInRange(TimeSpan.FromSeconds(45), TimeSpan.FromSeconds(75));
+    }
+
+    /// <summary>The simulation's world leaves out Forgejo's rules, links, latencies and looks at an unchanged queue. The world that has them
+    /// buys and pays the same, and lets jobs wait as long to within the looks.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(5)]
+    [InlineData(12)]
+    public void The_quick_world_agrees_with_the_one_that_keeps_every_rule(int minutes)
+    {
+        var jobs = JobHistories.OfCommits(CommitTrace.Generated(8, seed: 5), 6, TimeSpan.FromMinutes(4), 0.2, seed: 3).Select(j => j with { Repository = "octo/repo", Name = "build" }).ToArray();
+        var waiting = new WaitSettings { Budget = TimeSpan.FromMinutes(minutes), ExpectedDuration = TimeSpan.FromMinutes(4) };
+        var quick = PoolSimulation.Run(jobs, new SimulationSettings { BootSpread = 0, Waiting = waiting }).Cost();
+
+        using var world = new World(max: 1000, with: s => s with { Waiting = waiting });
+        world.Cloud.BootTakes = _ => TimeSpan.FromSeconds(45);
+        foreach (var job in jobs)
+        {
+            world.Clock.Schedule(job.At - world.Clock.Now, () => world.Forge.Enqueue(job.Takes));
+        }
+
+        world.Started();
+        world.PassMinutes((jobs[^1].At - world.Clock.Now).TotalMinutes + 1);
+        world.UntilQuiet();
+        var full = CostReport.Of(world.Outcomes(), world.Ledgers(), BillingModel.Hourly);
+        (full.Jobs, full.Workers, full.Paid).ShouldBe((quick.Jobs, quick.Workers, quick.Paid));
+        (full.Waits.Mean - quick.Waits.Mean).Duration().ShouldBeLessThan(TimeSpan.FromSeconds(10));
+        (full.Waits.Max - quick.Waits.Max).Duration().ShouldBeLessThan(TimeSpan.FromSeconds(15));
     }
 
     [Fact]
