@@ -37,4 +37,5 @@ namespace FjBellows.Journal;
 [JsonSerializable(typeof(PoolJournalState))]
 [JsonSerializable(typeof(DispatchOutcome))]
 [JsonSerializable(typeof(WorkerLedger))]
+[JsonSerializable(typeof(PoolNotice))]
 internal sealed partial class JournalJson : JsonSerializerContext;

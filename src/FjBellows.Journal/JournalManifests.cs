@@ -48,5 +48,6 @@ internal static class JournalManifests
     {
         ["h.outcome.1"] = Default.DispatchOutcome,
         ["h.ledger.1"] = Default.WorkerLedger,
+        ["h.notice.1"] = Default.PoolNotice,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 }

@@ -54,6 +54,12 @@ internal static class JournalSchema
         CREATE TABLE IF NOT EXISTS fjb_ledgers (pool TEXT NOT NULL, worker TEXT NOT NULL, ended_at BIGINT NOT NULL, record {json} NOT NULL, PRIMARY KEY (pool, worker));
         CREATE INDEX IF NOT EXISTS fjb_ledgers_by_end ON fjb_ledgers (pool, ended_at);
         """,
+        $"""
+        CREATE TABLE IF NOT EXISTS fjb_notices (at BIGINT NOT NULL, worker TEXT NOT NULL, job BIGINT NOT NULL, record {json} NOT NULL);
+        CREATE INDEX IF NOT EXISTS fjb_notices_by_time ON fjb_notices (at);
+        CREATE INDEX IF NOT EXISTS fjb_notices_by_worker ON fjb_notices (worker, at);
+        CREATE INDEX IF NOT EXISTS fjb_notices_by_job ON fjb_notices (job, at);
+        """,
     ];
 
     private static async Task<string?> ReadAsync(DbConnection connection, string key, CancellationToken cancellationToken) =>

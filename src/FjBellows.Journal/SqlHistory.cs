@@ -6,8 +6,8 @@ using FjBellows.Workers;
 
 namespace FjBellows.Journal;
 
-/// <summary>The history in two tables of the journal's database. Connections are taken for one statement each; callers are never blocked.</summary>
-public sealed class SqlHistory : IPoolHistory
+/// <summary>The history in three tables of the journal's database. Connections are taken for one statement each; callers are never blocked.</summary>
+public sealed class SqlHistory : IPoolHistory, INoticeHistory
 {
     private readonly JournalStore _store;
 
@@ -76,11 +76,64 @@ public sealed class SqlHistory : IPoolHistory
         async connection =>
         {
             await connection.ExecuteAsync("DELETE FROM fjb_outcomes WHERE ended_at < @before", cancellationToken, ("before", before.UtcTicks)).ConfigureAwait(false);
+            await connection.ExecuteAsync("DELETE FROM fjb_notices WHERE at < @before", cancellationToken, ("before", before.UtcTicks)).ConfigureAwait(false);
             await connection.ExecuteAsync("DELETE FROM fjb_ledgers WHERE ended_at < @before", cancellationToken, ("before", before.UtcTicks)).ConfigureAwait(false);
             await JournalTables.ForgetPurgedAsync(_store, connection, before.UtcTicks, cancellationToken).ConfigureAwait(false);
             return true;
         },
         cancellationToken);
+
+    /// <inheritdoc />
+    /// <exception cref="JournalException">The database cannot be written.</exception>
+    public Task AppendAsync(IReadOnlyList<PoolNotice> notices, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(notices);
+        return WorkAsync(
+            async connection =>
+            {
+                await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+                foreach (var notice in notices)
+                {
+                    await connection.ExecuteAsync(
+                        $"INSERT INTO fjb_notices (at, worker, job, record) VALUES (@at, @worker, @job, CAST(@record AS {_store.JsonType}))",
+                        cancellationToken,
+                        ("at", notice.At.UtcTicks),
+                        ("worker", notice.Worker ?? ""),
+                        ("job", notice.JobId ?? 0),
+                        ("record", JsonSerializer.Serialize(notice, JournalJson.Default.PoolNotice))).ConfigureAwait(false);
+                }
+
+                await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+                return true;
+            },
+            cancellationToken);
+    }
+
+    /// <inheritdoc />
+    /// <exception cref="JournalException">The database cannot be read.</exception>
+    public Task<IReadOnlyList<PoolNotice>> NoticesAsync(string? worker, long? jobId, int limit, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(limit);
+        var about = (worker, jobId) switch
+        {
+            (null, null) => "1 = 1",
+            ({ }, null) => "worker = @worker",
+            (null, { }) => "job = @job",
+            _ => "worker = @worker AND job = @job",
+        };
+        return WorkAsync<IReadOnlyList<PoolNotice>>(
+            async connection =>
+            {
+                var rows = await connection.TextsAsync(
+                    $"SELECT CAST(record AS TEXT) FROM fjb_notices WHERE {about} ORDER BY at DESC LIMIT @limit",
+                    cancellationToken,
+                    ("worker", worker ?? ""),
+                    ("job", jobId ?? 0),
+                    ("limit", limit)).ConfigureAwait(false);
+                return [.. rows.Reverse().Select(row => JsonSerializer.Deserialize(row, JournalJson.Default.PoolNotice)!)];
+            },
+            cancellationToken);
+    }
 
     private Task<IReadOnlyList<T>> ReadAsync<T>(
         string table, JsonTypeInfo<T> type, string pool, DateTimeOffset since, int limit, CancellationToken cancellationToken)

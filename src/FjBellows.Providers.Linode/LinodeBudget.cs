@@ -4,8 +4,11 @@ namespace FjBellows.Providers.Linode;
 
 /// <summary>How many requests a token may send. Linode counts by token, so pools that share one share its budget too.</summary>
 /// <param name="time">The clock.</param>
-public sealed class LinodeBudget(TimeProvider time)
+public sealed class LinodeBudget(TimeProvider time) : IRequestBudget
 {
+    /// <inheritdoc />
+    public IReadOnlyList<RequestsLeft> Left => [Creates.Left, Lists.Left, Others.Left];
+
     /// <summary>Linode takes 20 creates in 15 s; two are left for people who use the same token.</summary>
     internal RequestBudget Creates { get; } = new("creates", 18, TimeSpan.FromSeconds(15), time);
 

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace FjBellows.Providers.Linode;
 
 /// <summary>Linode as a source of workers. One provider serves one pool; pools that share a token share a <see cref="LinodeBudget"/>.</summary>
-public sealed class LinodeProvider : ICloudProvider, IManagedNetwork, IAccountCheck, IDisposable
+public sealed class LinodeProvider : ICloudProvider, IManagedNetwork, IAccountCheck, IRequestBudget, IDisposable
 {
     /// <summary>Linode's documentation gives two limits that contradict each other; this is the smaller.</summary>
     public const int MaxUserDataBytes = 16 * 1024;
@@ -24,6 +24,7 @@ public sealed class LinodeProvider : ICloudProvider, IManagedNetwork, IAccountCh
 
     private readonly LinodeSettings _settings;
     private readonly ILogger _log;
+    private readonly LinodeBudget _budget;
     private readonly LinodeApi _api;
     private readonly LinodeNetwork _network;
     private readonly LinodePrices _prices;
@@ -51,7 +52,8 @@ public sealed class LinodeProvider : ICloudProvider, IManagedNetwork, IAccountCh
         _settings = settings;
         _log = log ?? NullLogger.Instance;
         var clock = time ?? TimeProvider.System;
-        _api = new LinodeApi(settings, budget ?? new LinodeBudget(clock), clock, handler);
+        _budget = budget ?? new LinodeBudget(clock);
+        _api = new LinodeApi(settings, _budget, clock, handler);
         _network = new LinodeNetwork(_api, settings, null, _log);
         _prices = new LinodePrices(_api, clock, _log);
     }
@@ -64,6 +66,9 @@ public sealed class LinodeProvider : ICloudProvider, IManagedNetwork, IAccountCh
 
     /// <inheritdoc />
     public ProviderCapabilities Capabilities => Carries;
+
+    /// <inheritdoc />
+    public IReadOnlyList<RequestsLeft> Left => _budget.Left;
 
     /// <inheritdoc />
     public TimeSpan? RefreshInterval => _network.RefreshInterval;

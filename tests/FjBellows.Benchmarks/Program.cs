@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.Versioning;
 using FjBellows.Benchmarks;
+using FjBellows.Benchmarks.Control;
 using FjBellows.Benchmarks.Journal;
 using FjBellows.Benchmarks.Pool;
 using FjBellows.Benchmarks.Published;
@@ -14,6 +15,8 @@ switch (args)
         return Figure.Header();
     case ["plan"]:
         return PlanBenchmark.Run();
+    case ["control"]:
+        return await ControlBenchmark.RunAsync();
     case ["journal"]:
         return await JournalBenchmark.RunAsync();
     case ["burst", "--runner", .. { Length: > 0 } runner]:
@@ -37,6 +40,7 @@ switch (args)
             """
             usage: FjBellows.Benchmarks FIGURE
               plan                       a plan over 1,000 workers and 10,000 jobs
+              control                    looking at 1,000 workers over HTTP
               journal                    writing one event to the journal
               burst --runner COMMAND...  50 jobs of 2 s at once on 20 warm workers
               pickup --runner COMMAND... one job at a time on warm workers

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using FjBellows.Daemon.Bill;
 using FjBellows.Daemon.Configuration;
+using FjBellows.Daemon.Control.Client;
 using FjBellows.Daemon.Demo;
 using FjBellows.Daemon.Providers;
 
@@ -73,6 +74,8 @@ internal static class CommandLine
         root.Subcommands.Add(DemoCommand.Create());
         root.Subcommands.Add(SimulateCommand.Create(flags, ProviderModules.BuiltIn, output));
         root.Subcommands.Add(CostCommand.Create(flags, ProviderModules.BuiltIn, output));
+        new ClientCommands(flags).AddTo(root);
+        root.Subcommands.Add(CompletionCommand.Create(output));
         root.Subcommands.Add(Schema(output));
         root.Subcommands.Add(Docs(output));
         root.Subcommands.Add(Help(root));

@@ -56,6 +56,13 @@ internal sealed class DaemonFlags
         StateDirectory = parsed.GetValue(_state),
     };
 
+    /// <summary>Where the daemon that a command speaks with listens, as far as the command line says.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <returns>The address and the token's file; each null when it is not given.</returns>
+    public (string? Listen, string? TokenFile) ControlOf(ParseResult parsed) => (
+        parsed.GetResult(_controlListen) is { Implicit: false } ? parsed.GetValue(_controlListen) : null,
+        parsed.GetValue(_controlTokenFile) is { Length: > 0 } file ? file : null);
+
     /// <summary>Go's flag package takes 1, t and T for true, and 0, f and F for false; here they become the words.</summary>
     /// <param name="args">The arguments.</param>
     public string[] InWords(string[] args)

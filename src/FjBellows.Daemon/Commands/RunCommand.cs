@@ -1,6 +1,7 @@
+using System.Runtime.CompilerServices;
 using FjBellows.Daemon.Configuration;
 using FjBellows.Daemon.Control;
-using FjBellows.Daemon.Control.Api;
+using FjBellows.Daemon.Control.Metrics;
 using FjBellows.Daemon.Hosting;
 using FjBellows.Daemon.Providers;
 using FjBellows.Dispatch;
@@ -24,7 +25,7 @@ internal static class RunCommand
     public static async Task<int> RunAsync(DaemonOptions options, ProviderModules modules)
     {
         var control = ControlOptions.Of(options);
-        var (config, shown, warnings) = Load(options, modules);
+        var (config, root, warnings) = Load(options, modules);
         await using var log = DaemonLog.Open(options.LogFormat ?? config.Log.Format, options.LogLevel ?? config.Log.Level);
         using var logs = new SerilogLoggerFactory(log);
         foreach (var warning in warnings)
@@ -37,7 +38,10 @@ internal static class RunCommand
         StateDirectory.Prepare(state);
         var journal = await OpenJournalAsync(config, state).ConfigureAwait(false);
         var history = new SqlHistory(journal);
-        var pools = Compose(config, state, history, logs);
+        var metrics = control is null ? null : new ControlMetrics();
+        var pools = Compose(config, state, history, logs, metrics);
+        using var reloader = new Reloader(options, modules, state, logs, TimeProvider.System, metrics);
+        reloader.Begin(config, root, pools);
 
         using var host = DaemonHost.Build(
             journal,
@@ -48,7 +52,19 @@ internal static class RunCommand
                 services.AddSingleton(options);
                 services.AddSingleton<IHostLifetime, DaemonLifetime>();
             },
-            control is null ? null : services => ActivatorUtilities.CreateInstance<ControlService>(services, control, pools, (Func<ConfigInfo>)(() => shown), history));
+            services =>
+            {
+                services.AddHostedService(provider => ActivatorUtilities.CreateInstance<ReloadOnSignal>(provider, reloader));
+                if (config.OtlpEndpoint is { } endpoint)
+                {
+                    TraceJobs(services, endpoint);
+                }
+
+                if (control is not null)
+                {
+                    services.AddHostedService(provider => ActivatorUtilities.CreateInstance<ControlService>(provider, control, reloader, history, metrics!));
+                }
+            });
         var lifetime = (DaemonLifetime)host.Services.GetRequiredService<IHostLifetime>();
         await host.RunAsync().ConfigureAwait(false);
         if (lifetime.WasAsked)
@@ -61,7 +77,12 @@ internal static class RunCommand
         return (int)ExitCode.Failure;
     }
 
-    private static (BellowsConfig Config, ConfigInfo Shown, IReadOnlyList<Finding> Warnings) Load(DaemonOptions options, ProviderModules modules)
+    // A method of its own, so that OpenTelemetry is not loaded where nothing is traced.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void TraceJobs(IServiceCollection services, Uri endpoint) =>
+        services.AddHostedService(provider => ActivatorUtilities.CreateInstance<JobTraces>(provider, endpoint));
+
+    private static (BellowsConfig Config, ConfigMap Root, IReadOnlyList<Finding> Warnings) Load(DaemonOptions options, ProviderModules modules)
     {
         var loaded = ConfigLoader.LoadFile(options.ConfigFile, modules);
         if (loaded.Config is not { } config)
@@ -69,15 +90,14 @@ internal static class RunCommand
             throw new CommandException(ExitCode.Usage, $"the configuration cannot be used:\n{string.Join('\n', loaded.Findings)}");
         }
 
-        var shown = ControlConfig.Of(options.ConfigFile, loaded.Root!, modules, TimeProvider.System.GetUtcNow());
         if (options.RunnerVersion is not { } version)
         {
-            return (config, shown, loaded.Findings);
+            return (config, loaded.Root!, loaded.Findings);
         }
 
         return RunnerVersion.Problem(version) is { } problem
             ? throw new CommandException(ExitCode.Usage, $"-runner-version: {problem.Message}; {problem.Fix}")
-            : (config with { Runner = config.Runner with { Version = version } }, shown, loaded.Findings);
+            : (config with { Runner = config.Runner with { Version = version } }, loaded.Root!, loaded.Findings);
     }
 
     /// <summary>Opens the journal, or says what is wrong with it.</summary>
@@ -103,12 +123,13 @@ internal static class RunCommand
     /// <param name="state">The state directory.</param>
     /// <param name="history">Where the past is kept.</param>
     /// <param name="logs">Makes loggers.</param>
+    /// <param name="metrics">Times calls; null for nobody.</param>
     /// <exception cref="CommandException">A key file cannot be read, or the like.</exception>
-    internal static IReadOnlyList<(PoolSettings Settings, PoolPorts Ports)> Compose(BellowsConfig config, string state, IPoolHistory history, ILoggerFactory logs)
+    internal static IReadOnlyList<(PoolSettings Settings, PoolPorts Ports)> Compose(BellowsConfig config, string state, IPoolHistory history, ILoggerFactory logs, ControlMetrics? metrics)
     {
         try
         {
-            return [.. config.Pools.Select(pool => (PoolComposer.SettingsOf(config, pool), PoolComposer.PortsOf(config, pool, state, history, logs, TimeProvider.System)))];
+            return [.. config.Pools.Select(pool => (PoolComposer.SettingsOf(config, pool), PoolComposer.PortsOf(config, pool, state, history, logs, TimeProvider.System, metrics)))];
         }
         catch (Exception e) when (e is SessionException or ArgumentException)
         {

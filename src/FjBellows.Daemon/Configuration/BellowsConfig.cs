@@ -14,6 +14,7 @@ namespace FjBellows.Daemon.Configuration;
 /// <param name="State">Where the journal is.</param>
 /// <param name="HistoryRetention">How long the past is kept.</param>
 /// <param name="Log">What the daemon says.</param>
+/// <param name="OtlpEndpoint">Where traces are sent; null for nowhere.</param>
 internal sealed record BellowsConfig(
     string File,
     ForgejoConfig Forgejo,
@@ -23,7 +24,8 @@ internal sealed record BellowsConfig(
     WorkerConfig Worker,
     StateConfig State,
     TimeSpan HistoryRetention,
-    LogConfig Log);
+    LogConfig Log,
+    Uri? OtlpEndpoint);
 
 /// <summary>The Forgejo to serve.</summary>
 /// <param name="Url">Its base URL.</param>

@@ -143,6 +143,17 @@ internal static class ConfigKeys
         public static readonly SectionKey Section = new("log", "What the daemon says.", Format, Level);
     }
 
+    /// <summary><c>telemetry</c>.</summary>
+    public static class Telemetry
+    {
+        /// <summary><c>telemetry.otlp_endpoint</c>.</summary>
+        public static readonly ConfigKey<Uri> OtlpEndpoint = new(
+            "otlp_endpoint", "An OpenTelemetry collector that takes OTLP over HTTP, such as `http://127.0.0.1:4318`: it is sent a trace for each job. Without it nothing is sent.", ConfigTypes.Url);
+
+        /// <summary>The group.</summary>
+        public static readonly SectionKey Section = new("telemetry", "What is sent to others beside the log. Numbers for Prometheus are at `/metrics` of the control plane.", OtlpEndpoint);
+    }
+
     /// <summary>The deployment's tag.</summary>
     public static readonly ConfigKey<string> Tag = Text(
         "tag", "Marks every instance of this deployment: 3 to 32 of a-z, 0-9 and single hyphens, a letter first. Give each deployment in a cloud account its own.", DefaultTag);
@@ -173,6 +184,6 @@ internal static class ConfigKeys
     /// <summary>The keys at the top of the file.</summary>
     public static readonly IReadOnlyList<ConfigKey> Root =
     [
-        Forgejo.Section, Tag, Scale.Section, Provider, ProviderConfig, Poll.Section, Ssh.Section, Runner.Section, Worker.Section, Pools, State.Section, History.Section, Log.Section,
+        Forgejo.Section, Tag, Scale.Section, Provider, ProviderConfig, Poll.Section, Ssh.Section, Runner.Section, Worker.Section, Pools, State.Section, History.Section, Log.Section, Telemetry.Section,
     ];
 }

@@ -101,7 +101,7 @@ internal sealed class ConfigLoader
 
         return _findings.Errors > 0
             ? null
-            : new BellowsConfig(_findings.File, forgejo!, [.. pools.Select(p => new PoolConfig(p.Settings!, p.Plan!))], ssh, runnerConfig, workerConfig, stateConfig, retention, logConfig);
+            : new BellowsConfig(_findings.File, forgejo!, [.. pools.Select(p => new PoolConfig(p.Settings!, p.Plan!))], ssh, runnerConfig, workerConfig, stateConfig, retention, logConfig, _root.Section(ConfigKeys.Telemetry.Section).Get(ConfigKeys.Telemetry.OtlpEndpoint));
     }
 
     private ForgejoConfig? ReadForgejo()

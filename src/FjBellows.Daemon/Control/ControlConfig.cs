@@ -16,9 +16,15 @@ internal static class ControlConfig
     /// <param name="modules">The providers.</param>
     /// <param name="loadedAt">When it was read.</param>
     public static ConfigInfo Of(string file, ConfigMap root, ProviderModules modules, DateTimeOffset loadedAt) =>
-        new(file, loadedAt, [.. Entries("", root, root, ConfigKeys.Root, modules, defaults: true)]);
+        new(file, loadedAt, [.. Entries("", root, root, ConfigKeys.Root, modules, defaults: true).Select(e => new ConfigSetting(e.Name, e.Shown, e.IsDefault))]);
 
-    private static IEnumerable<ConfigSetting> Entries(string prefix, ConfigMap? map, ConfigMap root, IReadOnlyList<ConfigKey> keys, ProviderModules modules, bool defaults)
+    /// <summary>Every key that a configuration sets, with its value as it is written. Not to be shown.</summary>
+    /// <param name="root">What it says.</param>
+    /// <param name="modules">The providers.</param>
+    public static IReadOnlyDictionary<string, WrittenSetting> Written(ConfigMap root, ProviderModules modules) =>
+        Entries("", root, root, ConfigKeys.Root, modules, defaults: false).ToDictionary(e => e.Name, StringComparer.Ordinal);
+
+    private static IEnumerable<WrittenSetting> Entries(string prefix, ConfigMap? map, ConfigMap root, IReadOnlyList<ConfigKey> keys, ProviderModules modules, bool defaults)
     {
         foreach (var key in keys)
         {
@@ -39,7 +45,7 @@ internal static class ControlConfig
         }
     }
 
-    private static IEnumerable<ConfigSetting> Provider(string name, ConfigMap? map, ConfigNode? node, ConfigMap root, ProviderModules modules, bool defaults)
+    private static IEnumerable<WrittenSetting> Provider(string name, ConfigMap? map, ConfigNode? node, ConfigMap root, ProviderModules modules, bool defaults)
     {
         var provider = Find(map, ConfigKeys.Provider.Name) ?? Find(root, ConfigKeys.Provider.Name);
         return provider is ConfigScalar { Text: var text } && modules.Find(text) is { } module && (defaults || node is not null)
@@ -47,15 +53,15 @@ internal static class ControlConfig
             : [];
     }
 
-    private static IEnumerable<ConfigSetting> Entry(string name, ConfigKey key, ConfigNode? node, bool defaults)
+    private static IEnumerable<WrittenSetting> Entry(string name, ConfigKey key, ConfigNode? node, bool defaults)
     {
         if (node is not null)
         {
-            yield return new ConfigSetting(name, key.IsPrivate ? Hidden(node) : Text(node), false);
+            yield return new WrittenSetting(name, Text(node), key.IsPrivate ? Hidden(node) : Text(node), key.ValueKind == ConfigTypes.Secret.Kind, IsDefault: false);
         }
         else if (defaults && key.DefaultText is { } text)
         {
-            yield return new ConfigSetting(name, text.Replace("`", "", StringComparison.Ordinal), true);
+            yield return new WrittenSetting(name, text, text.Replace("`", "", StringComparison.Ordinal), IsSecret: false, IsDefault: true);
         }
     }
 
@@ -83,3 +89,11 @@ internal static class ControlConfig
 
     private static ConfigNode? Find(ConfigMap? map, string key) => map?.Find(key)?.Value;
 }
+
+/// <summary>One key of a configuration.</summary>
+/// <param name="Name">Its whole name.</param>
+/// <param name="Value">Its value as it is written.</param>
+/// <param name="Shown">What may be shown of it.</param>
+/// <param name="IsSecret">True for a secret.</param>
+/// <param name="IsDefault">True when the file does not say it.</param>
+internal sealed record WrittenSetting(string Name, string Value, string Shown, bool IsSecret, bool IsDefault);

@@ -5,6 +5,7 @@ using FjBellows.Daemon.Control.Api;
 using FjBellows.Daemon.Control.Events;
 using FjBellows.Daemon.Control.Routes;
 using FjBellows.Daemon.Hosting;
+using FjBellows.Pool;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -78,7 +79,7 @@ internal sealed class ControlPlane : IAsyncDisposable
 
         var log = parts.Logs.CreateLogger<ControlPlane>();
         var app = builder.Build();
-        var feed = new ControlFeed(parts.Time);
+        var feed = new ControlFeed(parts.Time, parts.Metrics) { Decisions = parts.History is INoticeHistory history ? new DecisionLog(history, parts.Time, log) : null };
         var plane = new ControlPlane(app, feed, feed.Follow(parts.System));
         try
         {
@@ -101,6 +102,11 @@ internal sealed class ControlPlane : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _following.Dispose();
+        if (Feed.Decisions is { } decisions)
+        {
+            await decisions.DisposeAsync().ConfigureAwait(false);
+        }
+
         await _app.StopAsync().ConfigureAwait(false);
         await _app.DisposeAsync().ConfigureAwait(false);
         _costs?.Dispose();
@@ -109,7 +115,7 @@ internal sealed class ControlPlane : IAsyncDisposable
     private void Map(ControlOptions options, ControlParts parts, ControlFeed feed, ILogger log)
     {
         var access = new ControlAccess(options, parts.Time, log);
-        var desk = new PoolDesk([.. parts.Pools.Select(p => p.Settings.Name)], parts.Root, feed, parts.History, parts.Time, log);
+        var desk = new PoolDesk([.. parts.Pools().Select(p => p.Settings.Name)], parts.Root, feed, parts.History, parts.Time, log);
         var reads = new ReadRoutes(parts, options, desk, feed);
         _app.Use(next => context => AnswerFailureAsync(context, next, log));
         _app.Use(next => context => access.InvokeAsync(context, next));
@@ -117,11 +123,12 @@ internal sealed class ControlPlane : IAsyncDisposable
         var api = _app.MapGroup("/api/v1");
         reads.Map(api);
         new StreamRoutes(parts, feed, _app.Lifetime).Map(api);
-        new WriteRoutes(desk, access, log).Map(api);
+        new WriteRoutes(parts, desk, access, log).Map(api);
         _costs = new CostRoutes(parts, desk);
         _costs.Map(api);
         new ProbeRoutes(reads).Map(_app);
         DashboardRoutes.Map(_app);
+        new MetricsRoute(parts, desk, parts.Metrics).Map(_app);
         _app.MapOpenApi("/openapi/{documentName}.json").WithMetadata(new EndpointRule(AccessRule.Open));
     }
 

@@ -1,7 +1,8 @@
 using Akka.Actor;
 using Akka.Hosting;
 using FjBellows.Daemon.Commands;
-using FjBellows.Daemon.Control.Api;
+using FjBellows.Daemon.Control.Metrics;
+using FjBellows.Daemon.Hosting;
 using FjBellows.Hosting;
 using FjBellows.Pool;
 using Microsoft.Extensions.Hosting;
@@ -11,18 +12,18 @@ namespace FjBellows.Daemon.Control;
 
 /// <summary>Opens the control plane once the pools are started, and closes it before they end.</summary>
 /// <param name="options">How it is served.</param>
-/// <param name="pools">The pools.</param>
-/// <param name="config">The configuration in force.</param>
+/// <param name="reloader">The configuration in force.</param>
 /// <param name="history">The past.</param>
+/// <param name="metrics">What is counted.</param>
 /// <param name="system">The actor system.</param>
 /// <param name="root">The root actor.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logs">Makes loggers.</param>
 internal sealed class ControlService(
     ControlOptions options,
-    IReadOnlyList<(PoolSettings Settings, PoolPorts Ports)> pools,
-    Func<ConfigInfo> config,
+    Reloader reloader,
     IPoolHistory history,
+    ControlMetrics metrics,
     ActorSystem system,
     IRequiredActor<BellowsKey> root,
     TimeProvider time,
@@ -39,7 +40,9 @@ internal sealed class ControlService(
     {
         try
         {
-            var parts = new ControlParts(system, await root.GetAsync(cancellationToken).ConfigureAwait(false), pools, config, history, time, logs);
+            var bellows = await root.GetAsync(cancellationToken).ConfigureAwait(false);
+            var parts = new ControlParts(
+                system, bellows, () => reloader.Pools, () => reloader.Shown, by => reloader.ReloadAsync(bellows, by), history, metrics, time, logs);
             _plane = await ControlPlane.StartAsync(options, parts, cancellationToken).ConfigureAwait(false);
         }
         catch (IOException e)

@@ -49,9 +49,10 @@ internal sealed class PoolSnapshot(string pool, Func<Task<PoolStatus>> ask, Time
     private async Task<PoolSaid> AskAsync()
     {
         PoolSaid said;
+        var begun = time.GetTimestamp();
         try
         {
-            said = new PoolSaid(pool, await ask().ConfigureAwait(false), null);
+            said = new PoolSaid(pool, await ask().ConfigureAwait(false), null, time.GetElapsedTime(begun));
         }
         catch (AskTimeoutException)
         {
@@ -77,4 +78,5 @@ internal sealed class PoolSnapshot(string pool, Func<Task<PoolStatus>> ask, Time
 /// <param name="Pool">The pool.</param>
 /// <param name="Status">Its state, the last that is known; null when it has never answered.</param>
 /// <param name="Silent">Why the state is not of now; null when it is.</param>
-internal sealed record PoolSaid(string Pool, PoolStatus? Status, string? Silent);
+/// <param name="Took">How long the pool took to say it; null when it did not.</param>
+internal sealed record PoolSaid(string Pool, PoolStatus? Status, string? Silent, TimeSpan? Took = null);

@@ -133,7 +133,7 @@ internal static class Views
         source.Error);
 
     /// <summary>An event.</summary>
-    public static EventInfo Event(string id, PoolNotice notice) => new(id, notice.Pool, notice.At, notice.Kind, notice.Message, notice.Worker, notice.JobId);
+    public static EventInfo Event(string? id, PoolNotice notice) => new(id, notice.Pool, notice.At, notice.Kind, notice.Message, notice.Worker, notice.JobId);
 
     /// <summary>A line of a log.</summary>
     public static LogInfo Log(string id, JobLine line) => new(id, line.At, line.Pool, line.Worker, line.Dispatch, line.JobId, line.Line);
@@ -155,6 +155,7 @@ internal static class Views
         RepoId = assignment.Job.RepoId,
         RunsOn = assignment.Job.RunsOn,
         State = JobState.Running,
+        FirstSeenAt = assignment.SeenAt,
         AssignedAt = assignment.AssignedAt,
         StartedAt = assignment.StartedAt,
         Worker = worker,

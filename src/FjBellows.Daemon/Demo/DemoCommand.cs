@@ -5,7 +5,8 @@ using Akka.Hosting;
 using FjBellows.Daemon.Commands;
 using FjBellows.Daemon.Configuration;
 using FjBellows.Daemon.Control;
-using FjBellows.Daemon.Control.Api;
+using FjBellows.Daemon.Control.Client;
+using FjBellows.Daemon.Control.Metrics;
 using FjBellows.Daemon.Hosting;
 using FjBellows.Daemon.Providers;
 using FjBellows.Hosting;
@@ -85,23 +86,27 @@ internal static class DemoCommand
         using var logs = new SerilogLoggerFactory(log);
         var journal = await RunCommand.OpenJournalAsync(config, state.Directory).ConfigureAwait(false);
         var history = new SqlHistory(journal);
-        var pools = RunCommand.Compose(config, state.Directory, history, logs);
+        var metrics = new ControlMetrics();
+        var pools = RunCommand.Compose(config, state.Directory, history, logs, metrics);
         var begun = TimeProvider.System.GetUtcNow();
 
-        var shown = ControlConfig.Of(state.ConfigFile, loaded.Root!, ProviderModules.BuiltIn, begun);
+        using var reloader = new Reloader(new DaemonOptions { ConfigFile = state.ConfigFile }, ProviderModules.BuiltIn, state.Directory, logs, TimeProvider.System, metrics);
+        reloader.Begin(config, loaded.Root!, pools);
         using var host = DaemonHost.Build(
             journal,
             pools,
             log,
             services => services.AddSingleton<IHostLifetime, QuietLifetime>(),
-            services => ActivatorUtilities.CreateInstance<ControlService>(
-                services, new ControlOptions("127.0.0.1:0", null, WritesEnabled: true), pools, (Func<ConfigInfo>)(() => shown), history));
+            services => services
+                .AddSingleton(provider => ActivatorUtilities.CreateInstance<ControlService>(
+                    provider, new ControlOptions("127.0.0.1:0", null, WritesEnabled: true), reloader, history, metrics))
+                .AddHostedService(provider => provider.GetRequiredService<ControlService>()));
         using var ending = new CancellationTokenSource(Longest);
         using var interrupt = OnSignal(PosixSignal.SIGINT, ending);
         using var terminate = OnSignal(PosixSignal.SIGTERM, ending);
         await host.StartAsync(CancellationToken.None).ConfigureAwait(false);
         console.MarkupLineInterpolated($"[grey]the control plane is {host.Services.GetRequiredService<ControlService>().Url}[/]");
-        var interrupted = await WatchAsync(options, console, feed, forge, host.Services, pools[0], ending.Token).ConfigureAwait(false);
+        var interrupted = await WatchAsync(console, feed, forge, host.Services, pools[0], ending.Token).ConfigureAwait(false);
         await host.StopAsync(CancellationToken.None).ConfigureAwait(false);
 
         var since = state.Resumed ? DateTimeOffset.MinValue : begun;
@@ -136,14 +141,15 @@ internal static class DemoCommand
     /// <summary>Feeds and shows until every job is done and no worker is left.</summary>
     /// <returns>True when it was interrupted.</returns>
     private static async Task<bool> WatchAsync(
-        DemoOptions options, IAnsiConsole console, DemoFeed feed, ForgeServer forge, IServiceProvider services, (PoolSettings Settings, PoolPorts Ports) pool, CancellationToken ending)
+        IAnsiConsole console, DemoFeed feed, ForgeServer forge, IServiceProvider services, (PoolSettings Settings, PoolPorts Ports) pool, CancellationToken ending)
     {
         var root = await services.GetRequiredService<IRequiredActor<BellowsKey>>().GetAsync(ending).ConfigureAwait(false);
         var system = services.GetRequiredService<ActorSystem>();
         var view = new DemoView(console, TimeProvider.System);
         system.EventStream.Subscribe(system.ActorOf(Props.Create(() => new Watcher(view)), "demo-view"), typeof(PoolNotice));
         using var done = CancellationTokenSource.CreateLinkedTokenSource(ending);
-        var shown = view.RunAsync(root, options.Hour, done.Token);
+        using var control = new ControlClient(services.GetRequiredService<ControlService>().Url, null);
+        var shown = view.RunAsync(control, done.Token);
         var fed = feed.RunAsync(forge, TimeProvider.System, done.Token);
         while (!ending.IsCancellationRequested)
         {

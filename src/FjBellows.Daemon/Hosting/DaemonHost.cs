@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using Akka.Hosting;
-using FjBellows.Daemon.Control;
 using FjBellows.Hosting;
 using FjBellows.Journal;
 using FjBellows.Pool;
@@ -25,14 +24,14 @@ internal static class DaemonHost
     /// <param name="pools">The pools with their outside worlds.</param>
     /// <param name="log">The log.</param>
     /// <param name="services">Adds what the program itself needs, its lifetime first of all.</param>
-    /// <param name="control">Makes the control plane; null for none.</param>
+    /// <param name="later">Adds services that start after the actors.</param>
     [SuppressMessage("Reliability", "CA2000", Justification = "The host disposes of its services.")]
     public static IHost Build(
         JournalSettings journal,
         IReadOnlyList<(PoolSettings Settings, PoolPorts Ports)> pools,
         Serilog.ILogger log,
         Action<IServiceCollection> services,
-        Func<IServiceProvider, ControlService>? control = null)
+        Action<IServiceCollection>? later = null)
     {
         // No default sources: appsettings.json and environment variables of other programs are none of ours, and reading them costs time.
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true, ApplicationName = "fj-bellows" });
@@ -55,13 +54,8 @@ internal static class DaemonHost
                     bellows.AddPool(settings, _ => ports);
                 }
             }));
-        if (control is not null)
-        {
-            // After the actors: services start in the order in which they are added, and stop in the opposite one.
-            builder.Services.AddSingleton(control);
-            builder.Services.AddHostedService(provider => provider.GetRequiredService<ControlService>());
-        }
-
+        // Services start in the order in which they are added, and stop in the opposite one.
+        later?.Invoke(builder.Services);
         return builder.Build();
     }
 }

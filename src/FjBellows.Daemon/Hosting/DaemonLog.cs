@@ -29,6 +29,9 @@ internal static class DaemonLog
         {
             // The host's and the actor system's own comings and goings interest nobody but their debuggers.
             log = log.MinimumLevel.Override("Microsoft", LogEventLevel.Warning).MinimumLevel.Override("System", LogEventLevel.Warning);
+
+            // It repeats with a stack trace what the program's end says in a sentence.
+            log = log.MinimumLevel.Override("Microsoft.Extensions.Hosting.Internal.Host", LogEventLevel.Fatal);
         }
 
         log = format == "json"

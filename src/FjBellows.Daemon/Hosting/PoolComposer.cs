@@ -1,6 +1,8 @@
 using FjBellows.Daemon.Configuration;
+using FjBellows.Daemon.Control.Metrics;
 using FjBellows.Daemon.Providers;
 using FjBellows.Forgejo;
+using FjBellows.Jobs;
 using FjBellows.Pool;
 using Microsoft.Extensions.Logging;
 
@@ -34,10 +36,42 @@ internal static class PoolComposer
     /// <param name="history">Where the past is kept.</param>
     /// <param name="logs">Makes loggers.</param>
     /// <param name="time">The clock.</param>
-    public static PoolPorts PortsOf(BellowsConfig config, PoolConfig pool, string stateDirectory, IPoolHistory history, ILoggerFactory logs, TimeProvider time)
+    /// <param name="metrics">Times the calls; null for nobody.</param>
+    public static PoolPorts PortsOf(
+        BellowsConfig config, PoolConfig pool, string stateDirectory, IPoolHistory history, ILoggerFactory logs, TimeProvider time, ControlMetrics? metrics)
+    {
+        var parts = ProviderOf(config, pool, stateDirectory, logs, time, metrics);
+        var (queue, runners) = ForgejoOf(config, pool, time, metrics);
+        return new PoolPorts(queue, runners, parts.Cloud, parts.Connector, history, new RandomWorkerNames());
+    }
+
+    /// <summary>Forgejo as one pool sees it.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="pool">The pool.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="metrics">Times the calls; null for nobody.</param>
+    public static (IJobQueue Queue, IRunnerRegistry Runners) ForgejoOf(BellowsConfig config, PoolConfig pool, TimeProvider time, ControlMetrics? metrics)
     {
         var forgejo = new ForgejoClient(ForgejoSettingsOf(config, pool.Settings), time);
+        if (metrics is null)
+        {
+            return (forgejo, forgejo);
+        }
+
+        var measured = new MeasuredForgejo(forgejo, forgejo, metrics);
+        return (measured, measured);
+    }
+
+    /// <summary>The provider of one pool, and the way to its workers.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="pool">The pool.</param>
+    /// <param name="stateDirectory">Where files may be kept.</param>
+    /// <param name="logs">Makes loggers.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="metrics">Times the calls; null for nobody.</param>
+    public static ProviderParts ProviderOf(BellowsConfig config, PoolConfig pool, string stateDirectory, ILoggerFactory logs, TimeProvider time, ControlMetrics? metrics)
+    {
         var parts = pool.Provider.Create(new ProviderContext(config, pool.Settings, stateDirectory, logs, time));
-        return new PoolPorts(forgejo, forgejo, parts.Cloud, parts.Connector, history, new RandomWorkerNames());
+        return metrics is null ? parts : parts with { Cloud = MeasuredCloud.Of(parts.Cloud, metrics) };
     }
 }

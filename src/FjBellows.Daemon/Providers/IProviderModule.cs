@@ -38,6 +38,9 @@ internal interface IProviderPlan
     /// <summary>True when its workers are reached over SSH, so that a key is needed.</summary>
     bool NeedsSsh { get; }
 
+    /// <summary>The secrets that it shows to the cloud: where they change, a running pool gets a provider with the new ones.</summary>
+    IReadOnlyList<Secret> Secrets => [];
+
     /// <summary>Makes the provider and the way to its workers. Nothing is called yet.</summary>
     /// <param name="context">What they are made from.</param>
     ProviderParts Create(ProviderContext context);

@@ -22,6 +22,9 @@ internal sealed record LinodePlan(
     public bool NeedsSsh => true;
 
     /// <inheritdoc />
+    public IReadOnlyList<Secret> Secrets => [Settings.Token];
+
+    /// <inheritdoc />
     public ProviderParts Create(ProviderContext context)
     {
         var settings = Settings with { SshPort = context.Config.Ssh.Port };

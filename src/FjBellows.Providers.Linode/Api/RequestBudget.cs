@@ -19,6 +19,9 @@ internal sealed class RequestBudget(string what, int limit, TimeSpan window, Tim
     private TimeSpan _closedUntil;
     private int _waiting;
 
+    /// <summary>What is left now.</summary>
+    public RequestsLeft Left => new(what, _slots.CurrentCount, limit);
+
     /// <summary>Returns when a request may be sent; dispose what is returned when it is answered.</summary>
     /// <exception cref="CloudException"><see cref="CloudErrorKind.RateLimited"/>: the cloud asked for a pause that is not over, or the wait would be too long.</exception>
     public async Task<IDisposable> EnterAsync(CancellationToken cancellationToken)

@@ -32,6 +32,9 @@ public sealed class VirtualDaemon : IDisposable
     /// <summary>Makes the pool's clock at each start.</summary>
     public Func<ITimeProvider, PoolClock> ClockOf { get; set; } = PoolClock.Of;
 
+    /// <summary>The pool's outside world.</summary>
+    public PoolPorts Ports => _ports;
+
     /// <summary>What its journal keeps.</summary>
     public VirtualStore Store { get; } = new();
 

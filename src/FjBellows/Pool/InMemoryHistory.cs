@@ -4,7 +4,7 @@ namespace FjBellows.Pool;
 
 /// <summary>A history that lives as long as the process, for embedders without a database and for tests. Safe to use from several places at once.</summary>
 /// <param name="capacity">The most outcomes and the most ledgers kept; the oldest additions make way.</param>
-public sealed class InMemoryHistory(int capacity = InMemoryHistory.DefaultCapacity) : IPoolHistory
+public sealed class InMemoryHistory(int capacity = InMemoryHistory.DefaultCapacity) : IPoolHistory, INoticeHistory
 {
     /// <summary>The capacity where none is given.</summary>
     public const int DefaultCapacity = 10_000;
@@ -13,6 +13,7 @@ public sealed class InMemoryHistory(int capacity = InMemoryHistory.DefaultCapaci
     private readonly int _capacity = capacity > 0 ? capacity : throw new ArgumentOutOfRangeException(nameof(capacity), capacity, "a history keeps at least one record");
     private readonly OrderedDictionary<string, DispatchOutcome> _outcomes = new(StringComparer.Ordinal);
     private readonly OrderedDictionary<(string Pool, string Worker), WorkerLedger> _ledgers = [];
+    private readonly Queue<PoolNotice> _notices = new();
 
     /// <inheritdoc />
     public Task AppendAsync(DispatchOutcome outcome, CancellationToken cancellationToken)
@@ -43,9 +44,46 @@ public sealed class InMemoryHistory(int capacity = InMemoryHistory.DefaultCapaci
         {
             Forget(_outcomes, o => o.EndedAt < before);
             Forget(_ledgers, l => l.GoneAt < before);
+            for (var left = _notices.Count; left > 0; left--)
+            {
+                var notice = _notices.Dequeue();
+                if (notice.At >= before)
+                {
+                    _notices.Enqueue(notice);
+                }
+            }
         }
 
         return Task.CompletedTask;
+    }
+
+    /// <inheritdoc />
+    public Task AppendAsync(IReadOnlyList<PoolNotice> notices, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(notices);
+        lock (_gate)
+        {
+            foreach (var notice in notices)
+            {
+                _notices.Enqueue(notice);
+                if (_notices.Count > _capacity)
+                {
+                    _notices.Dequeue();
+                }
+            }
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc />
+    public Task<IReadOnlyList<PoolNotice>> NoticesAsync(string? worker, long? jobId, int limit, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            return Task.FromResult<IReadOnlyList<PoolNotice>>(
+                [.. _notices.Where(n => (worker is null || n.Worker == worker) && (jobId is null || n.JobId == jobId)).OrderBy(n => n.At).TakeLast(limit)]);
+        }
     }
 
     private static void Forget<TKey, TRecord>(OrderedDictionary<TKey, TRecord> records, Func<TRecord, bool> old)

@@ -43,9 +43,9 @@ internal sealed partial class PoolActor
 
     private void BeginNetwork()
     {
-        if (_pool.Ports.Cloud is IManagedNetwork network)
+        if (_pool.Ports.Cloud is IManagedNetwork)
         {
-            _networkKeeper = Context.ActorOf(NetworkKeeperActor.Props(_pool, network), "network-keeper");
+            _networkKeeper = Context.ActorOf(NetworkKeeperActor.Props(_pool), "network-keeper");
             _networkWanted = _unreported.Count > 0;
             MakeNetwork();
         }

@@ -18,23 +18,19 @@ internal sealed partial class PoolActor
         Command<Resume>(m => Persisted(new PoolResumed(Now, m.By), $"resumed by {m.By}"));
         Command<Reconcile>(m =>
         {
-            _gate = PurchaseGate.Open;
-            ReconcileNetwork();
+            OpenGates();
             foreach (var (job, memory) in _memory.ToArray())
             {
                 // Only the waiting is forgotten. What became of a job still says that an older view of the queue is outdated (invariants J5, W12).
                 _memory[job] = memory with { HeldUntil = memory.EndedAt, Fruitless = 0 };
             }
 
-            foreach (var observer in new[] { _jobPoller, _runnerLister, _instanceLister })
-            {
-                observer.Tell(ObserveNow.Instance);
-            }
-
+            ObserveAll();
             Notice(NoticeKind.Operator, $"reconcile asked for by {m.By}: backoffs are forgotten and every source is asked anew");
             Sender.Tell(new Done("every source is asked anew"));
             Plan();
         });
+        Command<ChangeSettings>(OnChangeSettings);
         Command<ProvisionWorkers>(OnProvisionWorkers);
         Command<ReapWorker>(m => WithWorker(m.Worker, (view, child) =>
         {
@@ -64,6 +60,47 @@ internal sealed partial class PoolActor
             child.Forward(new Execute(m.Command, m.Limit));
         }));
         Command<DrainPool>(OnDrainPool);
+    }
+
+    private void OpenGates()
+    {
+        _gate = PurchaseGate.Open;
+        ReconcileNetwork();
+    }
+
+    private void ObserveAll()
+    {
+        foreach (var observer in new[] { _jobPoller, _runnerLister, _instanceLister })
+        {
+            observer.Tell(ObserveNow.Instance);
+        }
+    }
+
+    /// <summary>Every actor of the pool reads its settings when it needs them; only what was timed by the old ones is timed anew.</summary>
+    private void OnChangeSettings(ChangeSettings m)
+    {
+        if (m.Settings.Name != _pool.Settings.Name || m.Settings.Ownership != _pool.Settings.Ownership)
+        {
+            Sender.Tell(new Refused($"pool {_pool.Settings.Name} cannot become {m.Settings.Name} ({m.Settings.Ownership.Owner}); restart the daemon for another pool"));
+            return;
+        }
+
+        _pool.Change(m.Settings, m.Ports);
+        foreach (var source in _sources.Keys.ToArray())
+        {
+            _sources[source] = _sources[source] with { StaleAfter = StaleAfter(source) };
+        }
+
+        foreach (var child in _children.Values)
+        {
+            child.Tell(SettingsChanged.Instance);
+        }
+
+        OpenGates();
+        ObserveAll();
+        Notice(NoticeKind.Operator, $"other settings are in force, by {m.By}");
+        Sender.Tell(new Done("other settings are in force"));
+        Plan();
     }
 
     private void Persisted(IPoolEvent @event, string message)
@@ -102,7 +139,7 @@ internal sealed partial class PoolActor
         }
 
         Sender.Tell(new Done($"{m.Count} worker(s) are bought"));
-        Buy([.. Enumerable.Repeat($"asked for by {m.By}", m.Count)]);
+        Buy([.. Enumerable.Repeat(($"asked for by {m.By}", (long?)null), m.Count)], asked: true);
     }
 
     /// <summary>Nothing new; those being bought go first; busy ones end their jobs (invariant R4).</summary>
@@ -164,6 +201,7 @@ internal sealed partial class PoolActor
         Recent = [.. _recent],
         Sources = [.. _sources.Values],
         Totals = _totals,
+        JournalLatency = _journalLatency,
     };
 
     private sealed record DrainRequest(bool Destroy, IReadOnlyList<IActorRef> Askers);

@@ -14,6 +14,7 @@ internal sealed partial class PoolActor
     private readonly HashSet<string> _recording = new(StringComparer.Ordinal);
     private readonly Dictionary<JobKey, JobMemory> _memory = [];
     private readonly Dictionary<JobKey, DateTimeOffset> _firstSeen = [];
+    private readonly Dictionary<JobKey, (string Why, string Reason)> _toldWaits = [];
     private JobsObserved? _jobs;
     private PurchaseGate _gate = PurchaseGate.Open;
     private DateTimeOffset? _journalHeldUntil;
@@ -67,10 +68,12 @@ internal sealed partial class PoolActor
 
         if (plan.Purchases.Count > 0)
         {
-            Buy([.. plan.Purchases.Select(p => p.Why)]);
+            Buy([.. plan.Purchases.Select(p => (p.Why, p.Job?.Id))]);
         }
 
         KeepReserve(plan.Kept, input.Reserve.Until);
+        TellWaits(plan.Waits);
+
         // A held job, a held purchase and a held journal each want a plan when their time is up, though nothing else may happen then.
         var wake = Earliest(plan.WakeAt, plan.Waits.Count > 0 || input.Reserve.Count > 0 ? Earliest(_gate.Until, _journalHeldUntil) : null);
         wake = Earliest(wake, input.Reserve.Until < DateTimeOffset.MaxValue ? input.Reserve.Until : null);
@@ -80,6 +83,27 @@ internal sealed partial class PoolActor
         }
 
         AdaptCadence();
+    }
+
+    /// <summary>Tells each job's reason for waiting once. A sentence that differs from the last in numbers and times only is the same reason.</summary>
+    private void TellWaits(IReadOnlyList<PlannedWait> waits)
+    {
+        foreach (var wait in waits)
+        {
+            var told = _toldWaits.GetValueOrDefault(wait.Job.Key);
+            if (told.Why == wait.Why)
+            {
+                continue;
+            }
+
+            var reason = string.Concat(wait.Why.Where(c => !char.IsAsciiDigit(c)));
+            _toldWaits[wait.Job.Key] = (wait.Why, reason);
+            if (told.Reason != reason)
+            {
+                Context.System.EventStream.Publish(
+                    new PoolNotice(_pool.Settings.Name, Now, NoticeKind.JobWaits, $"{wait.Job} waits: {wait.Why}", JobId: wait.Job.Id));
+            }
+        }
     }
 
     private void Dispatch(PlannedDispatch dispatch)
@@ -93,16 +117,16 @@ internal sealed partial class PoolActor
     }
 
     /// <summary>Writes the names down before anything is bought (invariant W2).</summary>
-    private void Buy(IReadOnlyList<string> reasons)
+    private void Buy(IReadOnlyList<(string Why, long? Job)> reasons, bool asked = false)
     {
         var events = reasons
-            .Select(why => new WorkerPlanned(Now, _pool.Ports.Names.Next(_pool.Settings.Ownership.Tag), why))
+            .Select(reason => new WorkerPlanned(Now, _pool.Ports.Names.Next(_pool.Settings.Ownership.Tag), reason.Why))
             .ToArray();
         Record(events, () =>
         {
-            foreach (var planned in events)
+            foreach (var (planned, reason) in events.Zip(reasons))
             {
-                _totals = _totals with { WorkersPlanned = _totals.WorkersPlanned + 1 };
+                _totals = _totals with { WorkersPlanned = _totals.WorkersPlanned + 1, WorkersAskedFor = _totals.WorkersAskedFor + (asked ? 1 : 0) };
                 _views[planned.Worker] = new WorkerView
                 {
                     Name = planned.Worker,
@@ -111,7 +135,7 @@ internal sealed partial class PoolActor
                     Why = planned.Why,
                 };
                 Spawn(planned.Worker, resumed: false).Tell(new Provision(planned.Why));
-                Notice(NoticeKind.WorkerPlanned, $"{planned.Worker} is bought: {planned.Why}", planned.Worker);
+                Notice(NoticeKind.WorkerPlanned, $"{planned.Worker} is bought: {planned.Why}", planned.Worker, reason.Job);
             }
 
             FollowWorkers();
@@ -149,6 +173,7 @@ internal sealed partial class PoolActor
         foreach (var key in _firstSeen.Keys.Where(k => !listed.Contains(k)).ToArray())
         {
             _firstSeen.Remove(key);
+            _toldWaits.Remove(key);
         }
     }
 

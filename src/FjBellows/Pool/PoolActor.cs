@@ -24,6 +24,7 @@ internal sealed partial class PoolActor : ReceivePersistentActor, IWithTimers
     private PoolJournalState _journal = PoolJournalState.Empty;
     private int _replayed;
     private PoolTotals _totals = new();
+    private TimeSpan? _journalLatency;
     private IActorRef _jobPoller = ActorRefs.Nobody;
     private IActorRef _runnerLister = ActorRefs.Nobody;
     private IActorRef _instanceLister = ActorRefs.Nobody;
@@ -144,9 +145,11 @@ internal sealed partial class PoolActor : ReceivePersistentActor, IWithTimers
     private void Record(IPoolEvent[] events, Action then)
     {
         var left = events.Length;
+        var begun = Now;
         PersistAll(events, e =>
         {
             _journal = _journal.Apply(e);
+            _journalLatency = Now - begun;
             _sources[PoolSource.Journal] = _sources[PoolSource.Journal] with { LastSuccess = Now, Error = null };
             if (LastSequenceNr % SnapshotEvery == 0)
             {

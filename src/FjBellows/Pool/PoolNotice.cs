@@ -23,6 +23,9 @@ public enum NoticeKind
 
     /// <summary>An operator's command was carried out.</summary>
     Operator,
+
+    /// <summary>A job waits, and why; told again when the reason is another one.</summary>
+    JobWaits,
 }
 
 /// <summary>One thing that happened in a pool, as a sentence for people. Published on the actor system's event stream; a slow reader of it

@@ -55,6 +55,13 @@ public static class PoolProtocol
     /// <param name="By">Who asked.</param>
     public sealed record DrainWorker(string Worker, string By) : IPoolCommand;
 
+    /// <summary>Go on with other settings, and with other ports where tokens changed. Refused for another name or other marks of ownership: a pool
+    /// with those is another pool.</summary>
+    /// <param name="Settings">What the pool is told from now on.</param>
+    /// <param name="Ports">Its outside world from now on.</param>
+    /// <param name="By">Who asked.</param>
+    public sealed record ChangeSettings(PoolSettings Settings, PoolPorts Ports, string By) : IPoolCommand;
+
     /// <summary>Run a shell command on a worker, whatever it does at the time; answered by <see cref="CommandRan"/> or <see cref="Refused"/>.</summary>
     /// <param name="Worker">Its name.</param>
     /// <param name="Command">The command, at most 64 KiB.</param>

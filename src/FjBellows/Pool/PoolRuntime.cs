@@ -4,17 +4,39 @@ using FjBellows.Time;
 
 namespace FjBellows.Pool;
 
-/// <summary>What every actor of one pool shares.</summary>
-/// <param name="Settings">What the pool is told.</param>
-/// <param name="Ports">The outside world.</param>
-/// <param name="Clock">The pool's clock.</param>
-/// <param name="Dispatcher">The dispatcher the actors run on; empty for the system's default.</param>
-public sealed record PoolRuntime(PoolSettings Settings, PoolPorts Ports, PoolClock Clock, string Dispatcher = "")
+/// <summary>What every actor of one pool shares. Settings and ports may be changed while the pool runs; whoever reads them sees all of a change or
+/// nothing of it.</summary>
+/// <param name="settings">What the pool is told.</param>
+/// <param name="ports">The outside world.</param>
+/// <param name="clock">The pool's clock.</param>
+/// <param name="dispatcher">The dispatcher the actors run on; empty for the system's default.</param>
+public sealed class PoolRuntime(PoolSettings settings, PoolPorts ports, PoolClock clock, string dispatcher = "")
 {
+    private volatile Current _current = new(settings, ports, settings.BillingOf(ports.Cloud));
+
+    /// <summary>What the pool is told.</summary>
+    public PoolSettings Settings => _current.Settings;
+
+    /// <summary>The outside world.</summary>
+    public PoolPorts Ports => _current.Ports;
+
     /// <summary>The billing model in force.</summary>
-    public BillingModel Billing { get; } = Settings.BillingOf(Ports.Cloud);
+    public BillingModel Billing => _current.Billing;
+
+    /// <summary>The pool's clock.</summary>
+    public PoolClock Clock { get; } = clock;
+
+    /// <summary>The dispatcher the actors run on; empty for the system's default.</summary>
+    public string Dispatcher { get; } = dispatcher;
+
+    /// <summary>Changes what the pool is told. Only the pool's actor does.</summary>
+    /// <param name="settings">What it is told from now on.</param>
+    /// <param name="ports">Its outside world from now on.</param>
+    internal void Change(PoolSettings settings, PoolPorts ports) => _current = new(settings, ports, settings.BillingOf(ports.Cloud));
 
     /// <summary>Puts an actor on the pool's dispatcher.</summary>
     /// <param name="props">The actor.</param>
     internal Props On(Props props) => Dispatcher.Length == 0 ? props : props.WithDispatcher(Dispatcher);
+
+    private sealed record Current(PoolSettings Settings, PoolPorts Ports, BillingModel Billing);
 }

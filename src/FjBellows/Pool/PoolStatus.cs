@@ -55,6 +55,9 @@ public sealed record PoolStatus
     /// <summary>How fresh each source is.</summary>
     public IReadOnlyList<SourceHealth> Sources { get; init; } = [];
 
+    /// <summary>How long the last write to the pool's journal took; null before the first.</summary>
+    public TimeSpan? JournalLatency { get; init; }
+
     /// <summary>What happened since the start of this process.</summary>
     public PoolTotals Totals { get; init; } = new();
 }
@@ -82,6 +85,9 @@ public sealed record PoolTotals
 {
     /// <summary>Workers intended.</summary>
     public int WorkersPlanned { get; init; }
+
+    /// <summary>Of these, workers that an operator asked for.</summary>
+    public int WorkersAskedFor { get; init; }
 
     /// <summary>Workers proven gone after an instance of theirs had existed.</summary>
     public int WorkersGone { get; init; }

@@ -8,16 +8,14 @@ namespace FjBellows.Providers;
 internal sealed class NetworkKeeperActor : ReceiveActor
 {
     private readonly PoolRuntime _pool;
-    private readonly IManagedNetwork _network;
     private readonly OutsideCalls _making;
     private OutsideCalls? _releasing;
     private bool _isMaking;
     private long _release;
 
-    public NetworkKeeperActor(PoolRuntime pool, IManagedNetwork network)
+    public NetworkKeeperActor(PoolRuntime pool)
     {
         _pool = pool;
-        _network = network;
         _making = new OutsideCalls(Self, Context.System.Scheduler);
         Receive<Make>(_ => OnMake());
         Receive<Release>(_ => OnRelease());
@@ -33,7 +31,10 @@ internal sealed class NetworkKeeperActor : ReceiveActor
         });
     }
 
-    public static Props Props(PoolRuntime pool, IManagedNetwork network) => pool.On(Akka.Actor.Props.Create(() => new NetworkKeeperActor(pool, network)));
+    public static Props Props(PoolRuntime pool) => pool.On(Akka.Actor.Props.Create(() => new NetworkKeeperActor(pool)));
+
+    /// <summary>Asked for each time: another token comes with another provider.</summary>
+    private IManagedNetwork Network => (IManagedNetwork)_pool.Ports.Cloud;
 
     protected override void PostStop()
     {
@@ -52,7 +53,7 @@ internal sealed class NetworkKeeperActor : ReceiveActor
         _isMaking = true;
         _making.Send(
             _pool.Settings.Patience.Create,
-            token => _network.EnsureAsync(_pool.Settings.Ownership, token),
+            token => Network.EnsureAsync(_pool.Settings.Ownership, token),
             () => Made.Instance,
             e => new NotMade(e));
     }
@@ -75,7 +76,7 @@ internal sealed class NetworkKeeperActor : ReceiveActor
         _releasing = new OutsideCalls(Self, Context.System.Scheduler);
         _releasing.Send(
             _pool.Settings.Patience.Create,
-            token => _network.ReleaseAsync(_pool.Settings.Ownership, token),
+            token => Network.ReleaseAsync(_pool.Settings.Ownership, token),
             gone => new ReleaseEnded(round, new Released(gone)),
             e => new ReleaseEnded(round, new NotReleased(e)));
     }

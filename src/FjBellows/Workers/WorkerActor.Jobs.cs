@@ -277,6 +277,7 @@ internal sealed partial class WorkerActor
     /// <summary>The one limit around a job, from its dispatch (invariant J8).</summary>
     private void ArmRuntime()
     {
+        Timers.Cancel(RuntimeTimer);
         if (Patience.MaxJobRuntime > TimeSpan.Zero && _state.Current is { } current)
         {
             var left = current.AssignedAt + Patience.MaxJobRuntime - Now;

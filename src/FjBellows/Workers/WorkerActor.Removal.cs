@@ -20,6 +20,15 @@ internal sealed partial class WorkerActor
 
     private void ReceiveRemoval()
     {
+        Command<SettingsChanged>(_ =>
+        {
+            if (_state.Phase is WorkerPhase.Idle or WorkerPhase.Busy)
+            {
+                ArmKillMark();
+                ArmRuntime();
+                Report();
+            }
+        });
         Command<Drain>(m =>
         {
             if (_state.Phase is WorkerPhase.Idle or WorkerPhase.Busy)

@@ -46,6 +46,13 @@ public static class WorkerProtocol
     /// <param name="Why">Why.</param>
     public sealed record Reap(string Why) : IWorkerCommand;
 
+    /// <summary>The pool's settings are other ones: time anew what they time.</summary>
+    public sealed record SettingsChanged : IWorkerCommand
+    {
+        /// <summary>The one instance.</summary>
+        public static SettingsChanged Instance { get; } = new();
+    }
+
     /// <summary>Run an operator's command; the sender gets <see cref="Pool.PoolProtocol.CommandRan"/> or <see cref="Pool.PoolProtocol.Refused"/>.</summary>
     /// <param name="Command">The command.</param>
     /// <param name="Limit">The longest it may take.</param>

@@ -8,6 +8,7 @@ using FjBellows.Billing;
 using FjBellows.Daemon.Control;
 using FjBellows.Daemon.Control.Api;
 using FjBellows.Daemon.Control.Events;
+using FjBellows.Daemon.Control.Metrics;
 using FjBellows.Dispatch;
 using FjBellows.Hosting;
 using FjBellows.Jobs;
@@ -42,6 +43,8 @@ internal sealed class ControlScene : IAsyncDisposable
 
     public ControlFeed Feed => _plane.Feed;
 
+    public ControlMetrics Metrics => Feed.Metrics;
+
     public Uri Url => new(_plane.Url);
 
     public static async Task<ControlScene> StartAsync(
@@ -55,7 +58,8 @@ internal sealed class ControlScene : IAsyncDisposable
         var settings = new PoolSettings { Name = "default", Labels = LabelSet.Parse(["docker"]), Ownership = new Ownership("ci", "fjb-1") };
         var ports = new PoolPorts(null!, null!, new SilentCloud(), null!, past, new RandomWorkerNames());
         var parts = new ControlParts(
-            system, root, [(settings, ports)], () => config ?? new ConfigInfo("config.yaml", Noon, []), past, TimeProvider.System, new LoggerFactory([log]));
+            system, root, () => [(settings, ports)], () => config ?? new ConfigInfo("config.yaml", Noon, []), by => Task.FromResult(new ReloadInfo(true, $"in force, said {by}", [], [])),
+            past, new ControlMetrics(), TimeProvider.System, new LoggerFactory([log]));
         var options = new ControlOptions(listen, token is null ? null : new Secret(token), writes);
         return new ControlScene(await ControlPlane.StartAsync(options, parts, CancellationToken.None), system, pool, log);
     }

@@ -35,9 +35,22 @@ internal static class HistoryContract
         ledgers[0].ShouldBe(Ledger("default", "ci-1", At.AddMinutes(1)));
         (await history.LedgersAsync("default", At, 1, none)).Select(l => l.Worker).ShouldBe(["ci-3"]);
 
+        var notices = (INoticeHistory)history;
+        await notices.AppendAsync([Notice(3, "ci-1", 17), Notice(1, "ci-1"), Notice(2, null, 17), Notice(2, "ci-2")], none);
+        await notices.AppendAsync([], none);
+        (await notices.NoticesAsync("ci-1", null, All, none)).ShouldBe([Notice(1, "ci-1"), Notice(3, "ci-1", 17)]);
+        (await notices.NoticesAsync(null, 17, All, none)).Select(n => n.At).ShouldBe([At.AddMinutes(2), At.AddMinutes(3)]);
+        (await notices.NoticesAsync(null, 17, 1, none)).ShouldHaveSingleItem().At.ShouldBe(At.AddMinutes(3));
+        (await notices.NoticesAsync("ci-1", 17, All, none)).Count.ShouldBe(1);
+        (await notices.NoticesAsync(null, null, All, none)).Count.ShouldBe(4);
+
         await history.PruneAsync(At.AddMinutes(2), none);
+        (await notices.NoticesAsync(null, null, All, none)).Count.ShouldBe(3);
         (await history.OutcomesAsync("default", At, All, none)).Count.ShouldBe(2);
         (await history.LedgersAsync("default", At, All, none)).Count.ShouldBe(2);
         (await history.OutcomesAsync("other", At, All, none)).ShouldBeEmpty();
     }
+
+    private static PoolNotice Notice(int minute, string? worker, long? job = null) =>
+        new("default", At.AddMinutes(minute), NoticeKind.WorkerChanged, $"said at {minute}", worker, job);
 }

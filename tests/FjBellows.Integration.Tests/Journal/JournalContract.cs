@@ -131,7 +131,7 @@ public abstract class JournalContract
             memory.Events.ShouldBe([Event]);
         }
 
-        (await TextsAsync(settings, "SELECT value FROM fjb_meta WHERE key = 'schema'")).ShouldBe(["1"]);
+        (await TextsAsync(settings, "SELECT value FROM fjb_meta WHERE key = 'schema'")).ShouldBe(["2"]);
     }
 
     [SkippableFact]

@@ -75,6 +75,7 @@ internal static class JournalSamples
         },
         ["h.outcome.1"] = Outcome("default", "ci-k3v9-2", At.AddMinutes(3)),
         ["h.ledger.1"] = Ledger("default", "ci-k3v9", At.AddHours(1)),
+        ["h.notice.1"] = new PoolNotice("default", At, NoticeKind.JobDispatched, "build goes to ci-k3v9", "ci-k3v9", 982),
     };
 
     public static DispatchOutcome Outcome(string pool, string dispatch, DateTimeOffset endedAt, string detail = "") =>

@@ -13,6 +13,7 @@ namespace FjBellows.Daemon.Control.Api;
     RespectRequiredConstructorParameters = true,
     Converters = [typeof(SnakeCaseWords<WorkerPhase>), typeof(SnakeCaseWords<OutcomeKind>), typeof(SnakeCaseWords<NoticeKind>), typeof(SnakeCaseWords<PoolSource>), typeof(SnakeCaseWords<JobState>)])]
 [JsonSerializable(typeof(HealthInfo))]
+[JsonSerializable(typeof(StatusInfo))]
 [JsonSerializable(typeof(IReadOnlyList<PoolInfo>))]
 [JsonSerializable(typeof(IReadOnlyList<WorkerInfo>))]
 [JsonSerializable(typeof(JobsInfo))]
@@ -30,6 +31,7 @@ namespace FjBellows.Daemon.Control.Api;
 [JsonSerializable(typeof(ExecRequest))]
 [JsonSerializable(typeof(CommandInfo))]
 [JsonSerializable(typeof(ExecInfo))]
+[JsonSerializable(typeof(ReloadInfo))]
 internal sealed partial class ControlJson : JsonSerializerContext;
 
 /// <summary>An enumeration as words in snake_case.</summary>

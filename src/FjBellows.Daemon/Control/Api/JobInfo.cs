@@ -51,7 +51,7 @@ public sealed record JobInfo
     /// <summary>Why it waits, what it does, or how it ended: a sentence.</summary>
     public string Why { get; init; } = "";
 
-    /// <summary>When it was first seen waiting, by this daemon; null for a job that no longer waits.</summary>
+    /// <summary>When it was first seen waiting; null where that is not known.</summary>
     public DateTimeOffset? FirstSeenAt { get; init; }
 
     /// <summary>When it was given to a worker.</summary>

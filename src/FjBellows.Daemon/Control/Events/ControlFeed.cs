@@ -1,5 +1,6 @@
 using Akka.Actor;
 using FjBellows.Daemon.Control.Api;
+using FjBellows.Daemon.Control.Metrics;
 using FjBellows.Pool;
 using FjBellows.Workers;
 
@@ -20,14 +21,19 @@ internal sealed class ControlFeed
 
     /// <summary>Keeps nothing yet.</summary>
     /// <param name="time">The clock.</param>
-    public ControlFeed(TimeProvider time)
+    /// <param name="metrics">Counts what comes.</param>
+    public ControlFeed(TimeProvider time, ControlMetrics metrics)
     {
         _time = time;
+        Metrics = metrics;
         Epoch = time.GetUtcNow().ToUnixTimeMilliseconds().ToString("x", System.Globalization.CultureInfo.InvariantCulture);
     }
 
     /// <summary>Tells this daemon's ids from those of the one before.</summary>
     public string Epoch { get; }
+
+    /// <summary>Counts what comes.</summary>
+    public ControlMetrics Metrics { get; }
 
     /// <summary>What happened.</summary>
     public StreamBook<PoolNotice> Notices { get; } = new(_ => "", _ => 1, EventsKept, 1);
@@ -69,6 +75,15 @@ internal sealed class ControlFeed
         {
             Take(outcome);
         }
+    }
+
+    /// <summary>Also told of each notice; null for nobody.</summary>
+    public DecisionLog? Decisions { get; init; }
+
+    internal void Take(PoolNotice m)
+    {
+        Notices.Add(m);
+        Decisions?.Take(m);
     }
 
     internal void Take(WorkerMoved m)

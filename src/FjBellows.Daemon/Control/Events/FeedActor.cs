@@ -7,15 +7,25 @@ namespace FjBellows.Daemon.Control.Events;
 /// <summary>Stands between the actor system's event stream and the control plane, on threads that no pool needs.</summary>
 internal sealed class FeedActor : ReceiveActor
 {
+    private readonly ControlFeed _feed;
+
     public FeedActor(ControlFeed feed)
     {
-        Receive<PoolNotice>(feed.Notices.Add);
+        _feed = feed;
         Receive<JobLogLine>(feed.Take);
-        Receive<WorkerMoved>(feed.Take);
-        Receive<DispatchOutcome>(feed.Take);
-        Receive<WorkerLedger>(feed.Take);
+        Counted<PoolNotice>(feed.Take);
+        Counted<WorkerMoved>(feed.Take);
+        Counted<DispatchOutcome>(feed.Take);
+        Counted<WorkerLedger>(feed.Take);
     }
 
     /// <summary>What it is told.</summary>
-    public static IReadOnlyList<Type> Kinds { get; } = [typeof(PoolNotice), typeof(JobLogLine), typeof(WorkerMoved), typeof(DispatchOutcome), typeof(WorkerLedger)];
+    public static IReadOnlyList<Type> Kinds { get; } =
+        [typeof(JobLogLine), typeof(PoolNotice), typeof(WorkerMoved), typeof(DispatchOutcome), typeof(WorkerLedger)];
+
+    private void Counted<T>(Action<T> keep) => Receive<T>(m =>
+    {
+        _feed.Metrics.Take(m!);
+        keep(m);
+    });
 }

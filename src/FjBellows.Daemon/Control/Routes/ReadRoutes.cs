@@ -20,6 +20,7 @@ internal sealed class ReadRoutes(ControlParts parts, ControlOptions options, Poo
 {
     private const int MostJobs = 1_000;
     private const int DefaultJobs = 100;
+    private const int MostPast = 500;
 
     private readonly DateTimeOffset _startedAt = parts.Time.GetUtcNow();
 
@@ -103,7 +104,7 @@ internal sealed class ReadRoutes(ControlParts parts, ControlOptions options, Poo
     private async Task<Ok<IReadOnlyList<ProviderInfo>>> ProviderAsync(CancellationToken cancellationToken)
     {
         var said = (await desk.SaidAsync(null, cancellationToken).ConfigureAwait(false)).ToDictionary(s => s.Pool);
-        return TypedResults.Ok<IReadOnlyList<ProviderInfo>>([.. parts.Pools.Select(p =>
+        return TypedResults.Ok<IReadOnlyList<ProviderInfo>>([.. parts.Pools().Select(p =>
         {
             var status = said[p.Settings.Name].Status;
             var cloud = p.Ports.Cloud;
@@ -133,7 +134,7 @@ internal sealed class ReadRoutes(ControlParts parts, ControlOptions options, Poo
         ];
         IEnumerable<string> now = jobs.Length > 0 ? jobs.Take(1).Concat(jobs.Skip(1).Where(j => j.State != JobState.Ended)).Select(Sentence)
             : [$"no pool knows job {id}: it does not wait for labels that a pool has ({string.Join("; ", known.Select(s => $"{s.Name}: {string.Join(" ", s.Labels)}"))}), it is over for longer than history.retention, or there is no such job in the scope"];
-        var past = Past(n => n.JobId == id);
+        var past = await PastAsync(null, id, cancellationToken).ConfigureAwait(false);
         return TypedResults.Ok(new ExplainInfo(string.Create(CultureInfo.InvariantCulture, $"job {id}"), [.. now], jobs.FirstOrDefault(), null, past));
     }
 
@@ -141,11 +142,22 @@ internal sealed class ReadRoutes(ControlParts parts, ControlOptions options, Poo
     {
         var worker = await FindWorkerAsync(name, cancellationToken).ConfigureAwait(false);
         var now = worker is null ? $"there is no worker {name} now" : Sentence(worker);
-        return TypedResults.Ok(new ExplainInfo($"worker {name}", [now], null, worker, Past(n => n.Worker == name)));
+        return TypedResults.Ok(new ExplainInfo($"worker {name}", [now], null, worker, await PastAsync(name, null, cancellationToken).ConfigureAwait(false)));
     }
 
-    private IReadOnlyList<EventInfo> Past(Func<PoolNotice, bool> wanted) =>
-        [.. feed.Notices.Since(0, wanted).Select(n => Views.Event(EventId.Of(feed, n.Number), n.Item))];
+    /// <summary>What was decided: the history, and what is so new that it may not be there yet.</summary>
+    private async Task<IReadOnlyList<EventInfo>> PastAsync(string? worker, long? job, CancellationToken cancellationToken)
+    {
+        var fresh = feed.Notices.Since(0, n => worker is null ? n.JobId == job : n.Worker == worker).GroupBy(n => n.Item).ToDictionary(g => g.Key, g => g.First().Number);
+        var kept = parts.History is INoticeHistory history ? await history.NoticesAsync(worker, job, MostPast, cancellationToken).ConfigureAwait(false) : [];
+        return
+        [
+            .. kept.Where(n => !fresh.ContainsKey(n)).Select(n => Views.Event(null, n))
+                .Concat(fresh.Select(n => Views.Event(EventId.Of(feed, n.Value), n.Key)))
+                .OrderBy(e => e.At)
+                .TakeLast(MostPast),
+        ];
+    }
 
     private static string Sentence(JobInfo job) => job.State switch
     {
@@ -170,7 +182,7 @@ internal sealed class ReadRoutes(ControlParts parts, ControlOptions options, Poo
         {
             if (status.Recent.Count < most)
             {
-                foreach (var outcome in await parts.History.OutcomesAsync(status.Name, status.At - parts.Pools.First(p => p.Settings.Name == status.Name).Settings.HistoryRetention, most, cancellationToken).ConfigureAwait(false))
+                foreach (var outcome in await parts.History.OutcomesAsync(status.Name, status.At - parts.Pools().First(p => p.Settings.Name == status.Name).Settings.HistoryRetention, most, cancellationToken).ConfigureAwait(false))
                 {
                     ended[outcome.Assignment.Dispatch.Value] = outcome;
                 }

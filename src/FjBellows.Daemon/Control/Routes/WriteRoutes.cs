@@ -10,10 +10,11 @@ using Microsoft.Extensions.Logging;
 namespace FjBellows.Daemon.Control.Routes;
 
 /// <summary>What can be changed. Each write leaves a line with its caller in the log.</summary>
+/// <param name="parts">What the control plane steers.</param>
 /// <param name="desk">The pools.</param>
 /// <param name="access">Knows who asks.</param>
 /// <param name="log">Takes the lines.</param>
-internal sealed class WriteRoutes(PoolDesk desk, ControlAccess access, ILogger log)
+internal sealed class WriteRoutes(ControlParts parts, PoolDesk desk, ControlAccess access, ILogger log)
 {
     private const int LongestCommand = 64 * 1024;
     private const int LongestExec = 60;
@@ -31,6 +32,7 @@ internal sealed class WriteRoutes(PoolDesk desk, ControlAccess access, ILogger l
         writes.MapPost("/reap", ReapAsync).WithSummary("Deletes a worker; a busy one only with `force`.");
         writes.MapPost("/drain", DrainAsync).WithSummary("Lets a worker end after its job.");
         writes.MapPost("/exec", ExecAsync).WithSummary("Runs a shell command on a worker.");
+        writes.MapPost("/reload", ReloadAsync).WithSummary("Reads the configuration again: all of it comes into force, or nothing.");
     }
 
     private Task<Results<Ok<CommandInfo>, Conflict<CommandInfo>, NotFound<ErrorInfo>, BadRequest<ErrorInfo>>> PauseAsync(HttpContext context, PoolRequest? body) =>
@@ -80,6 +82,15 @@ internal sealed class WriteRoutes(PoolDesk desk, ControlAccess access, ILogger l
         var why = ((PoolProtocol.Refused)answer).Why;
         Audit(by, "exec", $"{body.Worker} ({bytes} bytes)", $"refused: {why}");
         return TypedResults.Conflict(new ErrorInfo(why));
+    }
+
+    private async Task<Results<Ok<ReloadInfo>, Conflict<ReloadInfo>>> ReloadAsync(HttpContext context, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var by = access.CallerOf(context);
+        var answer = await parts.Reload(by).ConfigureAwait(false);
+        Audit(by, "reload", "", answer.Message);
+        return answer.Done ? TypedResults.Ok(answer) : TypedResults.Conflict(answer);
     }
 
     private async Task<Results<Ok<CommandInfo>, Conflict<CommandInfo>, NotFound<ErrorInfo>, BadRequest<ErrorInfo>>> TellWorkerAsync(

@@ -1,0 +1,216 @@
+using System.CommandLine;
+using FjBellows.Daemon.Commands;
+using FjBellows.Daemon.Control.Api;
+using FjBellows.Pool;
+using FjBellows.Workers;
+
+namespace FjBellows.Daemon.Control.Client;
+
+/// <summary>The commands that look at a running daemon.</summary>
+/// <param name="flags">The command line's flags.</param>
+internal sealed class ClientCommands(DaemonFlags flags)
+{
+    private static readonly TimeSpan Refresh = TimeSpan.FromSeconds(1);
+    private readonly Option<bool> _json = new("--json", "-json") { Description = "Print JSON." };
+
+    /// <summary>Adds them.</summary>
+    /// <param name="root">The program.</param>
+    public void AddTo(RootCommand root)
+    {
+        foreach (var command in (Command[])[Status(), Workers(), Jobs(), Events(), Logs(), Explain(), Config(), Top()])
+        {
+            root.Subcommands.Add(command);
+        }
+
+        new SteerCommands(_json, Run).AddTo(root);
+    }
+
+    private Command Status()
+    {
+        var command = new Command("status", "Shows how the daemon is, and the pools at a glance. Exit code 0: all is well, 1: a pool or a source is not.") { _json };
+        Run(command, async (_, session, token) =>
+        {
+            var status = new StatusInfo(
+                await session.Client.GetAsync("api/v1/health", ControlJson.Default.HealthInfo, token).ConfigureAwait(false),
+                await PoolsAsync(session, token).ConfigureAwait(false));
+            session.Show(status, ControlJson.Default.StatusInfo, Pictures.Status);
+            return status.Health.Status == "degraded" ? ExitCode.Failure : ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private Command Workers()
+    {
+        var pool = PoolOption();
+        var state = new Option<string?>("--state") { Description = "Only workers in this state." };
+        state.AcceptOnlyFromAmong([.. Words.All<WorkerPhase>()]);
+        var watch = new Option<bool>("--watch", "-w") { Description = "Draw them anew each second." };
+        var command = new Command("workers", "Shows the workers.") { pool, state, watch, _json };
+        Run(command, async (parsed, session, token) =>
+        {
+            var path = Path("api/v1/workers", ("pool", parsed.GetValue(pool)), ("state", parsed.GetValue(state)));
+            if (parsed.GetValue(watch) && session.IsLive)
+            {
+                await ClientSession.DrawAsync(async t => Pictures.Workers(await AskAsync(t).ConfigureAwait(false), DateTimeOffset.UtcNow), Refresh, token).ConfigureAwait(false);
+            }
+            else
+            {
+                session.Show(await AskAsync(token).ConfigureAwait(false), ControlJson.Default.IReadOnlyListWorkerInfo, w => Pictures.Workers(w, DateTimeOffset.UtcNow));
+            }
+
+            return ExitCode.Ok;
+
+            Task<IReadOnlyList<WorkerInfo>> AskAsync(CancellationToken t) => session.Client.GetAsync(path, ControlJson.Default.IReadOnlyListWorkerInfo, t);
+        });
+        return command;
+    }
+
+    private Command Jobs()
+    {
+        var pool = PoolOption();
+        var limit = new Option<int?>("--limit") { Description = "How many of those that ended." };
+        var command = new Command("jobs", "Shows the jobs that wait, run and ran.") { pool, limit, _json };
+        Run(command, async (parsed, session, token) =>
+        {
+            var path = Path("api/v1/jobs", ("pool", parsed.GetValue(pool)), ("limit", Number(parsed.GetValue(limit))));
+            session.Show(await session.Client.GetAsync(path, ControlJson.Default.JobsInfo, token).ConfigureAwait(false), ControlJson.Default.JobsInfo, Pictures.Jobs);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private Command Events()
+    {
+        var pool = PoolOption();
+        var type = new Option<string?>("--type") { Description = $"Only of these types, with commas between: {string.Join(", ", Words.All<NoticeKind>())}." };
+        var worker = new Option<string?>("--worker") { Description = "Only of this worker." };
+        var job = new Option<long?>("--job") { Description = "Only of this job." };
+        var follow = FollowOption();
+        var limit = new Option<int?>("--limit") { Description = "How many of the past, without --follow." };
+        var command = new Command("events", "Shows what happened.") { pool, type, worker, job, follow, limit, _json };
+        Run(command, async (parsed, session, token) =>
+        {
+            var path = Path(
+                "api/v1/events", ("pool", parsed.GetValue(pool)), ("type", parsed.GetValue(type)), ("worker", parsed.GetValue(worker)), ("job", Number(parsed.GetValue(job))));
+            if (parsed.GetValue(follow))
+            {
+                await foreach (var item in session.Client.StreamAsync(path, ControlJson.Default.EventInfo, token).ConfigureAwait(false))
+                {
+                    session.Line(item, ControlJson.Default.EventInfo, Pictures.Event);
+                }
+            }
+            else
+            {
+                foreach (var item in await session.Client.GetAsync(Path(path, ("follow", "false"), ("limit", Number(parsed.GetValue(limit)))), ControlJson.Default.IReadOnlyListEventInfo, token).ConfigureAwait(false))
+                {
+                    session.Line(item, ControlJson.Default.EventInfo, Pictures.Event);
+                }
+            }
+
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private Command Logs()
+    {
+        var subject = new Argument<string>("worker|job") { Description = "A worker's name, or a job's number." };
+        var follow = FollowOption();
+        var command = new Command("logs", "Shows what a runner says.") { subject, follow, _json };
+        Run(command, async (parsed, session, token) =>
+        {
+            var wanted = parsed.GetRequiredValue(subject);
+            var path = Path("api/v1/logs", (long.TryParse(wanted, out _) ? "job" : "worker", wanted));
+            if (parsed.GetValue(follow))
+            {
+                await foreach (var item in session.Client.StreamAsync(path, ControlJson.Default.LogInfo, token).ConfigureAwait(false))
+                {
+                    session.Line(item, ControlJson.Default.LogInfo, l => l.Line);
+                }
+            }
+            else
+            {
+                foreach (var item in await session.Client.GetAsync(Path(path, ("follow", "false")), ControlJson.Default.IReadOnlyListLogInfo, token).ConfigureAwait(false))
+                {
+                    session.Line(item, ControlJson.Default.LogInfo, l => l.Line);
+                }
+            }
+
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private Command Explain()
+    {
+        var subject = new Argument<string>("worker|job") { Description = "A worker's name, or a job's number." };
+        var command = new Command("explain", "Tells why a job waits, runs or ended, or why a worker was bought, lives or is gone.") { subject, _json };
+        Run(command, async (parsed, session, token) =>
+        {
+            var wanted = parsed.GetRequiredValue(subject);
+            var path = $"api/v1/explain/{(long.TryParse(wanted, out _) ? "job" : "worker")}/{Uri.EscapeDataString(wanted)}";
+            session.Show(await session.Client.GetAsync(path, ControlJson.Default.ExplainInfo, token).ConfigureAwait(false), ControlJson.Default.ExplainInfo, Pictures.Explain);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private Command Config()
+    {
+        var command = new Command("config", "Shows the configuration in force, secrets masked.") { _json };
+        Run(command, async (_, session, token) =>
+        {
+            session.Show(await session.Client.GetAsync("api/v1/config", ControlJson.Default.ConfigInfo, token).ConfigureAwait(false), ControlJson.Default.ConfigInfo, Pictures.Config);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private Command Top()
+    {
+        var command = new Command("top", "Shows everything on one screen, live. Ends with q or Ctrl-C.");
+        Run(command, async (_, session, token) =>
+        {
+            if (session.IsLive)
+            {
+                await TopScreen.RunAsync(session, Refresh, token).ConfigureAwait(false);
+            }
+            else
+            {
+                session.Show(await PoolsAsync(session, token).ConfigureAwait(false), ControlJson.Default.IReadOnlyListPoolInfo, Pictures.Pools);
+            }
+
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static Task<IReadOnlyList<PoolInfo>> PoolsAsync(ClientSession session, CancellationToken token) =>
+        session.Client.GetAsync("api/v1/pools", ControlJson.Default.IReadOnlyListPoolInfo, token);
+
+    private void Run(Command command, Func<ParseResult, ClientSession, CancellationToken, Task<ExitCode>> action) => command.SetAction(async (parsed, _) =>
+    {
+        using var session = ClientSession.Open(parsed, flags, _json, Environment.GetEnvironmentVariable);
+        using var interrupt = new Interrupt();
+        try
+        {
+            return (int)await action(parsed, session, interrupt.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (interrupt.Token.IsCancellationRequested)
+        {
+            return (int)ExitCode.Ok;
+        }
+    });
+
+    private static Option<string?> PoolOption() => new("--pool") { Description = "Only this pool." };
+
+    private static Option<bool> FollowOption() => new("--follow", "-f") { Description = "Go on with what comes." };
+
+    private static string? Number(long? number) => number?.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    private static string Path(string path, params (string Name, string? Value)[] query)
+    {
+        var said = string.Join('&', query.Where(q => q.Value is not null).Select(q => $"{q.Name}={Uri.EscapeDataString(q.Value!)}"));
+        return said.Length == 0 ? path : $"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}{said}";
+    }
+}

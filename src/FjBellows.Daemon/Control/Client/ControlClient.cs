@@ -1,0 +1,196 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using FjBellows.Daemon.Commands;
+using FjBellows.Daemon.Control.Api;
+
+namespace FjBellows.Daemon.Control.Client;
+
+/// <summary>Speaks with a running daemon.</summary>
+internal sealed class ControlClient : IDisposable
+{
+    private static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(75);
+
+    private readonly HttpClient _http;
+
+    /// <summary>A client of one daemon. Nothing is sent yet.</summary>
+    /// <param name="address">Where it listens: HOST:PORT, :PORT for this machine, or a URL.</param>
+    /// <param name="token">What it asks for; null for nothing.</param>
+    /// <exception cref="CommandException">The address is none.</exception>
+    public ControlClient(string address, Secret? token)
+    {
+        Url = UrlOf(address) ?? throw new CommandException(ExitCode.Usage, $"'{address}' is no address of a daemon; write 127.0.0.1:9876, or a URL where a proxy stands before it");
+        _http = new HttpClient { BaseAddress = Url, Timeout = Timeout.InfiniteTimeSpan };
+        if (token is not null)
+        {
+            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token.Reveal());
+        }
+    }
+
+    /// <summary>Where the daemon listens.</summary>
+    public Uri Url { get; }
+
+    /// <summary>Asks.</summary>
+    /// <typeparam name="T">The answer.</typeparam>
+    /// <param name="path">The path with its query.</param>
+    /// <param name="json">Its JSON.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="CommandException">There was no answer, or another one.</exception>
+    public async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> json, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        using var answer = await SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken).ConfigureAwait(false);
+        return answer.IsSuccessStatusCode
+            ? await ReadAsync(answer, json, cancellationToken).ConfigureAwait(false)
+            : throw await RefusalAsync(answer, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Whether a probe says yes.</summary>
+    /// <param name="path">The probe.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="CommandException">Nobody answers.</exception>
+    public async Task<bool> ProbeAsync(string path, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        using var answer = await SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken).ConfigureAwait(false);
+        return answer.IsSuccessStatusCode;
+    }
+
+    /// <summary>Asks for a change.</summary>
+    /// <typeparam name="TBody">What is sent.</typeparam>
+    /// <typeparam name="T">The answer; one that refuses may have the same form.</typeparam>
+    /// <param name="path">The path.</param>
+    /// <param name="body">What is sent.</param>
+    /// <param name="bodyJson">Its JSON.</param>
+    /// <param name="json">The answer's JSON.</param>
+    /// <param name="refusalHasForm">True when a conflict has the answer's form.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="CommandException">There was no answer, or another one.</exception>
+    public async Task<T> PostAsync<TBody, T>(
+        string path, TBody body, JsonTypeInfo<TBody> bodyJson, JsonTypeInfo<T> json, bool refusalHasForm, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body, bodyJson) };
+        using var answer = await SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken).ConfigureAwait(false);
+        return answer.IsSuccessStatusCode || (refusalHasForm && answer.StatusCode == HttpStatusCode.Conflict)
+            ? await ReadAsync(answer, json, cancellationToken).ConfigureAwait(false)
+            : throw await RefusalAsync(answer, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads a stream, and goes on where it was when the connection breaks.</summary>
+    /// <typeparam name="T">What is streamed.</typeparam>
+    /// <param name="path">The path with its query.</param>
+    /// <param name="json">Its JSON.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="CommandException">Nobody answers at the beginning, or the daemon refuses.</exception>
+    public async IAsyncEnumerable<T> StreamAsync<T>(string path, JsonTypeInfo<T> json, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        string? last = null;
+        for (var connected = false; ;)
+        {
+            await using var items = OnceAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+            while (true)
+            {
+                try
+                {
+                    if (!await items.MoveNextAsync().ConfigureAwait(false))
+                    {
+                        break;
+                    }
+                }
+                catch (Exception e) when (connected && e is IOException or HttpRequestException or CommandException { Code: ExitCode.Failure })
+                {
+                    break;
+                }
+
+                connected = true;
+                last = items.Current.EventId ?? last;
+                yield return items.Current.Data;
+            }
+
+            await Task.Delay(Again, cancellationToken).ConfigureAwait(false);
+        }
+
+        async IAsyncEnumerable<SseItem<T>> OnceAsync([EnumeratorCancellation] CancellationToken token)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path);
+            if (last is not null)
+            {
+                request.Headers.Add("Last-Event-ID", last);
+            }
+
+            using var answer = await SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token).ConfigureAwait(false);
+            if (!answer.IsSuccessStatusCode)
+            {
+                throw await RefusalAsync(answer, token).ConfigureAwait(false);
+            }
+
+            var body = await answer.Content.ReadAsStreamAsync(token).ConfigureAwait(false);
+            await foreach (var item in SseParser.Create(body, (_, data) => JsonSerializer.Deserialize(data, json)!).EnumerateAsync(token).ConfigureAwait(false))
+            {
+                yield return item;
+            }
+        }
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _http.Dispose();
+
+    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, HttpCompletionOption completion, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Patience);
+        try
+        {
+            return await _http.SendAsync(request, completion, limit.Token).ConfigureAwait(false);
+        }
+        catch (HttpRequestException e)
+        {
+            throw new CommandException(
+                ExitCode.Failure, $"no daemon answers at {Url}: {e.Message}. Is it running, with this -control-listen? Name another address with -control-listen or FJB_LISTEN");
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new CommandException(ExitCode.Failure, $"the daemon at {Url} did not answer within {Patience.TotalSeconds} s");
+        }
+    }
+
+    private async Task<T> ReadAsync<T>(HttpResponseMessage answer, JsonTypeInfo<T> json, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await answer.Content.ReadFromJsonAsync(json, cancellationToken).ConfigureAwait(false) ?? throw new JsonException("it is null");
+        }
+        catch (JsonException e)
+        {
+            throw new CommandException(ExitCode.Failure, $"what answers at {Url} is no fj-bellows of this version: {e.Message}");
+        }
+    }
+
+    private async Task<CommandException> RefusalAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await answer.Content.ReadFromJsonAsync(ControlJson.Default.ErrorInfo, cancellationToken).ConfigureAwait(false) is { } error)
+            {
+                return new CommandException(ExitCode.Failure, error.Fix is null ? error.Error : $"{error.Error}; {error.Fix}");
+            }
+        }
+        catch (JsonException)
+        {
+            // Whatever it is that answers, it does not speak as a daemon does.
+        }
+
+        return new CommandException(ExitCode.Failure, $"{Url} answered {(int)answer.StatusCode} {answer.ReasonPhrase}: is it a fj-bellows daemon?");
+    }
+
+    private static Uri? UrlOf(string address)
+    {
+        var text = address.Contains("://", StringComparison.Ordinal) ? address : $"http://{(address.StartsWith(':') ? "127.0.0.1" : "")}{address}";
+        return Uri.TryCreate(text.EndsWith('/') ? text : text + "/", UriKind.Absolute, out var url) && url.Scheme is "http" or "https" ? url : null;
+    }
+}
