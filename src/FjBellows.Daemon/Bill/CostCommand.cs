@@ -85,7 +85,7 @@ internal static class CostCommand
     }
 
     private static async Task<PoolCost> ReadAsync(
-        BellowsConfig config, PoolConfig pool, IPoolHistory history, DateTimeOffset since, IReadOnlyList<string> whatIf, CancellationToken token)
+        BellowsConfig config, PoolConfig pool, IPoolHistory history, DateTimeOffset since, string[] whatIf, CancellationToken token)
     {
         try
         {
@@ -95,7 +95,7 @@ internal static class CostCommand
             var ledgers = await history.LedgersAsync(settings.Name, since, MostRecords, token).ConfigureAwait(false);
             var jobs = RecordedJobs.Of(outcomes);
             IReadOnlyList<SweepPoint> points = [];
-            if (whatIf.Count > 0 && jobs.Count > 0)
+            if (whatIf.Length > 0 && jobs.Count > 0)
             {
                 var simulated = RecordedJobs.SettingsOf(settings, billing, ledgers);
                 points =
