@@ -176,7 +176,7 @@ public sealed partial class SnippetTests : IDisposable
         present.ShouldNotBeEmpty(snippet.ToString());
         (string Key, string Text)[] rest =
         [
-            ("forgejo", "{url: https://git.example.org, token: file:forgejo-token, scope: admin, labels: [docker]}"),
+            ("forgejo", "{url: https://git.example.org, token: file:forgejo-token, scope: admin, labels: [docker, deploy, nightly]}"),
             ("tag", "docs-ci"),
             ("provider", "linode"),
             ("provider_config", "{region: nl-ams, type: g6-standard-1, image: linode/debian12, token: file:linode-token}"),
