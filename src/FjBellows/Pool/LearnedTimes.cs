@@ -39,7 +39,7 @@ public sealed class LearnedTimes(TimeSpan expected) : ITimeForecast
 
     private readonly OrderedDictionary<JobKind, RecentTimes> _jobs = [];
     private readonly RecentTimes _boots = new();
-    private readonly TimeEstimate _unknown = TimeEstimate.Default(expected);
+    private TimeEstimate _unknown = TimeEstimate.Default(expected);
 
     /// <inheritdoc />
     public TimeEstimate Boot => _boots.Usual ?? UnknownBoot;
@@ -49,6 +49,10 @@ public sealed class LearnedTimes(TimeSpan expected) : ITimeForecast
 
     /// <inheritdoc />
     public TimeEstimate Of(QueuedJob job) => _jobs.TryGetValue(JobKind.Of(job), out var times) ? times.Usual! : _unknown;
+
+    /// <summary>Changes how long a job of an unknown kind is expected to take.</summary>
+    /// <param name="time">How long.</param>
+    public void Expect(TimeSpan time) => _unknown = TimeEstimate.Default(time);
 
     /// <summary>Learns from a dispatch that ended; only a job that ran to its end says how long it takes.</summary>
     /// <param name="outcome">The outcome.</param>

@@ -85,7 +85,15 @@ internal sealed partial class PoolActor
             return;
         }
 
+        var learns = _pool.Settings.Waiting.BuysAtOnce;
         _pool.Change(m.Settings, m.Ports);
+        _learned.Expect(m.Settings.Waiting.ExpectedDuration);
+        if (learns)
+        {
+            // A start without a budget had no use for the past.
+            ReadPast();
+        }
+
         foreach (var source in _sources.Keys.ToArray())
         {
             _sources[source] = _sources[source] with { StaleAfter = StaleAfter(source) };
