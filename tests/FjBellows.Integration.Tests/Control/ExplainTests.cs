@@ -35,7 +35,7 @@ public sealed class ExplainTests
     public async Task Keeping_what_was_decided_never_holds_up_who_decides_and_is_one_transaction_a_second()
     {
         var time = new FakeTimeProvider();
-        var history = new SlowHistory();
+        using var history = new SlowHistory();
         await using var log = new DecisionLog(history, time, new CollectedLog());
         for (var i = 0; i < 20_000; i++)
         {
@@ -60,7 +60,7 @@ public sealed class ExplainTests
     public async Task What_could_not_be_kept_is_tried_again_and_told()
     {
         var time = new FakeTimeProvider();
-        var history = new SlowHistory { Fails = 2 };
+        using var history = new SlowHistory { Fails = 2 };
         using var said = new CollectedLog();
         await using var log = new DecisionLog(history, time, said);
         log.Take(new PoolNotice("default", Noon, NoticeKind.WorkerChanged, "event"));
@@ -100,7 +100,7 @@ public sealed class ExplainTests
     }
 
     /// <summary>Takes a batch when it is released, and refuses the first ones.</summary>
-    private sealed class SlowHistory : INoticeHistory
+    private sealed class SlowHistory : INoticeHistory, IDisposable
     {
         private readonly SemaphoreSlim _released = new(0);
         private int _running;
@@ -112,6 +112,8 @@ public sealed class ExplainTests
         public int Least { get; private set; }
 
         public void Release() => _released.Release();
+
+        public void Dispose() => _released.Dispose();
 
         public async Task AppendAsync(IReadOnlyList<PoolNotice> notices, CancellationToken cancellationToken)
         {

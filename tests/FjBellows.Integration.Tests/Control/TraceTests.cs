@@ -5,7 +5,6 @@ using FjBellows.Daemon.Control.Metrics;
 using FjBellows.Workers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using static FjBellows.Integration.Tests.Control.ControlScene;
 

@@ -1,4 +1,3 @@
-using FjBellows.Daemon.Configuration;
 using static FjBellows.Tests.Configuration.ConfigFixture;
 
 namespace FjBellows.Tests.Configuration;
