@@ -1,5 +1,4 @@
 using FjBellows.Jobs;
-using Flurl;
 
 namespace FjBellows.Forgejo;
 

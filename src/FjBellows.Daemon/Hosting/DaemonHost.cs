@@ -56,6 +56,7 @@ internal static class DaemonHost
             }));
         // Services start in the order in which they are added, and stop in the opposite one.
         later?.Invoke(builder.Services);
+        builder.Services.AddHostedService<StartMemory>();
         return builder.Build();
     }
 }

@@ -46,6 +46,12 @@ internal sealed partial class Oracle
 
     private void JudgeNotice(PoolNotice notice, string worker)
     {
+        if (notice.Message.Contains("the cloud no longer has its instance", StringComparison.Ordinal)
+            && world.Cloud.Alive.FirstOrDefault(m => m.Instance.Name == worker) is { Unreachable: true } denied && _doubted.Contains(denied))
+        {
+            Excuse(denied, "it was denied, and unreachable for longer than a link may be");
+        }
+
         if (notice is { Kind: NoticeKind.JobDispatched, JobId: { } id } && IsCalm
             && world.Forge.State.Job(id) is { Status: ForgeJobStatus.Running, Current: { } task }
             && !task.Runner.StartsWith(worker, StringComparison.Ordinal) && world.Clock.Now - task.StartedAt > Settled)

@@ -165,11 +165,17 @@ internal sealed partial class Oracle(SimulatedWorld world)
     public void ProcessSignalled(VirtualMachine machine, VirtualProcess process)
     {
         Trace($"{process.Launch.Dispatch} is signalled");
-        var ran = world.Clock.Now - process.StartedAt;
+        // A link that freezes at the wrong moment has the process start long after its dispatch, from which its time counts (invariant J8).
+        var dispatched = _dispatchedAt.GetValueOrDefault(machine.Instance.Name, process.StartedAt);
+        var ran = world.Clock.Now - (dispatched < process.StartedAt ? dispatched : process.StartedAt);
         if (process is { Alive: true, JobId: not null } && IsRunning(process) && !_excused.Contains(machine)
             && (world.Settings.Patience.MaxJobRuntime == TimeSpan.Zero || ran < world.Settings.Patience.MaxJobRuntime - TimeSpan.FromMinutes(3)))
         {
             Violate("J8", $"{process.Launch.Dispatch} was told to end after {ran} although nobody had cancelled its job {process.JobId}");
+        }
+        else
+        {
+            Excuse(process);
         }
     }
 
