@@ -57,7 +57,7 @@ internal sealed partial class StartMemory(TimeProvider time) : BackgroundService
         foreach (var line in lines)
         {
             var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            if (words is [var range, ['r', '-', _, 'p'], _, _, not "0", ..] && range.Split('-') is [var from, var to])
+            if (words is [var range, ['r', '-', _, 'p' or 's'], _, _, not "0", ..] && range.Split('-') is [var from, var to])
             {
                 var start = ulong.Parse(from, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
                 var end = ulong.Parse(to, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
