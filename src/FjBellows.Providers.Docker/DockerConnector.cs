@@ -56,7 +56,7 @@ public sealed class DockerConnector : IWorkerConnector
             if (container is null || container.Worker != endpoint.Worker)
             {
                 throw new SessionException(
-                    SessionErrorKind.Unreachable, $"the engine at {_engine.Host} has no container {endpoint.InstanceId} of worker '{endpoint.Worker}'");
+                    SessionErrorKind.Gone, $"the engine at {_engine.Host} has no container {endpoint.InstanceId} of worker '{endpoint.Worker}'");
             }
 
             if (container.Status == InstanceStatus.Starting)
@@ -69,7 +69,7 @@ public sealed class DockerConnector : IWorkerConnector
             }
             else if (container.NotRunning is { } why)
             {
-                throw new SessionException(SessionErrorKind.Unreachable, why);
+                throw new SessionException(SessionErrorKind.Gone, why);
             }
 
             return new ShellWorkerSession(new DockerShell(_engine, container.Id, _time), _runner, endpoint.Worker);

@@ -61,6 +61,9 @@ public sealed class SeededHistoryTests(ITestOutputHelper output)
     [InlineData(300884)]
     [InlineData(303761)]
     [InlineData(303960)]
+    [InlineData(508215)]
+    [InlineData(509197)]
+    [InlineData(622197)]
     public void A_seed_that_once_broke_a_rule_breaks_none(int seed)
     {
         var run = HistoryRun.Of(HistoryGenerator.Of(seed));

@@ -66,7 +66,15 @@ internal static class RunCommand
                 }
             });
         var lifetime = (DaemonLifetime)host.Services.GetRequiredService<IHostLifetime>();
-        await host.RunAsync().ConfigureAwait(false);
+        try
+        {
+            await host.RunAsync().ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (lifetime.WasAsked)
+        {
+            // Told to stop while it was still starting: what had begun is taken up again at the next start, as after a kill.
+        }
+
         if (lifetime.WasAsked)
         {
             log.Information("stopped");

@@ -82,6 +82,6 @@ public sealed class LocalConnector : IWorkerConnector
         return instance is not null && instance.Name == endpoint.Worker
             ? instance
             : throw new SessionException(
-                SessionErrorKind.Unreachable, $"there is no instance {endpoint.InstanceId} of worker '{endpoint.Worker}' in {_settings.Directory}");
+                SessionErrorKind.Gone, $"there is no instance {endpoint.InstanceId} of worker '{endpoint.Worker}' in {_settings.Directory}");
     }
 }

@@ -6,6 +6,9 @@ public enum SessionErrorKind
     /// <summary>Nothing answered, or the link broke: it may work again by itself.</summary>
     Unreachable,
 
+    /// <summary>The mechanism itself proves that the worker is not there or does not run: more than a link that is silent.</summary>
+    Gone,
+
     /// <summary>The host showed another key than the pinned one. No secret was sent (invariant S1).</summary>
     HostKeyMismatch,
 

@@ -10,7 +10,8 @@ internal sealed partial class WorkerActor
     private DateTimeOffset _unlinkedSince;
 
     /// <summary>True while the cloud's word is not enough: the worker answers, or it has a job and its link was there so short a time ago
-    /// that the break alone proves nothing (invariants W10, W14).</summary>
+    /// that the break alone proves nothing (invariants W10, W14). Where the connection itself proves absence (an engine without the
+    /// container), the cloud is believed at once.</summary>
     private bool MayLive => _linked || (_state.Current is not null && Now - _unlinkedSince < Patience.BusyAbsence);
 
     /// <summary>Absence from two listings asked for after the last transition is a suspicion; a question by id decides (invariants W11, W12).

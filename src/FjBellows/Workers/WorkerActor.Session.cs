@@ -135,9 +135,17 @@ internal sealed partial class WorkerActor
             return;
         }
 
-        if (wasLinked)
+        if (m.Kind == SessionErrorKind.Gone)
+        {
+            _unlinkedSince = DateTimeOffset.MinValue;
+        }
+        else if (wasLinked)
         {
             _unlinkedSince = Now;
+        }
+
+        if (wasLinked)
+        {
             _log.Warning("worker {Worker}: link lost: {Detail}; dialling again", _name, m.Detail);
             Report();
         }

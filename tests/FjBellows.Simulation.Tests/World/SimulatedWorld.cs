@@ -20,6 +20,7 @@ internal sealed class SimulatedWorld
     private readonly Random _dice;
     private readonly List<HistoryEvent> _active = [];
     private readonly Dictionary<HistoryEvent, VirtualMachine[]> _frozen = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<VirtualMachine, DateTimeOffset> _frozenSince = [];
     private TimeSpan _wall;
 
     /// <summary>A world in which nothing has happened yet.</summary>
@@ -198,6 +199,20 @@ internal sealed class SimulatedWorld
 
     public void Freeze(VirtualMachine machine, HistoryEvent by)
     {
+        if (!machine.Unreachable)
+        {
+            var since = _frozenSince[machine] = Clock.Now;
+
+            // One freeze is never that long, several in a row may be: what is then lost is lost by rule (poll's patience with a busy link).
+            Clock.Schedule(Settings.Patience.BusyLinkLoss - TimeSpan.FromMinutes(1), () =>
+            {
+                if (machine.Unreachable && _frozenSince[machine] == since)
+                {
+                    Oracle.Excuse(machine, "it was out of reach for longer than a busy worker may be");
+                }
+            });
+        }
+
         machine.Unreachable = true;
         _frozen[by] = [.. _frozen.GetValueOrDefault(by) ?? [], machine];
         // Keepalives notice a silent peer after 30 s (invariant S3).
