@@ -11,15 +11,11 @@ namespace FjBellows.Pool;
 internal sealed partial class PoolActor
 {
     private readonly Dictionary<string, JobKey> _assigning = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _recording = new(StringComparer.Ordinal);
     private readonly Dictionary<JobKey, JobMemory> _memory = [];
     private readonly Dictionary<JobKey, DateTimeOffset> _firstSeen = [];
     private readonly Dictionary<JobKey, (string Why, string Reason)> _toldWaits = [];
     private JobsObserved? _jobs;
     private PurchaseGate _gate = PurchaseGate.Open;
-    private DateTimeOffset? _journalHeldUntil;
-    private int _journalFailures;
-    private bool _workersCannotWrite;
 
     /// <summary>Why nothing at all is started; null when things are.</summary>
     private string? Stopped =>

@@ -45,6 +45,7 @@ internal sealed partial class PoolActor : ReceivePersistentActor, IWithTimers
 
         ReceiveObservations();
         ReceiveWorkers();
+        ReceiveRecords();
         ReceiveOperator();
         ReceiveNetwork();
         ReceivePast();
