@@ -13,6 +13,9 @@ public sealed class DockerProvider : ICloudProvider, IAccountCheck, IDisposable
     /// <summary>The name as configuration writes it.</summary>
     public const string ProviderName = "docker";
 
+    /// <summary>How long an image's own command must have run before it counts as one that stays.</summary>
+    private static readonly TimeSpan OwnCommandProof = TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan StartInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly DockerSettings _settings;
@@ -188,13 +191,15 @@ public sealed class DockerProvider : ICloudProvider, IAccountCheck, IDisposable
         {
             var container = await _engine.FindAsync(id, cancellationToken).ConfigureAwait(false)
                 ?? throw Ended(CloudErrorKind.CapacityOut, name, "was removed by somebody else while it was started");
-            if (container.NotRunning is null)
+            // A command of the image's own may end a moment after it was seen running; ours only ends when it is told to.
+            var runs = container.NotRunning is null;
+            if (runs && (!_settings.ImageCommand || _time.GetElapsedTime(since) >= OwnCommandProof))
             {
                 return Described(container);
             }
 
             var stopped = container.Status == InstanceStatus.Stopped;
-            if (!stopped && _time.GetElapsedTime(since) < _settings.WaitTimeout)
+            if (runs || (!stopped && _time.GetElapsedTime(since) < _settings.WaitTimeout))
             {
                 await Task.Delay(StartInterval, _time, cancellationToken).ConfigureAwait(false);
                 continue;

@@ -51,11 +51,12 @@ internal sealed class ClientCommands(DaemonFlags flags)
             var path = Path("api/v1/workers", ("pool", parsed.GetValue(pool)), ("state", parsed.GetValue(state)));
             if (parsed.GetValue(watch) && session.IsLive)
             {
-                await ClientSession.DrawAsync(async t => Pictures.Workers(await AskAsync(t).ConfigureAwait(false), DateTimeOffset.UtcNow), Refresh, token).ConfigureAwait(false);
+                await ClientSession.DrawAsync(async t => Pictures.Workers(await AskAsync(t).ConfigureAwait(false), await TopScreen.NowAsync(session.Client, t).ConfigureAwait(false)), Refresh, token).ConfigureAwait(false);
             }
             else
             {
-                session.Show(await AskAsync(token).ConfigureAwait(false), ControlJson.Default.IReadOnlyListWorkerInfo, w => Pictures.Workers(w, DateTimeOffset.UtcNow));
+                var (workers, now) = (await AskAsync(token).ConfigureAwait(false), await TopScreen.NowAsync(session.Client, token).ConfigureAwait(false));
+                session.Show(workers, ControlJson.Default.IReadOnlyListWorkerInfo, w => Pictures.Workers(w, now));
             }
 
             return ExitCode.Ok;

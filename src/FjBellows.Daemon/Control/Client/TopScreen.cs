@@ -34,8 +34,17 @@ internal static class TopScreen
         var workers = await client.GetAsync("api/v1/workers", ControlJson.Default.IReadOnlyListWorkerInfo, cancellationToken).ConfigureAwait(false);
         var jobs = await client.GetAsync("api/v1/jobs?limit=0", ControlJson.Default.JobsInfo, cancellationToken).ConfigureAwait(false);
         var events = await client.GetAsync($"api/v1/events?follow=false&limit={EventsShown}", ControlJson.Default.IReadOnlyListEventInfo, cancellationToken).ConfigureAwait(false);
-        return Pictures.Screen(pools, workers, jobs, events, pools.Count > 0 ? pools.Max(p => p.At) : DateTimeOffset.UtcNow);
+        return Pictures.Screen(pools, workers, jobs, events, Now(pools));
     }
+
+    /// <summary>The present by the daemon's clock: paid time is left by that one, and the client's may differ.</summary>
+    /// <param name="client">The daemon.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public static async Task<DateTimeOffset> NowAsync(ControlClient client, CancellationToken cancellationToken) =>
+        Now(await client.GetAsync("api/v1/pools", ControlJson.Default.IReadOnlyListPoolInfo, cancellationToken).ConfigureAwait(false));
+
+    /// <summary>Without a pool there is no worker whose time could be counted.</summary>
+    private static DateTimeOffset Now(IReadOnlyList<PoolInfo> pools) => pools.Select(p => p.At).DefaultIfEmpty().Max();
 
     private static async Task WatchKeysAsync(CancellationTokenSource end)
     {
