@@ -1,6 +1,7 @@
 using FjBellows.Billing;
 using FjBellows.Daemon.Control.Api;
 using FjBellows.Daemon.Control.Events;
+using FjBellows.Jobs;
 using FjBellows.Pool;
 using FjBellows.Workers;
 
@@ -83,32 +84,23 @@ internal static class Views
     }
 
     /// <summary>A job that waits.</summary>
-    public static JobInfo Waiting(PoolStatus status, JobWait wait) => new()
+    public static JobInfo Waiting(PoolStatus status, JobWait wait) => Job(status.Name, wait.Job, JobState.Waiting) with
     {
-        Pool = status.Name,
-        Id = wait.Job.Id,
-        Attempt = wait.Job.Attempt,
-        Name = wait.Job.Name,
-        RepoId = wait.Job.RepoId,
-        RunsOn = wait.Job.RunsOn,
-        State = JobState.Waiting,
         Why = wait.Why,
         FirstSeenAt = wait.FirstSeen,
         WaitedSeconds = Math.Max(0, (status.At - wait.FirstSeen).TotalSeconds),
     };
 
     /// <summary>A job that a worker has.</summary>
-    public static JobInfo Running(PoolStatus status, WorkerView worker, Assignment assignment) => Assigned(status.Name, worker.Name, assignment) with
+    public static JobInfo Running(PoolStatus status, WorkerView worker, Assignment assignment) => Assigned(status.Name, worker.Name, assignment, JobState.Running) with
     {
-        State = JobState.Running,
         Why = assignment.StartedAt is null ? $"{worker.Name} is starting it" : $"it runs on {worker.Name}",
         RanSeconds = assignment.StartedAt is { } started ? Math.Max(0, (status.At - started).TotalSeconds) : null,
     };
 
     /// <summary>A dispatch that ended.</summary>
-    public static JobInfo Ended(DispatchOutcome outcome) => Assigned(outcome.Pool, outcome.Worker, outcome.Assignment) with
+    public static JobInfo Ended(DispatchOutcome outcome) => Assigned(outcome.Pool, outcome.Worker, outcome.Assignment, JobState.Ended) with
     {
-        State = JobState.Ended,
         Why = outcome.Detail,
         EndedAt = outcome.EndedAt,
         Outcome = outcome.Kind,
@@ -146,15 +138,19 @@ internal static class Views
         int Of(WorkerPhase phase) => counts.GetValueOrDefault(phase);
     }
 
-    private static JobInfo Assigned(string pool, string worker, Assignment assignment) => new()
+    private static JobInfo Job(string pool, QueuedJob job, JobState state) => new()
     {
         Pool = pool,
-        Id = assignment.Job.Id,
-        Attempt = assignment.Job.Attempt,
-        Name = assignment.Job.Name,
-        RepoId = assignment.Job.RepoId,
-        RunsOn = assignment.Job.RunsOn,
-        State = JobState.Running,
+        Id = job.Id,
+        Attempt = job.Attempt,
+        Name = job.Name,
+        RepoId = job.RepoId,
+        RunsOn = job.RunsOn,
+        State = state,
+    };
+
+    private static JobInfo Assigned(string pool, string worker, Assignment assignment, JobState state) => Job(pool, assignment.Job, state) with
+    {
         FirstSeenAt = assignment.SeenAt,
         AssignedAt = assignment.AssignedAt,
         StartedAt = assignment.StartedAt,
