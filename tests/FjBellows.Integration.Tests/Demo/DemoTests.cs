@@ -1,4 +1,3 @@
-using System.Globalization;
 using FjBellows.Integration.Tests.Daemon;
 using FjBellows.Integration.Tests.Ssh;
 
@@ -22,18 +21,18 @@ public sealed class DemoTests : IDisposable
         using (var killed = DaemonProcess.Start(arguments))
         {
             await UntilAsync(() => killed.Output.Contains(" is Busy: runs ", StringComparison.Ordinal), killed);
-            listeners = Listeners();
+            listeners = LocalSshdProcesses.Below(_state);
             listeners.ShouldNotBeEmpty("each worker has an sshd of its own");
             await killed.SignalAsync("KILL");
             await killed.ExitAsync();
         }
 
-        Listeners().ShouldBe(listeners, "a worker outlives the daemon");
+        LocalSshdProcesses.Below(_state).ShouldBe(listeners, "a worker outlives the daemon");
         using var resumed = DaemonProcess.Start(arguments);
         (await resumed.ExitAsync()).ShouldBe(0, resumed.Output + resumed.Error);
         resumed.Output.ShouldContain("5 of 5, 5 passed");
         resumed.Output.ShouldContain(", 0 left");
-        Listeners().ShouldBeEmpty();
+        LocalSshdProcesses.Below(_state).ShouldBeEmpty();
         Directory.EnumerateDirectories(Path.Combine(_state, "local")).ShouldBeEmpty();
     }
 
@@ -44,28 +43,6 @@ public sealed class DemoTests : IDisposable
         {
             limit.IsCancellationRequested.ShouldBeFalse(process.Output + process.Error);
             await Task.Delay(50);
-        }
-    }
-
-    /// <summary>The pids of the listening sshd processes whose configuration is in the demo's directory.</summary>
-    private string[] Listeners() =>
-    [
-        .. Directory.EnumerateDirectories("/proc")
-            .Where(p => int.TryParse(Path.GetFileName(p), NumberStyles.None, CultureInfo.InvariantCulture, out _) && CommandLine(p).Contains(_state + "/local/", StringComparison.Ordinal))
-            .Where(p => CommandLine(p).Contains("sshd", StringComparison.Ordinal))
-            .Select(p => Path.GetFileName(p))
-            .Order(StringComparer.Ordinal),
-    ];
-
-    private static string CommandLine(string process)
-    {
-        try
-        {
-            return File.ReadAllText(Path.Combine(process, "cmdline"));
-        }
-        catch (IOException)
-        {
-            return "";
         }
     }
 }
