@@ -51,14 +51,15 @@ internal sealed class SshExec
         }
     });
 
-    /// <summary>Hands the shell its text and all of its input, then closes the input. A process that ends without reading is no error here.</summary>
+    /// <summary>Hands the shell its text and all of its input. The input stays open, since the text ends with the shell's own end: an end of
+    /// input sent to a process that has just died crosses the channel's close, and OpenSSH then ends the whole connection. A process that ends
+    /// without reading is no error here.</summary>
     public Task FeedAsync(string command, string input) => DedicatedThread.Run(() =>
     {
         try
         {
             var bytes = Encoding.UTF8.GetBytes(Program(command, input));
             _input.Write(bytes, 0, bytes.Length);
-            _input.Dispose();
         }
         catch (Exception) when (Ended.IsCompleted)
         {
@@ -78,19 +79,19 @@ internal sealed class SshExec
 
     /// <summary>A program for a shell that reads it from its standard input: the command with its own input, byte for byte. It is one
     /// compound command, so that a shell that was sent only a part of it runs nothing; and a shell reads it in blocks and without a
-    /// process more, where <c>read</c> would take a system call for every byte.</summary>
+    /// process more, where <c>read</c> would take a system call for every byte. It ends with <c>exit</c>, and so with the command's exit code.</summary>
     internal static string Program(string command, string input)
     {
         var deed = $"eval {ShellQuoting.Quote(command)}";
         if (input.Length == 0)
         {
-            return $"{{ {deed} < /dev/null\n}}\n";
+            return $"{{ {deed} < /dev/null\n}}\nexit\n";
         }
 
         // A here-document ends in a newline, always.
         if (!input.EndsWith('\n'))
         {
-            return $"{{ printf %s {ShellQuoting.Quote(input)} | {deed}\n}}\n";
+            return $"{{ printf %s {ShellQuoting.Quote(input)} | {deed}\n}}\nexit\n";
         }
 
         var end = "FJ_BELLOWS_END";
@@ -99,6 +100,6 @@ internal sealed class SshExec
             end += "_";
         }
 
-        return $"{{ {deed} <<'{end}'\n{input}{end}\n}}\n";
+        return $"{{ {deed} <<'{end}'\n{input}{end}\n}}\nexit\n";
     }
 }

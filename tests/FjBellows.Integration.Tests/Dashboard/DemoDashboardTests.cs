@@ -83,7 +83,8 @@ public sealed partial class DemoDashboardTests(Browser browser)
         using var demo = DaemonProcess.Start("demo", "--jobs", "8", "--max", "2");
         var page = visit.Page;
         await page.GotoAsync(await UrlAsync(demo));
-        await Expect(page.Locator("#jobs tbody tr").First).ToBeVisibleAsync();
+        // A worker boots before the first job runs.
+        await Expect(page.Locator("#jobs tbody tr").First).ToBeVisibleAsync(new() { Timeout = 30_000 });
         await page.Locator("#jobs tbody tr").First.GetByRole(AriaRole.Button).ClickAsync();
 
         // Roles, names, labels, order of headings, contrast as it is computed.

@@ -40,6 +40,18 @@ public class CommandTests
     }
 
     [SkippableFact]
+    public async Task Commands_that_die_at_once_do_not_cost_the_connection()
+    {
+        await using var bench = await SshBench.StartAsync();
+        await using var session = await bench.ConnectAsync();
+
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, 600),
+            new ParallelOptions { MaxDegreeOfParallelism = 8 },
+            async (i, token) => (await session.ExecAsync(i % 2 == 0 ? "kill -9 $$" : "exit 3", token)).ExitCode.ShouldBe(i % 2 == 0 ? null : 3));
+    }
+
+    [SkippableFact]
     public async Task Twenty_commands_at_once_all_end()
     {
         await using var bench = await SshBench.StartAsync();
