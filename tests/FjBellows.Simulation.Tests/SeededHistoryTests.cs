@@ -64,6 +64,14 @@ public sealed class SeededHistoryTests(ITestOutputHelper output)
     [InlineData(508215)]
     [InlineData(509197)]
     [InlineData(622197)]
+    [InlineData(701611)]
+    [InlineData(709867)]
+    [InlineData(710553)]
+    [InlineData(721926)]
+    [InlineData(733203)]
+    [InlineData(734259)]
+    [InlineData(745474)]
+    [InlineData(759564)]
     public void A_seed_that_once_broke_a_rule_breaks_none(int seed)
     {
         var run = HistoryRun.Of(HistoryGenerator.Of(seed));

@@ -33,13 +33,11 @@ internal abstract class ObserverActor : ReceiveActor, IWithTimers
             }
             else if (!Timers.IsTimerActive(nameof(AskSoon)) && _failures == 0)
             {
+                // While it fails, being wanted neither hastens the next try nor puts it off.
                 Timers.StartSingleTimer(nameof(AskSoon), AskSoon.Instance, SmallestGap);
             }
-            else if (_failures > 0)
-            {
-                Schedule();
-            }
         });
+        Receive<ObserveAnew>(_ => Ask());
         Receive<AskSoon>(_ => Ask());
         Receive<AskDue>(_ => Ask());
         Receive<Saw>(OnSaw);
@@ -139,6 +137,12 @@ internal abstract class ObserverActor : ReceiveActor, IWithTimers
     internal sealed record ObserveNow
     {
         public static readonly ObserveNow Instance = new();
+    }
+
+    /// <summary>Ask now, whatever the backoff says: a person wants to know.</summary>
+    internal sealed record ObserveAnew
+    {
+        public static readonly ObserveAnew Instance = new();
     }
 
     /// <summary>Whether fresher views than usual are worth their requests.</summary>

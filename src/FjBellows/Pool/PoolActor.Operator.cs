@@ -72,7 +72,7 @@ internal sealed partial class PoolActor
     {
         foreach (var observer in new[] { _jobPoller, _runnerLister, _instanceLister })
         {
-            observer.Tell(ObserveNow.Instance);
+            observer.Tell(ObserveAnew.Instance);
         }
     }
 

@@ -142,13 +142,18 @@ internal sealed partial class PoolActor
     private void Remember(DispatchOutcome outcome)
     {
         var key = outcome.Assignment.Job.Key;
+        if (_memory.TryGetValue(key, out var known) && known.EndedAt >= outcome.EndedAt)
+        {
+            return; // A worker's last word repeats its last outcome; another worker may have run the job since.
+        }
+
         if (outcome.Kind is OutcomeKind.Completed or OutcomeKind.Cancelled)
         {
             _memory[key] = new JobMemory(outcome.EndedAt, outcome.EndedAt, 0, "");
             return;
         }
 
-        var fruitless = (_memory.TryGetValue(key, out var before) ? before.Fruitless : 0) + 1;
+        var fruitless = (known?.Fruitless ?? 0) + 1;
         var until = outcome.EndedAt + Patience.NoTaskHold.After(fruitless);
         var why = outcome.Kind == OutcomeKind.NoTask
             ? $"held until {until:HH:mm:ss}: Forgejo gave no task for it {fruitless} time(s); its concurrency group holds it, or another runner has it"

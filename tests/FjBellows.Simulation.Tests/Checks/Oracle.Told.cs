@@ -47,7 +47,7 @@ internal sealed partial class Oracle
     private void JudgeNotice(PoolNotice notice, string worker)
     {
         if (notice.Message.Contains("the cloud no longer has its instance", StringComparison.Ordinal)
-            && world.Cloud.Alive.FirstOrDefault(m => m.Instance.Name == worker) is { Unreachable: true } denied && _doubted.Contains(denied))
+            && world.Cloud.Alive.FirstOrDefault(m => m.Instance.Name == worker) is { } denied && _doubted.Contains(denied) && IsOutOfReach(denied))
         {
             Excuse(denied, "it was denied, and unreachable for longer than a link may be");
         }

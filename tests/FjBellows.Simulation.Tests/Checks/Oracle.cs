@@ -26,6 +26,8 @@ internal sealed partial class Oracle(SimulatedWorld world)
     private readonly Dictionary<string, List<(VirtualMachine Machine, VirtualProcess Process)>> _byHandle = new(StringComparer.Ordinal);
     private readonly List<(DateTimeOffset From, DateTimeOffset? Until)> _hindrances = [];
     private readonly HashSet<string> _assigned = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _plannedUnder = new(StringComparer.Ordinal);
+    private readonly Dictionary<VirtualMachine, DateTimeOffset> _reachableSince = [];
     private bool _hindered;
     private bool _down = true;
     private bool _faulty;
@@ -47,6 +49,9 @@ internal sealed partial class Oracle(SimulatedWorld world)
 
     /// <summary>The cloud lies about the machines there are: the pool may lose count of them, but ends no job on one that it reaches.</summary>
     public void DoubtAll() => _doubted.UnionWith(world.Ours());
+
+    /// <summary>A machine can be reached again; its link is not there yet.</summary>
+    public void Reachable(VirtualMachine machine) => _reachableSince[machine] = world.Clock.Now;
 
     public void Excuse(VirtualProcess process) => _excusedProcesses.Add(process);
 
@@ -101,9 +106,11 @@ internal sealed partial class Oracle(SimulatedWorld world)
         }
 
         var counted = world.Ours().Where(m => !_planted.Contains(m) && !_givenUp.Contains(m.Instance.Name) && !_excused.Contains(m) && !_doubted.Contains(m)).ToArray();
-        if (counted.Length > world.Settings.Max)
+        // A create call that was under way when a restart lowered the maximum still brings its machine.
+        var max = Math.Max(world.Settings.Max, _plannedUnder.GetValueOrDefault(machine.Instance.Name));
+        if (counted.Length > max)
         {
-            Violate("W1", $"{counted.Length} machines where {world.Settings.Max} are allowed: {string.Join(' ', counted.Select(m => m.Instance.Name))}");
+            Violate("W1", $"{counted.Length} machines where {max} are allowed: {string.Join(' ', counted.Select(m => m.Instance.Name))}");
         }
     }
 
@@ -117,7 +124,7 @@ internal sealed partial class Oracle(SimulatedWorld world)
             return;
         }
 
-        if (_doubted.Contains(machine) && machine.Unreachable)
+        if (_doubted.Contains(machine) && IsOutOfReach(machine))
         {
             Excuse(machine, "it was denied and unreachable at once");
         }
@@ -188,11 +195,20 @@ internal sealed partial class Oracle(SimulatedWorld world)
         }
     }
 
-    public void Written(object payload)
+    /// <summary>An event is safe in a journal, whether or not anybody was told.</summary>
+    public void Written(string id, object payload)
     {
-        if (payload is WorkerProtocol.JobAssigned assigned)
+        switch (payload)
         {
-            _assigned.Add(assigned.Assignment.Dispatch.Value);
+            case WorkerProtocol.JobAssigned assigned:
+                _assigned.Add(assigned.Assignment.Dispatch.Value);
+                break;
+            case PoolProtocol.WorkerPlanned planned:
+                _plannedUnder[planned.Worker] = world.Settings.Max;
+                break;
+            case WorkerProtocol.InstanceGone gone when gone.Why.StartsWith("never bought", StringComparison.Ordinal):
+                _givenUp.Add(id[id.IndexOf("cid-", StringComparison.Ordinal)..]);
+                break;
         }
     }
 
@@ -222,10 +238,6 @@ internal sealed partial class Oracle(SimulatedWorld world)
             {
                 _readyAt.TryAdd(worker, world.Clock.Now);
                 _endedAt.TryAdd(worker, world.Clock.Now);
-            }
-            else if (notice.Message.Contains("could not be bought", StringComparison.Ordinal))
-            {
-                _givenUp.Add(worker);
             }
         }
     }
@@ -266,6 +278,9 @@ internal sealed partial class Oracle(SimulatedWorld world)
 
     private bool IsRunning(VirtualProcess process) =>
         world.Forge.State.Job(process.JobId!.Value) is { Status: ForgeJobStatus.Running } job && job.Current?.Runner == process.Launch.Dispatch.Value;
+
+    private bool IsOutOfReach(VirtualMachine machine) =>
+        machine.Unreachable || (_reachableSince.TryGetValue(machine, out var since) && world.Clock.Now - since < TimeSpan.FromMinutes(1));
 
     private void Hinder()
     {

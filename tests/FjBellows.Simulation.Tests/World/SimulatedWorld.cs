@@ -231,6 +231,10 @@ internal sealed class SimulatedWorld
         foreach (var machine in machines ?? [])
         {
             machine.Unreachable = _frozen.Values.Any(f => f.Contains(machine));
+            if (!machine.Unreachable)
+            {
+                Oracle.Reachable(machine);
+            }
         }
     }
 
@@ -316,7 +320,7 @@ internal sealed class SimulatedWorld
         store.OnRead = _ => Active<JournalUnreadable>().Any() ? new IOException("the journal's disk cannot be read") : null;
         store.Written = (id, payload) =>
         {
-            Oracle.Written(payload);
+            Oracle.Written(id, payload);
             Step?.Invoke(payload.GetType().Name, false);
             Burn(WriteFuse, f => WriteFuse = f, before: false);
         };
