@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Hosting;
+using FjBellows.Daemon.Hosting;
 using FjBellows.Forgejo;
 using FjBellows.Hosting;
 using FjBellows.Jobs;
@@ -91,7 +92,7 @@ internal sealed class SandboxPool : IAsyncDisposable
 
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Services.AddAkka("bench", akka => akka
-            .AddHocon("akka.loglevel = WARNING", HoconAddMode.Prepend)
+            .AddHocon($"{DaemonHost.Hocon}\nakka.loglevel = WARNING", HoconAddMode.Prepend)
             .WithBellowsJournal(journal)
             .WithFjBellows(bellows => bellows.AddPool(settings, _ => ports)));
         var host = builder.Build();
