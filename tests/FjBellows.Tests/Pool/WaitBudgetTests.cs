@@ -91,13 +91,13 @@ public sealed class WaitBudgetTests
         Plan(Jobs(3), [Busy("a", 3)], budget: 4, max: 1).Waits[2].Why.ShouldContain("scale.max");
     }
 
-    /// <summary>Whatever is known, a budget never buys more than the formula of W1, and buys just that when it is zero.</summary>
+    /// <summary>Whatever is known, a budget never buys more than a smaller one, nor than the formula of W1, and buys just that when it is zero.</summary>
     [Fact]
     [Trait("Invariant", "W1")]
-    public void A_budget_never_buys_more_than_none()
+    public void In_no_situation_does_more_budget_buy_more()
     {
         var phases = Gen.Int[(int)WorkerPhase.Provisioning, (int)WorkerPhase.Removing].Select(i => (WorkerPhase)i);
-        Gen.Select(phases.Array[0, 20], Gen.Int[0, 30], Gen.Int[0, 20], Gen.Int[0, 30], Gen.Int[0, 12]).Sample((existing, count, max, budget, waited) =>
+        Gen.Select(phases.Array[0, 20], Gen.Int[0, 30], Gen.Int[0, 20], Gen.Int[0, 30], Gen.Int[0, 12], Gen.Int[0, 15]).Sample((existing, count, max, budget, waited, more) =>
         {
             var workers = existing.Select((phase, i) => phase switch
             {
@@ -107,7 +107,9 @@ public sealed class WaitBudgetTests
             }).ToArray();
             var none = Plan(Jobs(count), workers, budget: 0, max: max, seen: Now.AddMinutes(-waited));
             var some = Plan(Jobs(count), workers, budget: budget, max: max, seen: Now.AddMinutes(-waited));
+            var longer = Plan(Jobs(count), workers, budget: budget + more, max: max, seen: Now.AddMinutes(-waited));
             return some.Purchases.Count <= none.Purchases.Count
+                && longer.Purchases.Count <= some.Purchases.Count
                 && some.Dispatches.Count == none.Dispatches.Count
                 && some.Waits.Count == none.Waits.Count
                 && (budget > 0 || some.Purchases.Count == none.Purchases.Count)

@@ -100,16 +100,31 @@ public sealed class PoolSimulationTests
         costs[3].Ratio!.Value.ShouldBeLessThanOrEqualTo(0.50);
     }
 
-    /// <summary>More budget never buys more paid hours for the same jobs.</summary>
+    /// <summary>More budget does not buy more paid hours for the same jobs, but for a rare tenth: what was bought later also ends later, and whether that
+    /// suits the next burst nobody can know. Where it happens is in docs/cost.md; that no single decision buys more is in WaitBudgetTests.</summary>
     [Fact]
     public void More_budget_buys_no_more_hours() => Gen.Select(Gen.Int[1, 10_000], Gen.Int[1, 8], Gen.Int[1, 12], Gen.Int[0, 9], Gen.Int[1, 9]).Sample(
         (seed, perCommit, median, budget, more) =>
         {
-            var jobs = JobHistories.OfCommits(CommitTrace.Generated(20, seed), perCommit, TimeSpan.FromMinutes(median), 0, seed);
-            return Paid(jobs, budget + more) <= Paid(jobs, budget);
+            var jobs = OfOneLength(seed, perCommit, median);
+            return Paid(jobs, budget + more) <= (Paid(jobs, budget) * 1.1) + TimeSpan.FromHours(1);
         },
         iter: 25,
         threads: 1);
+
+    /// <summary>Histories drawn once: nearly all of them pay less with more budget, none much more, and together far less.</summary>
+    [Fact]
+    public void Over_many_histories_more_budget_pays_less()
+    {
+        var random = new Random(5);
+        var pairs = Enumerable.Range(0, 25)
+            .Select(_ => (Jobs: OfOneLength(random.Next(1, 10_001), random.Next(1, 9), random.Next(1, 13)), Budget: random.Next(0, 10), More: random.Next(1, 10)))
+            .Append((Jobs: OfOneLength(5857, 7, 10), Budget: 8, More: 2))
+            .Select(h => (Less: Paid(h.Jobs, h.Budget), More: Paid(h.Jobs, h.Budget + h.More)))
+            .ToArray();
+        pairs.Count(p => p.More > p.Less).ShouldBe(1, "only the last of them is known to pay more");
+        pairs.Sum(p => p.More.TotalHours).ShouldBeLessThan(pairs.Sum(p => p.Less.TotalHours) * 0.85);
+    }
 
     [Theory]
     [InlineData(2)]
@@ -147,7 +162,10 @@ public sealed class PoolSimulationTests
         Should.Throw<FormatException>(() => JobHistories.ReadCsv(["1772352000,-3"])).Message.ShouldContain("line 1");
     }
 
-    private static TimeSpan Paid(IReadOnlyList<SimulatedJob> jobs, int budget) => PoolSimulation.Run(
+    private static SimulatedJob[] OfOneLength(int seed, int perCommit, int median) =>
+        [.. JobHistories.OfCommits(CommitTrace.Generated(20, seed), perCommit, TimeSpan.FromMinutes(median), 0, seed)];
+
+    private static TimeSpan Paid(SimulatedJob[] jobs, int budget) => PoolSimulation.Run(
         jobs, new SimulationSettings { BootSpread = 0, Waiting = new WaitSettings { Budget = TimeSpan.FromMinutes(budget), ExpectedDuration = jobs[0].Takes } }).Cost().Paid;
 
     private sealed class Until(DateTimeOffset end) : IReserveSchedule
