@@ -1,45 +1,20 @@
 using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
-using FjBellows.Dispatch;
 using FjBellows.Providers;
-using static FjBellows.Workers.SessionProtocol;
 using static FjBellows.Workers.WorkerProtocol;
 
 namespace FjBellows.Workers;
 
-/// <summary>The end: the kill mark, the last question, the deletion, the proof.</summary>
+/// <summary>The end: the deletion, and the proof of it.</summary>
 internal sealed partial class WorkerActor
 {
-    private long _proof;
-    private DispatchId? _stray;
     private bool _deleting;
     private bool _purging;
     private int _deleteFailures;
-    private DateTimeOffset? _keepUntil;
 
     private void ReceiveRemoval()
     {
-        Command<SettingsChanged>(_ =>
-        {
-            if (_state.Phase is WorkerPhase.Idle or WorkerPhase.Busy)
-            {
-                ArmKillMark();
-                ArmRuntime();
-                Report();
-            }
-        });
-        Command<Drain>(m =>
-        {
-            if (_state.Phase is WorkerPhase.Idle or WorkerPhase.Busy)
-            {
-                BeginDrain(m.Why);
-            }
-            else if (_state.Phase == WorkerPhase.Provisioning)
-            {
-                BeginRemoval(m.Why);
-            }
-        });
         Command<Reap>(m =>
         {
             if (_state.Phase is not (null or WorkerPhase.Removing or WorkerPhase.Removed))
@@ -60,30 +35,6 @@ internal sealed partial class WorkerActor
                     },
                     new InstanceCreated(Now, i.Id, i.CreatedAt, i.Addresses, i.Placement, i.HourlyPrice, Adopted: true),
                     new RemovalStarted(Now, m.Why));
-            }
-        });
-        Command<Keep>(m => _keepUntil = m.Until);
-        Command<KillMarkDue>(_ => OnKillMark());
-        Command<ProofDue>(m =>
-        {
-            if (m.Round == _proof && _state is { Phase: WorkerPhase.Draining, Current: null } && _stray is null)
-            {
-                // It was asked for long enough, and its journal says that it has no job: the boundary does not wait.
-                BeginRemoval(_state.Why);
-            }
-        });
-        Command<Inspected>(m => FromSession(() =>
-        {
-            if (m.Round == _proof)
-            {
-                Judge(m.Processes);
-            }
-        }));
-        Command<StrayDue>(m =>
-        {
-            if (_stray == m.Dispatch)
-            {
-                _session?.Tell(new Signal(m.Dispatch, RunnerSignal.Kill));
             }
         });
         Command<InstanceMissing>(OnInstanceMissing);
@@ -109,111 +60,6 @@ internal sealed partial class WorkerActor
                 Timers.StartSingleTimer(nameof(Purge), Purge.Instance, Patience.DeleteRetry.Longest);
             }
         });
-    }
-
-    private void ArmKillMark()
-    {
-        if (_state.Phase == WorkerPhase.Idle && _state.KillMark(_pool.Billing, _pool.Settings.Teardown, Now) is { } mark)
-        {
-            var left = mark - Now;
-            Timers.StartSingleTimer(nameof(KillMarkDue), KillMarkDue.Instance, left > TimeSpan.Zero ? left : TimeSpan.Zero);
-        }
-    }
-
-    private void OnKillMark()
-    {
-        if (_state.Phase != WorkerPhase.Idle || _state.KillMark(_pool.Billing, _pool.Settings.Teardown, Now) is not { } mark)
-        {
-            return;
-        }
-
-        if (mark > Now)
-        {
-            ArmKillMark();
-            return;
-        }
-
-        if (RenewUntil(mark) is { } renewed)
-        {
-            Record(
-                () =>
-                {
-                    Report();
-                    ArmKillMark();
-                },
-                new PaidTimeRenewed(Now, renewed));
-            return;
-        }
-
-        BeginDrain(_pool.Billing.IsLeased
-            ? $"idle at {mark:HH:mm:ss}, {_pool.Settings.Teardown.HourMargin} before its paid time ends"
-            : $"idle for {_pool.Settings.Teardown.IdleTimeout} (poll.idle_timeout)");
-    }
-
-    /// <summary>Until when to go on at the kill mark; null to end. The reserve must be wanted for longer than the margin of the new step,
-    /// or it would be paid for nothing.</summary>
-    private DateTimeOffset? RenewUntil(DateTimeOffset mark)
-    {
-        var margin = _pool.Settings.Teardown.HourMargin;
-        if (_keepUntil is not { } until || !_linked)
-        {
-            return null;
-        }
-
-        if (!_pool.Billing.IsLeased)
-        {
-            return until > Now ? until : null;
-        }
-
-        var end = mark + margin;
-        return until - margin > end ? end + _pool.Billing.Granularity : null;
-    }
-
-    private void BeginDrain(string why) => Record(
-        () =>
-        {
-            Timers.Cancel(nameof(KillMarkDue));
-            Report();
-            if (_state.Current is null)
-            {
-                ProveIdle();
-            }
-        },
-        new DrainStarted(Now, why));
-
-    /// <summary>Asks the worker whether a runner process lives, before it is deleted (invariant W10).</summary>
-    private void ProveIdle()
-    {
-        var round = ++_proof;
-        if (_linked)
-        {
-            _session?.Tell(new Inspect(round));
-        }
-
-        Timers.StartSingleTimer(nameof(ProofDue), new ProofDue(round), Patience.IdleProof);
-    }
-
-    private void Judge(IReadOnlyList<RunnerProcess> processes)
-    {
-        if (_state is not { Phase: WorkerPhase.Draining, Current: null })
-        {
-            return;
-        }
-
-        if (processes.FirstOrDefault(p => p.Alive) is not { } alive)
-        {
-            BeginRemoval(_state.Why);
-            return;
-        }
-
-        _log.Warning("worker {Worker}: a runner process ({Dispatch}) lives on it although it was thought idle; its deletion waits for it (W10)", _name, alive.Dispatch);
-        _stray = alive.Dispatch;
-        Timers.Cancel(nameof(ProofDue));
-        _session?.Tell(new Follow(alive.Dispatch));
-        if (Patience.MaxJobRuntime > TimeSpan.Zero)
-        {
-            Timers.StartSingleTimer(nameof(StrayDue), new StrayDue(alive.Dispatch), Patience.MaxJobRuntime);
-        }
     }
 
     private void BeginRemoval(string why)
@@ -327,15 +173,6 @@ internal sealed partial class WorkerActor
             Context.Stop(Self);
         }
     }
-
-    private sealed record KillMarkDue
-    {
-        public static readonly KillMarkDue Instance = new();
-    }
-
-    private sealed record ProofDue(long Round);
-
-    private sealed record StrayDue(DispatchId Dispatch);
 
     private sealed record DeleteDue
     {

@@ -38,6 +38,7 @@ internal sealed partial class WorkerActor : ReceivePersistentActor, IWithTimers
         ReceiveProvisioning();
         ReceiveSession();
         ReceiveJobs();
+        ReceiveDraining();
         ReceiveRemoval();
         Command<SaveSnapshotSuccess>(m => DeleteMessages(m.Metadata.SequenceNr - 1));
         Command<SaveSnapshotFailure>(m => _log.Warning(m.Cause, "worker {Worker}: its snapshot could not be written; recovery will take longer", _name));

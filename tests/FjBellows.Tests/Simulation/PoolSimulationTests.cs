@@ -109,7 +109,7 @@ public sealed class PoolSimulationTests
             var jobs = OfOneLength(seed, perCommit, median);
             return Paid(jobs, budget + more) <= (Paid(jobs, budget) * 1.1) + TimeSpan.FromHours(1);
         },
-        iter: 25,
+        iter: 10,
         threads: 1);
 
     /// <summary>Histories drawn once: nearly all of them pay less with more budget, none much more, and together far less.</summary>
