@@ -17,4 +17,5 @@ figure recovery "$published/fj-bellows"
 figure idle "$published/fj-bellows"
 figure burst --runner "$published/runner/sandbox-runner"
 figure pickup --runner "$published/runner/sandbox-runner"
+figure control
 exit "$missed"
