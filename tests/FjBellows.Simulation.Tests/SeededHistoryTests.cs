@@ -66,6 +66,7 @@ public sealed class SeededHistoryTests(ITestOutputHelper output)
     [InlineData(622197)]
     [InlineData(701611)]
     [InlineData(709867)]
+    [InlineData(710478)]
     [InlineData(710553)]
     [InlineData(721926)]
     [InlineData(733203)]

@@ -37,7 +37,12 @@ internal abstract class ObserverActor : ReceiveActor, IWithTimers
                 Timers.StartSingleTimer(nameof(AskSoon), AskSoon.Instance, SmallestGap);
             }
         });
-        Receive<ObserveAnew>(_ => Ask());
+        Receive<ObserveAnew>(_ =>
+        {
+            // What is asked already left before this was wanted.
+            _again = _asking;
+            Ask();
+        });
         Receive<AskSoon>(_ => Ask());
         Receive<AskDue>(_ => Ask());
         Receive<Saw>(OnSaw);

@@ -112,4 +112,18 @@ public sealed class FoundBySimulationTests
         world.Pass(1);
         world.Forge.Calls["jobs"].ShouldBe(calls + 1);
     }
+
+    [Fact]
+    [Trait("Invariant", "R2")]
+    public void A_reconcile_during_a_look_is_followed_by_another()
+    {
+        using var world = new World().Started();
+        world.Pass(2);
+        world.Forge.Latency = TimeSpan.FromSeconds(2);
+        var calls = world.Forge.Calls["jobs"];
+        world.Until(() => world.Forge.Calls["jobs"] == calls + 1);
+        world.Daemon.Ask<PoolProtocol.Done>(new PoolProtocol.Reconcile("ada"));
+        world.Pass(3);
+        world.Forge.Calls["jobs"].ShouldBe(calls + 2);
+    }
 }
