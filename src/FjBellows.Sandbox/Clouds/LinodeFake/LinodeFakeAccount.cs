@@ -20,7 +20,7 @@ public sealed partial class LinodeFakeAccount
         _options = options;
         _faults = faults;
         _time = time;
-        Networks = new LinodeFakeNetworks(this, options, time);
+        Networks = new LinodeFakeNetworks(this, _gate, options, time);
     }
 
     /// <summary>Every instance that is billed: those being deleted are not among them.</summary>

@@ -3,16 +3,19 @@ using System.Text.Json.Nodes;
 namespace FjBellows.Sandbox.Clouds;
 
 /// <summary>Firewalls, placement groups and VPCs of the stand-in's account, as the JSON they are asked for in.</summary>
-internal sealed class LinodeFakeNetworks(LinodeFakeAccount account, LinodeFakeOptions options, TimeProvider time)
+/// <param name="account">The account; a create asks what is here, and a look here asks which instances are attached.</param>
+/// <param name="gate">The account's own lock: with one each, a create and a look at a placement group would wait for each other for ever.</param>
+/// <param name="options">What it is like.</param>
+/// <param name="time">Its clock.</param>
+internal sealed class LinodeFakeNetworks(LinodeFakeAccount account, Lock gate, LinodeFakeOptions options, TimeProvider time)
 {
-    private readonly Lock _gate = new();
     private readonly SortedDictionary<long, JsonObject> _firewalls = [];
     private readonly SortedDictionary<long, JsonObject> _groups = [];
     private readonly SortedDictionary<long, JsonObject> _vpcs = [];
 
     public LinodeFakeReply? Answer(LinodeFakeRequest request)
     {
-        lock (_gate)
+        lock (gate)
         {
             return (request.Method, request.Segments) switch
             {
@@ -39,7 +42,7 @@ internal sealed class LinodeFakeNetworks(LinodeFakeAccount account, LinodeFakeOp
 
     public IReadOnlyList<JsonObject> Firewalls()
     {
-        lock (_gate)
+        lock (gate)
         {
             return [.. _firewalls.Values.Select(Copy)];
         }
@@ -47,7 +50,7 @@ internal sealed class LinodeFakeNetworks(LinodeFakeAccount account, LinodeFakeOp
 
     public IReadOnlyList<JsonObject> Groups()
     {
-        lock (_gate)
+        lock (gate)
         {
             return [.. _groups.Values.Select(Group)];
         }
@@ -55,7 +58,7 @@ internal sealed class LinodeFakeNetworks(LinodeFakeAccount account, LinodeFakeOp
 
     public IReadOnlyList<JsonObject> Vpcs()
     {
-        lock (_gate)
+        lock (gate)
         {
             return [.. _vpcs.Values.Select(Vpc)];
         }
@@ -64,7 +67,7 @@ internal sealed class LinodeFakeNetworks(LinodeFakeAccount account, LinodeFakeOp
     /// <summary>Why a create that names these things is refused.</summary>
     public LinodeFakeReply? Refuse(LinodeFakeRequest request, string region)
     {
-        lock (_gate)
+        lock (gate)
         {
             if (request.Body["firewall_id"]?.GetValue<long>() is { } firewall && !_firewalls.ContainsKey(firewall))
             {
