@@ -48,7 +48,7 @@ public sealed partial class ForgejoClient : IJobQueue, IRunnerRegistry, IDisposa
     {
         var url = Runners("jobs").SetQueryParam("labels", _settings.Labels.Query);
         var answer = await SucceedAsync(HttpMethod.Get, url, null, cancellationToken).ConfigureAwait(false);
-        return [.. answer.ReadList(WireJson.Default.IReadOnlyListWireJob, "jobs", "data").Select(ToJob)];
+        return [.. answer.ReadList(WireJson.Default.IReadOnlyListWireJob, "jobs", "data").Select(j => ToJob(j, _settings.Scope))];
     }
 
     /// <inheritdoc />
@@ -121,7 +121,7 @@ public sealed partial class ForgejoClient : IJobQueue, IRunnerRegistry, IDisposa
         _http.Dispose();
     }
 
-    private static QueuedJob ToJob(WireJob job) => new(
+    private static QueuedJob ToJob(WireJob job, ForgejoScope scope) => new(
         job.Id,
         job.Attempt,
         job.Handle ?? "",
@@ -130,7 +130,24 @@ public sealed partial class ForgejoClient : IJobQueue, IRunnerRegistry, IDisposa
         job.Name ?? "",
         job.RunsOn ?? [],
         job.Status switch { "waiting" => JobStatus.Waiting, "running" => JobStatus.Running, _ => JobStatus.Other },
-        job.TaskId);
+        job.TaskId)
+    {
+        Repo = scope.Kind == ForgejoScopeKind.Repository ? $"{scope.Owner}/{scope.Repository}" : RepositoryOf(job.HtmlUrl),
+    };
+
+    /// <summary>The repository in the address of a job's page, <c>…/owner/name/actions/runs/…</c>: the list itself has its id only.</summary>
+    private static string? RepositoryOf(string? page)
+    {
+        // A path alone is an address of a file on some systems.
+        if (!Uri.TryCreate(page, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
+        {
+            return null;
+        }
+
+        var parts = address.AbsolutePath.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        var actions = Array.LastIndexOf(parts, "actions");
+        return actions >= 2 && actions + 1 < parts.Length && parts[actions + 1] == "runs" ? $"{parts[actions - 2]}/{parts[actions - 1]}" : null;
+    }
 
     private static RegisteredRunner ToRunner(WireRunner runner) => new(
         runner.Id,

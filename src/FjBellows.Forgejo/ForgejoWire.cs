@@ -22,6 +22,8 @@ internal sealed record WireJob
     public IReadOnlyList<string>? RunsOn { get; init; }
 
     public long TaskId { get; init; }
+
+    public string? HtmlUrl { get; init; }
 }
 
 /// <summary>A registration as the list and the single look-up give it.</summary>

@@ -139,7 +139,7 @@ internal static class CostCommand
             ["repository and job", "runs", "busy h", "share", "median", "wait p95"],
             .. CostByJob.Of(cost.Outcomes).Take(MostRows).Select(j => (string[])
             [
-                $"{j.Kind.RepoId} {j.Kind.Name}", Count(j.Runs), Hours(j.Busy), j.Share.ToString("0 %", CultureInfo.InvariantCulture), SweepTable.Short(j.Median), SweepTable.Short(j.Waits.P95),
+                j.ToString(), Count(j.Runs), Hours(j.Busy), j.Share.ToString("0 %", CultureInfo.InvariantCulture), SweepTable.Short(j.Median), SweepTable.Short(j.Waits.P95),
             ]),
         ]) + "\n";
         text += SweepTable.Columns(

@@ -112,7 +112,7 @@ internal sealed record PoolCostJson(string Pool, CostJson Total, IReadOnlyList<D
         cost.Pool,
         CostJson.Of("recorded", cost.Total),
         [.. CostByDay.Of(cost.Outcomes, cost.Ledgers, cost.Billing).Select(d => new DayJson(d.Day, d.Jobs, Hours(d.Paid), Hours(d.Busy), Hours(d.LeastPaid), d.Ratio, d.Money))],
-        [.. CostByJob.Of(cost.Outcomes).Select(j => new JobJson(j.Kind.RepoId, j.Kind.Name, j.Runs, Hours(j.Busy), Math.Round(j.Share, 4), j.Median.TotalSeconds, j.Waits.P95.TotalSeconds))],
+        [.. CostByJob.Of(cost.Outcomes).Select(j => new JobJson(j.Kind.RepoId, j.Repo, j.Kind.Name, j.Runs, Hours(j.Busy), Math.Round(j.Share, 4), j.Median.TotalSeconds, j.Waits.P95.TotalSeconds))],
         [.. cost.Ledgers.Where(l => l.CreatedAt is not null).Select(l => new WorkerJson(l.Worker, l.CreatedAt!.Value, l.GoneAt, l.Jobs, Hours(l.Paid), Hours(l.Busy), (l.ReadyAt - l.CreatedAt)?.TotalSeconds, l.HourlyPrice, l.Why, l.End))],
         [.. cost.WhatIf.Select((p, i) => CostJson.Of(i == 0 ? "as configured" : p.Setting, p.Cost))]);
 
@@ -123,7 +123,7 @@ internal sealed record PoolCostJson(string Pool, CostJson Total, IReadOnlyList<D
 internal sealed record DayJson(DateOnly Day, int Jobs, double PaidHours, double BusyHours, double BoundHours, double? Ratio, decimal? Money);
 
 /// <summary>A recurring job as JSON.</summary>
-internal sealed record JobJson(long Repository, string Name, int Runs, double BusyHours, double Share, double MedianSeconds, double WaitP95Seconds);
+internal sealed record JobJson(long Repository, string? Repo, string Name, int Runs, double BusyHours, double Share, double MedianSeconds, double WaitP95Seconds);
 
 /// <summary>A worker as JSON.</summary>
 internal sealed record WorkerJson(string Worker, DateTimeOffset CreatedAt, DateTimeOffset GoneAt, int Jobs, double PaidHours, double BusyHours, double? BootSeconds, decimal? HourlyPrice, string Why, string End);

@@ -75,7 +75,7 @@ internal static class Views
             HourlyPrice = view.HourlyPrice,
             CostSoFar = view.CreatedAt is { } created ? PaidTime.Cost(status.Billing, status.At - created, view.HourlyPrice) : null,
             Job = view.Current is { } job
-                ? new WorkerJob(job.Job.Id, job.Job.Attempt, job.Job.Name, job.Job.RepoId, null, job.Dispatch.Value, job.AssignedAt, job.StartedAt)
+                ? new WorkerJob(job.Job.Id, job.Job.Attempt, job.Job.Name, job.Job.RepoId, job.Job.Repo, job.Dispatch.Value, job.AssignedAt, job.StartedAt)
                 : null,
             JobsRun = view.JobsRun,
             BusySeconds = (view.Busy + (running is { From: var from } && status.At > from ? status.At - from : TimeSpan.Zero)).TotalSeconds,
@@ -145,6 +145,7 @@ internal static class Views
         Attempt = job.Attempt,
         Name = job.Name,
         RepoId = job.RepoId,
+        Repo = job.Repo,
         RunsOn = job.RunsOn,
         State = state,
     };

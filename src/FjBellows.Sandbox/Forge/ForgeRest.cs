@@ -84,7 +84,7 @@ internal sealed class ForgeRest(ForgeState state, string version)
         var jobs = state.OpenJobs(scope, labels);
 
         // Forgejo serializes a slice that was never made: the body is the literal null.
-        return Ok(JsonSerializer.SerializeToUtf8Bytes(jobs.Count == 0 ? null : jobs.Select(Item).ToArray(), ForgeRestJson.Default.JobItemArray!));
+        return Ok(JsonSerializer.SerializeToUtf8Bytes(jobs.Count == 0 ? null : jobs.Select(j => Item(j, request.Host)).ToArray(), ForgeRestJson.Default.JobItemArray!));
     }
 
     private ForgeReply List(ForgeScope scope, HttpRequest request)
@@ -161,9 +161,10 @@ internal sealed class ForgeRest(ForgeState state, string version)
             new RegisteredItem(made.Id, made.Uuid, made.Token.Reveal()), ForgeRestJson.Default.RegisteredItem));
     }
 
-    private static JobItem Item(ForgeJob job) => new(
+    private static JobItem Item(ForgeJob job, HostString host) => new(
         job.Id, job.Attempt, job.Handle, job.RepositoryId, job.OwnerId, job.Name, job.Needs.Count == 0 ? null : job.Needs,
-        job.RunsOn.Count == 0 ? null : job.RunsOn, job.TaskId, job.Status == ForgeJobStatus.Waiting ? "waiting" : "running");
+        job.RunsOn.Count == 0 ? null : job.RunsOn, job.TaskId, job.Status == ForgeJobStatus.Waiting ? "waiting" : "running",
+        $"http://{host}/{job.Repository}/actions/runs/{job.RunId}");
 
     private static TaskItem Item(ForgeJob job, ForgeTask task) => new(
         task.Id, job.Name, job.RunId, task.Result.ToString().ToLowerInvariant(), task.StartedAt, task.StoppedAt ?? task.StartedAt, task.StartedAt);
@@ -194,7 +195,8 @@ internal sealed record JobItem(
     IReadOnlyList<string>? Needs,
     IReadOnlyList<string>? RunsOn,
     long TaskId,
-    string Status);
+    string Status,
+    string HtmlUrl);
 
 internal sealed record TasksItem(int TotalCount, TaskItem[] WorkflowRuns);
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using FjBellows.Pool;
 using FjBellows.Workers;
 
@@ -10,8 +11,12 @@ namespace FjBellows.Billing;
 /// <param name="Median">Half of its runs took no longer.</param>
 /// <param name="Share">Its part of all time in which jobs ran; the same part of what was paid is its own.</param>
 /// <param name="Waits">How long it waited.</param>
-public sealed record CostByJob(JobKind Kind, int Runs, TimeSpan Busy, TimeSpan Median, double Share, WaitFigures Waits)
+/// <param name="Repo">The repository as it was last called, <c>owner/name</c>; null where only its id is known.</param>
+public sealed record CostByJob(JobKind Kind, int Runs, TimeSpan Busy, TimeSpan Median, double Share, WaitFigures Waits, string? Repo = null)
 {
+    /// <summary>The job as people call it: its repository, by name where it is known, and its own name.</summary>
+    public override string ToString() => $"{Repo ?? Kind.RepoId.ToString(CultureInfo.InvariantCulture)} {Kind.Name}";
+
     /// <summary>The jobs of a history, the dearest first.</summary>
     /// <param name="outcomes">The dispatches that ended.</param>
     public static IReadOnlyList<CostByJob> Of(IReadOnlyCollection<DispatchOutcome> outcomes)
@@ -30,7 +35,8 @@ public sealed record CostByJob(JobKind Kind, int Runs, TimeSpan Busy, TimeSpan M
                     busy,
                     new TimeEstimate(kind.Select(o => o.Ran)).Median,
                     all > TimeSpan.Zero ? busy / all : 0,
-                    CostReport.WaitsOf(kind));
+                    CostReport.WaitsOf(kind),
+                    kind.Where(o => o.Assignment.Job.Repo is not null).MaxBy(o => o.EndedAt)?.Assignment.Job.Repo);
             }).OrderByDescending(c => c.Busy).ThenBy(c => c.Kind.RepoId).ThenBy(c => c.Kind.Name, StringComparer.Ordinal),
         ];
     }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace FjBellows.Jobs;
 
 /// <summary>The states in which Forgejo lists a job on its queue. Everything that is neither waiting nor running is <see cref="Other"/>
@@ -35,6 +37,10 @@ public sealed record QueuedJob(
     JobStatus Status,
     long TaskId)
 {
+    /// <summary>The repository as <c>owner/name</c>; null where Forgejo told its id only.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Repo { get; init; }
+
     /// <summary>The attempt's key.</summary>
     public JobKey Key => JobKey.Of(Id, Attempt, Handle);
 

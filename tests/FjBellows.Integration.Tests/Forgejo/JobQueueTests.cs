@@ -30,6 +30,24 @@ public sealed class JobQueueTests
     }
 
     [Theory]
+    [InlineData("orgs/acme", "", null)]
+    [InlineData("orgs/acme", "https://forge.example/acme/shop/actions/runs/7/jobs/0", "acme/shop")]
+    [InlineData("admin", "https://example.org/forge/acme/actions/actions/runs/7", "acme/actions")]
+    [InlineData("admin", "/acme/shop/actions/runs/7", null)]
+    [InlineData("admin", "https://forge.example/acme/shop/issues/7", null)]
+    [InlineData("admin", "https://forge.example/shop/actions/runs/7", null)]
+    [InlineData("admin", "not an address", null)]
+    [InlineData("repos/acme/shop", "", "acme/shop")]
+    public async Task The_repository_is_named_where_the_scope_or_the_address_of_the_page_names_it(string scope, string page, string? repository)
+    {
+        var job = page.Length == 0 ? Waiting : Waiting.Replace("\"run_id\":9", $"\"run_id\":9,\"html_url\":\"{page}\"", StringComparison.Ordinal);
+        await using var server = await CannedServer.AlwaysAsync(200, $"[{job}]");
+        using var client = Client(server.Url, scope);
+
+        (await client.ListAsync(CancellationToken.None)).ShouldHaveSingleItem().Repo.ShouldBe(repository);
+    }
+
+    [Theory]
     [Trait("Invariant", "J4")]
     [InlineData("null", 0)]
     [InlineData("[]", 0)]

@@ -80,7 +80,7 @@ public sealed record WorkerInfo
 /// <param name="Attempt">Which attempt of it.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="RepoId">Forgejo's id of its repository.</param>
-/// <param name="Repo">Its repository as <c>owner/name</c>; null while the name is not known.</param>
+/// <param name="Repo">Its repository as <c>owner/name</c>; null where Forgejo told its id only.</param>
 /// <param name="Dispatch">The dispatch; the runner's name in Forgejo.</param>
 /// <param name="AssignedAt">When it was given to the worker.</param>
 /// <param name="StartedAt">When its process ran; null until then.</param>

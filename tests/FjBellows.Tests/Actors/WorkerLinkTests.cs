@@ -1,0 +1,109 @@
+using FjBellows.Workers;
+
+namespace FjBellows.Tests.Actors;
+
+/// <summary>Restarts and broken links: what a worker does when it is reached again, and when it is not.</summary>
+public sealed class WorkerLinkTests
+{
+    [Fact]
+    [Trait("Invariant", "W13")]
+    public void After_a_restart_an_idle_worker_works_once_it_is_reached_again()
+    {
+        using var world = new World().Started();
+        world.Forge.Enqueue(TimeSpan.FromMinutes(1));
+        world.UntilPhase(WorkerPhase.Idle);
+        world.Cloud.Machines[0].Unreachable = true;
+        world.Daemon.Kill();
+        var job = world.Forge.Enqueue(TimeSpan.FromMinutes(1));
+        world.Daemon.Start();
+        world.PassMinutes(1);
+        world.OnlyWorker.Linked.ShouldBeFalse();
+        world.Forge.State.Job(job.Id).Starts.ShouldBe(0);
+        world.Cloud.Machines[0].Unreachable = false;
+        world.Until(() => world.Forge.State.Job(job.Id).IsDone);
+        world.Cloud.Machines.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    [Trait("Invariant", "W13")]
+    public void After_a_restart_a_worker_that_is_not_reached_drains()
+    {
+        using var world = new World().Started();
+        world.Forge.Enqueue(TimeSpan.FromMinutes(1));
+        world.UntilPhase(WorkerPhase.Idle);
+        world.Cloud.Machines[0].Unreachable = true;
+        world.Daemon.Restart();
+        world.Until(() => world.Status.Workers.Count == 0, 5);
+        world.Ledgers().ShouldHaveSingleItem().End.ShouldContain("unreachable");
+    }
+
+    [Fact]
+    [Trait("Invariant", "S1")]
+    public void A_worker_that_shows_another_key_gets_nothing_and_is_removed()
+    {
+        using var world = new World().Started();
+        world.Cloud.BootTakes = _ => TimeSpan.FromMinutes(2);
+        world.Forge.Enqueue(TimeSpan.FromMinutes(1));
+        world.Until(() => world.Cloud.Machines.Count == 1);
+        world.Cloud.Machines[0].WrongHostKey = true;
+        world.Cloud.Machines[0].BreakLinks();
+        world.UntilQuiet();
+        world.Cloud.Machines[0].Processes.ShouldBeEmpty();
+        world.Ledgers()[0].End.ShouldContain("S1");
+        world.EachJobRanOnce();
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(280)]
+    [Trait("Invariant", "W14")]
+    public void A_running_job_survives_a_broken_link(double secondsUnreachable)
+    {
+        using var world = new World().Started();
+        world.Forge.Enqueue(TimeSpan.FromMinutes(10));
+        world.UntilPhase(WorkerPhase.Busy);
+        world.Pass(15);
+        var machine = world.Cloud.Machines[0];
+        machine.Unreachable = secondsUnreachable > 0;
+        machine.BreakLinks();
+        world.Pass(secondsUnreachable);
+        machine.Unreachable = false;
+        world.UntilQuiet();
+        world.EachJobRanOnce();
+        world.Outcomes().ShouldHaveSingleItem().Kind.ShouldBe(OutcomeKind.Completed);
+    }
+
+    [Theory]
+    [InlineData(5)]
+    [InlineData(20 * 60)]
+    [Trait("Invariant", "W14")]
+    public void A_running_job_survives_the_daemon_s_death_and_is_recorded_once(double secondsDown)
+    {
+        using var world = new World().Started();
+        world.Forge.Enqueue(TimeSpan.FromMinutes(10));
+        world.UntilPhase(WorkerPhase.Busy);
+        world.Pass(15);
+        world.Daemon.Kill();
+        world.Pass(secondsDown);
+        world.Daemon.Start();
+        world.UntilQuiet();
+        world.EachJobRanOnce();
+        world.Outcomes().ShouldHaveSingleItem().Kind.ShouldBe(OutcomeKind.Completed);
+        world.Cloud.Machines.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    [Trait("Invariant", "W14")]
+    public void A_start_whose_answer_was_lost_is_not_made_twice()
+    {
+        using var world = new World().Started();
+        var lost = 0;
+        world.Connector.LosesLaunchAnswer = _ => ++lost == 1;
+        world.Forge.Enqueue(TimeSpan.FromMinutes(3));
+        world.UntilQuiet();
+        lost.ShouldBe(1);
+        world.EachJobRanOnce();
+        world.Outcomes().ShouldHaveSingleItem().Kind.ShouldBe(OutcomeKind.Completed);
+    }
+}
