@@ -59,9 +59,9 @@ public sealed class CostReportTests
     [Fact]
     public void A_repository_goes_by_the_name_it_had_last_and_by_its_id_until_it_had_one()
     {
-        var (first, named, renamed) = (Ran("a", 1, 0, 1, 5), Ran("a", 2, 10, 11, 5), Ran("a", 3, 20, 21, 5));
+        var (first, named, renamed) = (Ran("a", 1, 0, 1, 5), Ran("a", 2, 10, 11, 15), Ran("a", 3, 20, 21, 25));
         CostByJob.Of([first]).Select(j => j.ToString()).ShouldBe([$"{first.Assignment.Job.RepoId} build"]);
-        CostByJob.Of([first, In(named, "acme/store"), In(renamed, "acme/shop"), Ran("a", 4, 30, 31, 5)]).Select(j => j.ToString()).ShouldBe(["acme/shop build"]);
+        CostByJob.Of([first, In(named, "acme/store"), In(renamed, "acme/shop"), Ran("a", 4, 30, 31, 35)]).Select(j => j.ToString()).ShouldBe(["acme/shop build"]);
 
         static DispatchOutcome In(DispatchOutcome outcome, string repository) =>
             outcome with { Assignment = outcome.Assignment with { Job = outcome.Assignment.Job with { Repo = repository } } };
