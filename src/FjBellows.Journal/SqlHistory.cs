@@ -68,6 +68,20 @@ public sealed class SqlHistory : IPoolHistory, INoticeHistory
     public Task<IReadOnlyList<WorkerLedger>> LedgersAsync(string pool, DateTimeOffset since, int limit, CancellationToken cancellationToken) =>
         ReadAsync("fjb_ledgers", JournalJson.Default.WorkerLedger, pool, since, limit, cancellationToken);
 
+    /// <inheritdoc />
+    /// <exception cref="JournalException">The database cannot be written.</exception>
+    public Task ProbeAsync(CancellationToken cancellationToken) => WorkAsync(
+        async connection =>
+        {
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+            await connection.ExecuteAsync(
+                $"INSERT INTO fjb_notices (at, worker, job, record) VALUES (0, '', 0, CAST('{{}}' AS {_store.JsonType}))", cancellationToken).ConfigureAwait(false);
+            await connection.ExecuteAsync("DELETE FROM fjb_notices WHERE at = 0", cancellationToken).ConfigureAwait(false);
+            await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+            return true;
+        },
+        cancellationToken);
+
     /// <summary>Forgets everything that ended before a moment, and the last traces of purged workers in the journal.</summary>
     /// <param name="before">The moment.</param>
     /// <param name="cancellationToken">Ends the call.</param>

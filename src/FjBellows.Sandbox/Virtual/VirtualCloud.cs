@@ -244,6 +244,9 @@ public sealed class VirtualMachine
     /// <summary>True while nothing reaches it.</summary>
     public bool Unreachable { get; set; }
 
+    /// <summary>Why it could take no job now, though it is up; null when it could.</summary>
+    public string? Unready { get; set; }
+
     /// <summary>True when it shows another host key than the one it was born with.</summary>
     public bool WrongHostKey { get; set; }
 

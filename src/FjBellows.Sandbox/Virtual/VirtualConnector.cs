@@ -80,7 +80,8 @@ public sealed class VirtualConnector(VirtualClock clock, VirtualCloud cloud, Vir
 
         public Task<Readiness> CheckReadyAsync(CancellationToken cancellationToken) => CallAsync(
             "check",
-            () => _machine.ReadyAt <= Clock.Now ? new Readiness(true, false, "v12.10.1") : new Readiness(false, false, "cloud-init still runs"),
+            () => _machine.Unready is { } why ? new Readiness(false, false, why)
+                : _machine.ReadyAt <= Clock.Now ? new Readiness(true, false, "v12.10.1") : new Readiness(false, false, "cloud-init still runs"),
             cancellationToken);
 
         public Task StartAsync(JobLaunch launch, CancellationToken cancellationToken) => CallAsync(

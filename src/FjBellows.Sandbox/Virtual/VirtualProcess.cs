@@ -52,6 +52,10 @@ public sealed class VirtualProcess
     /// <summary>Ends it without an exit code, as a reboot or an out-of-memory kill does.</summary>
     public void Vanish() => End(null);
 
+    /// <summary>Ends it as a signal from its own worker does; what watches it writes down the code that a shell gives that.</summary>
+    /// <param name="signal">The signal's number.</param>
+    public void DieOf(int signal) => End(128 + signal);
+
     internal void Signal(RunnerSignal signal)
     {
         if (signal == RunnerSignal.Kill)

@@ -113,7 +113,7 @@ internal sealed class DispatchScripts
             words.Add(launch.Handle);
         }
 
-        var config = $"write_config() {{ printf '%s\\n' {ShellQuoting.Quote(RunnerConfig.Render(_setup, launch.Dispatch))} > \"$d/config.yaml\"; }}\n";
+        var config = $"write_config() {{ printf '%s\\n' {ShellQuoting.Quote(RunnerConfig.Render(_setup, launch))} > \"$d/config.yaml\"; }}\n";
         return Compose("run", launch.Dispatch, config + WithRunner(words));
     }
 

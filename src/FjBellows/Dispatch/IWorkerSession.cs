@@ -64,7 +64,11 @@ public readonly record struct DispatchId(string Value)
 /// <param name="Token">The registration's token.</param>
 /// <param name="Labels">The labels in full form, each for its own <c>--label</c>.</param>
 /// <param name="Handle">The job attempt's handle; empty means that <c>--handle</c> is left out (invariant J3).</param>
-public sealed record JobLaunch(DispatchId Dispatch, string Uuid, Secret Token, IReadOnlyList<string> Labels, string Handle);
+public sealed record JobLaunch(DispatchId Dispatch, string Uuid, Secret Token, IReadOnlyList<string> Labels, string Handle)
+{
+    /// <summary>After how long the runner itself ends the job, should nobody else; null for never. Left to itself, it does so after three hours.</summary>
+    public TimeSpan? RunnerTimeout { get; init; }
+}
 
 /// <summary>How a runner process ended.</summary>
 /// <param name="ExitCode">Its exit code; null when it vanished without leaving one (killed with its worker's boot, or by hand).</param>

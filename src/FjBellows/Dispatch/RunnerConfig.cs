@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -16,14 +17,18 @@ internal static class RunnerConfig
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <summary>The text of the file. Invariant S7.</summary>
+    // The runner has no word for "never".
+    private static readonly TimeSpan Never = TimeSpan.FromDays(365);
+
+    /// <summary>The text of the file. Invariants J8 and S7.</summary>
     /// <param name="setup">The pool's runners.</param>
-    /// <param name="dispatch">Whose workspace and cache it names.</param>
+    /// <param name="launch">Whose workspace, cache and time limit it names.</param>
     /// <exception cref="FormatException">A host name or address cannot stand in Docker's options.</exception>
-    public static string Render(RunnerSetup setup, DispatchId dispatch)
+    public static string Render(RunnerSetup setup, JobLaunch launch)
     {
         var config = setup.RunnerConfig?.DeepClone().AsObject() ?? [];
-        var own = $"{setup.WorkDirectory}/{dispatch}";
+        var own = $"{setup.WorkDirectory}/{launch.Dispatch}";
+        Section(config, "runner")["timeout"] ??= string.Create(CultureInfo.InvariantCulture, $"{Math.Ceiling((launch.RunnerTimeout ?? Never).TotalSeconds)}s");
         Section(config, "cache")["dir"] = own + "/cache";
         Section(config, "host")["workdir_parent"] = own + "/work";
 

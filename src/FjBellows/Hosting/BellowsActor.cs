@@ -9,6 +9,7 @@ namespace FjBellows.Hosting;
 internal sealed class BellowsActor : ReceiveActor
 {
     private static readonly TimeSpan StatusLimit = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan DrainAgain = TimeSpan.FromSeconds(10);
 
     private readonly Dictionary<string, IActorRef> _pools = new(StringComparer.Ordinal);
     private readonly IReadOnlyList<PoolRuntime> _runtimes;
@@ -39,7 +40,7 @@ internal sealed class BellowsActor : ReceiveActor
                 TimeSpan.FromSeconds(1),
                 TimeSpan.FromSeconds(30),
                 randomFactor: 0,
-                maxNrOfRetries: -1));
+                maxNrOfRetries: -1).WithAutoReset(TimeSpan.FromMinutes(1)));
             _pools[runtime.Settings.Name] = Context.ActorOf(runtime.On(supervisor), $"pool-{runtime.Settings.Name}");
         }
     }
@@ -66,7 +67,23 @@ internal sealed class BellowsActor : ReceiveActor
 
     private async Task<AllDrained> DrainAllAsync(bool destroy)
     {
-        var answers = await Task.WhenAll(_pools.Values.Select(p => p.Ask<PoolProtocol.Drained>(new PoolProtocol.DrainPool(destroy), Timeout.InfiniteTimeSpan))).ConfigureAwait(false);
+        var answers = await Task.WhenAll(_pools.Values.Select(p => DrainAsync(p, destroy))).ConfigureAwait(false);
         return new AllDrained(answers.Sum(a => a.WorkersLeft));
+    }
+
+    /// <summary>Asks until it is done: a pool whose journal fails is another actor afterwards, and has not heard the word.</summary>
+    private static async Task<PoolProtocol.Drained> DrainAsync(IActorRef pool, bool destroy)
+    {
+        while (true)
+        {
+            try
+            {
+                return await pool.Ask<PoolProtocol.Drained>(new PoolProtocol.DrainPool(destroy), DrainAgain).ConfigureAwait(false);
+            }
+            catch (AskTimeoutException)
+            {
+                // Draining takes as long as the longest job.
+            }
+        }
     }
 }

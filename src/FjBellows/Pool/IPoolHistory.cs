@@ -30,6 +30,11 @@ public interface IPoolHistory
     /// <param name="cancellationToken">Ends the call.</param>
     Task<IReadOnlyList<WorkerLedger>> LedgersAsync(string pool, DateTimeOffset since, int limit, CancellationToken cancellationToken);
 
+    /// <summary>Writes and takes back one small record where the journal is kept, to know before something depends on it that it can be written:
+    /// a journal that refuses the pool ends its actor, and with it every connection (invariant R5).</summary>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task ProbeAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>Forgets everything that ended before a moment.</summary>
     /// <param name="before">The moment.</param>
     /// <param name="cancellationToken">Ends the call.</param>

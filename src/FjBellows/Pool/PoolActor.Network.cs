@@ -23,7 +23,7 @@ internal sealed partial class PoolActor
     /// <summary>Why the network around the workers holds purchases back; null when it does not.</summary>
     private string? NetworkHeld => _networkGate.Cause is not { } cause ? null
         : $"the managed network could not be made: {cause}; " +
-          (_networkGate.Until is { } until ? $"tried again at {until:HH:mm:ss}" : "mend the cause and tell the pool to reconcile");
+          (_networkGate.Until is { } until ? $"tried again at {until:HH:mm:ss 'UTC'}" : "mend the cause and tell the pool to reconcile");
 
     /// <summary>Why nothing is bought; null while purchases are free.</summary>
     private string? PurchasesHeld => _gate.Held(Now) ?? NetworkHeld;

@@ -179,7 +179,8 @@ internal sealed partial class PoolActor
         }
 
         _orphans[instance.Id] = orphan with { Listings = orphan.Listings + 1 };
-        if (requestedAt - orphan.FirstSeen < Patience.OrphanGrace
+        if (JournalHeld is not null
+            || requestedAt - orphan.FirstSeen < Patience.OrphanGrace
             || _runners is not { } runners
             || runners.RequestedAt < orphan.FirstSeen
             || runners.Runners.Any(r => r.Status == RunnerStatus.Active && r.Name.StartsWith(instance.Name + "-", StringComparison.Ordinal)))
@@ -199,7 +200,7 @@ internal sealed partial class PoolActor
         }
 
         _orphans.Remove(instance.Id);
-        var why = $"an instance of ours that no journal knew, seen in {orphan.Listings + 1} listings since {orphan.FirstSeen:HH:mm:ss} (O2)";
+        var why = $"an instance of ours that no journal knew, seen in {orphan.Listings + 1} listings since {orphan.FirstSeen:HH:mm:ss 'UTC'} (O2)";
         // Known from now on: the same listing may hold a second instance of its name.
         _views[instance.Name] = new WorkerView { Name = instance.Name, Phase = WorkerPhase.Removing, PlannedAt = Now, InstanceId = instance.Id, Why = why };
         Record([new WorkerPlanned(Now, instance.Name, why)], () =>

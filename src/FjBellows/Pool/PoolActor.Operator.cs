@@ -9,6 +9,9 @@ namespace FjBellows.Pool;
 /// <summary>The operator's word, and the way out.</summary>
 internal sealed partial class PoolActor
 {
+    // Whoever waits asks again and again; the askers of long ago are gone.
+    private const int MostAskers = 16;
+
     private DrainRequest? _drain;
 
     private void ReceiveOperator()
@@ -114,6 +117,12 @@ internal sealed partial class PoolActor
     private void Persisted(IPoolEvent @event, string message)
     {
         var asker = Sender;
+        if (JournalHeld is { } held)
+        {
+            asker.Tell(new Refused($"{held}: {_pool.Trouble!.Why}. Until then nothing is bought or dispatched anyway; say it again later"));
+            return;
+        }
+
         Record([@event], () =>
         {
             Notice(NoticeKind.Operator, message);
@@ -153,22 +162,34 @@ internal sealed partial class PoolActor
     /// <summary>Nothing new; those being bought go first; busy ones end their jobs (invariant R4).</summary>
     private void OnDrainPool(DrainPool m)
     {
-        _drain = new DrainRequest(m.Destroy, [.. _drain?.Askers ?? [], Sender]);
+        var isNews = _drain is null || (m.Destroy && !_drain.Destroy);
+        _drain = new DrainRequest(m.Destroy || _drain?.Destroy == true, [.. (_drain?.Askers ?? []).TakeLast(MostAskers - 1), Sender]);
         foreach (var view in _views.Values.OrderBy(v => v.Phase != WorkerPhase.Provisioning))
         {
-            if (_children.TryGetValue(view.Name, out var child) && (m.Destroy || view.Phase == WorkerPhase.Provisioning))
+            DrainForStop(view);
+        }
+
+        if (isNews)
+        {
+            Notice(NoticeKind.Operator, m.Destroy ? "draining, and destroying every worker" : "draining: running jobs end, nothing new is started");
+            if (m.Destroy)
             {
-                child.Tell(new Drain("the daemon is being stopped"));
+                ReleaseNetwork();
             }
         }
 
-        Notice(NoticeKind.Operator, m.Destroy ? "draining, and destroying every worker" : "draining: running jobs end, nothing new is started");
-        if (m.Destroy)
-        {
-            ReleaseNetwork();
-        }
-
         CheckDrained();
+    }
+
+    /// <summary>Passes the word to one worker. It is said whenever a worker reports while it holds: one that was still reading its journal, or
+    /// was being bought, has not heard it.</summary>
+    private void DrainForStop(WorkerView view)
+    {
+        if (_drain is { } drain && _children.TryGetValue(view.Name, out var child)
+            && (view.Phase == WorkerPhase.Provisioning || (drain.Destroy && view.Phase is WorkerPhase.Idle or WorkerPhase.Busy)))
+        {
+            child.Tell(new Drain("the daemon is being stopped"));
+        }
     }
 
     private void CheckDrained()

@@ -22,7 +22,11 @@ internal sealed partial class PoolActor
         _unreported.Count > 0 ? $"{_unreported.Count} worker(s) known from before the restart have not reported yet"
         : _drain is not null ? "the daemon is being stopped"
         : _journal.PausedBy is { } by ? $"the pool is paused by {by}"
-        : _journalHeldUntil is { } until && until > Now ? $"the journal cannot be written; tried again at {until:HH:mm:ss} (R5)"
+        : JournalHeld;
+
+    /// <summary>Why an old view of the queue is not acted upon; null when it is fresh. What Forgejo does not list it does not register runners for either.</summary>
+    private string? QueueUnread => _sources[PoolSource.Jobs] is { LastSuccess: { } last, Error: { } error } jobs && jobs.IsStale(Now)
+        ? $"the queue was last read at {last:HH:mm:ss 'UTC'}: {error} (R3)"
         : null;
 
     private PlanInput Input() => new()
@@ -44,7 +48,7 @@ internal sealed partial class PoolActor
         SingleUse = _pool.Settings.SingleUse,
         Kept = _keptUntil.Keys,
         Reserve = Stopped is null && !IsBlind && _pool.Settings.Reserve is { } schedule ? schedule.At(Now) : Reserve.None,
-        Stopped = Stopped,
+        Stopped = Stopped ?? QueueUnread,
         PurchasesHeld = PurchasesHeld,
     };
 
@@ -62,16 +66,26 @@ internal sealed partial class PoolActor
             Dispatch(dispatch);
         }
 
-        if (plan.Purchases.Count > 0)
+        if (_pool.Trouble is { IsProven: false } || (plan.Purchases.Count > 0 && !IsJournalProven))
+        {
+            ProbeJournal();
+        }
+        else if (plan.Purchases.Count > 0)
         {
             Buy([.. plan.Purchases.Select(p => (p.Why, p.Job?.Id))]);
         }
 
-        KeepReserve(plan.Kept, input.Reserve.Until);
+        if (QueueUnread is null || IsBlind)
+        {
+            // An outage that passes ends no reserve.
+            KeepReserve(plan.Kept, input.Reserve.Until);
+        }
+
         TellWaits(plan.Waits);
 
         // A held job, a held purchase and a held journal each want a plan when their time is up, though nothing else may happen then.
-        var wake = Earliest(plan.WakeAt, plan.Waits.Count > 0 || input.Reserve.Count > 0 ? Earliest(_gate.Until, _journalHeldUntil) : null);
+        var wake = Earliest(plan.WakeAt, plan.Waits.Count > 0 || input.Reserve.Count > 0 ? _gate.Until : null);
+        wake = Earliest(wake, _pool.Trouble is { IsProven: false } trouble ? trouble.HeldUntil : null);
         wake = Earliest(wake, input.Reserve.Until < DateTimeOffset.MaxValue ? input.Reserve.Until : null);
         if (wake is { } at && at > Now)
         {
@@ -156,8 +170,8 @@ internal sealed partial class PoolActor
         var fruitless = (known?.Fruitless ?? 0) + 1;
         var until = outcome.EndedAt + Patience.NoTaskHold.After(fruitless);
         var why = outcome.Kind == OutcomeKind.NoTask
-            ? $"held until {until:HH:mm:ss}: Forgejo gave no task for it {fruitless} time(s); its concurrency group holds it, or another runner has it"
-            : $"held until {until:HH:mm:ss}: {fruitless} dispatch(es) of it came to nothing, lastly: {outcome.Detail}";
+            ? $"held until {until:HH:mm:ss 'UTC'}: Forgejo gave no task for it {fruitless} time(s); its concurrency group holds it, or another runner has it"
+            : $"held until {until:HH:mm:ss 'UTC'}: {fruitless} dispatch(es) of it came to nothing, lastly: {outcome.Detail}";
         _memory[key] = new JobMemory(outcome.EndedAt, until, fruitless, why);
     }
 

@@ -103,6 +103,7 @@ internal sealed partial class PoolActor
             _jobPoller.Tell(ObserveNow.Instance);
         }
 
+        DrainForStop(view);
         Plan();
         CheckDrained();
     }

@@ -84,12 +84,15 @@ internal sealed partial class PoolActor : ReceivePersistentActor, IWithTimers
 
     protected override void PostStop() => _calls.Dispose();
 
-    protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr) =>
+    protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
+    {
+        var trouble = TakeNote(cause.Message);
         _log.Error(
             cause,
             "pool {Pool}: {Event} could not be written to the journal, so nothing was bought or dispatched for it (R5). Running jobs go on. " +
-            "Mend the journal (space on its disk, its permissions, its database); the pool tries again by itself",
-            _pool.Settings.Name, @event.GetType().Name);
+            "Mend the journal (space on its disk, its permissions, its database); the pool tries again by itself, not before {Until}",
+            _pool.Settings.Name, @event.GetType().Name, trouble.HeldUntil);
+    }
 
     protected override void OnRecoveryFailure(Exception reason, object? message = null) =>
         _log.Error(reason, "pool {Pool}: its journal could not be read; the pool tries again by itself", _pool.Settings.Name);
@@ -107,7 +110,7 @@ internal sealed partial class PoolActor : ReceivePersistentActor, IWithTimers
             _sources[source] = new SourceHealth(source, null, PoolStatus.NotAskedYet, StaleAfter(source));
         }
 
-        _sources[PoolSource.Journal] = _sources[PoolSource.Journal] with { LastSuccess = Now, Error = null };
+        _sources[PoolSource.Journal] = _sources[PoolSource.Journal] with { LastSuccess = Now, Error = _pool.Trouble?.Why };
         foreach (var name in _journal.Live.Keys.Concat(_journal.Ended.Keys).Order(StringComparer.Ordinal))
         {
             _unreported.Add(name);
@@ -151,6 +154,7 @@ internal sealed partial class PoolActor : ReceivePersistentActor, IWithTimers
         {
             _journal = _journal.Apply(e);
             _journalLatency = Now - begun;
+            _writtenAt = Now;
             _sources[PoolSource.Journal] = _sources[PoolSource.Journal] with { LastSuccess = Now, Error = null };
             if (LastSequenceNr % SnapshotEvery == 0)
             {

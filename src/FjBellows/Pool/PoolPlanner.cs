@@ -170,7 +170,7 @@ public static class PoolPlanner
     private static string WhyItWaits(PlanInput input, QueuedJob job, PredictedStart start, bool hasOwn, string? beyond)
     {
         var deadline = input.DeadlineOf(job);
-        var budget = deadline <= input.Now ? "its wait budget is used up" : $"its wait budget lasts until {deadline:HH:mm:ss}";
+        var budget = deadline <= input.Now ? "its wait budget is used up" : $"its wait budget lasts until {deadline:HH:mm:ss 'UTC'}";
         if (start.At == DateTimeOffset.MaxValue || (beyond is not null && !hasOwn && start.At > deadline))
         {
             return $"{beyond ?? "no worker is predicted to be free for it"}; {budget}";
@@ -179,8 +179,8 @@ public static class PoolPlanner
         var estimate = input.Forecast.Of(job);
         var length = estimate.Samples == 0 ? $"expected to take {Whole(estimate.Median)}" : $"usually takes {Whole(estimate.Median)}, nine of ten at most {Whole(estimate.P90)}";
         return start.Worker is { } worker
-            ? $"{worker} is predicted to be free for it at {start.At:HH:mm:ss}; {budget}; it {length}"
-            : $"a worker is being bought and predicted to be free for it at {start.At:HH:mm:ss}; {budget}; it {length}";
+            ? $"{worker} is predicted to be free for it at {start.At:HH:mm:ss 'UTC'}; {budget}; it {length}"
+            : $"a worker is being bought and predicted to be free for it at {start.At:HH:mm:ss 'UTC'}; {budget}; it {length}";
     }
 
     private static TimeSpan Whole(TimeSpan time) => TimeSpan.FromSeconds(Math.Round(time.TotalSeconds));

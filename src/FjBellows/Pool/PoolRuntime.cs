@@ -12,6 +12,7 @@ namespace FjBellows.Pool;
 /// <param name="dispatcher">The dispatcher the actors run on; empty for the system's default.</param>
 public sealed class PoolRuntime(PoolSettings settings, PoolPorts ports, PoolClock clock, string dispatcher = "")
 {
+    private volatile JournalTrouble? _trouble;
     private volatile Current _current = new(settings, ports, settings.BillingOf(ports.Cloud));
 
     /// <summary>What the pool is told.</summary>
@@ -29,6 +30,14 @@ public sealed class PoolRuntime(PoolSettings settings, PoolPorts ports, PoolCloc
     /// <summary>The dispatcher the actors run on; empty for the system's default.</summary>
     public string Dispatcher { get; } = dispatcher;
 
+    /// <summary>What the journal's last refusal taught; it outlives the actor that met it. Null while the journal can be written. Only the pool's
+    /// actor changes it.</summary>
+    internal JournalTrouble? Trouble
+    {
+        get => _trouble;
+        set => _trouble = value;
+    }
+
     /// <summary>Changes what the pool is told. Only the pool's actor does.</summary>
     /// <param name="settings">What it is told from now on.</param>
     /// <param name="ports">Its outside world from now on.</param>
@@ -37,6 +46,13 @@ public sealed class PoolRuntime(PoolSettings settings, PoolPorts ports, PoolCloc
     /// <summary>Puts an actor on the pool's dispatcher.</summary>
     /// <param name="props">The actor.</param>
     internal Props On(Props props) => Dispatcher.Length == 0 ? props : props.WithDispatcher(Dispatcher);
+
+    /// <summary>A journal that could not be written.</summary>
+    /// <param name="Failures">How often in a row.</param>
+    /// <param name="HeldUntil">Until when nothing is tried.</param>
+    /// <param name="Why">What it said.</param>
+    /// <param name="IsProven">True when it has been written since, though not by whom it had refused.</param>
+    internal sealed record JournalTrouble(int Failures, DateTimeOffset HeldUntil, string Why, bool IsProven = false);
 
     private sealed record Current(PoolSettings Settings, PoolPorts Ports, BillingModel Billing);
 }

@@ -17,7 +17,7 @@ public sealed record PurchaseGate(int Failures, DateTimeOffset? Until, string? C
     {
         { Cause: null } => null,
         { Until: null } => $"nothing is bought until the cause is mended and the pool told to reconcile: {Cause}",
-        { Until: { } until } when until > now => $"nothing is bought before {until:HH:mm:ss}, after {Failures} refusal(s) in a row: {Cause}",
+        { Until: { } until } when until > now => $"nothing is bought before {until:HH:mm:ss 'UTC'}, after {Failures} refusal(s) in a row: {Cause}",
         _ => null,
     };
 

@@ -64,9 +64,6 @@ public sealed record DispatchOutcome(
 {
     /// <summary>How long the job's process ran; zero when it never did.</summary>
     public TimeSpan Ran => Assignment.StartedAt is { } started && EndedAt > started ? EndedAt - started : TimeSpan.Zero;
-
-    /// <summary>True when the failure is the worker's own, not the job's or Forgejo's (invariant W9).</summary>
-    public bool BlamesWorker => Kind == OutcomeKind.Lost || (Kind == OutcomeKind.FailedToStart && Assignment.RunnerId is not null);
 }
 
 /// <summary>The last word on a worker: how long it lived, what was paid, what was used.</summary>

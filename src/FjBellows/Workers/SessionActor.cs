@@ -15,21 +15,28 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
     private static readonly TimeSpan DialLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(30);
 
+    // Volumes of gigabytes take their time to go.
+    private static readonly TimeSpan CleanLimit = TimeSpan.FromMinutes(3);
+
     private readonly PoolRuntime _pool;
     private readonly WorkerEndpoint _endpoint;
     private readonly OutsideCalls _calls;
     private IWorkerSession? _session;
     private bool _ready;
+    private bool _checking;
     private long _round;
     private int _failures;
     private int _checks;
+    private readonly HashSet<DispatchId> _cleaning = [];
     private JobLaunch? _launch;
-    private DispatchId? _cleaning;
+    private DispatchId? _job;
+    private DispatchId? _followed;
 
-    public SessionActor(PoolRuntime pool, WorkerEndpoint endpoint)
+    public SessionActor(PoolRuntime pool, WorkerEndpoint endpoint, DispatchId? job)
     {
         _pool = pool;
         _endpoint = endpoint;
+        _job = job;
         _calls = new OutsideCalls(Self, Context.System.Scheduler);
 
         Receive<DialDue>(_ => Dial());
@@ -41,14 +48,28 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
         Receive<Started>(m => InRound(m.Round, () => OnStarted(m.Dispatch)));
         Receive<NotStarted>(m => InRound(m.Round, () => Report(new LaunchFailed(m.Dispatch, m.Detail))));
         Receive<Exited>(m => InRound(m.Round, () => Report(new Ended(m.Dispatch, m.Exit))));
-        Receive<Cleaned>(m => InRound(m.Round, OnCleaned));
+        Receive<Cleaned>(m => InRound(m.Round, () => OnCleaned(m.Dispatch)));
         Receive<Looked>(m => InRound(m.Round, () => Report(new Inspected(m.Request, m.Processes))));
 
+        Receive<Attached>(m => InRound(m.Round, () =>
+        {
+            _failures = 0;
+            Report(new Ready("reached again", _session!.HostKey, m.Processes, Proven: false));
+        }));
         Receive<Launch>(m =>
         {
             _launch = m.Job;
-            StartPending();
+            _job = m.Job.Dispatch;
+            if (_ready)
+            {
+                StartPending();
+            }
+            else
+            {
+                Check();
+            }
         });
+        Receive<Prove>(_ => Check());
         Receive<Follow>(m => FollowNow(m.Dispatch));
         Receive<CleanUp>(m => Clean(m.Dispatch));
         Receive<Signal>(m => Linked(m, (session, token) => session.SignalAsync(m.Dispatch, m.What, token)));
@@ -66,8 +87,12 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(PoolRuntime pool, WorkerEndpoint endpoint) =>
-        pool.On(Akka.Actor.Props.Create(() => new SessionActor(pool, endpoint)));
+    /// <summary>A worker's session.</summary>
+    /// <param name="pool">What the pool's actors share.</param>
+    /// <param name="endpoint">Where the worker is, and its pin.</param>
+    /// <param name="job">The dispatch that may run on it already; null for none.</param>
+    public static Props Props(PoolRuntime pool, WorkerEndpoint endpoint, DispatchId? job) =>
+        pool.On(Akka.Actor.Props.Create(() => new SessionActor(pool, endpoint, job)));
 
     protected override void PreStart() => Dial();
 
@@ -110,16 +135,24 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
             token => m.Session.Lost.WaitAsync(token),
             why => new Failed(m.Round, new SessionException(SessionErrorKind.Unreachable, why), "keep the link"),
             _ => null);
-        Check();
+        if (_job is null)
+        {
+            Check();
+            return;
+        }
+
+        // A job goes on whether or not its worker could take another one now: a job may stop Docker, and load may make it slow (invariant W14).
+        _calls.Send(CallLimit, m.Session.InspectAsync, processes => new Attached(m.Round, processes), e => new Failed(m.Round, e, "ask the worker what runs on it"));
     }
 
     private void Check()
     {
-        if (_session is not { } session)
+        if (_session is not { } session || _checking)
         {
             return;
         }
 
+        _checking = true;
         var round = _round;
         _calls.Send(CallLimit, session.CheckReadyAsync, r => new Checked(round, r), e => new Failed(round, e, "check readiness"));
     }
@@ -128,6 +161,7 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
     {
         if (!m.Readiness.Ready)
         {
+            _checking = false;
             Report(new NotReady(m.Readiness.Detail, m.Readiness.Failed));
             Timers.StartSingleTimer(nameof(CheckDue), CheckDue.Instance, _pool.Settings.Patience.DialRetry.After(++_checks));
             return;
@@ -144,9 +178,10 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
     private void OnProven(Proven m) => InRound(m.Round, () =>
     {
         _ready = true;
+        _checking = false;
         _failures = 0;
         _checks = 0;
-        Report(new Ready(m.Detail, _session!.HostKey, m.Processes));
+        Report(new Ready(m.Detail, _session!.HostKey, m.Processes, Proven: true));
     });
 
     private void OnFailed(Failed m) => InRound(m.Round, () =>
@@ -159,7 +194,7 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
 
     private void StartPending()
     {
-        if (!_ready || _cleaning is not null || _launch is not { } job)
+        if (!_ready || _cleaning.Count > 0 || _launch is not { } job)
         {
             return;
         }
@@ -183,11 +218,13 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
 
     private void FollowNow(DispatchId dispatch)
     {
-        if (_session is not { } session)
+        _job = dispatch;
+        if (_session is not { } session || _followed == dispatch)
         {
-            return; // The worker asks again when the link is back.
+            return; // It is followed already, or the worker asks again when the link is back.
         }
 
+        _followed = dispatch;
         var round = _round;
         var log = Context.System.EventStream;
         var worker = _endpoint.Worker;
@@ -201,19 +238,19 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
 
     private void Clean(DispatchId dispatch)
     {
-        if (_session is not { } session)
+        _job = _job == dispatch ? null : _job;
+        if (_session is not { } session || !_cleaning.Add(dispatch))
         {
-            return;
+            return; // The worker asks again when the link is back.
         }
 
-        _cleaning = dispatch;
         var round = _round;
-        _calls.Send(CallLimit, token => session.CleanAsync(dispatch, token), () => new Cleaned(round), e => new Failed(round, e, $"clean up after {dispatch}"));
+        _calls.Send(CleanLimit, token => session.CleanAsync(dispatch, token), () => new Cleaned(round, dispatch), e => new Failed(round, e, $"clean up after {dispatch}"));
     }
 
-    private void OnCleaned()
+    private void OnCleaned(DispatchId dispatch)
     {
-        _cleaning = null;
+        _cleaning.Remove(dispatch);
         StartPending();
     }
 
@@ -256,7 +293,9 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
     {
         _round++;
         _ready = false;
-        _cleaning = null;
+        _checking = false;
+        _cleaning.Clear();
+        _followed = null;
         _launch = null;
         Timers.CancelAll();
         if (_session is { } session)
@@ -304,7 +343,9 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
 
     private sealed record Exited(long Round, DispatchId Dispatch, JobExit Exit);
 
-    private sealed record Cleaned(long Round);
+    private sealed record Attached(long Round, IReadOnlyList<RunnerProcess> Processes);
+
+    private sealed record Cleaned(long Round, DispatchId Dispatch);
 
     private sealed record Ran(IActorRef Asker, object Answer);
 

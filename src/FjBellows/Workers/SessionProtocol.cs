@@ -9,7 +9,13 @@ internal static class SessionProtocol
 
     internal interface ISessionReport;
 
-    /// <summary>Start a dispatch's process once connected, and follow it.</summary>
+    /// <summary>Prove that the worker can take a job; answered by <see cref="Ready"/> or <see cref="NotReady"/>, or not at all while there is no link.</summary>
+    internal sealed record Prove : ISessionCommand
+    {
+        public static readonly Prove Instance = new();
+    }
+
+    /// <summary>Start a dispatch's process once the worker has proven ready, and follow it.</summary>
     internal sealed record Launch(JobLaunch Job) : ISessionCommand;
 
     /// <summary>Follow a dispatch that an earlier session started.</summary>
@@ -27,8 +33,8 @@ internal static class SessionProtocol
     /// <summary>Run an operator's command; the sender is answered as the pool's protocol says.</summary>
     internal sealed record Run(string Command, TimeSpan Limit) : ISessionCommand;
 
-    /// <summary>The worker is connected, verified and ready.</summary>
-    internal sealed record Ready(string Detail, string? HostKey, IReadOnlyList<RunnerProcess> Processes) : ISessionReport;
+    /// <summary>The worker is connected and verified; with <paramref name="Proven"/> it can take a job too. While it has one, that is not asked.</summary>
+    internal sealed record Ready(string Detail, string? HostKey, IReadOnlyList<RunnerProcess> Processes, bool Proven) : ISessionReport;
 
     /// <summary>Connected, and not ready yet: what is missing. With <paramref name="Failed"/> it never will be.</summary>
     internal sealed record NotReady(string Detail, bool Failed) : ISessionReport;

@@ -34,6 +34,10 @@ internal sealed partial class WorkerActor
             {
                 BeginRemoval(m.Why);
             }
+            else if (_state.Phase is null)
+            {
+                _unwanted = m.Why;
+            }
         });
         Command<Keep>(m => _keepUntil = m.Until);
         Command<KillMarkDue>(_ => OnKillMark());
@@ -56,7 +60,9 @@ internal sealed partial class WorkerActor
         {
             if (_stray == m.Dispatch)
             {
+                // A link that is down loses the word: it is said until the process is gone.
                 _session?.Tell(new Signal(m.Dispatch, RunnerSignal.Kill));
+                Timers.StartSingleTimer(nameof(StrayDue), m, KillAgain);
             }
         });
     }
@@ -96,7 +102,7 @@ internal sealed partial class WorkerActor
         }
 
         BeginDrain(_pool.Billing.IsLeased
-            ? $"idle at {mark:HH:mm:ss}, {_pool.Settings.Teardown.HourMargin} before its paid time ends"
+            ? $"idle at {mark:HH:mm:ss 'UTC'}, {_pool.Settings.Teardown.HourMargin} before its paid time ends"
             : $"idle for {_pool.Settings.Teardown.IdleTimeout} (poll.idle_timeout)");
     }
 
@@ -105,7 +111,7 @@ internal sealed partial class WorkerActor
     private DateTimeOffset? RenewUntil(DateTimeOffset mark)
     {
         var margin = _pool.Settings.Teardown.HourMargin;
-        if (_keepUntil is not { } until || !_linked)
+        if (_keepUntil is not { } until || !IsUsable)
         {
             return null;
         }
@@ -156,10 +162,15 @@ internal sealed partial class WorkerActor
             return;
         }
 
-        _log.Warning("worker {Worker}: a runner process ({Dispatch}) lives on it although it was thought idle; its deletion waits for it (W10)", _name, alive.Dispatch);
-        _stray = alive.Dispatch;
         Timers.Cancel(nameof(ProofDue));
         _session?.Tell(new Follow(alive.Dispatch));
+        if (_stray == alive.Dispatch)
+        {
+            return; // Its time runs already.
+        }
+
+        _log.Warning("worker {Worker}: a runner process ({Dispatch}) lives on it although it was thought idle; its deletion waits for it (W10)", _name, alive.Dispatch);
+        _stray = alive.Dispatch;
         if (Patience.MaxJobRuntime > TimeSpan.Zero)
         {
             Timers.StartSingleTimer(nameof(StrayDue), new StrayDue(alive.Dispatch), Patience.MaxJobRuntime);

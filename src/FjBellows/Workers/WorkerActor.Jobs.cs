@@ -10,6 +10,11 @@ namespace FjBellows.Workers;
 /// <summary>One job at a time: registered, started, followed, ended.</summary>
 internal sealed partial class WorkerActor
 {
+    private const int KilledBySignal = 128;
+
+    // The pool ends a job that takes too long; the runner's own limit is for the time in which no pool lives.
+    private static readonly TimeSpan RunnerSlack = TimeSpan.FromMinutes(15);
+
     private JobLaunch? _launch;
 
     private void ReceiveJobs()
@@ -29,7 +34,7 @@ internal sealed partial class WorkerActor
     {
         if (!View().CanTakeJob(Now))
         {
-            Context.Parent.Tell(new AssignRefused(View(), m.Job.Key, $"{_name} is {_state.Phase}{(_linked ? "" : ", not linked")}: {_state.Why}"));
+            Context.Parent.Tell(new AssignRefused(View(), m.Job.Key, $"{_name} is {_state.Phase}{(IsUsable ? "" : ", not linked")}: {_state.Why}"));
             return;
         }
 
@@ -66,7 +71,10 @@ internal sealed partial class WorkerActor
                     m.Credentials.Uuid,
                     m.Credentials.Token,
                     [.. _pool.Settings.Labels.Labels.Select(l => l.Text)],
-                    current.Job.Handle);
+                    current.Job.Handle)
+                {
+                    RunnerTimeout = Patience.MaxJobRuntime > TimeSpan.Zero ? Patience.MaxJobRuntime + RunnerSlack : null,
+                };
                 _session?.Tell(new Launch(_launch));
             },
             new RunnerRegistered(Now, m.Credentials.Id, m.Credentials.Uuid));
@@ -80,6 +88,11 @@ internal sealed partial class WorkerActor
             Record(
                 () =>
                 {
+                    if (_linked)
+                    {
+                        Timers.Cancel(nameof(LinkLossDue));
+                    }
+
                     ArmRuntime();
                     Report();
                 },
@@ -153,6 +166,9 @@ internal sealed partial class WorkerActor
                 0 => OutcomeKind.Completed,
                 2 => OutcomeKind.NoTask,
                 null => OutcomeKind.Lost,
+
+                // The shell's way of telling a signal: a runner that ran was killed, by the kernel for want of memory or by its own job.
+                >= KilledBySignal when _state.Current!.StartedAt is not null => OutcomeKind.Lost,
                 _ => OutcomeKind.FailedToStart,
             };
             var detail = kind switch
@@ -160,6 +176,7 @@ internal sealed partial class WorkerActor
                 OutcomeKind.Completed => "the runner ran a task and ended",
                 OutcomeKind.NoTask => "Forgejo gave the runner no task: the job was taken, cancelled, or is held by its concurrency group",
                 OutcomeKind.Cancelled => _cancelling!,
+                OutcomeKind.Lost when m.Exit.ExitCode is { } code => $"the runner was killed by signal {code - KilledBySignal}; last output: {m.Exit.LogTail}",
                 OutcomeKind.Lost => $"its process ended without an exit code; last output: {m.Exit.LogTail}",
                 _ => $"the runner ended with exit code {m.Exit.ExitCode}; last output: {m.Exit.LogTail}",
             };
@@ -207,13 +224,13 @@ internal sealed partial class WorkerActor
             return $"{after.OwnFailures} dispatches in a row failed on it for reasons of its own (W9)";
         }
 
-        if (_pool.Settings.SingleUse && after.JobsRun > 0)
+        if (_pool.Settings.SingleUse && after.MayHaveRunJob)
         {
-            return "it ran its one job (worker.reuse: single)";
+            return "it ran its one job, or may have (worker.reuse: single)";
         }
 
         return after.KillMark(_pool.Billing, _pool.Settings.Teardown, Now) is { } mark && mark <= Now
-            ? $"its job ended inside the margin before its paid time does ({mark:HH:mm:ss} passed)"
+            ? $"its job ended inside the margin before its paid time does ({mark:HH:mm:ss 'UTC'} passed)"
             : null;
     }
 
@@ -226,6 +243,7 @@ internal sealed partial class WorkerActor
         else if (_state.Phase == WorkerPhase.Idle)
         {
             ArmKillMark();
+            ProveReady();
             LinkLost();
         }
     }

@@ -12,6 +12,7 @@ internal sealed partial class WorkerActor
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5);
 
     private bool _creating;
+    private string? _unwanted;
     private DateTimeOffset? _lookupSince;
     private int _lookupMisses;
     private string _bootDetail = "nothing answered yet";
@@ -33,10 +34,7 @@ internal sealed partial class WorkerActor
         Command<SeedFailed>(m =>
         {
             Context.Parent.Tell(new PurchaseFailed(_name, CloudErrorKind.InvalidConfig, $"the worker's first-boot document could not be made: {m.Error.Message}", null));
-            Record(
-                () => ReportGone(_state.Why),
-                new WorkerIntended(Now, _pool.Settings.Name, _name, null, m.Why),
-                new InstanceGone(Now, $"never bought: {m.Error.Message}"));
+            NeverCalled(m.Why, m.Error.Message);
         });
         Command<CreateAnswered>(OnCreateAnswered);
         Command<CreateFailed>(OnCreateFailed);
@@ -82,7 +80,26 @@ internal sealed partial class WorkerActor
         OpenSession();
     }
 
-    private void OnSeeded(Seeded m) => Record(
+    private void OnSeeded(Seeded m)
+    {
+        if (_unwanted is { } why)
+        {
+            // The word to end came before the cloud was called.
+            NeverCalled(m.Why, why);
+            return;
+        }
+
+        Intend(m);
+    }
+
+    /// <summary>It ends before the cloud was called for it.</summary>
+    private void NeverCalled(string planned, string why) => Record(
+        () => ReportGone($"never bought: {why}"),
+        new WorkerIntended(Now, _pool.Settings.Name, _name, null, planned),
+        new InstanceGone(Now, $"never bought: {why}"));
+
+    /// <summary>The intent is written down before the cloud is called (invariant W2).</summary>
+    private void Intend(Seeded m) => Record(
         () =>
         {
             Report();

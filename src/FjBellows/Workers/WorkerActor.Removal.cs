@@ -17,7 +17,11 @@ internal sealed partial class WorkerActor
     {
         Command<Reap>(m =>
         {
-            if (_state.Phase is not (null or WorkerPhase.Removing or WorkerPhase.Removed))
+            if (_state.Phase is null)
+            {
+                _unwanted = m.Why;
+            }
+            else if (_state.Phase is not (WorkerPhase.Removing or WorkerPhase.Removed))
             {
                 BeginRemoval(m.Why);
             }

@@ -13,6 +13,7 @@ internal sealed partial class WorkerActor
     private IActorRef? _session;
     private int _sessions;
     private bool _linked;
+    private bool _proven;
     private string _linkDetail = "not reached yet";
 
     private void ReceiveSession()
@@ -21,6 +22,7 @@ internal sealed partial class WorkerActor
         Command<NotReady>(m => FromSession(() =>
         {
             _bootDetail = m.Detail;
+            _linkDetail = m.Detail;
             if (m.Failed && _state.Phase == WorkerPhase.Provisioning)
             {
                 BeginRemoval($"its bootstrap failed: {m.Detail}");
@@ -52,7 +54,7 @@ internal sealed partial class WorkerActor
         }
 
         var endpoint = new WorkerEndpoint(_name, _state.InstanceId!.Value.Value, _state.Addresses, _state.HostKey);
-        _session = Context.ActorOf(SessionActor.Props(_pool, endpoint), $"session-{++_sessions}");
+        _session = Context.ActorOf(SessionActor.Props(_pool, endpoint, _state.Current?.Dispatch), $"session-{++_sessions}");
     }
 
     private void CloseSession()
@@ -61,6 +63,7 @@ internal sealed partial class WorkerActor
         {
             _session = null;
             _linked = false;
+            _proven = false;
             Context.Stop(session);
         }
     }
@@ -74,11 +77,19 @@ internal sealed partial class WorkerActor
         }
     }
 
+    /// <summary>True when the link serves for what the worker does now: a process is followed on any, a start wants a worker that proved ready.</summary>
+    private bool IsUsable => _linked && (_proven || _state.Current is { StartedAt: not null });
+
     private void OnReady(Ready m)
     {
         _linked = true;
+        _proven = m.Proven;
         _missedListings = 0;
-        Timers.Cancel(nameof(LinkLossDue));
+        if (IsUsable || _stray is not null)
+        {
+            Timers.Cancel(nameof(LinkLossDue));
+        }
+
         if (_state.HostKey is null && m.HostKey is { } key)
         {
             _log.Warning("worker {Worker}: its host key was trusted on first use, since none could be seeded; it is the pin from now on (S2)", _name);
@@ -92,8 +103,12 @@ internal sealed partial class WorkerActor
 
     private void Proceed(Ready m)
     {
+        CleanUpAfterEarlier(m.Processes);
         switch (_state.Phase)
         {
+            case WorkerPhase.Provisioning or WorkerPhase.Idle when !m.Proven:
+                ProveReady();
+                break;
             case WorkerPhase.Provisioning:
                 Timers.Cancel(nameof(BootDue));
                 Record(
@@ -123,10 +138,29 @@ internal sealed partial class WorkerActor
         }
     }
 
+    /// <summary>The one clean-up at a job's end may have met a broken link, or a dead daemon: nothing of a job is left for the next one.</summary>
+    private void CleanUpAfterEarlier(IReadOnlyList<RunnerProcess> processes)
+    {
+        foreach (var ended in processes.Where(p => !p.Alive && p.Dispatch != _state.Current?.Dispatch && p.Dispatch != _stray))
+        {
+            _session?.Tell(new CleanUp(ended.Dispatch));
+        }
+    }
+
+    /// <summary>A link that served a job only must prove that its worker can take the next one.</summary>
+    private void ProveReady()
+    {
+        if (_linked && !_proven)
+        {
+            _session?.Tell(Prove.Instance);
+        }
+    }
+
     private void OnDown(Down m)
     {
         var wasLinked = _linked;
         _linked = false;
+        _proven = false;
         _linkDetail = m.Detail;
         _bootDetail = m.Detail;
         if (m.Kind == SessionErrorKind.HostKeyMismatch && _state.Phase is WorkerPhase.Provisioning or WorkerPhase.Idle)
@@ -160,10 +194,10 @@ internal sealed partial class WorkerActor
         {
             WorkerPhase.Idle => Patience.IdleLinkLoss,
             WorkerPhase.Busy => Patience.BusyLinkLoss,
-            WorkerPhase.Draining when _state.Current is not null => Patience.BusyLinkLoss,
+            WorkerPhase.Draining when _state.Current is not null || _stray is not null => Patience.BusyLinkLoss,
             _ => (TimeSpan?)null,
         };
-        if (patience is { } time && !_linked && !Timers.IsTimerActive(nameof(LinkLossDue)))
+        if (patience is { } time && !IsUsable && !Timers.IsTimerActive(nameof(LinkLossDue)))
         {
             Timers.StartSingleTimer(nameof(LinkLossDue), LinkLossDue.Instance, time);
         }
@@ -171,14 +205,20 @@ internal sealed partial class WorkerActor
 
     private void OnLinkLossDue()
     {
-        if (_linked)
+        if (_stray is not null && !_linked)
+        {
+            BeginRemoval($"a runner process lived on it, and it was unreachable for {Patience.BusyLinkLoss}: {_linkDetail}");
+            return;
+        }
+
+        if (IsUsable)
         {
             return;
         }
 
         if (_state.Phase == WorkerPhase.Idle)
         {
-            BeginDrain($"unreachable for {Patience.IdleLinkLoss}: {_linkDetail}");
+            BeginDrain($"unreachable, or not ready, for {Patience.IdleLinkLoss}: {_linkDetail}");
         }
         else if (_state.Current is not null)
         {

@@ -157,7 +157,7 @@ internal sealed partial class WorkerActor : ReceivePersistentActor, IWithTimers
     {
         Name = _name,
         Phase = _state.Phase ?? WorkerPhase.Provisioning,
-        Linked = _linked,
+        Linked = IsUsable,
         InstanceId = _state.InstanceId,
         Addresses = _state.Addresses,
         Placement = _state.Placement,

@@ -78,6 +78,9 @@ public sealed record WorkerState
     /// <summary>True once a purchase was refused: no instance ever existed.</summary>
     public bool NeverBought => Phase == WorkerPhase.Removed && InstanceId is null;
 
+    /// <summary>True when a job ran on it, or its runner was started and nobody knows how far it came.</summary>
+    public bool MayHaveRunJob => JobsRun > 0 || LastEnded is { Assignment.StartedAt: not null, Kind: not OutcomeKind.NoTask };
+
     /// <summary>The state after an event.</summary>
     /// <param name="event">What happened.</param>
     public WorkerState Apply(IWorkerEvent @event) => @event switch
@@ -116,7 +119,7 @@ public sealed record WorkerState
         RunnerRegistered e => this with { Current = Current! with { RunnerId = e.RunnerId, RunnerUuid = e.Uuid } },
         JobStarted e => this with { Current = Current! with { StartedAt = e.At } },
         JobEnded e => Ended(e),
-        PaidTimeRenewed e => this with { RenewedUntil = e.Until, Why = $"kept for the reserve until {e.Until:HH:mm:ss}" },
+        PaidTimeRenewed e => this with { RenewedUntil = e.Until, Why = $"kept for the reserve until {e.Until:HH:mm:ss 'UTC'}" },
         DrainStarted e => Enter(WorkerPhase.Draining, e.At, e.Why) with { IdleSince = Current is null ? IdleSince : null },
         RemovalStarted e => Enter(WorkerPhase.Removing, e.At, e.Why),
         InstanceGone e => Enter(WorkerPhase.Removed, e.At, Why.Length == 0 ? e.Why : Why),
@@ -137,7 +140,7 @@ public sealed record WorkerState
         var current = Current ?? throw new InvalidOperationException("a dispatch ended on a worker that had none");
         var ran = current.StartedAt is { } started && e.At > started ? e.At - started : TimeSpan.Zero;
         var after = Phase == WorkerPhase.Busy ? Enter(WorkerPhase.Idle, e.At, $"idle since {current.Job} ended") : this;
-        // A registration that failed is Forgejo's failure; one that existed and led to no run is the worker's.
+        // A registration that failed is Forgejo's failure; one that existed and led to no run is the worker's (invariant W9).
         var own = e.Kind == OutcomeKind.Lost || (e.Kind == OutcomeKind.FailedToStart && current.RunnerId is not null);
         return after with
         {

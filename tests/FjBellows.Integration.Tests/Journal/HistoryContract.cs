@@ -44,6 +44,9 @@ internal static class HistoryContract
         (await notices.NoticesAsync("ci-1", 17, All, none)).Count.ShouldBe(1);
         (await notices.NoticesAsync(null, null, All, none)).Count.ShouldBe(4);
 
+        await history.ProbeAsync(none);
+        (await notices.NoticesAsync(null, null, All, none)).Count.ShouldBe(4, "a probe leaves nothing");
+
         await history.PruneAsync(At.AddMinutes(2), none);
         (await notices.NoticesAsync(null, null, All, none)).Count.ShouldBe(3);
         (await history.OutcomesAsync("default", At, All, none)).Count.ShouldBe(2);

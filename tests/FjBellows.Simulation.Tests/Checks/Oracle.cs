@@ -161,6 +161,11 @@ internal sealed partial class Oracle(SimulatedWorld world)
             Violate("W8", $"{process.Launch.Dispatch} was started on a worker that has a job already");
         }
 
+        if (machine.Processes.Values.FirstOrDefault(p => !p.Alive && !p.Cleaned && !_excusedProcesses.Contains(p)) is { } dirty)
+        {
+            Violate("W13", $"{process.Launch.Dispatch} was started beside what {dirty.Launch.Dispatch} left");
+        }
+
         if (earlier.Count(e => e.Process.ExitCode == 2 && world.Clock.Now - e.Process.StartedAt < TimeSpan.FromSeconds(30)) >= 8)
         {
             Violate("J7", $"{process.Launch.Dispatch} is the ninth dispatch within 30 s of a job for which there is no task");

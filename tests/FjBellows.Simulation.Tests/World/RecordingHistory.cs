@@ -22,6 +22,9 @@ internal sealed class RecordingHistory(Func<bool> fails) : IPoolHistory
     public Task<IReadOnlyList<WorkerLedger>> LedgersAsync(string pool, DateTimeOffset since, int limit, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<WorkerLedger>>(Ledgers);
 
+    public Task ProbeAsync(CancellationToken cancellationToken) =>
+        fails() ? Task.FromException(new IOException("database is locked")) : Task.CompletedTask;
+
     public Task PruneAsync(DateTimeOffset before, CancellationToken cancellationToken) => Task.CompletedTask;
 
     private Task Keep<T>(List<T> records, T record)

@@ -46,6 +46,32 @@ public sealed class OperatorTests
         world.Cloud.Machines.Max(m => m.Processes.Count).ShouldBeGreaterThan(1);
     }
 
+    [Theory]
+    [InlineData(9)]
+    [InlineData(0)]
+    [Trait("Invariant", "J10")]
+    public void A_single_use_worker_whose_runner_was_killed_under_its_job_takes_no_other(int signal)
+    {
+        using var world = new World(max: 1, with: s => s with { SingleUse = true }).Started();
+        world.Forge.Enqueue(TimeSpan.FromMinutes(30));
+        world.UntilPhase(WorkerPhase.Busy);
+        world.Until(() => world.Cloud.Machines[0].Processes.Count == 1);
+        world.Pass(60);
+        var runner = world.Cloud.Machines[0].Processes.Values.Single();
+        if (signal > 0)
+        {
+            runner.DieOf(signal);
+        }
+        else
+        {
+            runner.Vanish();
+        }
+
+        world.Until(() => world.Outcomes().Count == 1);
+        world.Outcomes()[0].Kind.ShouldBe(OutcomeKind.Lost);
+        world.Until(() => world.Status.Workers.Count == 0, 5);
+    }
+
     [Fact]
     public void The_maximum_zero_buys_nothing_and_says_so()
     {

@@ -1,3 +1,4 @@
+using FjBellows.Dispatch;
 using FjBellows.Jobs;
 using FjBellows.Pool;
 using FjBellows.Providers;
@@ -125,6 +126,103 @@ public sealed class ResilienceInvariantTests
         world.Until(() => world.Status.Workers.Count == 0 && !world.Cloud.Alive.Any(), 120);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    [Trait("Invariant", "R5")]
+    public void A_journal_that_cannot_be_written_leaves_running_jobs_their_links(bool foreseen)
+    {
+        using var world = new World(max: 3);
+        var broken = false;
+        using var daemon = new FjBellows.Sandbox.Virtual.VirtualDaemon(
+            world.Clock,
+            world.Daemon.Settings,
+            new PoolPorts(
+                world.Forge, world.Forge, world.Cloud, world.Connector, new FailingHistory(world.History, () => broken && foreseen), new FjBellows.Sandbox.Virtual.VirtualWorkerNames()));
+        daemon.Store.OnWrite = (_, _) => broken ? new IOException("no space left on device") : null;
+        daemon.Start();
+        world.Forge.Enqueue(TimeSpan.FromMinutes(40));
+        world.Until(() => world.Cloud.Machines.Any(m => m.Processes.Count == 1));
+        world.PassMinutes(1);
+        world.Connector.Dials.ShouldBe(1);
+
+        broken = true;
+        world.Forge.Enqueue(TimeSpan.FromMinutes(1));
+        world.PassMinutes(20);
+        world.Connector.Dials.ShouldBeLessThanOrEqualTo(foreseen ? 1 : 30, "a write that nothing depends on tells first; one that is refused unforeseen costs a link a minute at most");
+        if (foreseen)
+        {
+            daemon.Status().Sources.Single(s => s.Source == PoolSource.Journal).Error.ShouldBe("database is locked");
+            daemon.Ask<PoolProtocol.Refused>(new PoolProtocol.Pause("ada")).Why.ShouldContain("R5");
+        }
+
+        broken = false;
+        world.Clock.AdvanceUntil(() => world.Forge.State.Jobs().All(j => j.IsDone), TimeSpan.FromMinutes(40)).ShouldBeTrue();
+        world.EachJobRanOnce();
+        daemon.Status().Sources.Single(s => s.Source == PoolSource.Journal).Error.ShouldBeNull();
+    }
+
+    [Fact]
+    [Trait("Invariant", "R3")]
+    public void Nothing_is_bought_for_a_queue_that_was_last_read_long_ago()
+    {
+        using var world = new World(FjBellows.Billing.BillingModel.PerSecond, max: 4).Started();
+        world.Cloud.Fails = call => call == "create" ? new CloudException(CloudErrorKind.CapacityOut, "no") : null;
+        world.Forge.Enqueue(TimeSpan.FromMinutes(1));
+        world.Until(() => world.Status.Waiting.Count == 1);
+        world.Forge.Fails = _ => new ForgejoException(ForgejoErrorKind.Unreachable, "connection refused");
+        world.PassMinutes(2);
+        world.Cloud.Fails = null;
+        world.PassMinutes(600);
+        world.Cloud.Machines.ShouldBeEmpty();
+        world.Status.Waiting.ShouldHaveSingleItem().Why.ShouldContain("connection refused");
+        world.Forge.Fails = null;
+        world.UntilQuiet();
+        world.EachJobRanOnce();
+    }
+
+    [Theory]
+    [InlineData(0.0)]
+    [InlineData(0.5)]
+    [Trait("Invariant", "R4")]
+    public void The_word_to_destroy_reaches_workers_that_had_not_read_their_journals(double seconds)
+    {
+        using var world = new World(max: 3).Started();
+        for (var i = 0; i < 3; i++)
+        {
+            world.Forge.Enqueue(TimeSpan.FromMinutes(1));
+        }
+
+        world.Until(() => world.Status.Workers.Count(w => w is { Phase: WorkerPhase.Idle, JobsRun: 1 }) == 3);
+        world.Daemon.Store.WriteTakes = TimeSpan.FromSeconds(1);
+        world.Daemon.Restart();
+        world.Pass(seconds);
+        world.Daemon.Tell(new PoolProtocol.DrainPool(Destroy: true));
+        world.Until(() => !world.Cloud.Alive.Any(), 5);
+        world.Pass(10);
+        world.Daemon.Ask<PoolProtocol.Drained>(new PoolProtocol.DrainPool(Destroy: true)).WorkersLeft.ShouldBe(0);
+    }
+
+    [Fact]
+    [Trait("Invariant", "R4")]
+    public void A_worker_dismissed_before_its_first_boot_document_is_made_is_never_bought()
+    {
+        using var world = new World(max: 1);
+        using var daemon = new FjBellows.Sandbox.Virtual.VirtualDaemon(
+            world.Clock,
+            world.Daemon.Settings,
+            new PoolPorts(world.Forge, world.Forge, world.Cloud, new SlowSeed(world.Connector, world.Clock), world.History, new FjBellows.Sandbox.Virtual.VirtualWorkerNames()));
+        daemon.Start();
+        world.Forge.Enqueue(TimeSpan.FromMinutes(1));
+        world.Until(() => daemon.Status().Workers.Count == 1);
+        daemon.Tell(new PoolProtocol.DrainPool(Destroy: false));
+        world.PassMinutes(2);
+        world.Cloud.Machines.ShouldBeEmpty();
+        world.Cloud.Calls.ContainsKey("create").ShouldBeFalse();
+        daemon.Ask<PoolProtocol.Drained>(new PoolProtocol.DrainPool(Destroy: false)).WorkersLeft.ShouldBe(0);
+        world.Ledgers().ShouldHaveSingleItem().End.ShouldContain("never bought");
+    }
+
     [Fact]
     [Trait("Invariant", "R5")]
     public void A_history_that_cannot_be_written_holds_dispatches_until_it_can()
@@ -201,6 +299,17 @@ public sealed class ResilienceInvariantTests
         world.Outcomes().ShouldBeEmpty();
     }
 
+    private sealed class SlowSeed(IWorkerConnector inner, FjBellows.Sandbox.Virtual.VirtualClock clock) : IWorkerConnector
+    {
+        public async Task<WorkerSeed> SeedAsync(string worker, CancellationToken cancellationToken)
+        {
+            await clock.Delay(TimeSpan.FromSeconds(10), cancellationToken);
+            return await inner.SeedAsync(worker, cancellationToken);
+        }
+
+        public Task<IWorkerSession> ConnectAsync(WorkerEndpoint endpoint, CancellationToken cancellationToken) => inner.ConnectAsync(endpoint, cancellationToken);
+    }
+
     private sealed class FailingHistory(IPoolHistory inner, Func<bool> broken) : IPoolHistory
     {
         public Task AppendAsync(DispatchOutcome outcome, CancellationToken cancellationToken) =>
@@ -214,6 +323,9 @@ public sealed class ResilienceInvariantTests
 
         public Task<IReadOnlyList<WorkerLedger>> LedgersAsync(string pool, DateTimeOffset since, int limit, CancellationToken cancellationToken) =>
             inner.LedgersAsync(pool, since, limit, cancellationToken);
+
+        public Task ProbeAsync(CancellationToken cancellationToken) =>
+            broken() ? Task.FromException(new IOException("database is locked")) : Task.CompletedTask;
 
         public Task PruneAsync(DateTimeOffset before, CancellationToken cancellationToken) => inner.PruneAsync(before, cancellationToken);
     }

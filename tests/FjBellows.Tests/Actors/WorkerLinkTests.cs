@@ -106,4 +106,90 @@ public sealed class WorkerLinkTests
         world.EachJobRanOnce();
         world.Outcomes().ShouldHaveSingleItem().Kind.ShouldBe(OutcomeKind.Completed);
     }
+
+    [Fact]
+    [Trait("Invariant", "W14")]
+    public void A_running_job_is_followed_again_by_a_worker_that_could_take_no_other()
+    {
+        using var world = new World(max: 1).Started();
+        var job = world.Forge.Enqueue(TimeSpan.FromMinutes(30));
+        world.UntilPhase(WorkerPhase.Busy);
+        world.Pass(30);
+        world.Cloud.Machines[0].Unready = "docker info: cannot connect to the Docker daemon";
+        world.Daemon.Restart();
+        world.Cloud.Machines[0].BreakLinks();
+        world.Pass(30);
+        world.OnlyWorker.Linked.ShouldBeTrue();
+        world.PassMinutes(25);
+        world.OnlyWorker.Phase.ShouldBe(WorkerPhase.Busy);
+
+        var next = world.Forge.Enqueue(TimeSpan.FromMinutes(1));
+        world.Until(() => world.Forge.State.Job(job.Id).IsDone);
+        world.Outcomes().ShouldHaveSingleItem().Kind.ShouldBe(OutcomeKind.Completed);
+        world.Pass(20);
+        world.Forge.State.Job(next.Id).Starts.ShouldBe(0, "the next job wants a worker that is ready");
+        world.OnlyWorker.Linked.ShouldBeFalse();
+        world.Cloud.Machines[0].Unready = null;
+        world.Until(() => world.Forge.State.Job(next.Id).IsDone);
+        world.Cloud.Machines.Count.ShouldBe(1);
+        world.UntilQuiet();
+        world.EachJobRanOnce();
+    }
+
+    [Fact]
+    [Trait("Invariant", "W9")]
+    public void A_start_on_a_worker_that_stays_unready_is_given_up()
+    {
+        using var world = new World(max: 1).Started();
+        world.Forge.Enqueue(TimeSpan.FromMinutes(1));
+        world.UntilPhase(WorkerPhase.Idle);
+        var machine = world.Cloud.Machines[0];
+        world.Forge.AnswerTakes = TimeSpan.FromSeconds(5);
+        world.Forge.Enqueue(TimeSpan.FromMinutes(1));
+        world.UntilPhase(WorkerPhase.Busy);
+        machine.Unready = "docker info: cannot connect to the Docker daemon";
+        machine.BreakLinks();
+        world.PassMinutes(20);
+        world.Forge.AnswerTakes = TimeSpan.Zero;
+        world.UntilQuiet();
+        world.EachJobRanOnce();
+        world.Cloud.Machines.Count.ShouldBe(2);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    [Trait("Invariant", "W13")]
+    public void What_a_job_left_is_cleaned_up_before_the_next_one_though_the_link_broke_at_its_end(bool killed)
+    {
+        using var world = new World().Started();
+        world.Forge.Enqueue(TimeSpan.FromMinutes(1));
+        world.UntilPhase(WorkerPhase.Busy);
+        var machine = world.Cloud.Machines[0];
+        world.Until(() => machine.Processes.Count == 1);
+        world.Connector.Leaves = call => call != "clean";
+        world.Until(() => world.Outcomes().Count == 1);
+        var first = machine.Processes.Values.Single();
+        first.Cleaned.ShouldBeFalse();
+        world.Connector.Leaves = null;
+        if (killed)
+        {
+            world.Daemon.Restart();
+        }
+        else
+        {
+            machine.BreakLinks();
+        }
+
+        var cleanAtStart = new List<bool>();
+        world.Connector.RefusesLaunch = _ =>
+        {
+            cleanAtStart.Add(first.Cleaned);
+            return null;
+        };
+        world.Forge.Enqueue(TimeSpan.FromMinutes(1));
+        world.Until(() => world.Forge.State.Jobs().All(j => j.IsDone));
+        cleanAtStart.ShouldBe([true]);
+        world.Cloud.Machines.Count.ShouldBe(1);
+    }
 }

@@ -109,6 +109,32 @@ public sealed class WorkerRemovalTests
         world.Forge.State.Jobs().ShouldAllBe(j => j.Status == ForgeJobStatus.Success);
     }
 
+    [Fact]
+    [Trait("Invariant", "W10")]
+    public void A_worker_with_a_stray_runner_that_is_not_reached_any_more_is_deleted_in_the_end()
+    {
+        using var world = new World().Started();
+        world.Forge.Enqueue(TimeSpan.FromMinutes(1));
+        world.UntilPhase(WorkerPhase.Idle);
+        var machine = world.Cloud.Machines[0];
+        var stray = world.Forge.State.Register(ForgeScope.Admin, "by-hand");
+        world.Forge.Enqueue(TimeSpan.FromHours(20), "by-hand");
+        machine.Add(new FjBellows.Sandbox.Virtual.VirtualProcess(
+            world.Clock, world.Forge.State, new JobLaunch(new DispatchId("by-hand"), stray.Uuid, stray.Token, ["by-hand"], "")));
+        world.UntilPhase(WorkerPhase.Draining, 60);
+        world.PassMinutes(30);
+        machine.BreakLinks();
+        world.PassMinutes(10);
+        machine.GoneAt.ShouldBeNull("a link that comes back proves that it lives");
+        machine.Unreachable = true;
+        machine.BreakLinks();
+        world.PassMinutes(10);
+        machine.GoneAt.ShouldBeNull();
+        world.Until(() => machine.GoneAt is not null, 15);
+        world.Until(() => world.Status.Workers.Count == 0);
+        world.Ledgers().ShouldHaveSingleItem().End.ShouldContain("unreachable");
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(3)]

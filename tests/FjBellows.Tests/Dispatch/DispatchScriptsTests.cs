@@ -89,7 +89,7 @@ public sealed class DispatchScriptsTests
         var extras = JsonNode.Parse("""{"log":{"level":"debug"},"container":{"options":"--cpus=2","docker_host":"-","privileged":true},"runner":{"envs":{"GRÜSSE":"😀 'x'"}}}""")!.AsObject();
         var setup = Setup with { RunnerConfig = extras, ForgejoHosts = new Dictionary<string, string> { ["forge.test"] = "127.0.0.1", ["::1"] = "127.0.0.1" } };
 
-        var config = JsonDocument.Parse(RunnerConfig.Render(setup, new DispatchId("w-1"))).RootElement;
+        var config = JsonDocument.Parse(RunnerConfig.Render(setup, Launch())).RootElement;
 
         config.GetProperty("log").GetProperty("level").GetString().ShouldBe("debug");
         config.GetProperty("runner").GetProperty("envs").GetProperty("GRÜSSE").GetString().ShouldBe("😀 'x'");
@@ -102,13 +102,27 @@ public sealed class DispatchScriptsTests
         extras["container"]!["docker_host"]!.GetValue<string>().ShouldBe("-", "the settings themselves are not changed");
     }
 
+    [Theory]
+    [InlineData(6.25, "22500s")]
+    [InlineData(0, "31536000s")]
+    [Trait("Invariant", "J8")]
+    public void The_runner_does_not_end_a_job_before_the_pool_would(double hours, string limit)
+    {
+        var launch = Launch() with { RunnerTimeout = hours > 0 ? TimeSpan.FromHours(hours) : null };
+
+        JsonDocument.Parse(RunnerConfig.Render(Setup, launch)).RootElement.GetProperty("runner").GetProperty("timeout").GetString().ShouldBe(limit);
+
+        var theirs = Setup with { RunnerConfig = JsonNode.Parse("""{"runner":{"timeout":"1h"}}""")!.AsObject() };
+        JsonDocument.Parse(RunnerConfig.Render(theirs, launch)).RootElement.GetProperty("runner").GetProperty("timeout").GetString().ShouldBe("1h");
+    }
+
     [Fact]
     [Trait("Invariant", "S7")]
     public void An_address_for_forgejo_needs_no_override()
     {
         var setup = Setup with { ForgejoHosts = new Dictionary<string, string> { ["10.1.2.3"] = "127.0.0.1", ["[2001:db8::1]"] = "127.0.0.1" } };
 
-        var container = JsonDocument.Parse(RunnerConfig.Render(setup, new DispatchId("w-1"))).RootElement.GetProperty("container");
+        var container = JsonDocument.Parse(RunnerConfig.Render(setup, Launch())).RootElement.GetProperty("container");
 
         container.TryGetProperty("network", out _).ShouldBeFalse();
         container.TryGetProperty("options", out _).ShouldBeFalse();
@@ -120,5 +134,5 @@ public sealed class DispatchScriptsTests
     [InlineData("forge.test", "127.0.0.1 --privileged")]
     public void A_host_entry_cannot_bring_options_of_its_own(string host, string address) =>
         Should.Throw<FormatException>(() => RunnerConfig.Render(
-            Setup with { ForgejoHosts = new Dictionary<string, string> { [host] = address } }, new DispatchId("w-1")));
+            Setup with { ForgejoHosts = new Dictionary<string, string> { [host] = address } }, Launch()));
 }
