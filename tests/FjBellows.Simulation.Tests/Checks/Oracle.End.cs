@@ -117,7 +117,7 @@ internal sealed partial class Oracle
             {
                 0 => outcome?.Kind is OutcomeKind.Completed or OutcomeKind.Cancelled,
                 2 => outcome?.Kind is OutcomeKind.NoTask or OutcomeKind.Cancelled,
-                null => outcome?.Kind is OutcomeKind.Cancelled or OutcomeKind.Lost,
+                null or >= 128 => outcome?.Kind is OutcomeKind.Cancelled or OutcomeKind.Lost,
                 _ => outcome?.Kind is OutcomeKind.FailedToStart or OutcomeKind.Cancelled,
             };
             if (!right)

@@ -85,9 +85,9 @@ internal sealed partial class Oracle
     /// <summary>No more workers are on their way than jobs wait, whatever the wait budget (invariant W1).</summary>
     private void JudgePurchase(PoolNotice notice, string worker)
     {
-        if (notice.Message.Contains("asked for by", StringComparison.Ordinal))
+        if (notice.Message.Contains("asked for by", StringComparison.Ordinal) || notice.Message.Contains("idle worker(s) are wanted", StringComparison.Ordinal))
         {
-            return;
+            return; // Not for a job.
         }
 
         _coming.Add(worker);

@@ -26,6 +26,7 @@ internal sealed partial class Oracle(SimulatedWorld world)
     private readonly Dictionary<string, List<(VirtualMachine Machine, VirtualProcess Process)>> _byHandle = new(StringComparer.Ordinal);
     private readonly List<(DateTimeOffset From, DateTimeOffset? Until)> _hindrances = [];
     private readonly HashSet<string> _assigned = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, DateTimeOffset> _renewedUntil = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _plannedUnder = new(StringComparer.Ordinal);
     private readonly Dictionary<VirtualMachine, DateTimeOffset> _reachableSince = [];
     private bool _hindered;
@@ -211,6 +212,9 @@ internal sealed partial class Oracle(SimulatedWorld world)
             case PoolProtocol.WorkerPlanned planned:
                 _plannedUnder[planned.Worker] = world.Settings.Max;
                 break;
+            case WorkerProtocol.PaidTimeRenewed renewed:
+                _renewedUntil[id[id.IndexOf("cid-", StringComparison.Ordinal)..]] = renewed.Until;
+                break;
             case WorkerProtocol.InstanceGone gone when gone.Why.StartsWith("never bought", StringComparison.Ordinal):
                 _givenUp.Add(id[id.IndexOf("cid-", StringComparison.Ordinal)..]);
                 break;
@@ -271,6 +275,11 @@ internal sealed partial class Oracle(SimulatedWorld world)
         {
             var paid = machine.Instance.CreatedAt + billing.MinimumDuration;
             due = (paid > idle + teardown.IdleTimeout ? paid : idle + teardown.IdleTimeout) + TimeSpan.FromMinutes(1);
+        }
+
+        if (_renewedUntil.TryGetValue(name, out var renewed) && renewed + TimeSpan.FromMinutes(1) > due)
+        {
+            due = renewed + TimeSpan.FromMinutes(1);
         }
 
         var grace = TimeSpan.FromMinutes(3);

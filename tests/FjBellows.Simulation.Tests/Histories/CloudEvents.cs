@@ -87,6 +87,31 @@ internal sealed record ProcessKilled(TimeSpan At, int Which) : HistoryEvent(At)
     protected override string Tell() => $"process #{Which} is killed by its machine";
 }
 
+/// <summary>The process on a machine is killed by its own job, or by the kernel, and what watches it writes down by which signal.</summary>
+internal sealed record ProcessDies(TimeSpan At, int Which, int Signal) : HistoryEvent(At)
+{
+    public override void Begin(SimulatedWorld world)
+    {
+        if (Pick(world.Ours().SelectMany(m => m.Processes.Values).Where(p => p.Alive).ToArray(), Which) is { } process)
+        {
+            world.Oracle.Excuse(process);
+            process.DieOf(Signal);
+        }
+    }
+
+    protected override string Tell() => $"process #{Which} dies of signal {Signal}";
+}
+
+/// <summary>A machine is up and could take no job for a while: its engine hangs, or its job keeps it too busy to answer.</summary>
+internal sealed record WorkerUnready(TimeSpan At, int Which) : HistoryEvent(At)
+{
+    public override void Begin(SimulatedWorld world) => world.Unready(this, Pick(world.Ours().ToArray(), Which));
+
+    public override void End(SimulatedWorld world) => world.Unready(this, null);
+
+    protected override string Tell() => $"machine #{Which} is not ready for a job";
+}
+
 /// <summary>A process ignores the request to end.</summary>
 internal sealed record ProcessHangs(TimeSpan At, int Which) : HistoryEvent(At)
 {

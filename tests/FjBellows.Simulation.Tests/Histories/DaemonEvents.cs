@@ -72,6 +72,16 @@ internal sealed record PoolPausedByHand(TimeSpan At) : HistoryEvent(At)
     protected override string Tell() => "the pool is paused";
 }
 
+/// <summary>An operator changes the maximum and the wait budget while the pool works.</summary>
+internal sealed record SettingsChange(TimeSpan At, int Max, TimeSpan WaitBudget) : HistoryEvent(At)
+{
+    public override bool IsFault => false;
+
+    public override void Begin(SimulatedWorld world) => world.Change(s => s with { Max = Max, Waiting = new WaitSettings { Budget = WaitBudget } });
+
+    protected override string Tell() => $"the pool is told max {Max} and wait budget {WaitBudget}";
+}
+
 /// <summary>An operator asks for a reconciliation.</summary>
 internal sealed record ReconcileAsked(TimeSpan At) : HistoryEvent(At)
 {

@@ -26,6 +26,9 @@ internal sealed record History
     /// <summary>How long jobs may wait before a worker is bought for them.</summary>
     public TimeSpan WaitBudget { get; init; }
 
+    /// <summary>How many idle workers are kept.</summary>
+    public int Reserve { get; init; }
+
     /// <summary>What happens, in order.</summary>
     public required IReadOnlyList<HistoryEvent> Events { get; init; }
 
@@ -34,5 +37,5 @@ internal sealed record History
 
     public override string ToString() =>
         $"seed {Seed}: max {Max}, billed by {Billing.Granularity} (at least {Billing.MinimumDuration}), boot {Boot}, jobs at most {MaxJobRuntime}, " +
-        $"busy interval {BusyInterval}, wait budget {WaitBudget}\n{string.Join('\n', Events)}";
+        $"busy interval {BusyInterval}, wait budget {WaitBudget}, reserve {Reserve}\n{string.Join('\n', Events)}";
 }

@@ -5,8 +5,13 @@ using FjBellows.Providers;
 namespace FjBellows.Simulation.Tests;
 
 /// <summary>Makes a history from a seed: the same one every time.</summary>
+/// <remarks>Seeds below a million are what they were when some of them were written down; those above have everything.</remarks>
 internal sealed class HistoryGenerator
 {
+    /// <summary>From this seed on a history has what the generator learned last: reserves, changes of settings, workers that are busy or killed
+    /// from inside.</summary>
+    public const int Whole = 1_000_000;
+
     private readonly Random _random;
     private readonly List<HistoryEvent> _events = [];
     private readonly TimeSpan _length;
@@ -37,6 +42,11 @@ internal sealed class HistoryGenerator
             _events.Add(Use());
         }
 
+        for (var i = seed < Whole ? 0 : _random.Next(0, 7); i > 0; i--)
+        {
+            _events.Add(Late());
+        }
+
         return new History
         {
             Seed = seed,
@@ -53,6 +63,7 @@ internal sealed class HistoryGenerator
             Events = [.. _events.OrderBy(e => e.At)],
             // Drawn last, so that a seed's other parts are what they were before there were budgets.
             WaitBudget = _random.Next(3) == 0 ? TimeSpan.FromMinutes(_random.Next(1, 21)) : TimeSpan.Zero,
+            Reserve = seed < Whole || _random.Next(4) > 0 ? 0 : _random.Next(1, 3),
         };
     }
 
@@ -107,6 +118,13 @@ internal sealed class HistoryGenerator
         8 or 9 => new WorkerDismissed(When(), Index(), Drain: _random.Next(2) == 0, Force: _random.Next(3) == 0),
         10 => new WorkersAskedFor(When(), _random.Next(1, 4)),
         _ => new DaemonDrained(When(), _random.Next(2) == 0, Down()) { Lasts = Seconds(5, 1800) },
+    };
+
+    private HistoryEvent Late() => _random.Next(3) switch
+    {
+        0 => new WorkerUnready(When(), Index()) { Lasts = Spell() },
+        1 => new ProcessDies(When(), Index(), OneOf(6, 9, 15)),
+        _ => new SettingsChange(When(), _random.Next(0, 6), _random.Next(2) == 0 ? TimeSpan.Zero : TimeSpan.FromMinutes(_random.Next(1, 21))),
     };
 
     private HistoryEvent Fault() => _random.Next(28) switch

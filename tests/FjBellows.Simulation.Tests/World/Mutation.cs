@@ -46,6 +46,7 @@ internal sealed record Mutation(string Name, string Rule)
         new("outcomes are not recorded", "J10") { Ports = p => p with { History = new Forgetful(p.History) } },
         new("a busy worker is given up after 5 s without a link", "W14") { FoundBy = 20, Settings = s => s with { Patience = s.Patience with { BusyLinkLoss = TimeSpan.FromSeconds(5) } } },
         new("a worker's processes are not asked for after a restart", "W14") { FoundBy = 3, Ports = p => p with { Connector = new Connector(p.Connector) { Blind = true } } },
+        new("what a job left is not cleaned up", "W13") { Ports = p => p with { Connector = new Connector(p.Connector) { Untidy = true } } },
         new("the maximum is passed by one", "W1") { Settings = s => s with { Max = s.Max + 1 } },
         new("the pool does not write down whom it buys", "W2") { FoundBy = 3, Unwritten = e => e is PoolProtocol.WorkerPlanned },
         new("a job's assignment is not written down", "W8") { FoundBy = 3, Unwritten = e => e is WorkerProtocol.JobAssigned or WorkerProtocol.RunnerRegistered or WorkerProtocol.JobStarted or WorkerProtocol.JobEnded },
@@ -172,6 +173,8 @@ internal sealed record Mutation(string Name, string Rule)
 
         public bool Unpinned { get; init; }
 
+        public bool Untidy { get; init; }
+
         public Task<WorkerSeed> SeedAsync(string worker, CancellationToken cancellationToken) => inner.SeedAsync(worker, cancellationToken);
 
         public async Task<IWorkerSession> ConnectAsync(WorkerEndpoint endpoint, CancellationToken cancellationToken) =>
@@ -198,7 +201,7 @@ internal sealed record Mutation(string Name, string Rule)
 
             public Task SignalAsync(DispatchId dispatch, RunnerSignal signal, CancellationToken cancellationToken) => inner.SignalAsync(dispatch, signal, cancellationToken);
 
-            public Task CleanAsync(DispatchId dispatch, CancellationToken cancellationToken) => inner.CleanAsync(dispatch, cancellationToken);
+            public Task CleanAsync(DispatchId dispatch, CancellationToken cancellationToken) => way.Untidy ? Task.CompletedTask : inner.CleanAsync(dispatch, cancellationToken);
 
             public Task<CommandResult> ExecAsync(string command, CancellationToken cancellationToken) => inner.ExecAsync(command, cancellationToken);
 

@@ -20,6 +20,7 @@ internal sealed partial class SimulatedWorld
     private readonly List<HistoryEvent> _active = [];
     private readonly Dictionary<HistoryEvent, VirtualMachine[]> _frozen = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<VirtualMachine, DateTimeOffset> _frozenSince = [];
+    private readonly Dictionary<HistoryEvent, VirtualMachine> _unready = new(ReferenceEqualityComparer.Instance);
     private TimeSpan _wall;
 
     /// <summary>A world in which nothing has happened yet.</summary>
@@ -43,6 +44,7 @@ internal sealed partial class SimulatedWorld
             Ownership = Ownership,
             Max = history.Max,
             Waiting = new WaitSettings { Budget = history.WaitBudget },
+            Reserve = history.Reserve > 0 ? new ConstantReserve(history.Reserve) : null,
             Poll = new PollSettings { BusyInterval = history.BusyInterval },
             Patience = new PatienceSettings { MaxJobRuntime = history.MaxJobRuntime },
         };
@@ -129,8 +131,10 @@ internal sealed partial class SimulatedWorld
             End(e);
         }
 
-        if (!Daemon.Runs || Settings.Max == 0 || Drains)
+        if (!Daemon.Runs || Settings.Max == 0 || Drains || Settings.Reserve is not null)
         {
+            // Nothing is kept for the reserve any more: a pool with one is never quiet.
+            Settings = Settings with { Reserve = null };
             Kill(TimeSpan.Zero, Math.Max(1, Settings.Max));
         }
 
@@ -177,6 +181,29 @@ internal sealed partial class SimulatedWorld
         }
 
         Clock.Schedule(down, Run);
+    }
+
+    /// <summary>Changes what the pool is told, at once where it runs.</summary>
+    public void Change(Func<PoolSettings, PoolSettings> change)
+    {
+        Settings = change(Settings);
+        Daemon.Settings = _mutation.Settings(Settings);
+        Tell(new PoolProtocol.ChangeSettings(Daemon.Settings, Daemon.Ports, "ada"));
+    }
+
+    /// <summary>Makes a machine unready for as long as an event lasts; with none, the one that the event made so is ready again.</summary>
+    public void Unready(HistoryEvent by, VirtualMachine? machine)
+    {
+        if (_unready.Remove(by, out var before))
+        {
+            before.Unready = null;
+        }
+
+        if (machine is not null)
+        {
+            _unready[by] = machine;
+            machine.Unready = "its engine does not answer";
+        }
     }
 
     public void Tell(object message)
