@@ -24,13 +24,13 @@ public sealed record SshSettings
     /// noticed within 30 s too.</summary>
     public TimeSpan KeepaliveTimeout { get; init; } = TimeSpan.FromSeconds(14);
 
-    /// <summary>Key exchanges offered, best first. Curve25519 costs a third of the post-quantum default of the library.</summary>
-    public IReadOnlyList<string> KeyExchanges { get; init; } = ["curve25519-sha256", "curve25519-sha256@libssh.org"];
+    /// <summary><c>ssh.key_exchanges</c>: offered, best first.</summary>
+    public IReadOnlyList<string> KeyExchanges { get; init; } = SshAlgorithms.DefaultKeyExchanges;
 
-    /// <summary>Ciphers offered, best first.</summary>
-    public IReadOnlyList<string> Ciphers { get; init; } = ["aes256-gcm@openssh.com"];
+    /// <summary><c>ssh.ciphers</c>: offered, best first.</summary>
+    public IReadOnlyList<string> Ciphers { get; init; } = SshAlgorithms.DefaultCiphers;
 
-    /// <summary>False where the cloud or the image cannot be given a host key: the first key seen is then trusted and pinned (invariant S2).</summary>
+    /// <summary><c>ssh.seed_host_key</c>: false where the cloud or the image cannot be given a host key: the first key seen is then trusted and pinned (invariant S2).</summary>
     public bool SeedHostKey { get; init; } = true;
 
     /// <summary>False leaves the worker's hosts file alone: Forgejo's name must then resolve to 127.0.0.1 there by other means.</summary>
