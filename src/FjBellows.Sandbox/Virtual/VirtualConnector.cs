@@ -106,7 +106,7 @@ public sealed class VirtualConnector(VirtualClock clock, VirtualCloud cloud, Vir
             },
             cancellationToken);
 
-        public async Task<JobExit> FollowAsync(DispatchId dispatch, Action<string>? log, CancellationToken cancellationToken)
+        public async Task<JobExit> FollowAsync(DispatchId dispatch, RunnerLog? log, CancellationToken cancellationToken)
         {
             var process = await CallAsync("follow", () => _machine.Processes.GetValueOrDefault(dispatch.Value), cancellationToken).ConfigureAwait(false);
             if (process is null)

@@ -25,6 +25,8 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
     private int _checks;
     private JobLaunch? _launch;
     private DispatchId? _cleaning;
+    private DispatchId? _followed;
+    private RunnerLog? _log;
 
     public SessionActor(PoolRuntime pool, WorkerEndpoint endpoint)
     {
@@ -188,13 +190,16 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
             return; // The worker asks again when the link is back.
         }
 
-        var round = _round;
-        var log = Context.System.EventStream;
-        var worker = _endpoint.Worker;
-        var pool = _pool.Settings.Name;
+        if (_followed != dispatch)
+        {
+            var (feed, pool, worker) = (Context.System.EventStream, _pool.Settings.Name, _endpoint.Worker);
+            (_followed, _log) = (dispatch, new RunnerLog(line => feed.Publish(new JobLogLine(pool, worker, dispatch, line))));
+        }
+
+        var (round, log) = (_round, _log);
         _calls.Send(
             null,
-            token => session.FollowAsync(dispatch, line => log.Publish(new JobLogLine(pool, worker, dispatch, line)), token),
+            token => session.FollowAsync(dispatch, log, token),
             exit => new Exited(round, dispatch, exit),
             e => new Failed(round, e, $"follow {dispatch}"));
     }
