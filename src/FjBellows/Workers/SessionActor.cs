@@ -16,8 +16,8 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
     private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(30);
 
     private readonly PoolRuntime _pool;
-    private readonly WorkerEndpoint _endpoint;
     private readonly OutsideCalls _calls;
+    private WorkerEndpoint _endpoint;
     private IWorkerSession? _session;
     private bool _ready;
     private long _round;
@@ -146,6 +146,8 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
     private void OnProven(Proven m) => InRound(m.Round, () =>
     {
         _ready = true;
+        // Where no key could be seeded, the one that is pinned now is asked for by the next dial of this session too (S2).
+        _endpoint = _endpoint with { HostKey = _endpoint.HostKey ?? _session!.HostKey };
         _failures = 0;
         _checks = 0;
         Report(new Ready(m.Detail, _session!.HostKey, m.Processes));
