@@ -20,9 +20,9 @@ public sealed record SshSettings
     /// <summary>How often an idle connection is asked for a sign of life (invariant S3).</summary>
     public TimeSpan KeepaliveInterval { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long that sign may take. One second less than the interval, so that a peer which freezes right after an answer is
-    /// noticed within 30 s too.</summary>
-    public TimeSpan KeepaliveTimeout { get; init; } = TimeSpan.FromSeconds(14);
+    /// <summary>How long that sign may take. Shorter than the interval, so that a peer which freezes right after an answer is noticed well
+    /// within 30 s, on a busy machine too.</summary>
+    public TimeSpan KeepaliveTimeout { get; init; } = TimeSpan.FromSeconds(12);
 
     /// <summary><c>ssh.key_exchanges</c>: offered, best first.</summary>
     public IReadOnlyList<string> KeyExchanges { get; init; } = SshAlgorithms.DefaultKeyExchanges;
