@@ -3,7 +3,6 @@ using FjBellows.Dispatch;
 using FjBellows.Ssh.HostKeys;
 using Renci.SshNet;
 using Renci.SshNet.Common;
-using Renci.SshNet.Messages.Transport;
 
 namespace FjBellows.Ssh;
 
@@ -49,7 +48,7 @@ internal sealed class SshLink : IAsyncDisposable
     {
         byte[]? shown = null;
         var shownName = "";
-        var client = new SshClient(Describe(address, settings, pin)) { KeepAliveInterval = Timeout.InfiniteTimeSpan };
+        var client = new SshClient(Negotiation.Describe(address, settings, pin, Channels + 2)) { KeepAliveInterval = Timeout.InfiniteTimeSpan };
         client.HostKeyReceived += (_, key) =>
         {
             shown = key.HostKey;
@@ -112,37 +111,6 @@ internal sealed class SshLink : IAsyncDisposable
         }
     });
 
-    private static ConnectionInfo Describe(string address, SshSettings settings, HostKeyPin? pin)
-    {
-        var info = new ConnectionInfo(address, settings.Port, settings.User, new PrivateKeyAuthenticationMethod(settings.User, settings.Key.Source))
-        {
-            Timeout = settings.ConnectTimeout,
-            MaxSessions = Channels + 2,
-        };
-        Keep(info.KeyExchangeAlgorithms, settings.KeyExchanges, "key exchange");
-        Keep(info.Encryptions, settings.Ciphers, "cipher");
-        if (pin is not null)
-        {
-            Keep(info.HostKeyAlgorithms, pin.Algorithms, "host key algorithm");
-        }
-
-        return info;
-    }
-
-    private static void Keep<T>(IDictionary<string, T> offered, IReadOnlyList<string> wanted, string what)
-    {
-        var kept = wanted.Select(name => offered.TryGetValue(name, out var algorithm)
-            ? KeyValuePair.Create(name, algorithm)
-            : throw new SessionException(
-                SessionErrorKind.Misconfigured,
-                $"{what} '{name}' is not known here; known are {string.Join(", ", offered.Keys)}")).ToArray();
-        offered.Clear();
-        foreach (var (name, algorithm) in kept)
-        {
-            offered.Add(name, algorithm);
-        }
-    }
-
     private static string OpenSshForm(string name, byte[]? key)
     {
         // RSA keys are named after their signature algorithm here, after their type in OpenSSH's files.
@@ -166,12 +134,9 @@ internal sealed class SshLink : IAsyncDisposable
                 e);
         }
 
-        if (pin is not null && shown is null && e is SshConnectionException { DisconnectReason: DisconnectReason.KeyExchangeFailed })
+        if (shown is null && Negotiation.Explain(e, where, settings, pin) is { } disagreement)
         {
-            return new SessionException(
-                SessionErrorKind.HostKeyMismatch,
-                $"{where} has no host key of the pinned type {pin.Type}, or no key exchange or cipher in common ({e.Message}); nothing was sent to it",
-                e);
+            return disagreement;
         }
 
         return e switch

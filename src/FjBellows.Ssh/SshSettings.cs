@@ -20,17 +20,17 @@ public sealed record SshSettings
     /// <summary>How often an idle connection is asked for a sign of life (invariant S3).</summary>
     public TimeSpan KeepaliveInterval { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long that sign may take. One second less than the interval, so that a peer which freezes right after an answer is
-    /// noticed within 30 s too.</summary>
-    public TimeSpan KeepaliveTimeout { get; init; } = TimeSpan.FromSeconds(14);
+    /// <summary>How long that sign may take. Shorter than the interval, so that a peer which freezes right after an answer is noticed well
+    /// within 30 s, on a busy machine too.</summary>
+    public TimeSpan KeepaliveTimeout { get; init; } = TimeSpan.FromSeconds(12);
 
-    /// <summary>Key exchanges offered, best first. Curve25519 costs a third of the post-quantum default of the library.</summary>
-    public IReadOnlyList<string> KeyExchanges { get; init; } = ["curve25519-sha256", "curve25519-sha256@libssh.org"];
+    /// <summary><c>ssh.key_exchanges</c>: offered, best first.</summary>
+    public IReadOnlyList<string> KeyExchanges { get; init; } = SshAlgorithms.DefaultKeyExchanges;
 
-    /// <summary>Ciphers offered, best first.</summary>
-    public IReadOnlyList<string> Ciphers { get; init; } = ["aes256-gcm@openssh.com"];
+    /// <summary><c>ssh.ciphers</c>: offered, best first.</summary>
+    public IReadOnlyList<string> Ciphers { get; init; } = SshAlgorithms.DefaultCiphers;
 
-    /// <summary>False where the cloud or the image cannot be given a host key: the first key seen is then trusted and pinned (invariant S2).</summary>
+    /// <summary><c>ssh.seed_host_key</c>: false where the cloud or the image cannot be given a host key: the first key seen is then trusted and pinned (invariant S2).</summary>
     public bool SeedHostKey { get; init; } = true;
 
     /// <summary>False leaves the worker's hosts file alone: Forgejo's name must then resolve to 127.0.0.1 there by other means.</summary>

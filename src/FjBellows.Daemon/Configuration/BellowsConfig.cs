@@ -43,7 +43,11 @@ internal sealed record PoolConfig(PoolSettings Settings, IProviderPlan Provider)
 /// <param name="Passphrase">Its passphrase, null when it has none.</param>
 /// <param name="User">The user.</param>
 /// <param name="Port">The port.</param>
-internal sealed record SshConfig(string? PrivateKeyFile, Secret? Passphrase, string User, int Port);
+/// <param name="KeyExchanges">What is offered, best first.</param>
+/// <param name="Ciphers">What is offered, best first.</param>
+/// <param name="SeedHostKey">False when a worker's first key is trusted.</param>
+internal sealed record SshConfig(
+    string? PrivateKeyFile, Secret? Passphrase, string User, int Port, IReadOnlyList<string> KeyExchanges, IReadOnlyList<string> Ciphers, bool SeedHostKey);
 
 /// <summary>The runner program on workers.</summary>
 /// <param name="Version">The release to install.</param>

@@ -1,3 +1,5 @@
+using FjBellows.Ssh;
+
 namespace FjBellows.Daemon.Configuration;
 
 /// <summary>Every key of the configuration but those of the providers, which describe their own (<see cref="Providers.IProviderModule"/>).</summary>
@@ -98,7 +100,20 @@ internal static class ConfigKeys
         public static readonly ConfigKey<Secret> Passphrase = new("passphrase", "The passphrase of the private key, if it has one.", ConfigTypes.Secret);
         public static readonly ConfigKey<string> User = Text("user", "The user to log in as.", "root");
         public static readonly ConfigKey<int> Port = new("port", "The port that workers listen on.", ConfigTypes.Integer(1, 65_535)) { Default = 22, DefaultText = "22" };
-        public static readonly SectionKey Section = new("ssh", "How workers are reached.", PrivateKeyFile, Passphrase, User, Port);
+        public static readonly ConfigKey<IReadOnlyList<string>> KeyExchanges = Names(
+            "key_exchanges", "The SSH key exchanges to offer, best first.", SshAlgorithms.DefaultKeyExchanges, SshAlgorithms.KeyExchanges, "key exchange");
+
+        public static readonly ConfigKey<IReadOnlyList<string>> Ciphers = Names(
+            "ciphers", "The SSH ciphers to offer, best first. An image whose sshd lacks the default needs another, such as `aes256-ctr`.", SshAlgorithms.DefaultCiphers, SshAlgorithms.Ciphers, "cipher");
+
+        public static readonly ConfigKey<bool> SeedHostKey = new(
+            "seed_host_key", "Whether a host key is made for each worker and goes into its user data. False only for an image that does not take one: the first key a worker shows is then trusted, with a warning, and pinned.", ConfigTypes.Boolean)
+        { Default = true, DefaultText = "true" };
+
+        public static readonly SectionKey Section = new("ssh", "How workers are reached.", PrivateKeyFile, Passphrase, User, Port, KeyExchanges, Ciphers, SeedHostKey);
+
+        private static ConfigKey<IReadOnlyList<string>> Names(string name, string doc, IReadOnlyList<string> value, IReadOnlyList<string> known, string what) =>
+            new(name, $"{doc} Known are {string.Join(", ", known.Select(n => $"`{n}`"))}.", ConfigTypes.NameList(what, known)) { Default = value, DefaultText = $"`[{string.Join(", ", value)}]`" };
     }
 
     /// <summary>Keys of <c>state</c>.</summary>

@@ -168,7 +168,24 @@ internal sealed class ConfigLoader
     {
         var section = _root.Section(ConfigKeys.Ssh.Section);
         var key = section.Get(ConfigKeys.Ssh.PrivateKeyFile);
-        return new SshConfig(key is null ? null : Resolve(key), section.Get(ConfigKeys.Ssh.Passphrase), section.Get(ConfigKeys.Ssh.User)!, section.Get(ConfigKeys.Ssh.Port));
+        var before = _findings.Errors;
+        var seeded = section.Get(ConfigKeys.Ssh.SeedHostKey);
+        if (!seeded && _findings.Errors == before)
+        {
+            section.Warn(
+                ConfigKeys.Ssh.SeedHostKey,
+                "ssh.seed_host_key is false: whoever answers at a new worker's address first is trusted, and is given the tokens of its jobs",
+                "leave it out unless the image cannot take a host key from its user data");
+        }
+
+        return new SshConfig(
+            key is null ? null : Resolve(key),
+            section.Get(ConfigKeys.Ssh.Passphrase),
+            section.Get(ConfigKeys.Ssh.User)!,
+            section.Get(ConfigKeys.Ssh.Port),
+            section.Get(ConfigKeys.Ssh.KeyExchanges) ?? [],
+            section.Get(ConfigKeys.Ssh.Ciphers) ?? [],
+            seeded);
     }
 
     private static string ReadRunnerVersion(ConfigSection runner)

@@ -54,6 +54,20 @@ internal static class ConfigTypes
     public static ConfigType<IReadOnlyList<PlacedText>> TextList { get; } = new(
         "list of texts", ReadTextList, () => new() { ["type"] = "array", ["items"] = new JsonObject { ["type"] = "string" } });
 
+    /// <summary>A list of names out of a known set, at least one, each once.</summary>
+    /// <param name="what">What one of them is.</param>
+    /// <param name="known">The names there are.</param>
+    public static ConfigType<IReadOnlyList<string>> NameList(string what, IReadOnlyList<string> known) => new(
+        $"list of {what}s",
+        (node, context) => ReadNameList(node, context, what, known),
+        () => new()
+        {
+            ["type"] = "array",
+            ["minItems"] = 1,
+            ["uniqueItems"] = true,
+            ["items"] = OrReference(new() { ["enum"] = new JsonArray([.. known.Select(n => (JsonNode)n)]) }),
+        });
+
     /// <summary>True or false.</summary>
     public static ConfigType<bool> Boolean { get; } = new("true or false", ReadBoolean, () => OrReference(new() { ["type"] = "boolean" }));
 
@@ -154,6 +168,34 @@ internal static class ConfigTypes
 
         var texts = list.Items.Select(item => (Text: context.Text(item, "a text"), item.Mark)).ToArray();
         return texts.Any(t => t.Text is null) ? null : [.. texts.Select(t => new PlacedText(t.Text!, t.Mark))];
+    }
+
+    private static IReadOnlyList<string>? ReadNameList(ConfigNode node, ValueContext context, string what, IReadOnlyList<string> known)
+    {
+        if (ReadTextList(node, context) is not { } texts)
+        {
+            return null;
+        }
+
+        if (texts.Count == 0)
+        {
+            context.Error(node, $"{context.Key} is empty, and nothing can be agreed on without a {what}", "name at least one, or leave the key out for its default");
+        }
+
+        foreach (var (index, (text, mark)) in texts.Index())
+        {
+            if (!known.Contains(text, StringComparer.Ordinal))
+            {
+                var fix = NearestName.Of(text, known) is { } near ? $"did you mean {near}?" : $"known are {string.Join(", ", known)}";
+                context.Findings.Error(mark, context.Key, $"{context.Key} names a {what} that is not known here: {Shown(((ConfigList)node).Items[index])}", fix);
+            }
+            else if (texts.Take(index).Any(t => t.Text == text))
+            {
+                context.Findings.Error(mark, context.Key, $"{context.Key} names {text} twice", "leave out the second one");
+            }
+        }
+
+        return [.. texts.Select(t => t.Text)];
     }
 
     private static bool ReadBoolean(ConfigNode node, ValueContext context)

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using FjBellows.Daemon.Commands;
 
@@ -40,7 +39,7 @@ internal sealed record DemoState(string Directory, int Port, Secret Token, bool 
                 return new DemoState(path, int.Parse(port, CultureInfo.InvariantCulture), new Secret(token), Resumed: true);
             }
 
-            var state = new DemoState(path, FreePort(), new Secret(RandomNumberGenerator.GetHexString(40, lowercase: true)), Resumed: false);
+            var state = new DemoState(path, QuietPort.Find(IPAddress.Loopback), new Secret(RandomNumberGenerator.GetHexString(40, lowercase: true)), Resumed: false);
             WritePrivately(file, string.Create(CultureInfo.InvariantCulture, $"{state.Port}\n{state.Token.Reveal()}\n"));
             return state;
         }
@@ -93,11 +92,4 @@ internal sealed record DemoState(string Directory, int Port, Secret Token, bool 
     }
 
     private static string Go(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{(long)time.TotalMilliseconds}ms");
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

@@ -33,6 +33,9 @@ internal static class SshWorkers
             Key = ClientKey.Read(config.Ssh.PrivateKeyFile!, config.Ssh.Passphrase),
             User = config.Ssh.User,
             Port = config.Ssh.Port,
+            KeyExchanges = config.Ssh.KeyExchanges,
+            Ciphers = config.Ssh.Ciphers,
+            SeedHostKey = config.Ssh.SeedHostKey,
         };
         var runner = WorkerLayout.RunnerSetup(config.Forgejo.Url, context.Pool.Labels.NeedsDocker ? DockerUse.Own : DockerUse.None);
         if (config.Runner.Path is { } path)

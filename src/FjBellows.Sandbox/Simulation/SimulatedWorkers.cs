@@ -61,7 +61,7 @@ internal sealed class SimulatedWorkers : IWorkerConnector
             return Task.CompletedTask;
         }
 
-        public Task<JobExit> FollowAsync(DispatchId dispatch, Action<string>? log, CancellationToken cancellationToken) => _running[dispatch].Task;
+        public Task<JobExit> FollowAsync(DispatchId dispatch, RunnerLog? log, CancellationToken cancellationToken) => _running[dispatch].Task;
 
         public Task<IReadOnlyList<RunnerProcess>> InspectAsync(CancellationToken cancellationToken) =>
             Task.FromResult<IReadOnlyList<RunnerProcess>>([.. _running.Select(r => new RunnerProcess(r.Key, !r.Value.Task.IsCompleted, r.Value.Task.IsCompleted ? 0 : null))]);

@@ -12,6 +12,9 @@ public sealed class VirtualConnector(VirtualClock clock, VirtualCloud cloud, Vir
     /// <summary>One way to a worker.</summary>
     public TimeSpan Latency { get; set; } = TimeSpan.FromMilliseconds(30);
 
+    /// <summary>False for a world in which no worker can be given a host key: the first one it shows is trusted (invariant S2).</summary>
+    public bool SeedsHostKeys { get; set; } = true;
+
     /// <summary>Asked before each start of a process, by dispatch: an exception is the worker's refusal.</summary>
     public Func<JobLaunch, Exception?>? RefusesLaunch { get; set; }
 
@@ -32,7 +35,7 @@ public sealed class VirtualConnector(VirtualClock clock, VirtualCloud cloud, Vir
 
     /// <inheritdoc />
     public Task<WorkerSeed> SeedAsync(string worker, CancellationToken cancellationToken) =>
-        Task.FromResult(new WorkerSeed($"ssh-ed25519 {worker}", new Secret(""), []));
+        Task.FromResult(new WorkerSeed(SeedsHostKeys ? KeyOf(worker) : null, new Secret(""), []));
 
     /// <inheritdoc />
     public async Task<IWorkerSession> ConnectAsync(WorkerEndpoint endpoint, CancellationToken cancellationToken)
@@ -51,7 +54,7 @@ public sealed class VirtualConnector(VirtualClock clock, VirtualCloud cloud, Vir
             throw new SessionException(SessionErrorKind.Unreachable, "nothing answered");
         }
 
-        if (machine.WrongHostKey || (endpoint.HostKey is { } pin && pin != $"ssh-ed25519 {endpoint.Worker}"))
+        if (endpoint.HostKey is { } pin && pin != ShownBy(machine))
         {
             throw new SessionException(SessionErrorKind.HostKeyMismatch, "the host showed another key");
         }
@@ -61,6 +64,10 @@ public sealed class VirtualConnector(VirtualClock clock, VirtualCloud cloud, Vir
         return new Session(this, machine);
     }
 
+    private static string KeyOf(string worker) => $"ssh-ed25519 {worker}";
+
+    private static string ShownBy(VirtualMachine machine) => KeyOf(machine.WrongHostKey ? "stranger" : machine.Instance.Name);
+
     private sealed class Session : IWorkerSession
     {
         private readonly VirtualConnector _way;
@@ -69,14 +76,14 @@ public sealed class VirtualConnector(VirtualClock clock, VirtualCloud cloud, Vir
 
         public Session(VirtualConnector way, VirtualMachine machine)
         {
-            (_way, _machine) = (way, machine);
+            (_way, _machine, HostKey) = (way, machine, ShownBy(machine));
             _lost = new VirtualSignal<string>(way.WorldClock);
             machine.Broken += OnBroken;
         }
 
         public Task<string> Lost => _lost.WaitAsync();
 
-        public string? HostKey => $"ssh-ed25519 {_machine.Instance.Name}";
+        public string? HostKey { get; }
 
         public Task<Readiness> CheckReadyAsync(CancellationToken cancellationToken) => CallAsync(
             "check",
@@ -107,7 +114,7 @@ public sealed class VirtualConnector(VirtualClock clock, VirtualCloud cloud, Vir
             },
             cancellationToken);
 
-        public async Task<JobExit> FollowAsync(DispatchId dispatch, Action<string>? log, CancellationToken cancellationToken)
+        public async Task<JobExit> FollowAsync(DispatchId dispatch, RunnerLog? log, CancellationToken cancellationToken)
         {
             var process = await CallAsync("follow", () => _machine.Processes.GetValueOrDefault(dispatch.Value), cancellationToken).ConfigureAwait(false);
             if (process is null)

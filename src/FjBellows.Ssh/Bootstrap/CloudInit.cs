@@ -110,6 +110,7 @@ internal static partial class CloudInit
         Set("forgejo_host", worker.ForgejoHost ?? "");
         Set("version", settings.RunnerVersion);
         Set("download", $"{mirror}/v{settings.RunnerVersion}/forgejo-runner-{settings.RunnerVersion}-linux-");
+        Set("redirects", settings.RunnerMirror.Scheme == Uri.UriSchemeHttps ? "=https" : "=https,http");
         Set("runner", settings.PreparedImage || settings.RunnerPath.StartsWith('/') ? settings.RunnerPath : WorkerLayout.Runner);
         Set("docker", settings.Docker ? "1" : "");
         Set("prepared", settings.PreparedImage ? "1" : "");

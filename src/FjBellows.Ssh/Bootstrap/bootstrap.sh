@@ -26,7 +26,8 @@ retry() {
   done
 }
 
-fetch() { curl -fsSL --connect-timeout 15 --max-time 300 --proto-redir =https,http -o "$2" "$1"; }
+# The checksum comes from where the runner does: whoever may redirect to plain http may replace both.
+fetch() { curl -fsSL --connect-timeout 15 --max-time 300 --proto-redir "$redirects" -o "$2" "$1"; }
 apt() { apt-get -q -y -o DPkg::Lock::Timeout=300 "$@"; }
 
 if [ -z "$prepared" ]; then

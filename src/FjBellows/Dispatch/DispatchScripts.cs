@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text;
 
 namespace FjBellows.Dispatch;
@@ -59,9 +60,9 @@ internal sealed class DispatchScripts
 
     /// <summary>Waits for a dispatch's end; the output ends with a line of <see cref="Verdict"/> and the exit code or <c>-</c>.</summary>
     /// <param name="dispatch">The dispatch.</param>
-    /// <param name="stream">True for the whole log, false for its tail.</param>
-    public string Follow(DispatchId dispatch, bool stream) =>
-        Compose("follow", dispatch, ("stream", stream ? "1" : "0"), ("verdict", Verdict));
+    /// <param name="from">The first line of the log to hand over, counted from 1; null for its tail alone.</param>
+    public string Follow(DispatchId dispatch, long? from) =>
+        Compose("follow", dispatch, ("from", from?.ToString(CultureInfo.InvariantCulture) ?? ""), ("verdict", Verdict));
 
     /// <summary>Lists dispatches.</summary>
     public string Inspect() => Compose("inspect", null);

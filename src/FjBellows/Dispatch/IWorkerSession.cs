@@ -23,10 +23,11 @@ public interface IWorkerSession : IAsyncDisposable
 
     /// <summary>Waits for the end of a dispatch's process, started in this session or an earlier one.</summary>
     /// <param name="dispatch">The dispatch.</param>
-    /// <param name="log">Takes the runner's output line by line, from its beginning; null where nobody listens.</param>
+    /// <param name="log">Takes the runner's output line by line: from its beginning, or after what it has taken in an earlier follow of the same
+    /// dispatch. Null where nobody listens.</param>
     /// <param name="cancellationToken">Ends the wait, not the process.</param>
     /// <returns>How it ended.</returns>
-    Task<JobExit> FollowAsync(DispatchId dispatch, Action<string>? log, CancellationToken cancellationToken);
+    Task<JobExit> FollowAsync(DispatchId dispatch, RunnerLog? log, CancellationToken cancellationToken);
 
     /// <summary>What the worker knows of dispatches: which live, which ended and how. The answer to "is it truly idle" (invariant W10).</summary>
     /// <param name="cancellationToken">Ends the call.</param>
@@ -48,6 +49,22 @@ public interface IWorkerSession : IAsyncDisposable
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>Its exit code and output, each stream cut at 1 MiB.</returns>
     Task<CommandResult> ExecAsync(string command, CancellationToken cancellationToken);
+}
+
+/// <summary>What is often asked of a session, in fewer words.</summary>
+public static class WorkerSessionExtensions
+{
+    /// <summary>Waits for the end of a dispatch's process and hears its log from the first line.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="dispatch">The dispatch.</param>
+    /// <param name="line">Takes the runner's output line by line.</param>
+    /// <param name="cancellationToken">Ends the wait, not the process.</param>
+    /// <returns>How it ended.</returns>
+    public static Task<JobExit> FollowAsync(this IWorkerSession session, DispatchId dispatch, Action<string> line, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        return session.FollowAsync(dispatch, new RunnerLog(line), cancellationToken);
+    }
 }
 
 /// <summary>Names one dispatch: one attempt to run one job on one worker. It is the runner's name in Forgejo too: <c>{worker}-{n}</c>.</summary>

@@ -2,9 +2,10 @@ using System.Text;
 
 namespace FjBellows.Dispatch;
 
-/// <summary>Takes a follower's output line by line: passes the runner's log on in bounded lines, keeps its tail, and recognizes the
-/// verdict, which is the last line only; a job may print the same words.</summary>
-internal sealed class RunnerLog(Action<string>? listener)
+/// <summary>What this process has taken of one dispatch's log: passed on in bounded lines, its tail kept. Given to the next
+/// <see cref="IWorkerSession.FollowAsync"/> of the same dispatch it goes on where the last one broke off, so that no line is heard twice.</summary>
+/// <param name="listener">Takes each line once; called from one thread at a time. Null where nobody listens and only the tail is of use.</param>
+public sealed class RunnerLog(Action<string>? listener)
 {
     /// <summary>The longest line passed on, in characters.</summary>
     public const int LongestLine = 16 * 1024;
@@ -12,41 +13,86 @@ internal sealed class RunnerLog(Action<string>? listener)
     /// <summary>The size of the tail kept, in bytes of UTF-8.</summary>
     public const int TailBytes = 4 * 1024;
 
+    /// <summary>A line of this length may be a piece of a longer one (<see cref="IWorkerShell.StreamAsync"/>), and is not counted: rather is a
+    /// line heard twice than another one never.</summary>
+    private const int PieceLength = 64 * 1024;
+
+    private readonly Lock _lock = new();
     private readonly Queue<string> _tail = new();
     private int _tailBytes;
-    private string? _held;
+    private long _taken;
+    private string? _last;
+    private Follower? _current;
 
-    /// <summary>The verdict's word: an exit code, or <c>-</c>; null while the last line is not one.</summary>
-    public string? Verdict => _held?[(DispatchScripts.Verdict.Length + 1)..];
+    /// <summary>True when somebody hears every line.</summary>
+    internal bool IsHeard => listener is not null;
 
     /// <summary>The last lines of the log.</summary>
-    public string Tail => string.Join('\n', _tail);
-
-    /// <summary>Takes one line.</summary>
-    /// <param name="line">Without its newline.</param>
-    public void Take(string line)
+    internal string Tail
     {
-        if (_held is { } held)
+        get
         {
-            _held = null;
-            Pass(held);
-        }
-
-        if (line.StartsWith(DispatchScripts.Verdict + " ", StringComparison.Ordinal))
-        {
-            _held = line;
-        }
-        else
-        {
-            Pass(line);
+            lock (_lock)
+            {
+                return string.Join('\n', _tail);
+            }
         }
     }
 
-    private void Pass(string line)
+    /// <summary>Begins to take a follower's output. What an earlier one still brings is no longer passed on.</summary>
+    internal Follower Attach()
     {
-        var bounded = line.Length <= LongestLine ? line : string.Concat(line.AsSpan(0, LongestLine), "…");
-        listener?.Invoke(bounded);
-        var kept = LastBytes(bounded);
+        lock (_lock)
+        {
+            if (!IsHeard)
+            {
+                // Nothing but the tail is sent, and that as a whole each time.
+                (_taken, _last, _tailBytes) = (0, null, 0);
+                _tail.Clear();
+            }
+
+            return _current = new Follower(this, _taken);
+        }
+    }
+
+    private void Pass(Follower from, string line)
+    {
+        lock (_lock)
+        {
+            if (from != _current)
+            {
+                return;
+            }
+
+            var bounded = line.Length <= LongestLine ? line : string.Concat(line.AsSpan(0, LongestLine), "…");
+            if (line.Length < PieceLength && !Count(from, bounded))
+            {
+                return;
+            }
+
+            listener?.Invoke(bounded);
+            Keep(bounded);
+        }
+    }
+
+    /// <summary>Counts a whole line; false when it was taken before. The last line is asked for again, since a link may break in its middle.</summary>
+    private bool Count(Follower from, string line)
+    {
+        var again = from.Repeats;
+        from.Repeats = false;
+        if (again && line == _last)
+        {
+            return false;
+        }
+
+        _taken += again ? 0 : 1;
+        _last = line;
+        return true;
+    }
+
+    private void Keep(string line)
+    {
+        var kept = LastBytes(line);
         _tail.Enqueue(kept);
         _tailBytes += Encoding.UTF8.GetByteCount(kept) + 1;
         while (_tailBytes > TailBytes + 1)
@@ -70,5 +116,40 @@ internal sealed class RunnerLog(Action<string>? listener)
         }
 
         return Encoding.UTF8.GetString(bytes.AsSpan(start));
+    }
+
+    /// <summary>Takes one follower's output line by line and recognizes the verdict, which is the last line only; a job may print the same words.</summary>
+    internal sealed class Follower(RunnerLog log, long taken)
+    {
+        private string? _held;
+
+        /// <summary>The line that the output is to begin with, counted from 1.</summary>
+        public long From => Math.Max(1, taken);
+
+        /// <summary>True until the line came that an earlier follower has taken already.</summary>
+        public bool Repeats { get; set; } = taken > 0;
+
+        /// <summary>The verdict's word: an exit code, or <c>-</c>; null while the last line is not one.</summary>
+        public string? Verdict => _held?[(DispatchScripts.Verdict.Length + 1)..];
+
+        /// <summary>Takes one line.</summary>
+        /// <param name="line">Without its newline.</param>
+        public void Take(string line)
+        {
+            if (_held is { } held)
+            {
+                _held = null;
+                log.Pass(this, held);
+            }
+
+            if (line.StartsWith(DispatchScripts.Verdict + " ", StringComparison.Ordinal))
+            {
+                _held = line;
+            }
+            else
+            {
+                log.Pass(this, line);
+            }
+        }
     }
 }

@@ -70,10 +70,11 @@ public sealed class ShellWorkerSession : IWorkerSession
     }
 
     /// <inheritdoc />
-    public async Task<JobExit> FollowAsync(DispatchId dispatch, Action<string>? log, CancellationToken cancellationToken)
+    public async Task<JobExit> FollowAsync(DispatchId dispatch, RunnerLog? log, CancellationToken cancellationToken)
     {
-        var lines = new RunnerLog(log);
-        var command = Composed(() => _scripts.Follow(dispatch, stream: log is not null));
+        log ??= new RunnerLog(null);
+        var lines = log.Attach();
+        var command = Composed(() => _scripts.Follow(dispatch, log.IsHeard ? lines.From : null));
         var exit = await _shell.StreamAsync(command, lines.Take, cancellationToken).ConfigureAwait(false);
         return lines.Verdict switch
         {
@@ -81,8 +82,8 @@ public sealed class ShellWorkerSession : IWorkerSession
                 SessionErrorKind.Unreachable,
                 $"the watch over dispatch {dispatch} on worker {_worker} ended before the dispatch did " +
                 $"(exit {exit?.ToString(CultureInfo.InvariantCulture) ?? "by a signal"}); watch it again"),
-            var verdict when int.TryParse(verdict, NumberStyles.None, CultureInfo.InvariantCulture, out var code) => new JobExit(code, lines.Tail),
-            _ => new JobExit(null, lines.Tail),
+            var verdict when int.TryParse(verdict, NumberStyles.None, CultureInfo.InvariantCulture, out var code) => new JobExit(code, log.Tail),
+            _ => new JobExit(null, log.Tail),
         };
     }
 

@@ -10,27 +10,20 @@ namespace FjBellows.Workers;
 /// Holds the way to one worker: dials, proves readiness, starts and follows dispatches, dials again when the link breaks. It remembers
 /// nothing worth keeping; when it is restarted, the worker's own records on both sides say where to go on (invariant W14).
 /// </summary>
-internal sealed class SessionActor : ReceiveActor, IWithTimers
+internal sealed partial class SessionActor : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan DialLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(30);
 
-    // Volumes of gigabytes take their time to go.
-    private static readonly TimeSpan CleanLimit = TimeSpan.FromMinutes(3);
-
     private readonly PoolRuntime _pool;
-    private readonly WorkerEndpoint _endpoint;
     private readonly OutsideCalls _calls;
+    private WorkerEndpoint _endpoint;
     private IWorkerSession? _session;
     private bool _ready;
     private bool _checking;
     private long _round;
     private int _failures;
     private int _checks;
-    private readonly HashSet<DispatchId> _cleaning = [];
-    private JobLaunch? _launch;
-    private DispatchId? _job;
-    private DispatchId? _followed;
 
     public SessionActor(PoolRuntime pool, WorkerEndpoint endpoint, DispatchId? job)
     {
@@ -54,6 +47,7 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
         Receive<Attached>(m => InRound(m.Round, () =>
         {
             _failures = 0;
+            Pin();
             Report(new Ready("reached again", _session!.HostKey, m.Processes, Proven: false));
         }));
         Receive<Launch>(m =>
@@ -179,10 +173,14 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
     {
         _ready = true;
         _checking = false;
+        Pin();
         _failures = 0;
         _checks = 0;
         Report(new Ready(m.Detail, _session!.HostKey, m.Processes, Proven: true));
     });
+
+    /// <summary>Where no key could be seeded, the one that is pinned now is asked for by the next dial of this session too (invariant S2).</summary>
+    private void Pin() => _endpoint = _endpoint with { HostKey = _endpoint.HostKey ?? _session!.HostKey };
 
     private void OnFailed(Failed m) => InRound(m.Round, () =>
     {
@@ -191,94 +189,6 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
         Report(new Down(kind, $"could not {m.What} at {string.Join(" or ", _endpoint.Addresses)}: {m.Error.Message}"));
         Timers.StartSingleTimer(nameof(DialDue), DialDue.Instance, _pool.Settings.Patience.DialRetry.After(++_failures));
     });
-
-    private void StartPending()
-    {
-        if (!_ready || _cleaning.Count > 0 || _launch is not { } job)
-        {
-            return;
-        }
-
-        _launch = null;
-        var round = _round;
-        _calls.Send(
-            CallLimit,
-            token => _session!.StartAsync(job, token),
-            () => new Started(round, job.Dispatch),
-            e => e is SessionException { Kind: SessionErrorKind.LaunchFailed or SessionErrorKind.ForwardRefused }
-                ? new NotStarted(round, job.Dispatch, e.Message)
-                : new Failed(round, e, $"start {job.Dispatch}"));
-    }
-
-    private void OnStarted(DispatchId dispatch)
-    {
-        Report(new Launched(dispatch));
-        FollowNow(dispatch);
-    }
-
-    private void FollowNow(DispatchId dispatch)
-    {
-        _job = dispatch;
-        if (_session is not { } session || _followed == dispatch)
-        {
-            return; // It is followed already, or the worker asks again when the link is back.
-        }
-
-        _followed = dispatch;
-        var round = _round;
-        var log = Context.System.EventStream;
-        var worker = _endpoint.Worker;
-        var pool = _pool.Settings.Name;
-        _calls.Send(
-            null,
-            token => session.FollowAsync(dispatch, line => log.Publish(new JobLogLine(pool, worker, dispatch, line)), token),
-            exit => new Exited(round, dispatch, exit),
-            e => new Failed(round, e, $"follow {dispatch}"));
-    }
-
-    private void Clean(DispatchId dispatch)
-    {
-        _job = _job == dispatch ? null : _job;
-        if (_session is not { } session || !_cleaning.Add(dispatch))
-        {
-            return; // The worker asks again when the link is back.
-        }
-
-        var round = _round;
-        _calls.Send(CleanLimit, token => session.CleanAsync(dispatch, token), () => new Cleaned(round, dispatch), e => new Failed(round, e, $"clean up after {dispatch}"));
-    }
-
-    private void OnCleaned(DispatchId dispatch)
-    {
-        _cleaning.Remove(dispatch);
-        StartPending();
-    }
-
-    /// <summary>What becomes of an operator's command says nothing about the link: a failure is the operator's to judge.</summary>
-    private void OnRun(Run m)
-    {
-        var asker = Sender;
-        if (_session is not { } session)
-        {
-            asker.Tell(new PoolProtocol.Refused($"{_endpoint.Worker} is not connected; it is dialled again by itself"));
-            return;
-        }
-
-        _calls.Send(
-            m.Limit,
-            token => session.ExecAsync(m.Command, token),
-            result => new Ran(asker, new PoolProtocol.CommandRan(result)),
-            e => new Ran(asker, new PoolProtocol.Refused($"the command on {_endpoint.Worker} has no result: {e.Message}; it may go on there")));
-    }
-
-    private void Linked(object command, Func<IWorkerSession, CancellationToken, Task> call)
-    {
-        if (_session is { } session)
-        {
-            var round = _round;
-            _calls.Send(CallLimit, token => call(session, token), () => null, e => new Failed(round, e, $"carry out {command.GetType().Name}"));
-        }
-    }
 
     private void InRound(long round, Action action)
     {
@@ -295,7 +205,7 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
         _ready = false;
         _checking = false;
         _cleaning.Clear();
-        _followed = null;
+        _following = null;
         _launch = null;
         Timers.CancelAll();
         if (_session is { } session)
@@ -337,17 +247,7 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
 
     private sealed record Proven(long Round, string Detail, IReadOnlyList<RunnerProcess> Processes);
 
-    private sealed record Started(long Round, DispatchId Dispatch);
-
-    private sealed record NotStarted(long Round, DispatchId Dispatch, string Detail);
-
-    private sealed record Exited(long Round, DispatchId Dispatch, JobExit Exit);
-
     private sealed record Attached(long Round, IReadOnlyList<RunnerProcess> Processes);
-
-    private sealed record Cleaned(long Round, DispatchId Dispatch);
-
-    private sealed record Ran(IActorRef Asker, object Answer);
 
     private sealed record Looked(long Round, long Request, IReadOnlyList<RunnerProcess> Processes);
 }

@@ -28,7 +28,7 @@ public sealed class ScriptTextTests
         });
         foreach (var text in new[]
         {
-            scripts.Launch(DispatchBench.Launch()).Command, scripts.Run(DispatchBench.Launch()), scripts.Follow(DispatchBench.Id, stream: true), scripts.Inspect(),
+            scripts.Launch(DispatchBench.Launch()).Command, scripts.Run(DispatchBench.Launch()), scripts.Follow(DispatchBench.Id, from: 1), scripts.Inspect(),
             scripts.Signal(DispatchBench.Id, RunnerSignal.Kill), scripts.Clean(DispatchBench.Id), scripts.Ready(),
         })
         {

@@ -1,7 +1,7 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using FjBellows.Daemon.Demo;
 using FjBellows.Dispatch;
 using FjBellows.Providers;
 using FjBellows.Providers.Docker;
@@ -13,7 +13,7 @@ public sealed class DockerTlsTests : IAsyncLifetime
 {
     private static readonly CancellationToken None = CancellationToken.None;
     private readonly string _directory = Directory.CreateTempSubdirectory("fjb-tls-").FullName;
-    private readonly int _port = FreePort();
+    private readonly int _port = QuietPort.Find(IPAddress.Loopback);
     private DockerHost? _host;
 
     private DockerHost Host => _host ?? throw new InvalidOperationException("not started");
@@ -65,13 +65,6 @@ public sealed class DockerTlsTests : IAsyncLifetime
         await Should.ThrowAsync<CloudException>(() => provider.ListAsync(DockerWorker.Ownership, None));
 
         Should.Throw<ArgumentException>(() => new DockerEngine(settings with { TlsDirectory = At("nowhere") })).Message.ShouldContain("ca.pem");
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private string At(string name) => Path.Combine(_directory, name);

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
+using FjBellows.Daemon.Demo;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -46,7 +46,7 @@ public sealed class VendorSchema : IAsyncLifetime
 
         await File.WriteAllTextAsync(_document, Mended(await File.ReadAllTextAsync(spec)));
         var upstream = await StartRelayAsync();
-        var port = FreePort();
+        var port = QuietPort.Find(IPAddress.Loopback);
         await StartPrismAsync(prism, _document, port, upstream);
         Proxy = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"));
     }
@@ -94,13 +94,6 @@ public sealed class VendorSchema : IAsyncLifetime
         }
 
         return directory.FullName;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private async Task<string> StartRelayAsync()

@@ -19,7 +19,7 @@ public class DispatchTests
             await first.StartAsync(SshBench.Launch("w-1-1"), default);
             var lost = first.FollowAsync(dispatch, null, default);
             await bench.Host.SignalAsync("KILL", sessionsOnly: true);
-            (await Should.ThrowAsync<SessionException>(() => lost.WaitAsync(TimeSpan.FromSeconds(5)))).Kind.ShouldBe(SessionErrorKind.Unreachable);
+            (await Should.ThrowAsync<SessionException>(() => lost.WaitAsync(TimeSpan.FromSeconds(20)))).Kind.ShouldBe(SessionErrorKind.Unreachable);
         }
 
         await using var second = await bench.ConnectAsync();
@@ -29,12 +29,51 @@ public class DispatchTests
         var end = second.FollowAsync(dispatch, lines.Enqueue, default);
         bench.Finish(2);
 
-        (await end.WaitAsync(TimeSpan.FromSeconds(10))).ExitCode.ShouldBe(2);
+        (await end.WaitAsync(TimeSpan.FromSeconds(30))).ExitCode.ShouldBe(2);
         lines.ShouldBe(["runner is up", "runner ends"]);
         File.ReadAllLines(Path.Combine(bench.Host.Directory, "starts")).Length.ShouldBe(1, "started exactly once");
         (await second.InspectAsync(default)).ShouldBe([new RunnerProcess(dispatch, false, 2)]);
         await second.CleanAsync(dispatch, default);
         (await second.InspectAsync(default)).ShouldBeEmpty();
+    }
+
+    [SkippableFact]
+    [Trait("Invariant", "W14")]
+    public async Task A_log_goes_on_after_the_lines_that_were_taken()
+    {
+        await using var bench = await SshBench.StartAsync();
+        var dispatch = new DispatchId("w-1-1");
+        var heard = new ConcurrentQueue<string>();
+        var log = new RunnerLog(heard.Enqueue);
+        await using (var first = await bench.ConnectAsync())
+        {
+            await first.StartAsync(SshBench.Launch("w-1-1"), default);
+        }
+
+        var file = Path.Combine(bench.Host.Directory, "jobs", "w-1-1", "log");
+        await SshBench.UntilAsync(() => File.Exists(file) && File.ReadAllText(file).Contains("runner is up", StringComparison.Ordinal), "the runner speaks");
+        for (var round = 1; round <= 3; round++)
+        {
+            await using var session = await bench.ConnectAsync();
+            using var cut = new CancellationTokenSource();
+            var watch = session.FollowAsync(dispatch, log, cut.Token);
+            await File.AppendAllTextAsync(file, $"round {round}, one\nround {round}, two\nhalf of {round}");
+            await SshBench.UntilAsync(() => heard.Contains($"round {round}, two"), "the lines are heard");
+            await cut.CancelAsync();
+            await Should.ThrowAsync<OperationCanceledException>(() => watch);
+            await File.AppendAllTextAsync(file, $" and the rest of {round}\n");
+        }
+
+        bench.Finish(0);
+        await using var last = await bench.ConnectAsync();
+        var end = await last.FollowAsync(dispatch, log, default).WaitAsync(TimeSpan.FromSeconds(30));
+
+        heard.Where(line => !line.StartsWith("half", StringComparison.Ordinal)).ShouldBe([
+            "runner is up", .. Enumerable.Range(1, 3).SelectMany(r => new[] { $"round {r}, one", $"round {r}, two" }), "runner ends"]);
+        heard.Count(line => line.EndsWith("the rest of 3", StringComparison.Ordinal)).ShouldBe(1);
+        end.ExitCode.ShouldBe(0);
+        end.LogTail.ShouldContain("round 1, one");
+        end.LogTail.ShouldEndWith("runner ends");
     }
 
     [SkippableFact]
@@ -78,8 +117,8 @@ public class DispatchTests
         await session.SignalAsync(new DispatchId("w-1-1"), RunnerSignal.Terminate, default);
         await session.SignalAsync(new DispatchId("w-1-2"), RunnerSignal.Kill, default);
 
-        (await session.FollowAsync(new DispatchId("w-1-1"), null, default).WaitAsync(TimeSpan.FromSeconds(10))).ExitCode.ShouldBe(143);
-        (await session.FollowAsync(new DispatchId("w-1-2"), null, default).WaitAsync(TimeSpan.FromSeconds(10))).ExitCode.ShouldBe(137);
+        (await session.FollowAsync(new DispatchId("w-1-1"), null, default).WaitAsync(TimeSpan.FromSeconds(30))).ExitCode.ShouldBe(143);
+        (await session.FollowAsync(new DispatchId("w-1-2"), null, default).WaitAsync(TimeSpan.FromSeconds(30))).ExitCode.ShouldBe(137);
     }
 
     [SkippableFact]

@@ -81,7 +81,7 @@ public class FirstBootTests
         {
             await first.StartAsync(SshBench.Launch("w-1-1"), default);
             await world.Worker.CutAsync(true);
-            (await first.Lost.WaitAsync(TimeSpan.FromSeconds(10))).ShouldContain("no sign of life");
+            (await first.Lost.WaitAsync(TimeSpan.FromSeconds(30))).ShouldContain("no sign of life");
             (await Should.ThrowAsync<InvalidOperationException>(world.ConnectAsync)).InnerException.ShouldBeOfType<SessionException>().Kind.ShouldBe(SessionErrorKind.Unreachable);
             await world.Worker.CutAsync(false);
         }
@@ -89,7 +89,7 @@ public class FirstBootTests
         await using var second = await world.ConnectAsync();
         (await second.InspectAsync(default)).ShouldHaveSingleItem().Alive.ShouldBeTrue();
         (await second.ExecAsync($"curl -fsS {world.Runner.ForgejoUrl}/again && touch /tmp/finish", default)).Output.ShouldBe("/again");
-        (await second.FollowAsync(new DispatchId("w-1-1"), null, default).WaitAsync(TimeSpan.FromSeconds(10))).ExitCode.ShouldBe(0);
+        (await second.FollowAsync(new DispatchId("w-1-1"), null, default).WaitAsync(TimeSpan.FromSeconds(30))).ExitCode.ShouldBe(0);
     }
 
     [SkippableTheory]

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
+using FjBellows.Daemon.Demo;
 using FjBellows.Dispatch;
 using FjBellows.Ssh.HostKeys;
 
@@ -83,7 +83,7 @@ internal sealed class SshdHost : IAsyncDisposable
             }
         };
         process.BeginErrorReadLine();
-        await listening.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        await listening.Task.WaitAsync(TimeSpan.FromSeconds(30));
         return new SshdHost(process, directory, address, key);
     }
 
@@ -112,12 +112,7 @@ internal sealed class SshdHost : IAsyncDisposable
     }
 
     /// <summary>A port that is free now on every loopback address.</summary>
-    public static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Any, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
+    public static int FreePort() => QuietPort.Find(IPAddress.Any);
 
     private IEnumerable<int> Sessions()
     {

@@ -190,7 +190,7 @@ internal sealed record Mutation(string Name, string Rule)
 
             public Task StartAsync(JobLaunch launch, CancellationToken cancellationToken) => inner.StartAsync(launch, cancellationToken);
 
-            public async Task<JobExit> FollowAsync(DispatchId dispatch, Action<string>? log, CancellationToken cancellationToken) =>
+            public async Task<JobExit> FollowAsync(DispatchId dispatch, RunnerLog? log, CancellationToken cancellationToken) =>
                 way.Exit(await inner.FollowAsync(dispatch, log, cancellationToken).ConfigureAwait(false));
 
             public async Task<IReadOnlyList<RunnerProcess>> InspectAsync(CancellationToken cancellationToken)

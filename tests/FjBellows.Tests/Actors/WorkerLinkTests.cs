@@ -53,6 +53,56 @@ public sealed class WorkerLinkTests
         world.EachJobRanOnce();
     }
 
+    [Fact]
+    [Trait("Invariant", "S2")]
+    [Trait("Invariant", "S1")]
+    public void A_key_that_was_trusted_on_first_use_is_the_pin_across_restarts()
+    {
+        using var world = new World();
+        world.Connector.SeedsHostKeys = false;
+        var dialled = new List<string?>();
+        world.Connector.Dialling = endpoint => dialled.Add(endpoint.HostKey);
+        world.Started();
+        world.Forge.Enqueue(TimeSpan.FromMinutes(1));
+        world.UntilPhase(WorkerPhase.Idle);
+        var worker = world.OnlyWorker.Name;
+        dialled.ShouldAllBe(key => key == null);
+        world.Daemon.Store.Ids.SelectMany(world.Daemon.Store.Events).OfType<WorkerProtocol.HostKeyPinned>().ShouldHaveSingleItem().HostKey.ShouldBe($"ssh-ed25519 {worker}");
+
+        dialled.Clear();
+        world.Daemon.Restart();
+        world.UntilPhase(WorkerPhase.Idle);
+        dialled.ShouldNotBeEmpty();
+        dialled.ShouldAllBe(key => key == $"ssh-ed25519 {worker}");
+
+        world.Daemon.Kill();
+        world.Cloud.Machines[0].WrongHostKey = true;
+        var job = world.Forge.Enqueue(TimeSpan.FromMinutes(1));
+        world.Daemon.Start();
+        world.Until(() => world.Forge.State.Job(job.Id).IsDone);
+        world.UntilQuiet();
+        world.Cloud.Machines[0].Processes.ShouldHaveSingleItem("the stranger is given no second job");
+        world.Ledgers().Single(l => l.Worker == worker).End.ShouldContain("S1");
+        world.EachJobRanOnce();
+    }
+
+    [Fact]
+    [Trait("Invariant", "S2")]
+    public void A_key_that_was_trusted_on_first_use_is_the_pin_of_the_next_dial_too()
+    {
+        using var world = new World();
+        world.Connector.SeedsHostKeys = false;
+        world.Started();
+        world.Forge.Enqueue(TimeSpan.FromMinutes(1));
+        world.UntilPhase(WorkerPhase.Idle);
+        var machine = world.Cloud.Machines[0];
+        machine.WrongHostKey = true;
+        machine.BreakLinks();
+
+        world.Until(() => machine.GoneAt is not null, 2, "the stranger is removed");
+        world.Ledgers().ShouldHaveSingleItem().End.ShouldContain("S1");
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]

@@ -1,5 +1,6 @@
 using FjBellows.Daemon.Configuration;
 using FjBellows.Forgejo;
+using FjBellows.Ssh;
 using static FjBellows.Tests.Configuration.ConfigFixture;
 
 namespace FjBellows.Tests.Configuration;
@@ -47,7 +48,7 @@ public class ConfigLoaderTests
         pool.Settings.Teardown.IdleTimeout.ShouldBe(TimeSpan.FromMinutes(2));
         pool.Settings.Teardown.HourMargin.ShouldBe(TimeSpan.FromSeconds(270));
         pool.Settings.BillingHour.ShouldBe(TimeSpan.FromMinutes(30));
-        config.Ssh.ShouldBe(new SshConfig("/etc/fj-bellows/id_ed25519", null, "ci", 2222));
+        config.Ssh.ShouldBe(new SshConfig("/etc/fj-bellows/id_ed25519", null, "ci", 2222, SshAlgorithms.DefaultKeyExchanges, SshAlgorithms.DefaultCiphers, SeedHostKey: true));
         pool.Provider.ShouldBeOfType<SampleModule.Plan>().ShouldBe(new SampleModule.Plan("sample", true, "nl-ams", new Secret("xyz"), 1));
     }
 

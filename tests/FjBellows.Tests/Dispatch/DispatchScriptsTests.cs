@@ -37,7 +37,7 @@ public sealed class DispatchScriptsTests
         var scripts = new DispatchScripts(Setup);
         foreach (var command in new[]
         {
-            scripts.Launch(Launch()).Command, scripts.Follow(new DispatchId("w-1"), stream: true), scripts.Inspect(),
+            scripts.Launch(Launch()).Command, scripts.Follow(new DispatchId("w-1"), from: 1), scripts.Inspect(),
             scripts.Signal(new DispatchId("w-1"), RunnerSignal.Kill), scripts.Clean(new DispatchId("w-1")), scripts.Ready(),
         })
         {

@@ -29,6 +29,65 @@ public sealed class ShellWorkerSessionTests
     }
 
     [Fact]
+    public async Task A_watch_that_is_taken_up_again_begins_with_the_last_line_and_hears_none_twice()
+    {
+        var shell = new FakeShell { Lines = ["one", "two", "thr"] };
+        await using var session = Session(shell);
+        var heard = new List<string>();
+        var log = new RunnerLog(heard.Add);
+        await Should.ThrowAsync<SessionException>(() => session.FollowAsync(Id, log, None));
+        shell.Command.ShouldContain("\nfrom='1'\n");
+
+        // The link broke in the middle of the third line.
+        shell.Lines = ["three", "four"];
+        await Should.ThrowAsync<SessionException>(() => session.FollowAsync(Id, log, None));
+        shell.Command.ShouldContain("\nfrom='3'\n");
+        shell.Lines = ["four", "five", "fj-bellows-exit 0"];
+        (await session.FollowAsync(Id, log, None)).ShouldBe(new JobExit(0, "one\ntwo\nthr\nthree\nfour\nfive"));
+        shell.Command.ShouldContain("\nfrom='4'\n");
+        shell.Lines = ["five", "fj-bellows-exit 0"];
+        (await session.FollowAsync(Id, log, None)).ExitCode.ShouldBe(0);
+
+        heard.ShouldBe(["one", "two", "thr", "three", "four", "five"]);
+    }
+
+    [Fact]
+    public async Task A_line_that_comes_in_pieces_costs_no_other_line()
+    {
+        var piece = new string('x', 64 * 1024);
+        var shell = new FakeShell { Lines = [piece, piece, "end of it", "next"] };
+        await using var session = Session(shell);
+        var heard = new List<string>();
+        var log = new RunnerLog(heard.Add);
+        await Should.ThrowAsync<SessionException>(() => session.FollowAsync(Id, log, None));
+
+        shell.Lines = ["next", "last", "fj-bellows-exit 0"];
+        await session.FollowAsync(Id, log, None);
+
+        shell.Command.ShouldContain("\nfrom='2'\n");
+        heard.Skip(2).ShouldBe(["end of it", "next", "last"]);
+    }
+
+    [Fact]
+    public void What_an_earlier_watch_still_brings_is_not_heard_and_has_its_own_verdict()
+    {
+        var heard = new List<string>();
+        var log = new RunnerLog(heard.Add);
+        var earlier = log.Attach();
+        earlier.Take("one");
+        var later = log.Attach();
+        later.Take("one");
+        later.Take("two");
+
+        earlier.Take("two");
+        earlier.Take("fj-bellows-exit 1");
+
+        heard.ShouldBe(["one", "two"]);
+        earlier.Verdict.ShouldBe("1");
+        later.Verdict.ShouldBeNull();
+    }
+
+    [Fact]
     [Trait("Invariant", "S4")]
     public async Task A_failed_launch_never_tells_the_token()
     {
@@ -94,9 +153,10 @@ public sealed class ShellWorkerSessionTests
     public void The_tail_is_bounded_in_bytes_and_never_splits_a_character()
     {
         var log = new RunnerLog(null);
+        var follower = log.Attach();
         for (var i = 0; i < 1000; i++)
         {
-            log.Take(new string('ß', 3000) + i);
+            follower.Take(new string('ß', 3000) + i);
         }
 
         System.Text.Encoding.UTF8.GetByteCount(log.Tail).ShouldBeLessThanOrEqualTo(4096);
@@ -118,7 +178,9 @@ public sealed class ShellWorkerSessionTests
     {
         public CommandResult Result { get; init; } = new(0, "", "");
 
-        public string[] Lines { get; init; } = [];
+        public string[] Lines { get; set; } = [];
+
+        public string Command { get; private set; } = "";
 
         public int? Exit { get; init; } = 0;
 
@@ -136,6 +198,7 @@ public sealed class ShellWorkerSessionTests
 
         public Task<int?> StreamAsync(string command, Action<string> line, CancellationToken cancellationToken)
         {
+            Command = "\n" + command;
             foreach (var text in Lines)
             {
                 line(text);

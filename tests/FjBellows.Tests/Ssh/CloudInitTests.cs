@@ -73,6 +73,12 @@ public class CloudInitTests
         CloudInit.Document(Worker, new BootstrapSettings { RunnerMirror = new Uri("https://mirror/it's") }).ShouldContain(@"download='https://mirror/it'\''s/v12");
     }
 
+    [Theory]
+    [InlineData("https://mirror.example.com/runner", "=https")]
+    [InlineData("http://10.0.0.1/runner", "=https,http")]
+    public void A_download_leaves_https_only_where_it_did_not_begin_with_it(string mirror, string redirects) =>
+        CloudInit.Document(Worker, new BootstrapSettings { RunnerMirror = new Uri(mirror) }).ShouldContain($"redirects='{redirects}'\n");
+
     [Fact]
     public void A_root_worker_and_another_users_worker_differ_in_what_they_need()
     {

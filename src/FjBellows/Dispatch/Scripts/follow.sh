@@ -1,4 +1,5 @@
-# Waits for the end of a dispatch and hands over its log ($stream = 1) or only the log's tail. The last line is the verdict.
+# Waits for the end of a dispatch and hands over its log beginning with line $from, or with no $from only the log's tail. The last line is
+# the verdict.
 # The lock is a sleep that ends with the keeper; what counts as the end is busy alone.
 settle
 # What has not started by now never will: a verdict is final.
@@ -9,7 +10,12 @@ exec 8< "$log"
 locks=''
 if [ -f "$d/lock" ] && flock -s -w 1 "$d/run" true 2> /dev/null; then locks=1; fi
 
-hand_over() { if [ "$stream" = 1 ]; then cat <&8; fi; }
+# Whatever comes first leaves the place in the log at its end for the next one.
+next="tail -n +$from"
+hand_over() {
+  if [ -n "$from" ]; then $next <&8; fi
+  next='cat'
+}
 
 while busy "$d"; do
   hand_over
@@ -19,7 +25,7 @@ while busy "$d"; do
     nap
   fi
 done
-if [ "$stream" = 1 ]; then hand_over; else tail -c 4096 <&8; fi
+if [ -n "$from" ]; then hand_over; else tail -c 4096 <&8; fi
 if [ -n "$(tail -c 1 "$log")" ]; then echo; fi
 code=-
 if [ -f "$d/exit" ]; then read -r code < "$d/exit"; fi
