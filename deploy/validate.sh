@@ -36,6 +36,7 @@ if have promtool prometheus; then
 fi
 
 if have docker-compose docker-compose; then
+  # That the printed commands set the variable is shown by tests/FjBellows.Integration.Tests/Docs.
   DOCKER_GID=999 docker-compose -f compose/compose.yaml config -q
   echo "compose.yaml: ok"
 fi

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Measures every figure of docs/performance.md and prints its table. Run it on a quiet machine; each row shows the load it was taken under.
+# Measures the figures of the first table of docs/performance.md and prints it; those over SSH are commands of their own. Run it on a quiet machine; each row shows the load it was taken under.
 # Usage: tests/bench.sh [DIRECTORY for the published programs]
 set -eu
 here=$(dirname "$0")

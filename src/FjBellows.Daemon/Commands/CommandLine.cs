@@ -98,7 +98,7 @@ internal static class CommandLine
 
     private static Command Health(DaemonFlags flags, TextWriter output)
     {
-        var command = new Command("health", "Asks the daemon on this host whether it is well, for health checks of containers. Exit code 0: it is, 1: it is not, or nobody answers.");
+        var command = new Command("health", "Asks whether the daemon on this host answers, for health checks of containers; 'status' tells whether all is well. Exit code 0: it answers, 1: it does not.");
         command.SetAction(async (parsed, cancellationToken) => (int)await HealthCommand.RunAsync(flags.Read(parsed), output, cancellationToken).ConfigureAwait(false));
         return command;
     }

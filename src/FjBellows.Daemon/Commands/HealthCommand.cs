@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace FjBellows.Daemon.Commands;
 
-/// <summary>Asks a running daemon whether it is well. The answer is open to everybody, so no token is needed.</summary>
+/// <summary>Asks whether a daemon runs and answers. The answer is open to everybody, so no token is needed.</summary>
 internal static class HealthCommand
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -12,7 +12,7 @@ internal static class HealthCommand
     /// <param name="options">The command line; it names the control plane's address.</param>
     /// <param name="output">Takes what the daemon says.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="CommandException">There is no such address, nobody answers, or the daemon is not well.</exception>
+    /// <exception cref="CommandException">There is no such address, or nobody answers.</exception>
     public static async Task<ExitCode> RunAsync(DaemonOptions options, TextWriter output, CancellationToken cancellationToken)
     {
         var url = UrlOf(options.ControlListen);

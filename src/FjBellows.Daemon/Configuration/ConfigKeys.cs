@@ -1,4 +1,5 @@
 using FjBellows.Ssh;
+using FjBellows.Ssh.Bootstrap;
 
 namespace FjBellows.Daemon.Configuration;
 
@@ -12,7 +13,7 @@ internal static class ConfigKeys
     public const string DefaultTag = "fj-bellows";
 
     /// <summary>The runner that is installed where nothing else is said.</summary>
-    public const string DefaultRunnerVersion = "12.10.1";
+    public static string DefaultRunnerVersion => new BootstrapSettings().RunnerVersion;
 
     private static ConfigKey<TimeSpan> Duration(string name, string doc, TimeSpan value, bool zeroAllowed = false) =>
         new(name, doc, zeroAllowed ? ConfigTypes.DurationOrZero : ConfigTypes.Duration) { Default = value, DefaultText = GoDuration.Format(value) };
@@ -86,7 +87,7 @@ internal static class ConfigKeys
         public static readonly ConfigKey<TimeSpan> HourMargin = Duration("hour_margin", "Where time is billed by the hour: how long before the end of a paid hour an idle worker is deleted. Shorter than billing_hour.", TimeSpan.FromMinutes(5));
         public static readonly ConfigKey<TimeSpan> BillingHour = new("billing_hour", "The length of a paid hour. A shorter one gives idle workers up sooner, and pays for time that is not used.", ConfigTypes.Duration) { DefaultText = "the provider's, `1h` on clouds that bill by the hour" };
         public static readonly ConfigKey<TimeSpan> BootTimeout = Duration("boot_timeout", "From the purchase of a worker to its readiness; one that takes longer is removed.", TimeSpan.FromMinutes(10));
-        public static readonly ConfigKey<TimeSpan> MaxJobRuntime = Duration("max_job_runtime", "The longest a job may run, from its start; 0 means no limit.", TimeSpan.FromHours(6), zeroAllowed: true);
+        public static readonly ConfigKey<TimeSpan> MaxJobRuntime = Duration("max_job_runtime", "The longest a job may take, from its dispatch to a worker; 0 means no limit.", TimeSpan.FromHours(6), zeroAllowed: true);
 
         public static readonly SectionKey Section = new(
             "poll", "How often the outside world is asked, and how long things may take.",

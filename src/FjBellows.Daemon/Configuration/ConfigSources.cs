@@ -84,7 +84,7 @@ internal sealed record ConfigSources(Func<string, string?> Variable, Func<string
         {
             if (Variable("CREDENTIALS_DIRECTORY") is not { Length: > 0 } directory)
             {
-                return new("$CREDENTIALS_DIRECTORY is not set: the daemon was not started by systemd with a credential", "add LoadCredential= to the unit, or name the file by its path");
+                return new("$CREDENTIALS_DIRECTORY is not set: the program was not started by systemd with a credential", "add LoadCredential= to the unit; by hand, name the directory of the file, as in CREDENTIALS_DIRECTORY=/etc/fj-bellows fj-bellows check; or write the file's path");
             }
 
             path = Path.Combine(directory, path[Credentials.Length..]);

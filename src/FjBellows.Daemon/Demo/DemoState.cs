@@ -21,9 +21,6 @@ internal sealed record DemoState(string Directory, int Port, Secret Token, bool 
     /// <summary>Keeps a second demo out.</summary>
     public string LockFile => Path.Combine(Directory, "demo.lock");
 
-    /// <summary>The log of the live view's run.</summary>
-    public string LogFile => Path.Combine(Directory, "demo.log");
-
     /// <summary>Opens or makes a directory.</summary>
     /// <param name="directory">The directory; null for a fresh one.</param>
     /// <exception cref="CommandException">It cannot be used.</exception>

@@ -77,6 +77,7 @@ public sealed partial class ManifestTests : IDisposable
         start[0].ShouldBe("/opt/fj-bellows/fj-bellows");
         FlagsAreKnown(start[1..]);
         unit["Service.RestartPreventExitStatus"].Split(' ').ShouldBe([.. ((ExitCode[])[ExitCode.Usage, ExitCode.Locked, ExitCode.State]).Select(c => $"{(int)c}")]);
+        unit["Service.ExecReload"].ShouldBe("/bin/kill -HUP $MAINPID");
         unit["Service.SuccessExitStatus"].ShouldBe($"{(int)ExitCode.Interrupted}");
         File.ReadAllText(Repository.At("deploy/systemd/fj-bellows.sysusers.conf")).ShouldContain($"u {unit["Service.User"]} ");
     }
@@ -85,7 +86,7 @@ public sealed partial class ManifestTests : IDisposable
     public void The_quadlet_is_of_keys_that_podman_knows_and_starts_the_program_with_flags_that_it_has()
     {
         // From podman-systemd.unit(5); the other sections are systemd's own.
-        string[] known = ["Image", "ContainerName", "User", "Group", "ReadOnly", "NoNewPrivileges", "DropCapability", "Tmpfs", "Exec", "Volume", "Secret", "HealthCmd", "HealthInterval", "HealthTimeout", "HealthStartPeriod"];
+        string[] known = ["Image", "ContainerName", "User", "Group", "ReadOnly", "NoNewPrivileges", "DropCapability", "Tmpfs", "Exec", "PublishPort", "Volume", "Secret", "HealthCmd", "HealthInterval", "HealthTimeout", "HealthStartPeriod"];
         var unit = IniOf("deploy/podman/fj-bellows.container");
         unit.Keys.Where(k => k.StartsWith("Container.", StringComparison.Ordinal)).Select(k => k["Container.".Length..]).ShouldBeSubsetOf(known);
         FlagsAreKnown(unit["Container.Exec"].Split(' '));
@@ -113,6 +114,7 @@ public sealed partial class ManifestTests : IDisposable
         var dockerfile = File.ReadAllText(Repository.At("deploy/worker/Dockerfile"));
         var version = RunnerArgument().Match(dockerfile).Groups[1].Value;
         RunnerVersion.Problem(version).ShouldBeNull();
+        version.ShouldBe(ConfigKeys.DefaultRunnerVersion);
     }
 
     private static void FlagsAreKnown(IEnumerable<string> args)

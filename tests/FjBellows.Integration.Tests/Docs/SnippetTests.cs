@@ -4,25 +4,23 @@ using FjBellows.Daemon.Commands;
 using FjBellows.Daemon.Configuration;
 using FjBellows.Daemon.Providers;
 using FjBellows.Integration.Tests.Ssh;
-using FjBellows.Journal;
 
 namespace FjBellows.Integration.Tests.Docs;
 
 /// <summary>
-/// Every block of README and docs is run or parsed: configurations by the daemon's loader, C# against the code it is taken from, commands by the
-/// shell and by who carries them out. What is of no known kind fails, so that nothing untested gets in.
+/// Every block of README and docs is held against something: configurations against the daemon's loader, C# against the code it is taken from,
+/// commands of ours against the command line, paths against the repository. What is of no known kind fails, so that nothing untested gets in.
+/// That the steps work, one after the other, is shown by <see cref="PageTests"/>.
 /// </summary>
 public sealed partial class SnippetTests : IDisposable
 {
-    /// <summary>Programs that are not ours and whose arguments are not looked at, but for the paths of this repository.</summary>
-    private static readonly string[] Tools =
-    [
-        "cat", "cd", "cp", "curl", "docker", "install", "journalctl", "kubectl", "openssl", "promtool", "sha256sum", "sqlite3", "systemctl", "systemd-sysusers", "tar",
-    ];
-
     private readonly string _directory = Directory.CreateTempSubdirectory("fjb-docs-").FullName;
 
     public static TheoryData<string> Blocks() => [.. Snippet.All.Select(s => s.ToString())];
+
+    /// <summary>Where the program is named inside a sentence.</summary>
+    public static TheoryData<string> Spans() =>
+        [.. Snippet.Pages().SelectMany(p => Span().Matches(Fence().Replace(File.ReadAllText(Repository.At(p)), ""))).Select(m => m.Groups[1].Value).Distinct()];
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
@@ -52,64 +50,44 @@ public sealed partial class SnippetTests : IDisposable
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Spans))]
+    public void A_command_inside_a_sentence_is_one(string command) => Parses("a sentence", Split(command)[1..]);
+
+    [Fact]
+    public void The_table_of_commands_has_all_and_no_other()
+    {
+        var rows = File.ReadLines(Repository.At("docs/control.md")).SkipWhile(l => l != "| command | |").Skip(2).TakeWhile(l => l.StartsWith('|')).Select(l => l.Split("` |")[0] + "`").ToArray();
+        rows.Length.ShouldBeGreaterThan(10);
+        var named = new HashSet<string>();
+        foreach (var spans in rows.Select(row => Quoted().Matches(row).Select(m => m.Groups[1].Value).ToArray()))
+        {
+            // `pause`, `resume` `[POOL]`: what stands apart in brackets belongs to each; `bash`, `zsh` are other last words of the first.
+            var optional = string.Join(' ', spans.Where(s => s.StartsWith('[')));
+            var commands = spans.Where(s => !s.StartsWith('[')).ToArray();
+            var first = commands[0].Split(' ')[0];
+            foreach (var command in commands.Select(c => first == "completion" && c != commands[0] ? $"{first} {c}" : c))
+            {
+                var words = Optional().Replace($"{command} {optional}", " $1 ");
+                named.Add(words.Split(' ')[0]);
+                Parses("docs/control.md", [.. Split(words).Select(w => w == "N" ? "3" : w == "S" ? "idle" : w == "J" ? "17" : w == "T" ? "warning" : w)]);
+            }
+        }
+
+        var known = CommandLine.Parse([], TextWriter.Null).RootCommandResult.Command.Subcommands.Where(c => !c.Hidden).Select(c => c.Name);
+        named.ShouldBe(known.Except(["check", "demo", "simulate", "cost", "schema", "help"]), ignoreOrder: true);
+    }
+
     [Fact]
     public async Task The_demo_ends_well()
     {
-        Documented("dotnet run --project src/FjBellows.Daemon -- demo");
-        await RunAsync($"{Program} demo --jobs 2 --max 1 --speed 10");
-    }
-
-    [Fact]
-    public async Task The_quick_starts_files_pass_the_check_as_printed()
-    {
-        await RunAsync(Documented("install -m 600 /dev/null forgejo-token && cat > forgejo-token"), "0123456789abcdef0123456789abcdef01234567\n");
-        await File.WriteAllTextAsync(At("config.yaml"), Snippet.All.First(s => s is { Page: "README.md", Language: "yaml" }).Text);
-        (await RunAsync(Documented("out/fj-bellows check -config config.yaml").Replace("out/fj-bellows", Program, StringComparison.Ordinal) + " --offline --state .")).ShouldContain("0 errors");
-    }
-
-    [SkippableFact]
-    public async Task A_backup_of_the_journal_can_be_opened()
-    {
-        Part.Find("sqlite3", "sqlite3");
-        await JournalCheck.PrepareAsync(JournalSettings.Sqlite(At("state")), CancellationToken.None);
-        Directory.CreateDirectory(At("backups"));
-
-        await RunAsync(Documented("sqlite3 /var/lib/fj-bellows/journal.db \".backup '/var/backups/fj-bellows.db'\"")
-            .Replace("/var/lib/fj-bellows", At("state"), StringComparison.Ordinal).Replace("/var/backups", At("backups"), StringComparison.Ordinal));
-
-        Directory.CreateDirectory(At("restored"));
-        File.Move(At("backups/fj-bellows.db"), At("restored/journal.db"));
-        await JournalCheck.PrepareAsync(JournalSettings.Sqlite(At("restored")), CancellationToken.None);
-    }
-
-    [SkippableFact]
-    public async Task The_control_planes_token_is_long_enough()
-    {
-        Part.Find("openssl", "openssl");
-        Directory.CreateDirectory(At("deploy/compose"));
-        await RunAsync(Documented("openssl rand -hex 32 > deploy/compose/control-token"));
-        (await File.ReadAllTextAsync(At("deploy/compose/control-token"))).Trim().Length.ShouldBe(64);
-    }
-
-    /// <summary>The program that this assembly was built with.</summary>
-    private static string Program => $"dotnet {Path.Combine(AppContext.BaseDirectory, "fj-bellows.dll")}";
-
-    /// <summary>A line that a page really has: a test of a command that no page shows any more would show nothing.</summary>
-    private static string Documented(string command)
-    {
-        Snippet.All.Where(s => s.Language == "sh").SelectMany(s => s.Commands()).ShouldContain(command);
-        return command;
+        Snippet.All.SelectMany(s => s.Commands()).ShouldContain("dotnet run --project src/FjBellows.Daemon -- demo");
+        await Command.RunAsync("/bin/bash", "-euc", $"cd '{_directory}'; dotnet {Path.Combine(AppContext.BaseDirectory, "fj-bellows.dll")} demo --jobs 2 --max 1 --speed 10");
     }
 
     private static string Squeezed(string code) => Blank().Replace(code, "");
 
     private string At(string name) => Path.Combine(_directory, name);
-
-    private async Task<string> RunAsync(string command, string input = "")
-    {
-        await File.WriteAllTextAsync(At("input"), input);
-        return await Command.RunAsync("/bin/bash", "-euc", $"cd '{_directory}'; {{ {command}; }} < input");
-    }
 
     private async Task IsSoundShellAsync(Snippet snippet)
     {
@@ -121,53 +99,55 @@ public sealed partial class SnippetTests : IDisposable
                 IsKnown(snippet, command);
             }
 
-            foreach (Match path in RepositoryPath().Matches(line))
+            // Where the steps are carried out, they make some of their files themselves.
+            foreach (var name in RepositoryPath().Matches(line).Select(m => m.Value.TrimEnd('.', ',')).Where(_ => !PageTests.Runs(snippet.Page)))
             {
-                var name = path.Value.TrimEnd('.', ',');
-                // What an operator puts there, and what the command itself makes.
-                if (!name.EndsWith("-token", StringComparison.Ordinal) && !name.EndsWith("/FjBellows.Providers.Mycloud", StringComparison.Ordinal))
-                {
-                    (File.Exists(Repository.At(name)) || Directory.Exists(Repository.At(name))).ShouldBeTrue($"{snippet}: there is no {name}");
-                }
+                (File.Exists(Repository.At(name)) || Directory.Exists(Repository.At(name))).ShouldBeTrue($"{snippet}: there is no {name}");
             }
         }
     }
 
     private static void IsKnown(Snippet snippet, string command)
     {
-        var words = Words().Matches(command).Select(m => m.Value.Trim('"', '\'')).ToArray();
+        var words = Split(command);
+        var ours = words switch
+        {
+            ["dotnet", "run", "--project", "src/FjBellows.Daemon", "--", .. var args] => args,
+            ["docker", "exec", _, "/opt/fj-bellows/fj-bellows", .. var args] => args,
+            ["docker", "run", .. var rest] when Array.IndexOf(rest, "fj-bellows", Array.LastIndexOf(rest, "-v") + 2) is >= 0 and var image => rest[(image + 1)..],
+            [var program, .. var args] when Path.GetFileName(program) == "fj-bellows" => args,
+            _ => null,
+        };
+        if (ours is not null)
+        {
+            Parses(snippet.ToString(), ours);
+            return;
+        }
+
         switch (words)
         {
-            case ["dotnet", "run", "--project", var project, "--", .. var args] when project == "src/FjBellows.Daemon":
-                Parses(snippet, args);
-                break;
-            case ["dotnet", "run", ..]:
-                words.ShouldContain("--project", $"{snippet}: {command}");
-                break;
-            case ["dotnet", "build" or "test" or "publish" or "restore" or "format" or "sln", ..]:
-                break;
             case ["bash" or "sh", var script, ..]:
                 File.Exists(Repository.At(script)).ShouldBeTrue($"{snippet}: there is no {script}");
                 break;
-            case [var program, .. var args] when Path.GetFileName(program) == "fj-bellows":
-                Parses(snippet, args);
-                break;
-            case [var script, .. var args] when script.StartsWith("tests/", StringComparison.Ordinal) || script.StartsWith("deploy/", StringComparison.Ordinal):
+            case [var script, .. var args] when script.StartsWith("tests/", StringComparison.Ordinal):
                 var text = File.ReadAllText(Repository.At(script));
                 args.Where(a => a.StartsWith("--", StringComparison.Ordinal)).ShouldAllBe(a => text.Contains(a, StringComparison.Ordinal), $"{snippet}: {command}");
                 break;
-            case ["docker", "exec", _, "/opt/fj-bellows/fj-bellows", .. var args]:
-                Parses(snippet, args);
+            case ["dotnet", "build" or "test", ..]:
+                break;
+            case ["curl", ..] when snippet.Page == "docs/control.md":
+                // Sent to a control plane by CurlTests.
                 break;
             default:
-                words.Length.ShouldBeGreaterThan(0, $"{snippet}: {command}");
-                Tools.ShouldContain(words[0], $"{snippet}: nothing tests '{command}'");
+                PageTests.Runs(snippet.Page).ShouldBeTrue($"{snippet}: nothing tests '{command}'");
                 break;
         }
     }
 
-    private static void Parses(Snippet snippet, string[] args) =>
-        CommandLine.Parse(args, TextWriter.Null).Errors.Select(e => e.Message).ShouldBeEmpty($"{snippet}: {string.Join(' ', args)}");
+    private static string[] Split(string command) => [.. Words().Matches(command).Select(m => m.Value.Trim('"', '\''))];
+
+    private static void Parses(string place, string[] args) =>
+        CommandLine.Parse(args, TextWriter.Null).Errors.Select(e => e.Message).ShouldBeEmpty($"{place}: {string.Join(' ', args)}");
 
     /// <summary>A configuration as it stands, or a piece of one: then the rest comes from a whole one.</summary>
     private void IsTakenByTheLoader(Snippet snippet)
@@ -193,6 +173,18 @@ public sealed partial class SnippetTests : IDisposable
         var loaded = ConfigLoader.Load(At("config.yaml"), Encoding.UTF8.GetBytes(text), ProviderModules.BuiltIn, ConfigSources.OfProcess(At("config.yaml")));
         loaded.Findings.Where(f => f.Severity == Severity.Error).ShouldBeEmpty($"{snippet}: {string.Join('\n', loaded.Findings)}");
     }
+
+    [GeneratedRegex(@"`(fj-bellows [^`]*)`")]
+    private static partial Regex Span();
+
+    [GeneratedRegex("`([^`]+)`")]
+    private static partial Regex Quoted();
+
+    [GeneratedRegex(@"\[([^\]]*)\]")]
+    private static partial Regex Optional();
+
+    [GeneratedRegex(@"^\s*```.*?^\s*```", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Fence();
 
     [GeneratedRegex(@"\s+")]
     private static partial Regex Blank();

@@ -71,5 +71,9 @@ public class ReferenceTests
     }
 
     [Fact]
+    public void Somebody_who_runs_it_by_hand_is_told_how_credentials_are_found() =>
+        Error(With("  token: t0ken", "  token: file:$CREDENTIALS_DIRECTORY/x")).Fix.ShouldContain("by hand, name the directory of the file, as in CREDENTIALS_DIRECTORY=/etc/fj-bellows fj-bellows check");
+
+    [Fact]
     public void Only_secrets_are_read_from_files() => Read(With("  region: nl", "  region: file:/nowhere")).ShouldNotBeNull();
 }

@@ -50,17 +50,6 @@ internal sealed class ControlClient : IDisposable
             : throw await RefusalAsync(answer, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Whether a probe says yes.</summary>
-    /// <param name="path">The probe.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="CommandException">Nobody answers.</exception>
-    public async Task<bool> ProbeAsync(string path, CancellationToken cancellationToken)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Get, path);
-        using var answer = await SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken).ConfigureAwait(false);
-        return answer.IsSuccessStatusCode;
-    }
-
     /// <summary>Asks for a change.</summary>
     /// <typeparam name="TBody">What is sent.</typeparam>
     /// <typeparam name="T">The answer; one that refuses may have the same form.</typeparam>

@@ -58,17 +58,6 @@ public sealed class LinodeFakeFaults
         }
     }
 
-    /// <summary>Puts a plan back on sale.</summary>
-    /// <param name="region">The region.</param>
-    /// <param name="type">The plan.</param>
-    public void Restock(string region, string type)
-    {
-        lock (_gate)
-        {
-            _soldOut.Remove($"{region}/{type}");
-        }
-    }
-
     internal bool IsSoldOut(string region, string type)
     {
         lock (_gate)
