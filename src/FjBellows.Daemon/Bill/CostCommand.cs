@@ -35,7 +35,7 @@ internal static class CostCommand
         };
         command.SetAction(async (parsed, token) =>
         {
-            var since = TimeProvider.System.GetUtcNow() - TimeSpan.FromDays(parsed.GetValue(days) is var d and > 0 ? d : throw new CommandException(ExitCode.Usage, "--days takes a number from 1"));
+            var since = LookBack.Since(TimeProvider.System, parsed.GetValue(days));
             var (config, history) = Open(flags.Read(parsed), modules);
             var pools = config.Pools.Where(p => parsed.GetValue(pool) is not { } name || p.Settings.Name == name).ToArray();
             if (pools.Length == 0)
@@ -91,8 +91,12 @@ internal static class CostCommand
         {
             var settings = PoolComposer.SettingsOf(config, pool);
             var billing = settings.BillingHour is { } hour ? pool.Provider.Billing.WithHour(hour) : pool.Provider.Billing;
-            var outcomes = await history.OutcomesAsync(settings.Name, since, MostRecords, token).ConfigureAwait(false);
+            // A worker that went in this time is counted as a whole, so its jobs are, however early they ended.
             var ledgers = await history.LedgersAsync(settings.Name, since, MostRecords, token).ConfigureAwait(false);
+            var first = ledgers.Select(l => l.PlannedAt).Append(since).Min();
+            var ended = await history.OutcomesAsync(settings.Name, first, MostRecords, token).ConfigureAwait(false);
+            var outcomes = CostReport.Settled(ended, ledgers);
+            var unsettled = RanSince(ended) - RanSince(outcomes);
             var jobs = RecordedJobs.Of(outcomes);
             IReadOnlyList<SweepPoint> points = [];
             if (whatIf.Length > 0 && jobs.Count > 0)
@@ -100,17 +104,19 @@ internal static class CostCommand
                 var simulated = RecordedJobs.SettingsOf(settings, billing, ledgers);
                 points =
                 [
-                    .. await SimulationSweep.RunAsync(jobs, simulated, [], token).ConfigureAwait(false),
-                    .. await SimulationSweep.RunAsync(jobs, simulated, whatIf, token).ConfigureAwait(false),
+                    .. await SimulationSweep.RunAsync(jobs, simulated, "--what-if", [], token).ConfigureAwait(false),
+                    .. await SimulationSweep.RunAsync(jobs, simulated, "--what-if", whatIf, token).ConfigureAwait(false),
                 ];
             }
 
-            return new PoolCost(settings.Name, outcomes, ledgers, billing, points);
+            return new PoolCost(settings.Name, outcomes, unsettled, ledgers, billing, points);
         }
         catch (JournalException e)
         {
             throw new CommandException(ExitCode.State, e.Message);
         }
+
+        int RanSince(IReadOnlyList<DispatchOutcome> of) => of.Count(o => CostReport.Ran(o) && o.EndedAt >= since);
     }
 
     private static string Text(PoolCost cost)
@@ -121,17 +127,25 @@ internal static class CostCommand
             (total.MissedBoundaries > 0 ? $"; {total.MissedBoundaries} paid step(s) began for nothing" : "") + "\n";
         if (total.Jobs == 0 && total.Workers == 0)
         {
-            return $"pool {cost.Pool}: nothing ended in this time\n";
+            return $"pool {cost.Pool}: nothing ended in this time\n" + Unsettled(cost);
         }
 
-        var text = head + $"waits: mean {SweepTable.Short(total.Waits.Mean)}, p50 {SweepTable.Short(total.Waits.P50)}, p95 {SweepTable.Short(total.Waits.P95)}, max {SweepTable.Short(total.Waits.Max)}\n\n";
+        var text = head + Unsettled(cost) + $"waits: mean {SweepTable.Short(total.Waits.Mean)}, p50 {SweepTable.Short(total.Waits.P50)}, p95 {SweepTable.Short(total.Waits.P95)}, max {SweepTable.Short(total.Waits.Max)}\n\n";
         text += SweepTable.Columns(
         [
-            ["day", "jobs", "paid h", "busy h", "bound h", "ratio", "money"],
+            ["day (UTC)", "jobs", "paid h", "busy h", "bound h", "ratio", "money"],
             .. CostByDay.Of(cost.Outcomes, cost.Ledgers, cost.Billing).Select(d => (string[])
             [
                 d.Day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), Count(d.Jobs), Hours(d.Paid), Hours(d.Busy), Hours(d.LeastPaid),
                 d.Ratio is { } r ? r.ToString("0.00", CultureInfo.InvariantCulture) : "-", d.Money is { } m ? m.ToString("0.00", CultureInfo.InvariantCulture) : "?",
+            ]),
+        ]) + "\n";
+        text += SweepTable.Columns(
+        [
+            ["repository", "runs", "busy h", "share", "wait p95"],
+            .. CostByRepository.Of(cost.Outcomes).Take(MostRows).Select(r => (string[])
+            [
+                r.ToString(), Count(r.Runs), Hours(r.Busy), r.Share.ToString("0 %", CultureInfo.InvariantCulture), SweepTable.Short(r.Waits.P95),
             ]),
         ]) + "\n";
         text += SweepTable.Columns(
@@ -144,7 +158,7 @@ internal static class CostCommand
         ]) + "\n";
         text += SweepTable.Columns(
         [
-            ["worker", "created", "jobs", "paid", "busy", "boot", "money"],
+            ["worker", "created (UTC)", "jobs", "paid", "busy", "boot", "money"],
             .. cost.Ledgers.Where(l => l.CreatedAt is not null).TakeLast(MostRows).Select(l => (string[])
             [
                 l.Worker, l.CreatedAt!.Value.ToString("MM-dd HH:mm", CultureInfo.InvariantCulture), Count(l.Jobs), SweepTable.Short(l.Paid), SweepTable.Short(l.Busy),
@@ -163,6 +177,9 @@ internal static class CostCommand
             $"With {p.Setting} these jobs would have cost {Hours(p.Cost.Paid)} h{Money(p.Cost.Money)} instead of {Hours(before.Paid)} h{Money(before.Money)}, and waited {SweepTable.Short(p.Cost.Waits.P95)} instead of {SweepTable.Short(before.Waits.P95)} at p95.\n"));
     }
 
+    private static string Unsettled(PoolCost cost) =>
+        cost.Unsettled > 0 ? $"{cost.Unsettled} job(s) ran on workers that still exist: not counted until they are gone\n" : "";
+
     private static string Hours(TimeSpan time) => time.TotalHours.ToString("0.0", CultureInfo.InvariantCulture);
 
     private static string Money(decimal? money) => money is { } m ? $" ({m.ToString("0.00", CultureInfo.InvariantCulture)})" : "";
@@ -172,11 +189,12 @@ internal static class CostCommand
 
 /// <summary>What was recorded of a pool, and what was simulated of it.</summary>
 /// <param name="Pool">The pool.</param>
-/// <param name="Outcomes">Its dispatches.</param>
+/// <param name="Outcomes">Its dispatches on workers that are gone.</param>
+/// <param name="Unsettled">How many jobs ran on workers that still exist.</param>
 /// <param name="Ledgers">Its workers.</param>
 /// <param name="Billing">How its cloud bills.</param>
 /// <param name="WhatIf">The simulations, the first as configured; empty where none was asked for.</param>
-internal sealed record PoolCost(string Pool, IReadOnlyList<DispatchOutcome> Outcomes, IReadOnlyList<WorkerLedger> Ledgers, BillingModel Billing, IReadOnlyList<SweepPoint> WhatIf)
+internal sealed record PoolCost(string Pool, IReadOnlyList<DispatchOutcome> Outcomes, int Unsettled, IReadOnlyList<WorkerLedger> Ledgers, BillingModel Billing, IReadOnlyList<SweepPoint> WhatIf)
 {
     /// <summary>The whole.</summary>
     public CostReport Total { get; } = CostReport.Of(Outcomes, Ledgers, Billing);

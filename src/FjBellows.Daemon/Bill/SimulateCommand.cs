@@ -8,6 +8,10 @@ namespace FjBellows.Daemon.Bill;
 /// <summary>What a pool would have done, and cost, with a history of jobs.</summary>
 internal static class SimulateCommand
 {
+    private const int MostPerCommit = 10_000;
+    private const double LongestMinutes = 43_200;
+    private const decimal DearestHour = 1_000_000;
+
     /// <summary>The command.</summary>
     /// <param name="flags">The flags that every command knows.</param>
     /// <param name="modules">The providers that there are.</param>
@@ -40,10 +44,17 @@ internal static class SimulateCommand
                 throw new CommandException(ExitCode.Usage, "say where the jobs come from: --commits FILE, --csv FILE or --from-forgejo REPOSITORY");
             }
 
+            var (hourlyPrice, spreadOfBoots) = (parsed.GetValue(price), parsed.GetValue(bootSpread));
+            if (hourlyPrice is < 0 or > DearestHour || spreadOfBoots is not (>= 0 and <= 1))
+            {
+                throw new CommandException(ExitCode.Usage, $"--price takes a number from 0 to {DearestHour}, --boot-spread one from 0 to 1");
+            }
+
+            await using var page = OpenPage(parsed.GetValue(html));
             var jobs = repositories.Length > 0
-                ? await ForgejoJobs.ReadAsync(flags.Read(parsed), modules, repositories, TimeProvider.System.GetUtcNow() - TimeSpan.FromDays(Math.Max(1, parsed.GetValue(days))), token).ConfigureAwait(false)
+                ? await ForgejoJobs.ReadAsync(flags.Read(parsed), modules, repositories, LookBack.Since(TimeProvider.System, parsed.GetValue(days)), token).ConfigureAwait(false)
                 : Jobs(parsed.GetValue(commits), parsed.GetValue(csv), parsed.GetValue(perCommit), parsed.GetValue(minutes), parsed.GetValue(spread), parsed.GetValue(seed));
-            var settings = new SimulationSettings { HourlyPrice = parsed.GetValue(price), BootSpread = parsed.GetValue(bootSpread), Seed = parsed.GetValue(seed) };
+            var settings = new SimulationSettings { HourlyPrice = hourlyPrice, BootSpread = spreadOfBoots, Seed = parsed.GetValue(seed) };
             foreach (var set in parsed.GetValue(sets) ?? [])
             {
                 settings = set.Split('=', 2) is [var key, var value]
@@ -51,10 +62,11 @@ internal static class SimulateCommand
                     : throw new CommandException(ExitCode.Usage, $"--set takes a key and a value, such as max=20, and got '{set}'");
             }
 
-            var points = await SimulationSweep.RunAsync(jobs, settings, parsed.GetValue(sweeps) ?? [], token).ConfigureAwait(false);
-            if (parsed.GetValue(html) is { } page)
+            var points = await SimulationSweep.RunAsync(jobs, settings, "--sweep", parsed.GetValue(sweeps) ?? [], token).ConfigureAwait(false);
+            if (page is not null)
             {
-                await File.WriteAllTextAsync(page, SimulationPage.Html(points, jobs), token).ConfigureAwait(false);
+                page.BaseStream.SetLength(0);
+                await page.WriteAsync(SimulationPage.Html(points, jobs)).ConfigureAwait(false);
             }
 
             await output.WriteAsync(parsed.GetValue(json) ? SweepTable.Json(points) : SweepTable.Text(points)).ConfigureAwait(false);
@@ -63,11 +75,26 @@ internal static class SimulateCommand
         return command;
     }
 
+    /// <summary>Opens the page before anything is simulated: that may take minutes. What it held stays until there is something new.</summary>
+    private static StreamWriter? OpenPage(string? file)
+    {
+        try
+        {
+            return file is null ? null : new StreamWriter(new FileStream(file, FileMode.OpenOrCreate, FileAccess.Write));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new CommandException(ExitCode.Usage, $"--html {file} cannot be written: {e.Message}");
+        }
+    }
+
     private static IReadOnlyList<SimulatedJob> Jobs(string? commits, string? csv, int perCommit, double minutes, double spread, int seed)
     {
-        if (perCommit < 1 || minutes <= 0 || spread is < 0 or > 3)
+        // Asked for what fits, not for what does not: NaN is neither.
+        if (perCommit is < 1 or > MostPerCommit || minutes is not (> 0 and <= LongestMinutes) || spread is not (>= 0 and <= 3))
         {
-            throw new CommandException(ExitCode.Usage, "--jobs-per-commit takes a number from 1, --minutes one above 0, --spread one from 0 to 3");
+            throw new CommandException(
+                ExitCode.Usage, $"--jobs-per-commit takes a number from 1 to {MostPerCommit}, --minutes one above 0 and up to {LongestMinutes}, --spread one from 0 to 3");
         }
 
         var file = (commits ?? csv)!;

@@ -105,13 +105,23 @@ internal sealed record CostJson(
 /// <summary>Waits in seconds.</summary>
 internal sealed record WaitJson(double Mean, double P50, double P95, double Max);
 
-/// <summary>A pool's cost as JSON.</summary>
-internal sealed record PoolCostJson(string Pool, CostJson Total, IReadOnlyList<DayJson> Days, IReadOnlyList<JobJson> Jobs, IReadOnlyList<WorkerJson> Workers, IReadOnlyList<CostJson> WhatIf)
+/// <summary>A pool's cost as JSON; <c>unsettled_jobs</c> ran on workers that still exist, and are in no other figure.</summary>
+internal sealed record PoolCostJson(
+    string Pool,
+    CostJson Total,
+    int UnsettledJobs,
+    IReadOnlyList<DayJson> Days,
+    IReadOnlyList<RepositoryJson> Repositories,
+    IReadOnlyList<JobJson> Jobs,
+    IReadOnlyList<WorkerJson> Workers,
+    IReadOnlyList<CostJson> WhatIf)
 {
     public static PoolCostJson Of(PoolCost cost) => new(
         cost.Pool,
         CostJson.Of("recorded", cost.Total),
+        cost.Unsettled,
         [.. CostByDay.Of(cost.Outcomes, cost.Ledgers, cost.Billing).Select(d => new DayJson(d.Day, d.Jobs, Hours(d.Paid), Hours(d.Busy), Hours(d.LeastPaid), d.Ratio, d.Money))],
+        [.. CostByRepository.Of(cost.Outcomes).Select(r => new RepositoryJson(r.RepoId, r.Repo, r.Runs, Hours(r.Busy), Math.Round(r.Share, 4), r.Waits.P95.TotalSeconds))],
         [.. CostByJob.Of(cost.Outcomes).Select(j => new JobJson(j.Kind.RepoId, j.Repo, j.Kind.Name, j.Runs, Hours(j.Busy), Math.Round(j.Share, 4), j.Median.TotalSeconds, j.Waits.P95.TotalSeconds))],
         [.. cost.Ledgers.Where(l => l.CreatedAt is not null).Select(l => new WorkerJson(l.Worker, l.CreatedAt!.Value, l.GoneAt, l.Jobs, Hours(l.Paid), Hours(l.Busy), (l.ReadyAt - l.CreatedAt)?.TotalSeconds, l.HourlyPrice, l.Why, l.End))],
         [.. cost.WhatIf.Select((p, i) => CostJson.Of(i == 0 ? "as configured" : p.Setting, p.Cost))]);
@@ -121,6 +131,9 @@ internal sealed record PoolCostJson(string Pool, CostJson Total, IReadOnlyList<D
 
 /// <summary>A day as JSON.</summary>
 internal sealed record DayJson(DateOnly Day, int Jobs, double PaidHours, double BusyHours, double BoundHours, double? Ratio, decimal? Money);
+
+/// <summary>A repository as JSON.</summary>
+internal sealed record RepositoryJson(long Repository, string? Repo, int Runs, double BusyHours, double Share, double WaitP95Seconds);
 
 /// <summary>A recurring job as JSON.</summary>
 internal sealed record JobJson(long Repository, string? Repo, string Name, int Runs, double BusyHours, double Share, double MedianSeconds, double WaitP95Seconds);

@@ -40,6 +40,12 @@ internal static class CommandLine
             await error.WriteLineAsync($"fj-bellows: {e.Message}").ConfigureAwait(false);
             return (int)e.Code;
         }
+        catch (Exception e)
+        {
+            // What can go wrong outside is told by a CommandException. A runtime's crash would say less, and with an exit code that means a signal.
+            await error.WriteLineAsync($"fj-bellows: '{parsed.CommandResult.Command.Name}' failed in a way that is not foreseen. This is a bug: please report it with the command line and this: {e.GetType()}: {e.Message}").ConfigureAwait(false);
+            return (int)ExitCode.Failure;
+        }
     }
 
     /// <summary>Reads a command line; nothing runs.</summary>
@@ -71,7 +77,7 @@ internal static class CommandLine
         root.SetAction((parsed, _) => RunCommand.RunAsync(flags.Read(parsed), ProviderModules.BuiltIn));
         root.Subcommands.Add(Check(flags, output));
         root.Subcommands.Add(Health(flags, output));
-        root.Subcommands.Add(DemoCommand.Create());
+        root.Subcommands.Add(DemoCommand.Create(flags));
         root.Subcommands.Add(SimulateCommand.Create(flags, ProviderModules.BuiltIn, output));
         root.Subcommands.Add(CostCommand.Create(flags, ProviderModules.BuiltIn, output));
         new ClientCommands(flags).AddTo(root);
@@ -99,7 +105,7 @@ internal static class CommandLine
     private static Command Health(DaemonFlags flags, TextWriter output)
     {
         var command = new Command("health", "Asks whether the daemon on this host answers, for health checks of containers; 'status' tells whether all is well. Exit code 0: it answers, 1: it does not.");
-        command.SetAction(async (parsed, cancellationToken) => (int)await HealthCommand.RunAsync(flags.Read(parsed), output, cancellationToken).ConfigureAwait(false));
+        command.SetAction(async (parsed, cancellationToken) => (int)await HealthCommand.RunAsync(DaemonAddress.Of(parsed, flags, Environment.GetEnvironmentVariable), output, cancellationToken).ConfigureAwait(false));
         return command;
     }
 

@@ -63,6 +63,11 @@ internal sealed class DaemonFlags
         parsed.GetResult(_controlListen) is { Implicit: false } ? parsed.GetValue(_controlListen) : null,
         parsed.GetValue(_controlTokenFile) is { Length: > 0 } file ? file : null);
 
+    /// <summary>Flags that were given and that only the daemon and what reads its configuration has a use for.</summary>
+    /// <param name="parsed">The command line.</param>
+    public IReadOnlyList<string> GivenForDaemonOnly(ParseResult parsed) =>
+        [.. ((Option[])[_config, _lock, _runnerVersion, _logFormat, _logLevel]).Where(o => parsed.GetResult(o) is { Implicit: false }).Select(o => o.Name)];
+
     /// <summary>Go's flag package takes 1, t and T for true, and 0, f and F for false; here they become the words.</summary>
     /// <param name="args">The arguments.</param>
     public string[] InWords(string[] args)

@@ -1,4 +1,5 @@
 using FjBellows.Daemon.Commands;
+using FjBellows.Daemon.Configuration;
 using FjBellows.Daemon.Hosting;
 
 namespace FjBellows.Daemon.Control;
@@ -25,11 +26,15 @@ internal sealed record ControlOptions(string Listen, Secret? Token, bool WritesE
             return null;
         }
 
-        return ControlAddress.Problem(options.ControlListen, options.ControlTokenFile) is { } problem
-            ? throw new CommandException(ExitCode.Usage, $"{problem.Message}; {problem.Fix}")
-            : new ControlOptions(
-                options.ControlListen,
-                options.ControlTokenFile is { } file ? new Secret(File.ReadAllText(file).Trim()) : null,
-                options.EnableControlWrites);
+        if (ControlAddress.Problem(options.ControlListen, options.ControlTokenFile) is { } problem)
+        {
+            throw Refused(problem);
+        }
+
+        // Read once more, and taken only as a whole: a file that is emptied meanwhile must not open the door.
+        var (token, unread) = options.ControlTokenFile is { } file ? ControlToken.Read(file) : default;
+        return unread is null ? new ControlOptions(options.ControlListen, token, options.EnableControlWrites) : throw Refused(unread);
+
+        static CommandException Refused(Problem problem) => new(ExitCode.Usage, $"{problem.Message}; {problem.Fix}");
     }
 }

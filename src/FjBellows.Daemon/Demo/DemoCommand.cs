@@ -28,7 +28,8 @@ internal static class DemoCommand
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(500);
 
     /// <summary>The command.</summary>
-    public static Command Create()
+    /// <param name="flags">The flags that every command knows.</param>
+    public static Command Create(DaemonFlags flags)
     {
         var jobs = new Option<int>("--jobs") { Description = "Jobs to queue.", DefaultValueFactory = _ => 12 };
         var max = new Option<int>("--max") { Description = "The most workers at once.", DefaultValueFactory = _ => 3 };
@@ -42,15 +43,16 @@ internal static class DemoCommand
         {
             jobs, max, seed, speed, keep, state, workflows, runner,
         };
-        command.SetAction((parsed, token) => RunAsync(
+        command.SetAction((parsed, _) => RunAsync(
             new DemoOptions
             {
+                Control = ControlOf(flags, parsed),
                 Jobs = AtLeast(1, parsed.GetValue(jobs), "--jobs"),
                 Max = AtLeast(1, parsed.GetValue(max), "--max"),
                 Seed = parsed.GetValue(seed),
                 Speed = parsed.GetValue(speed) is var s and >= 0.1 and <= 10 ? s : throw new CommandException(ExitCode.Usage, "--speed takes a number from 0.1 to 10"),
                 Keep = parsed.GetValue(keep),
-                State = parsed.GetValue(state),
+                State = parsed.GetValue(state) ?? flags.Read(parsed).StateDirectory,
                 Workflows = parsed.GetValue(workflows),
                 Runner = parsed.GetValue(runner) is { } path && !File.Exists(path)
                     ? throw new CommandException(ExitCode.Usage, $"--runner: there is no file {path}")
@@ -58,6 +60,18 @@ internal static class DemoCommand
             },
             AnsiConsole.Console));
         return command;
+    }
+
+    /// <summary>Where the demo's control plane listens: on any free port of this machine, or as it is told.</summary>
+    private static ControlOptions ControlOf(DaemonFlags flags, ParseResult parsed)
+    {
+        if (flags.GivenForDaemonOnly(parsed) is { Count: > 0 } given)
+        {
+            throw new CommandException(ExitCode.Usage, $"a demo makes its own configuration, lock, log and runner, so it does not take {string.Join(", ", given)}; 'fj-bellows help demo' shows what it takes");
+        }
+
+        var options = flags.Read(parsed) with { ControlListen = flags.ControlOf(parsed).Listen ?? "127.0.0.1:0", EnableControlWrites = true };
+        return ControlOptions.Of(options) ?? throw new CommandException(ExitCode.Usage, "a demo is shown by its control plane, so -control-listen cannot be off; leave it out for any free port");
     }
 
     private static int AtLeast(int least, int value, string option) =>
@@ -99,14 +113,14 @@ internal static class DemoCommand
             services => services.AddSingleton<IHostLifetime, QuietLifetime>(),
             services => services
                 .AddSingleton(provider => ActivatorUtilities.CreateInstance<ControlService>(
-                    provider, new ControlOptions("127.0.0.1:0", null, WritesEnabled: true), reloader, history, metrics))
+                    provider, options.Control, reloader, history, metrics))
                 .AddHostedService(provider => provider.GetRequiredService<ControlService>()));
         using var ending = new CancellationTokenSource(Longest);
         using var interrupt = OnSignal(PosixSignal.SIGINT, ending);
         using var terminate = OnSignal(PosixSignal.SIGTERM, ending);
         await host.StartAsync(CancellationToken.None).ConfigureAwait(false);
         console.MarkupLineInterpolated($"[grey]the control plane is {host.Services.GetRequiredService<ControlService>().Url}[/]");
-        var interrupted = await WatchAsync(console, feed, forge, host.Services, pools[0], ending.Token).ConfigureAwait(false);
+        var interrupted = await WatchAsync(console, feed, forge, host.Services, pools[0], options.Control.Token, ending.Token).ConfigureAwait(false);
         await host.StopAsync(CancellationToken.None).ConfigureAwait(false);
 
         var since = state.Resumed ? DateTimeOffset.MinValue : begun;
@@ -141,14 +155,14 @@ internal static class DemoCommand
     /// <summary>Feeds and shows until every job is done and no worker is left.</summary>
     /// <returns>True when it was interrupted.</returns>
     private static async Task<bool> WatchAsync(
-        IAnsiConsole console, DemoFeed feed, ForgeServer forge, IServiceProvider services, (PoolSettings Settings, PoolPorts Ports) pool, CancellationToken ending)
+        IAnsiConsole console, DemoFeed feed, ForgeServer forge, IServiceProvider services, (PoolSettings Settings, PoolPorts Ports) pool, Secret? token, CancellationToken ending)
     {
         var root = await services.GetRequiredService<IRequiredActor<BellowsKey>>().GetAsync(ending).ConfigureAwait(false);
         var system = services.GetRequiredService<ActorSystem>();
         var view = new DemoView(console, TimeProvider.System);
         system.EventStream.Subscribe(system.ActorOf(Props.Create(() => new Watcher(view)), "demo-view"), typeof(PoolNotice));
         using var done = CancellationTokenSource.CreateLinkedTokenSource(ending);
-        using var control = new ControlClient(services.GetRequiredService<ControlService>().Url, null);
+        using var control = new ControlClient(new Uri(services.GetRequiredService<ControlService>().Url + "/"), token);
         var shown = view.RunAsync(control, done.Token);
         var fed = feed.RunAsync(forge, TimeProvider.System, done.Token);
         while (!ending.IsCancellationRequested)

@@ -1,3 +1,5 @@
+using FjBellows.Daemon.Control;
+
 namespace FjBellows.Daemon.Demo;
 
 /// <summary>What the demo is told.</summary>
@@ -26,6 +28,9 @@ internal sealed record DemoOptions
 
     /// <summary>A real forgejo-runner, 12.8.2 or newer; null for the small one inside fj-bellows.</summary>
     public string? Runner { get; init; }
+
+    /// <summary>How its control plane is served.</summary>
+    public required ControlOptions Control { get; init; }
 
     /// <summary>The shortened billing hour.</summary>
     public TimeSpan Hour => TimeSpan.FromSeconds(40 / Speed);

@@ -1,12 +1,15 @@
 using System.Globalization;
 using System.Net;
 using FjBellows.Daemon.Configuration;
+using FjBellows.Daemon.Control;
 
 namespace FjBellows.Daemon.Hosting;
 
 /// <summary>Where the control plane may listen (invariant S9).</summary>
 internal static class ControlAddress
 {
+    private const int LeastToken = 16;
+
     /// <summary>Why the control plane must not be opened like this, null when it may.</summary>
     /// <param name="listen">The value of <c>-control-listen</c>: HOST:PORT, :PORT for every address; empty or <c>off</c> for none.</param>
     /// <param name="tokenFile">The value of <c>-control-token-file</c>, null for none.</param>
@@ -17,8 +20,7 @@ internal static class ControlAddress
             return null;
         }
 
-        var colon = listen.LastIndexOf(':');
-        if (colon < 0 || !ushort.TryParse(listen.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out _))
+        if (!IsAddress(listen))
         {
             return new($"-control-listen '{listen}' is not an address and port", "write it as 127.0.0.1:9876, [::1]:9876 or :9876; empty or off turns the control plane off");
         }
@@ -35,6 +37,11 @@ internal static class ControlAddress
     /// <param name="listen">The value of <c>-control-listen</c>.</param>
     public static bool IsOff(string listen) => listen is "" or "off";
 
+    /// <summary>True for HOST:PORT.</summary>
+    /// <param name="listen">The text.</param>
+    public static bool IsAddress(string listen) =>
+        listen.LastIndexOf(':') is var colon and >= 0 && ushort.TryParse(listen.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out _);
+
     /// <summary>True when only this machine can reach the address.</summary>
     /// <param name="listen">HOST:PORT.</param>
     public static bool IsLoopback(string listen) =>
@@ -50,15 +57,9 @@ internal static class ControlAddress
 
     private static Problem? TokenProblem(string file)
     {
-        try
-        {
-            return File.ReadAllText(file).AsSpan().Trim().Length >= 16
-                ? null
-                : new($"the token in {file} is shorter than 16 characters", $"make one with: openssl rand -hex 32 > {file}");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return new($"-control-token-file {file} cannot be read: {e.Message}", $"make it with: (umask 077; openssl rand -hex 32 > {file})");
-        }
+        var (token, problem) = ControlToken.Read(file);
+        return problem is not null ? problem with { Message = $"-control-token-file: {problem.Message}" }
+            : token!.Reveal().Length >= LeastToken ? null
+            : new($"the token in {file} is shorter than {LeastToken} characters", ControlToken.Make(file));
     }
 }

@@ -5,6 +5,10 @@ namespace FjBellows.Sandbox.Simulation;
 /// <summary>Histories of jobs to simulate.</summary>
 public static class JobHistories
 {
+    private const double LongestSeconds = 30 * 86_400;
+
+    /// <summary>Leaves room for what is computed from it.</summary>
+    private static readonly DateTimeOffset Latest = new(9000, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly string[] Docker = ["docker"];
 
     /// <summary>Jobs that come with commits: each commit brings the same parallel jobs, whose lengths differ around a median.</summary>
@@ -34,8 +38,8 @@ public static class JobHistories
     public static IReadOnlyList<DateTimeOffset> ReadTimes(IEnumerable<string> lines)
     {
         ArgumentNullException.ThrowIfNull(lines);
-        return [.. Lines(lines).Select(l => long.TryParse(l.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seconds)
-            ? DateTimeOffset.FromUnixTimeSeconds(seconds)
+        return [.. Lines(lines).Select(l => UnixTime(l.Text) is { } at
+            ? at
             : throw new FormatException($"line {l.Number}: '{l.Text}' is no unix time in seconds"))];
     }
 
@@ -56,7 +60,7 @@ public static class JobHistories
             }
 
             if (cells.Length < 2 || Time(cells[0]) is not { } at
-                || !double.TryParse(cells[1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) || seconds <= 0)
+                || !double.TryParse(cells[1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) || seconds is not (> 0 and <= LongestSeconds))
             {
                 throw new FormatException($"line {number}: '{text}' is no job; write queued_at,seconds[,repository[,name[,labels]]], such as 2026-03-01T10:00:00Z,240,octo/app,test,docker");
             }
@@ -70,9 +74,11 @@ public static class JobHistories
     private static string Cell(string[] cells, int index, string standard) => cells.Length > index && cells[index].Length > 0 ? cells[index] : standard;
 
     private static DateTimeOffset? Time(string text) =>
-        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seconds) ? DateTimeOffset.FromUnixTimeSeconds(seconds)
-        : DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at
-        : null;
+        UnixTime(text)
+        ?? (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) && at >= DateTimeOffset.UnixEpoch && at < Latest ? at : null);
+
+    private static DateTimeOffset? UnixTime(string text) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds < Latest.ToUnixTimeSeconds() ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null;
 
     private static IEnumerable<(int Number, string Text)> Lines(IEnumerable<string> lines) =>
         lines.Select((text, i) => (i + 1, text.Trim())).Where(l => l.Item2.Length > 0 && l.Item2[0] != '#');

@@ -1,3 +1,4 @@
+using FjBellows.Billing;
 using FjBellows.Dispatch;
 using FjBellows.Jobs;
 using FjBellows.Pool;
@@ -64,7 +65,10 @@ public static class PoolSimulation
 
             if (clock.Now > last + Chunk && settings.Reserve is not null && queue.Open == 0)
             {
-                break; // A reserve never ends by itself; what it costs after the last job is of no interest.
+                // A reserve never ends by itself: it is billed as if it did with the last job.
+                var end = history.Outcomes.Max(o => o.EndedAt);
+                history.Ledgers.AddRange(cloud.Alive.Where(m => m.Instance.CreatedAt < end).Select(m => SoFar(m, history.Outcomes, settings, end)));
+                break;
             }
 
             if (clock.Now > last + LongestEnd)
@@ -77,6 +81,15 @@ public static class PoolSimulation
             [.. history.Outcomes.Select(o => o with { Assignment = o.Assignment with { SeenAt = ordered[(int)o.Assignment.Job.Id - 1].At } })],
             history.Ledgers,
             settings.Billing);
+    }
+
+    private static WorkerLedger SoFar(VirtualMachine machine, IEnumerable<DispatchOutcome> outcomes, SimulationSettings settings, DateTimeOffset end)
+    {
+        var (name, created) = (machine.Instance.Name, machine.Instance.CreatedAt);
+        DispatchOutcome[] ran = [.. outcomes.Where(o => o.Worker == name)];
+        var busy = TimeSpan.FromTicks(ran.Sum(o => o.Ran.Ticks));
+        var paid = PaidTime.Billed(settings.Billing, end - created, settings.HourlyPrice);
+        return new WorkerLedger("simulated", name, machine.Instance.Id.Value, "", created, created, machine.ReadyAt, end, busy, paid, settings.HourlyPrice, ran.Length, 0, "", "");
     }
 
     private static PoolSettings PoolOf(SimulatedJob[] jobs, SimulationSettings settings) => new()

@@ -36,7 +36,7 @@ public sealed record CostByJob(JobKind Kind, int Runs, TimeSpan Busy, TimeSpan M
                     new TimeEstimate(kind.Select(o => o.Ran)).Median,
                     all > TimeSpan.Zero ? busy / all : 0,
                     CostReport.WaitsOf(kind),
-                    kind.Where(o => o.Assignment.Job.Repo is not null).MaxBy(o => o.EndedAt)?.Assignment.Job.Repo);
+                    CostByRepository.NameOf(kind));
             }).OrderByDescending(c => c.Busy).ThenBy(c => c.Kind.RepoId).ThenBy(c => c.Kind.Name, StringComparer.Ordinal),
         ];
     }

@@ -45,7 +45,7 @@ public sealed record CostReport
     public WaitFigures Waits { get; init; } = WaitFigures.Of([]);
 
     /// <summary>The report.</summary>
-    /// <param name="outcomes">The dispatches that ended.</param>
+    /// <param name="outcomes">The dispatches that ended, each on one of the workers (<see cref="Settled"/>).</param>
     /// <param name="ledgers">The workers; one that still exists as <see cref="SoFar"/>.</param>
     /// <param name="billing">The cloud's model.</param>
     public static CostReport Of(IReadOnlyCollection<DispatchOutcome> outcomes, IReadOnlyCollection<WorkerLedger> ledgers, BillingModel billing)
@@ -67,6 +67,18 @@ public sealed record CostReport
             MissedBoundaries = bought.Sum(l => l.MissedBoundaries),
             Waits = WaitsOf(ran),
         };
+    }
+
+    /// <summary>The dispatches whose workers have a ledger. What a worker that still exists ran is in no sum of theirs: counted with them it
+    /// would raise the least that could have been paid, and not what was.</summary>
+    /// <param name="outcomes">The dispatches that ended.</param>
+    /// <param name="ledgers">The workers.</param>
+    public static IReadOnlyList<DispatchOutcome> Settled(IEnumerable<DispatchOutcome> outcomes, IEnumerable<WorkerLedger> ledgers)
+    {
+        ArgumentNullException.ThrowIfNull(outcomes);
+        ArgumentNullException.ThrowIfNull(ledgers);
+        var gone = ledgers.Select(l => l.Worker).ToHashSet(StringComparer.Ordinal);
+        return [.. outcomes.Where(o => gone.Contains(o.Worker))];
     }
 
     /// <summary>When a job would have run with immediate start.</summary>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using FjBellows.Daemon.Commands;
 using FjBellows.Daemon.Control.Api;
 using FjBellows.Dispatch;
+using FjBellows.Integration.Tests.Daemon;
 using FjBellows.Pool;
 using FjBellows.Workers;
 using static FjBellows.Integration.Tests.Control.ControlScene;
@@ -109,6 +110,38 @@ public sealed class CommandTests
     }
 
     [Theory]
+    [InlineData("")]
+    [InlineData("0123456789abcdef\n0123456789abcdef")]
+    [InlineData("0123456789abcdef-ключ")]
+    [Trait("Invariant", "S9")]
+    public async Task What_cannot_be_a_token_is_refused_by_the_daemon_and_its_clients(string content)
+    {
+        using var files = new DaemonFiles();
+        var file = files.Write("token", content);
+        foreach (var args in (string[][])[["status"], [.. files.Arguments]])
+        {
+            using var output = new StringWriter();
+            using var error = new StringWriter();
+            (await CommandLine.InvokeAsync([.. args, "-control-token-file", file], output, error)).ShouldBe(2, error.ToString());
+            error.ToString().ShouldContain("openssl rand -hex 32");
+        }
+    }
+
+    [Fact]
+    [Trait("Invariant", "S9")]
+    public async Task The_environment_names_the_daemon_and_the_token()
+    {
+        await using var scene = await StartAsync(token: Token);
+        using var files = new DaemonFiles();
+        var environment = new Dictionary<string, string?> { ["FJB_LISTEN"] = scene.Url.AbsoluteUri, ["FJB_TOKEN_FILE"] = files.Write("token", Token + "\n") };
+
+        using var pause = DaemonProcess.Start(["pause"], environment);
+
+        (await pause.ExitAsync()).ShouldBe(0, pause.Error);
+        scene.Pool.Told.ShouldHaveSingleItem().ShouldBeOfType<PoolProtocol.Pause>();
+    }
+
+    [Theory]
     [InlineData("bash", "complete -o default -F _fj_bellows fj-bellows")]
     [InlineData("zsh", "#compdef fj-bellows")]
     [InlineData("fish", "complete -c fj-bellows")]
@@ -145,8 +178,9 @@ public sealed class CommandTests
             exit
             """);
         bash.StandardInput.Close();
-        (await bash.StandardOutput.ReadToEndAsync()).ShouldBe("reload\n");
-        await bash.WaitForExitAsync();
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        (await bash.StandardOutput.ReadToEndAsync(limit.Token)).ShouldBe("reload\n");
+        await bash.WaitForExitAsync(limit.Token);
     }
 
     private static async Task<ControlScene> SceneAsync()

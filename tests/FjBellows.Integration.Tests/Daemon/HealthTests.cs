@@ -1,4 +1,5 @@
 using FjBellows.Daemon.Commands;
+using FjBellows.Daemon.Control.Client;
 using FjBellows.Integration.Tests.Forgejo;
 
 namespace FjBellows.Integration.Tests.Daemon;
@@ -6,21 +7,24 @@ namespace FjBellows.Integration.Tests.Daemon;
 public sealed class HealthTests
 {
     [Theory]
-    [InlineData("127.0.0.1:9876", "http://127.0.0.1:9876/healthz")]
-    [InlineData(":9876", "http://127.0.0.1:9876/healthz")]
-    [InlineData("0.0.0.0:80", "http://127.0.0.1/healthz")]
-    [InlineData("[::]:9876", "http://127.0.0.1:9876/healthz")]
-    [InlineData("[::1]:9876", "http://[::1]:9876/healthz")]
-    [InlineData("localhost:9876", "http://localhost:9876/healthz")]
-    public void A_daemon_is_asked_where_it_listens(string listen, string url) => HealthCommand.UrlOf(listen).ShouldBe(new Uri(url));
+    [InlineData("127.0.0.1:9876", "http://127.0.0.1:9876/")]
+    [InlineData(":9876", "http://127.0.0.1:9876/")]
+    [InlineData("0.0.0.0:80", "http://127.0.0.1/")]
+    [InlineData("[::]:9876", "http://127.0.0.1:9876/")]
+    [InlineData("[::1]:9876", "http://[::1]:9876/")]
+    [InlineData("localhost:9876", "http://localhost:9876/")]
+    [InlineData("https://ci.example/bellows", "https://ci.example/bellows/")]
+    public void A_daemon_is_asked_where_it_listens(string listen, string url) => DaemonAddress.UrlOf(listen).ShouldBe(new Uri(url));
 
     [Theory]
     [InlineData("")]
     [InlineData("9876")]
     [InlineData("localhost")]
     [InlineData("localhost:http")]
+    [InlineData("off")]
+    [InlineData("ftp://localhost/")]
     public void What_is_no_address_is_wrong_usage(string listen) =>
-        Should.Throw<CommandException>(() => HealthCommand.UrlOf(listen)).Code.ShouldBe(ExitCode.Usage);
+        Should.Throw<CommandException>(() => DaemonAddress.UrlOf(listen)).Code.ShouldBe(ExitCode.Usage);
 
     [Theory]
     [InlineData(200, "ok", 0)]
@@ -35,6 +39,23 @@ public sealed class HealthTests
         ended.ExitCode.ShouldBe(code, ended.Error);
         ended.Output.Trim().ShouldBe(body);
         daemon.Requests.ShouldHaveSingleItem().Path.ShouldBe("/healthz");
+    }
+
+    [Fact]
+    public async Task The_environment_says_where_it_is_when_the_command_line_does_not()
+    {
+        await using var daemon = await CannedServer.AlwaysAsync(200, "ok", "text/plain");
+        var environment = new Dictionary<string, string?> { ["FJB_LISTEN"] = daemon.Url.GetLeftPart(UriPartial.Authority) + "/proxied" };
+
+        (await EndAsync("health")).ShouldBe(0);
+        daemon.Requests.ShouldHaveSingleItem().Path.ShouldBe("/proxied/healthz");
+        (await EndAsync("health", "-control-listen", "127.0.0.1:9")).ShouldBe(1);
+
+        async Task<int> EndAsync(params string[] args)
+        {
+            using var health = DaemonProcess.Start(args, environment);
+            return await health.ExitAsync();
+        }
     }
 
     [Fact]

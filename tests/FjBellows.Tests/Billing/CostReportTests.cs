@@ -68,6 +68,22 @@ public sealed class CostReportTests
     }
 
     [Fact]
+    public void What_a_worker_that_still_exists_ran_waits_for_its_ledger()
+    {
+        WorkerLedger[] ledgers = [Worker("a", 0, 2, 55, hours: 1, busyMinutes: 18)];
+        var settled = CostReport.Settled([Ran("a", 1, 0, 2, 20), Ran("b", 2, 0, 2, 20), Ran("b", 3, 30, 32, 50)], ledgers);
+        settled.Select(o => o.Worker).ShouldBe(["a"]);
+        CostReport.Of(settled, ledgers, BillingModel.Hourly).Ratio.ShouldBe(1.0);
+    }
+
+    [Fact]
+    public void Repositories_are_summed_over_their_jobs()
+    {
+        var repositories = CostByRepository.Of([Ran("a", 1, 0, 1, 5), Ran("a", 2, 0, 1, 31, "deploy"), Ran("a", 3, 0, 1, 7)]);
+        repositories.Select(r => (r.ToString(), r.Runs, r.Busy.TotalMinutes, r.Share)).ShouldBe([("7", 3, 40.0, 1.0)]);
+    }
+
+    [Fact]
     public void A_worker_that_lives_counts_up_to_now()
     {
         var view = new WorkerView

@@ -168,6 +168,14 @@ public sealed class PoolSimulationTests
     private static TimeSpan Paid(SimulatedJob[] jobs, int budget) => PoolSimulation.Run(
         jobs, new SimulationSettings { BootSpread = 0, Waiting = new WaitSettings { Budget = TimeSpan.FromMinutes(budget), ExpectedDuration = jobs[0].Takes } }).Cost().Paid;
 
+    [Fact]
+    public void A_reserve_that_outlives_the_jobs_is_billed_until_the_last_one_ends()
+    {
+        SimulatedJob[] jobs = [.. new[] { 0, 40 }.Select(hour => new SimulatedJob(Start.AddHours(hour), TimeSpan.FromMinutes(4), "octo/app", "build", ["docker"]))];
+        var cost = PoolSimulation.Run(jobs, new SimulationSettings { BootSpread = 0, Reserve = new ConstantReserve(3) }).Cost();
+        cost.Paid.ShouldBeInRange(TimeSpan.FromHours(3 * 40), TimeSpan.FromHours((3 * 41) + 3));
+    }
+
     private sealed class Until(DateTimeOffset end) : IReserveSchedule
     {
         public Reserve At(DateTimeOffset now) => now < end ? new Reserve(1, end, "for the test") : Reserve.None;

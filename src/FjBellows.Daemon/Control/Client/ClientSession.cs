@@ -28,6 +28,9 @@ internal sealed class ClientSession : IDisposable
     /// <summary>True when people look at a terminal that can be drawn over.</summary>
     public bool IsLive => !IsJson && IsTerminal && AnsiConsole.Console.Profile.Capabilities is { Ansi: true };
 
+    /// <summary>How many characters a line has room for.</summary>
+    public int Width => IsTerminal ? AnsiConsole.Console.Profile.Width : WideEnough;
+
     private bool IsTerminal => ReferenceEquals(_output, System.Console.Out) && !System.Console.IsOutputRedirected;
 
     /// <summary>Opens one for a command line.</summary>
@@ -38,23 +41,8 @@ internal sealed class ClientSession : IDisposable
     /// <exception cref="CommandException">The address or the token cannot be used.</exception>
     public static ClientSession Open(ParseResult parsed, DaemonFlags flags, Option<bool> json, Func<string, string?> variable)
     {
-        var (listen, tokenFile) = flags.ControlOf(parsed);
-        listen ??= variable("FJB_LISTEN") is { Length: > 0 } said ? said : new DaemonOptions().ControlListen;
-        tokenFile ??= variable("FJB_TOKEN_FILE") is { Length: > 0 } file ? file : null;
-        Secret? token = null;
-        if (tokenFile is not null)
-        {
-            try
-            {
-                token = new Secret(File.ReadAllText(tokenFile).Trim());
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                throw new CommandException(ExitCode.Usage, $"the token file {tokenFile} cannot be read: {e.Message}; name another with -control-token-file or FJB_TOKEN_FILE");
-            }
-        }
-
-        return new ClientSession(new ControlClient(listen, token), parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, parsed.GetValue(json));
+        var client = new ControlClient(DaemonAddress.Of(parsed, flags, variable), DaemonAddress.TokenOf(parsed, flags, variable));
+        return new ClientSession(client, parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, parsed.GetValue(json));
     }
 
     /// <summary>Shows an answer: as JSON, or as people read it.</summary>

@@ -19,12 +19,11 @@ internal sealed class ControlClient : IDisposable
     private readonly HttpClient _http;
 
     /// <summary>A client of one daemon. Nothing is sent yet.</summary>
-    /// <param name="address">Where it listens: HOST:PORT, :PORT for this machine, or a URL.</param>
+    /// <param name="url">Where it listens.</param>
     /// <param name="token">What it asks for; null for nothing.</param>
-    /// <exception cref="CommandException">The address is none.</exception>
-    public ControlClient(string address, Secret? token)
+    public ControlClient(Uri url, Secret? token)
     {
-        Url = UrlOf(address) ?? throw new CommandException(ExitCode.Usage, $"'{address}' is no address of a daemon; write 127.0.0.1:9876, or a URL where a proxy stands before it");
+        Url = url;
         _http = new HttpClient { BaseAddress = Url, Timeout = Timeout.InfiniteTimeSpan };
         if (token is not null)
         {
@@ -75,11 +74,12 @@ internal sealed class ControlClient : IDisposable
     /// <param name="path">The path with its query.</param>
     /// <param name="json">Its JSON.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="CommandException">Nobody answers at the beginning, or the daemon refuses.</exception>
+    /// <exception cref="CommandException">Nobody answers at the beginning, or the daemon refuses, then or later: a token may have been changed.</exception>
     public async IAsyncEnumerable<T> StreamAsync<T>(string path, JsonTypeInfo<T> json, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         string? last = null;
-        for (var connected = false; ;)
+        var (connected, refused) = (false, false);
+        while (true)
         {
             await using var items = OnceAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
             while (true)
@@ -91,12 +91,11 @@ internal sealed class ControlClient : IDisposable
                         break;
                     }
                 }
-                catch (Exception e) when (connected && e is IOException or HttpRequestException or CommandException { Code: ExitCode.Failure })
+                catch (Exception e) when (connected && !refused && e is IOException or HttpRequestException or CommandException { Code: ExitCode.Failure })
                 {
                     break;
                 }
 
-                connected = true;
                 last = items.Current.EventId ?? last;
                 yield return items.Current.Data;
             }
@@ -115,9 +114,11 @@ internal sealed class ControlClient : IDisposable
             using var answer = await SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token).ConfigureAwait(false);
             if (!answer.IsSuccessStatusCode)
             {
+                refused = (int)answer.StatusCode < 500;
                 throw await RefusalAsync(answer, token).ConfigureAwait(false);
             }
 
+            connected = true;
             var body = await answer.Content.ReadAsStreamAsync(token).ConfigureAwait(false);
             await foreach (var item in SseParser.Create(body, (_, data) => JsonSerializer.Deserialize(data, json)!).EnumerateAsync(token).ConfigureAwait(false))
             {
@@ -175,11 +176,5 @@ internal sealed class ControlClient : IDisposable
         }
 
         return new CommandException(ExitCode.Failure, $"{Url} answered {(int)answer.StatusCode} {answer.ReasonPhrase}: is it a fj-bellows daemon?");
-    }
-
-    private static Uri? UrlOf(string address)
-    {
-        var text = address.Contains("://", StringComparison.Ordinal) ? address : $"http://{(address.StartsWith(':') ? "127.0.0.1" : "")}{address}";
-        return Uri.TryCreate(text.EndsWith('/') ? text : text + "/", UriKind.Absolute, out var url) && url.Scheme is "http" or "https" ? url : null;
     }
 }

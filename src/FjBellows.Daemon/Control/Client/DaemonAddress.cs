@@ -1,0 +1,60 @@
+using System.CommandLine;
+using FjBellows.Daemon.Commands;
+using FjBellows.Daemon.Hosting;
+
+namespace FjBellows.Daemon.Control.Client;
+
+/// <summary>Where the daemon is that a command speaks with, and what it is shown.</summary>
+internal static class DaemonAddress
+{
+    /// <summary>What the command line says, else the environment, else the usual.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="flags">Its flags.</param>
+    /// <param name="variable">An environment variable's value.</param>
+    /// <exception cref="CommandException">The address is none.</exception>
+    public static Uri Of(ParseResult parsed, DaemonFlags flags, Func<string, string?> variable) =>
+        UrlOf(flags.ControlOf(parsed).Listen ?? (variable("FJB_LISTEN") is { Length: > 0 } said ? said : new DaemonOptions().ControlListen));
+
+    /// <summary>The token, from the file that the command line names, else the environment; null for none.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="flags">Its flags.</param>
+    /// <param name="variable">An environment variable's value.</param>
+    /// <exception cref="CommandException">The file holds no token.</exception>
+    public static Secret? TokenOf(ParseResult parsed, DaemonFlags flags, Func<string, string?> variable)
+    {
+        if ((flags.ControlOf(parsed).TokenFile ?? variable("FJB_TOKEN_FILE")) is not { Length: > 0 } file)
+        {
+            return null;
+        }
+
+        var (token, problem) = ControlToken.Read(file);
+        return problem is null ? token : throw new CommandException(ExitCode.Usage, $"{problem.Message}; name another with -control-token-file or FJB_TOKEN_FILE, or {problem.Fix}");
+    }
+
+    /// <summary>Where a daemon is asked.</summary>
+    /// <param name="address">HOST:PORT or :PORT as it listens, or a URL where a proxy stands before it.</param>
+    /// <exception cref="CommandException">It is no address.</exception>
+    public static Uri UrlOf(string address)
+    {
+        if (ControlAddress.IsOff(address))
+        {
+            throw new CommandException(ExitCode.Usage, "-control-listen is off: without a control plane the daemon cannot be asked");
+        }
+
+        if (!address.Contains("://", StringComparison.Ordinal))
+        {
+            if (!ControlAddress.IsAddress(address))
+            {
+                throw NoAddress(address);
+            }
+
+            // Who listens everywhere is asked here.
+            address = ControlAddress.HostOf(address) is "" or "0.0.0.0" or "::" ? $"http://127.0.0.1:{ControlAddress.PortOf(address)}" : $"http://{address}";
+        }
+
+        return Uri.TryCreate(address.EndsWith('/') ? address : address + "/", UriKind.Absolute, out var url) && url.Scheme is "http" or "https" ? url : throw NoAddress(address);
+    }
+
+    private static CommandException NoAddress(string address) => new(
+        ExitCode.Usage, $"'{address}' is no address of a daemon; write an address and port such as 127.0.0.1:9876, or a URL where a proxy stands before it");
+}
