@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
 using FjBellows.Integration.Tests.Docs;
 using FjBellows.Integration.Tests.Ssh;
 using FjBellows.Journal;
@@ -22,9 +23,15 @@ public sealed class ReleaseTests : IDisposable
         Part.Find("git", "git");
         var (rid, machine) = RuntimeInformation.OSArchitecture == Architecture.Arm64 ? ("linux-arm64", 183) : ("linux-x64", 62);
         await Command.RunAsync("/bin/bash", Repository.At("deploy/release/archives.sh"), "v0.0.0", _directory, rid);
+        await Command.RunAsync("/bin/bash", Repository.At("deploy/release/sbom.sh"), "v0.0.0", _directory);
         await Command.RunAsync("/bin/bash", Repository.At("deploy/release/checksums.sh"), _directory);
 
         await Command.RunAsync("/bin/bash", "-euc", $"cd '{_directory}'; sha256sum -c SHA256SUMS; tar -xzf *.tar.gz");
+        var materials = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(_directory, "fj-bellows-0.0.0.cdx.json")))!;
+        ((string?)materials["metadata"]!["component"]!["version"]).ShouldBe("0.0.0");
+        var parts = materials["components"]!.AsArray().Select(c => (string)c!["name"]!).ToArray();
+        parts.ShouldContain("Akka");
+        parts.ShouldNotContain("Grpc.Tools");
         var content = Path.Combine(_directory, $"fj-bellows-0.0.0-{rid}");
         Directory.EnumerateFiles(content, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(content, f)).ShouldBe(PageTests.ReleaseFiles, ignoreOrder: true);
         foreach (var file in (string[])["fj-bellows", "libe_sqlite3.so"])
