@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using FjBellows.Integration.Tests.Docker;
 using FjBellows.Integration.Tests.Ssh;
 
@@ -48,6 +49,8 @@ public sealed class ImageTests(DockerHost host) : IAsyncLifetime
         await BuildAsync();
         await using var container = await RunAsync();
         await container.SaysAsync("ready");
+        // What HEALTHCHECK runs.
+        (await TryAsync("exec", container.Name, Program, "health")).ShouldBe((0, "ok\n"));
 
         var second = await TryAsync("exec", container.Name, Program);
         second.Code.ShouldBe(3, second.Output);
@@ -60,12 +63,33 @@ public sealed class ImageTests(DockerHost host) : IAsyncLifetime
         (await container.LogAsync()).ShouldContain("stopped");
     }
 
-    [SkippableFact]
-    public async Task It_runs_with_a_root_that_cannot_be_written_and_a_tmpfs_on_run()
+    [SkippableTheory]
+    [InlineData("/run")]
+    [InlineData("/run:mode=1777")]
+    public async Task It_runs_with_a_root_that_cannot_be_written_and_a_tmpfs_on_run(string tmpfs)
     {
         await BuildAsync();
-        await using var container = await RunAsync("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--tmpfs", "/run:mode=1777");
+        File.ReadAllText(Repository.At("docs/operations.md")).ShouldContain("`--read-only --tmpfs /run`");
+        await using var container = await RunAsync("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--tmpfs", tmpfs);
         await container.SaysAsync("ready");
+    }
+
+    [SkippableFact]
+    [Trait("Invariant", "S9")]
+    public async Task Its_control_plane_is_reached_from_the_host_as_the_operations_page_says()
+    {
+        await BuildAsync();
+        await File.WriteAllTextAsync(Path.Combine(_directory, "control-token"), "0123456789abcdef-control\n");
+        var printed = File.ReadLines(Repository.At("docs/operations.md")).Single(l => l.StartsWith("docker run ", StringComparison.Ordinal) && l.Contains(" -p 127.0.0.1:9876:9876 fj-bellows ", StringComparison.Ordinal));
+        var flags = printed[(printed.LastIndexOf(" fj-bellows -", StringComparison.Ordinal) + " fj-bellows ".Length)..].Split(' ');
+        // The test's engine gives no container a network of its own: the host's, and a port that nobody else has.
+        await using var container = await RunAsync(["--network", "host", "-v", $"{_directory}:/etc/fj-bellows:ro"], [.. flags.Select(f => f == ":9876" ? ":19876" : f)]);
+        await container.SaysAsync("ready");
+
+        using var http = new HttpClient { BaseAddress = new Uri("http://127.0.0.1:19876") };
+        (await http.GetAsync(new Uri("api/v1/pools", UriKind.Relative))).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+        var status = await TryAsync("exec", container.Name, Program, "status", "-control-listen", ":19876", "-control-token-file", "/etc/fj-bellows/control-token");
+        status.Output.ShouldContain("default");
     }
 
     [SkippableFact]
@@ -107,10 +131,13 @@ public sealed class ImageTests(DockerHost host) : IAsyncLifetime
         }
     }
 
-    private async Task<Container> RunAsync(params string[] options)
+    private Task<Container> RunAsync(params string[] options) =>
+        RunAsync(["--network", "none", "-v", $"{_directory}/config.yaml:/etc/fj-bellows/config.yaml:ro", .. options], []);
+
+    private async Task<Container> RunAsync(string[] options, string[] flags)
     {
         var name = $"fjb-{Guid.NewGuid():N}";
-        await host.DockerAsync(["run", "-d", "--name", name, "--network", "none", "-v", $"{_directory}/config.yaml:/etc/fj-bellows/config.yaml:ro", .. options, Image]);
+        await host.DockerAsync(["run", "-d", "--name", name, .. options, Image, .. flags]);
         return new Container(this, name);
     }
 
