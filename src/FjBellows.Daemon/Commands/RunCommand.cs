@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using FjBellows.Daemon.Configuration;
 using FjBellows.Daemon.Control;
+using FjBellows.Daemon.Control.Events;
 using FjBellows.Daemon.Control.Metrics;
 using FjBellows.Daemon.Hosting;
 using FjBellows.Daemon.Providers;
@@ -54,6 +55,7 @@ internal static class RunCommand
             },
             services =>
             {
+                services.AddHostedService(provider => ActivatorUtilities.CreateInstance<DecisionService>(provider, history));
                 services.AddHostedService(provider => ActivatorUtilities.CreateInstance<ReloadOnSignal>(provider, reloader));
                 if (config.OtlpEndpoint is { } endpoint)
                 {

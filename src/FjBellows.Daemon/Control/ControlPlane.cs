@@ -5,7 +5,6 @@ using FjBellows.Daemon.Control.Api;
 using FjBellows.Daemon.Control.Events;
 using FjBellows.Daemon.Control.Routes;
 using FjBellows.Daemon.Hosting;
-using FjBellows.Pool;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -19,7 +18,7 @@ namespace FjBellows.Daemon.Control;
 /// <summary>The operator's side of the daemon: one HTTP listener over everything that the pools say and publish.</summary>
 internal sealed class ControlPlane : IAsyncDisposable
 {
-    private const long LargestRequest = 128 * 1024;
+    private const long LargestRequest = 512 * 1024;
     private const int MostConnections = 1_000;
 
     private readonly WebApplication _app;
@@ -79,7 +78,7 @@ internal sealed class ControlPlane : IAsyncDisposable
 
         var log = parts.Logs.CreateLogger<ControlPlane>();
         var app = builder.Build();
-        var feed = new ControlFeed(parts.Time, parts.Metrics) { Decisions = parts.History is INoticeHistory history ? new DecisionLog(history, parts.Time, log) : null };
+        var feed = new ControlFeed(parts.Time, parts.Metrics);
         var plane = new ControlPlane(app, feed, feed.Follow(parts.System));
         try
         {
@@ -102,11 +101,6 @@ internal sealed class ControlPlane : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _following.Dispose();
-        if (Feed.Decisions is { } decisions)
-        {
-            await decisions.DisposeAsync().ConfigureAwait(false);
-        }
-
         await _app.StopAsync().ConfigureAwait(false);
         await _app.DisposeAsync().ConfigureAwait(false);
         _costs?.Dispose();
@@ -124,11 +118,11 @@ internal sealed class ControlPlane : IAsyncDisposable
         reads.Map(api);
         new StreamRoutes(parts, feed, _app.Lifetime).Map(api);
         new WriteRoutes(parts, desk, access, log).Map(api);
-        _costs = new CostRoutes(parts, desk);
+        _costs = new CostRoutes(parts, desk, log);
         _costs.Map(api);
         new ProbeRoutes(reads).Map(_app);
         DashboardRoutes.Map(_app);
-        new MetricsRoute(parts, desk, parts.Metrics).Map(_app);
+        new MetricsRoute(parts, desk, _costs, parts.Metrics).Map(_app);
         _app.MapOpenApi("/openapi/{documentName}.json").WithMetadata(new EndpointRule(AccessRule.Open));
     }
 

@@ -6,6 +6,7 @@ using FjBellows.Daemon.Commands;
 using FjBellows.Daemon.Configuration;
 using FjBellows.Daemon.Control;
 using FjBellows.Daemon.Control.Client;
+using FjBellows.Daemon.Control.Events;
 using FjBellows.Daemon.Control.Metrics;
 using FjBellows.Daemon.Hosting;
 using FjBellows.Daemon.Providers;
@@ -112,6 +113,7 @@ internal static class DemoCommand
             log,
             services => services.AddSingleton<IHostLifetime, QuietLifetime>(),
             services => services
+                .AddHostedService(provider => ActivatorUtilities.CreateInstance<DecisionService>(provider, history))
                 .AddSingleton(provider => ActivatorUtilities.CreateInstance<ControlService>(
                     provider, options.Control, reloader, history, metrics))
                 .AddHostedService(provider => provider.GetRequiredService<ControlService>()));

@@ -43,7 +43,8 @@ public sealed class WaitBudgetDaemonTests : IDisposable
         told.Success.ShouldBeTrue(reasons[1]);
         var predicted = int.Parse(told.Groups["more"].Value, CultureInfo.InvariantCulture);
         predicted.ShouldBeInRange(1, 4);
-        (reasons.Length - 1).ShouldBe(predicted, string.Join('\n', reasons));
+        // On a busy machine jobs may end later than the first one taught, and then one more is bought.
+        (reasons.Length - 1).ShouldBeInRange(predicted, predicted + 1, string.Join('\n', reasons));
         foreach (var job in burst.Select(j => forge.State.Job(j.Id)))
         {
             job.Status.ShouldBe(ForgeJobStatus.Success);
@@ -56,7 +57,7 @@ public sealed class WaitBudgetDaemonTests : IDisposable
         // A worker's last word that was not yet safe when the daemon left is kept by the next one.
         using var next = DaemonProcess.Start(_files.Arguments);
         await next.SaysAsync("ready");
-        await TheLedgerAgreesAsync(predicted + 1);
+        await TheLedgerAgreesAsync(reasons.Length);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using FjBellows.Daemon.Commands;
 using FjBellows.Daemon.Control.Api;
+using FjBellows.Daemon.Control.Client;
 using FjBellows.Dispatch;
 using FjBellows.Integration.Tests.Daemon;
 using FjBellows.Pool;
@@ -24,7 +25,48 @@ public sealed class CommandTests
         (await RunAsync(scene, "explain", "ci-a")).Output.ShouldContain("ci-a is busy: runs build");
         (await RunAsync(scene, "events", "--worker", "ci-a")).Output.ShouldContain("default: event 2");
         (await RunAsync(scene, "logs", "17")).Output.ShouldBe("hello [world]\n");
+        (await RunAsync(scene, "explain", "nope")).ShouldSatisfyAllConditions(r => r.Code.ShouldBe(1), r => r.Output.ShouldContain("there is no worker nope now"));
+        (await RunAsync(scene, "explain", "99")).ShouldSatisfyAllConditions(r => r.Code.ShouldBe(1), r => r.Output.ShouldContain("no pool knows job 99"));
+        (await RunAsync(scene, "logs", "nope")).ShouldSatisfyAllConditions(r => r.Code.ShouldBe(1), r => r.Error.ShouldContain("nothing is kept that nope said"));
         (await RunAsync(scene, "top")).Output.ShouldContain("default");
+    }
+
+    [Theory]
+    [InlineData(60)]
+    [InlineData(80)]
+    [InlineData(130)]
+    public async Task A_worker_takes_one_line_on_a_terminal(int width)
+    {
+        await using var scene = await SceneAsync();
+        WorkerInfo[] workers =
+        [
+            .. (await scene.GetAsync("/api/v1/workers", ControlJson.Default.IReadOnlyListWorkerInfo)).Select(w => w with
+            {
+                Name = w.Name + "-k3v9x-21", Why = "it is kept for acme/shop, whose build ended a moment ago,\nand is given up at 12:55",
+            }),
+        ];
+        using var output = new StringWriter();
+        var console = Spectre.Console.AnsiConsole.Create(new() { Ansi = Spectre.Console.AnsiSupport.No, Out = new Spectre.Console.AnsiConsoleOutput(output) });
+        console.Profile.Width = width;
+
+        console.Write(Pictures.Workers(workers, Noon, width));
+
+        var lines = output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        lines.Length.ShouldBe(1 + workers.Length, output.ToString());
+        lines.ShouldAllBe(l => l.Length <= width);
+        lines[1].ShouldMatch(@"^ci-a-k3v9x-21 .*busy .* 40m .*…");
+    }
+
+    [Fact]
+    public async Task What_nobody_foresaw_is_told_in_a_line_as_a_bug()
+    {
+        using var output = new BrokenWriter();
+        using var error = new StringWriter();
+
+        (await CommandLine.InvokeAsync(["schema"], output, error)).ShouldBe(1);
+
+        error.ToString().TrimEnd().Split('\n').ShouldHaveSingleItem().ShouldContain("'schema' failed in a way that is not foreseen");
+        error.ToString().ShouldContain("System.InvalidOperationException: broken");
     }
 
     [Fact]
@@ -181,6 +223,11 @@ public sealed class CommandTests
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         (await bash.StandardOutput.ReadToEndAsync(limit.Token)).ShouldBe("reload\n");
         await bash.WaitForExitAsync(limit.Token);
+    }
+
+    private sealed class BrokenWriter : StringWriter
+    {
+        public override void WriteLine(string? value) => throw new InvalidOperationException("broken");
     }
 
     private static async Task<ControlScene> SceneAsync()

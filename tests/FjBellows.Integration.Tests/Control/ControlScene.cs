@@ -25,11 +25,15 @@ internal sealed class ControlScene : IAsyncDisposable
     public const string Token = "0123456789abcdef-control";
     public static readonly DateTimeOffset Noon = new(2026, 3, 2, 12, 0, 0, TimeSpan.Zero);
 
-    private readonly ControlPlane _plane;
+    /// <summary>A pool that answers nothing.</summary>
+    public const string Mute = "mute";
 
-    private ControlScene(ControlPlane plane, ActorSystem system, ScriptedPool pool, CollectedLog log)
+    private readonly ControlPlane _plane;
+    private readonly DecisionService? _decisions;
+
+    private ControlScene(ControlPlane plane, DecisionService? decisions, ActorSystem system, ScriptedPool pool, CollectedLog log)
     {
-        (_plane, System, Pool, Log) = (plane, system, pool, log);
+        (_plane, _decisions, System, Pool, Log) = (plane, decisions, system, pool, log);
         Http = new HttpClient { BaseAddress = new Uri(plane.Url.Replace("[::]", "127.0.0.1", StringComparison.Ordinal).Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal)) };
     }
 
@@ -48,7 +52,7 @@ internal sealed class ControlScene : IAsyncDisposable
     public Uri Url => new(_plane.Url);
 
     public static async Task<ControlScene> StartAsync(
-        string listen = "127.0.0.1:0", string? token = null, bool writes = true, ConfigInfo? config = null, IPoolHistory? history = null)
+        string listen = "127.0.0.1:0", string? token = null, bool writes = true, ConfigInfo? config = null, IPoolHistory? history = null, bool withMute = false)
     {
         var system = ActorSystem.Create("control-scene");
         var pool = new ScriptedPool();
@@ -58,10 +62,12 @@ internal sealed class ControlScene : IAsyncDisposable
         var settings = new PoolSettings { Name = "default", Labels = LabelSet.Parse(["docker"]), Ownership = new Ownership("ci", "fjb-1") };
         var ports = new PoolPorts(null!, null!, new SilentCloud(), null!, past, new RandomWorkerNames());
         var parts = new ControlParts(
-            system, root, () => [(settings, ports)], () => config ?? new ConfigInfo("config.yaml", Noon, []), by => Task.FromResult(new ReloadInfo(true, $"in force, said {by}", [], [])),
+            system, root, () => withMute ? [(settings with { Name = Mute }, ports), (settings, ports)] : [(settings, ports)], () => config ?? new ConfigInfo("config.yaml", Noon, []), by => Task.FromResult(new ReloadInfo(true, $"in force, said {by}", [], [])),
             past, new ControlMetrics(), TimeProvider.System, new LoggerFactory([log]));
         var options = new ControlOptions(listen, token is null ? null : new Secret(token), writes);
-        return new ControlScene(await ControlPlane.StartAsync(options, parts, CancellationToken.None), system, pool, log);
+        var decisions = past is INoticeHistory notices ? new DecisionService(notices, system, TimeProvider.System, parts.Logs) : null;
+        await (decisions?.StartAsync(CancellationToken.None) ?? Task.CompletedTask);
+        return new ControlScene(await ControlPlane.StartAsync(options, parts, CancellationToken.None), decisions, system, pool, log);
     }
 
     public static WorkerView Worker(string name, WorkerPhase phase = WorkerPhase.Idle, Assignment? job = null) => new()
@@ -154,6 +160,7 @@ internal sealed class ControlScene : IAsyncDisposable
     {
         Http.Dispose();
         await _plane.DisposeAsync();
+        await (_decisions?.StopAsync(CancellationToken.None) ?? Task.CompletedTask);
         await System.Terminate();
         Log.Dispose();
     }
@@ -163,7 +170,7 @@ internal sealed class ControlScene : IAsyncDisposable
         public ScriptedRoot(ScriptedPool pool)
         {
             var actor = Context.ActorOf(Props.Create(() => new ScriptedPoolActor(pool)));
-            Receive<BellowsProtocol.FindPool>(m => Sender.Tell(new BellowsProtocol.PoolFound(m.Name, actor)));
+            Receive<BellowsProtocol.FindPool>(m => Sender.Tell(new BellowsProtocol.PoolFound(m.Name, m.Name == Mute ? Context.System.DeadLetters : actor)));
         }
     }
 

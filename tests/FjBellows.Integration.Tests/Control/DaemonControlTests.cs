@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using FjBellows.Daemon.Commands;
 using FjBellows.Daemon.Control.Api;
 using FjBellows.Integration.Tests.Daemon;
+using Forge = FjBellows.Integration.Tests.Sandbox.Forge;
 
 namespace FjBellows.Integration.Tests.Control;
 
@@ -98,6 +99,37 @@ public sealed partial class DaemonControlTests : IDisposable
         code.ShouldBe((int)ExitCode.Failure);
         error.ShouldContain($"the control plane cannot listen on 127.0.0.1:{port}");
         error.ShouldNotContain("   at ");
+    }
+
+    [Fact]
+    public async Task What_was_decided_while_nobody_listened_is_explained_later()
+    {
+        await using var forge = await Forge.StartAsync();
+        _files.Write("config.yaml", $$"""
+            forgejo: {url: "{{forge.Server.Url}}", token: {{Forge.AdminToken}}, scope: admin, labels: ["debian:host"]}
+            tag: explain-ci
+            provider: local
+            poll: {interval: 1s}
+            """);
+        var job = forge.Enqueue("true");
+        using (var silent = DaemonProcess.Start([.. _files.Arguments, "-control-listen=off", "-destroy-on-exit"]))
+        {
+            var since = System.Diagnostics.Stopwatch.StartNew();
+            while (!forge.State.Job(job.Id).IsDone)
+            {
+                since.Elapsed.ShouldBeLessThan(TimeSpan.FromMinutes(2), silent.Error);
+                await Task.Delay(100);
+            }
+
+            await silent.SignalAsync("TERM");
+            (await silent.ExitAsync()).ShouldBe(0, silent.Error);
+        }
+
+        using var daemon = DaemonProcess.Start(_files.Arguments);
+        var (code, output) = await CliAsync(await UrlAsync(daemon), "explain", $"{job.Id}");
+
+        code.ShouldBe(0, output);
+        output.ShouldMatch(@"explain-ci-\w+ is bought");
     }
 
     private static async Task<string> UrlAsync(DaemonProcess daemon)

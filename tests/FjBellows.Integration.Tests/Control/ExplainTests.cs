@@ -31,6 +31,19 @@ public sealed class ExplainTests
     }
 
     [Fact]
+    public async Task A_job_that_only_its_past_tells_of_is_over()
+    {
+        var history = new InMemoryHistory();
+        await history.AppendAsync([new PoolNotice("default", Noon, NoticeKind.JobEnded, "build ended on ci-a", "ci-a", 99)], CancellationToken.None);
+        await using var scene = await StartAsync(history: history);
+
+        var explained = await scene.GetAsync("/api/v1/explain/job/99", ControlJson.Default.ExplainInfo);
+
+        explained.Now.ShouldHaveSingleItem().ShouldBe("no pool knows job 99 now: it is over; what was decided about it is below");
+        explained.Past.ShouldHaveSingleItem().Message.ShouldBe("build ended on ci-a");
+    }
+
+    [Fact]
     [Trait("Invariant", "R8")]
     public async Task Keeping_what_was_decided_never_holds_up_who_decides_and_is_one_transaction_a_second()
     {

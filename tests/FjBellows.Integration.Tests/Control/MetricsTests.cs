@@ -29,7 +29,8 @@ public sealed class MetricsTests
             "fjb_paid_boundary_missed_total{pool=\"default\"} 2",
             "fjb_paid_seconds_total{pool=\"default\"} 7200",
             "fjb_busy_seconds_total{pool=\"default\"} 1800",
-            "fjb_idle_seconds_total{pool=\"default\"} 5400",
+            "fjb_boot_seconds_total{pool=\"default\"} 60",
+            "fjb_idle_seconds_total{pool=\"default\"} 3000",
             "fjb_workers_planned_total{pool=\"default\",reason=\"job\"} 4",
             "fjb_workers_planned_total{pool=\"default\",reason=\"operator\"} 1",
             "fjb_worker_boot_seconds_sum{pool=\"default\"} 60",
@@ -42,6 +43,20 @@ public sealed class MetricsTests
         {
             text.Split('\n').ShouldContain(line);
         }
+    }
+
+    [Fact]
+    public async Task What_today_cost_is_told_without_a_scrape_waiting_for_it()
+    {
+        var history = new InMemoryHistory();
+        await using var scene = await StartAsync(history: history);
+        await history.AppendAsync(new DispatchOutcome("default", "ci-a", Assigned("ci-a", 7), OutcomeKind.Completed, Noon, 0, ""), CancellationToken.None);
+        scene.Pool.Status = scene.Pool.Status! with { Workers = [Worker("ci-a"), Worker("ci-b")] };
+
+        var text = await UntilAsync(scene, "fjb_cost_ratio{");
+
+        text.ShouldContain("fjb_cost_ratio{pool=\"default\"} 2\n");
+        text.ShouldContain("fjb_bound_seconds{pool=\"default\"} 3600\n");
     }
 
     [Fact]
@@ -97,7 +112,7 @@ public sealed class MetricsTests
         events.Publish(new WorkerMoved("default", Worker("ci-a", WorkerPhase.Busy, seen)));
         events.Publish(new WorkerMoved("default", Worker("ci-a", WorkerPhase.Busy, seen)));
         events.Publish(new WorkerMoved("default", Worker("ci-a", WorkerPhase.Removing)));
-        events.Publish(new WorkerLedger("default", "ci-a", "i-a", "", Noon, Noon, Noon, Noon, TimeSpan.Zero, TimeSpan.FromHours(1), null, 1, 0, "", ""));
+        events.Publish(new WorkerLedger("default", "ci-a", "i-a", "", Noon, Noon, Noon.AddMinutes(1), Noon, TimeSpan.FromMinutes(9), TimeSpan.FromHours(1), null, 1, 0, "", ""));
         events.Publish(scene.Notice(1));
         events.Publish(new DispatchOutcome("default", "ci-a", seen, OutcomeKind.Completed, Noon, 0, "ran"));
         scene.Pool.Status = scene.Pool.Status! with

@@ -103,6 +103,7 @@ public sealed class ReadTests
         health.Status.ShouldBe("degraded");
         (await scene.SendAsync(HttpMethod.Get, "/readyz")).StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
         (await scene.SendAsync(HttpMethod.Get, "/healthz")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await scene.SendAsync(HttpMethod.Head, "/healthz")).StatusCode.ShouldBe(HttpStatusCode.OK);
         (await scene.GetAsync("/api/v1/workers", ControlJson.Default.IReadOnlyListWorkerInfo)).ShouldBeEmpty();
     }
 

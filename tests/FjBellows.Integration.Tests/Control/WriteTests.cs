@@ -105,6 +105,34 @@ public sealed class WriteTests
         forced.StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
+    [Fact]
+    public async Task A_silent_pool_hides_neither_the_others_nor_what_it_was_told()
+    {
+        await using var scene = await StartAsync(withMute: true);
+
+        using var answer = await scene.SendAsync(HttpMethod.Post, "/api/v1/pause", "{}");
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.Conflict);
+        var results = JsonSerializer.Deserialize(await answer.Content.ReadAsStringAsync(), ControlJson.Default.CommandInfo)!.Results;
+        results.Select(r => (r.Pool, r.Done)).ShouldBe([(Mute, false), ("default", true)]);
+        results[0].Message.ShouldContain("does not answer; it may still do it");
+        scene.Log.Text.ShouldContain("control: 127.0.0.1: pause mute: unknown: pool mute does not answer");
+        scene.Log.Text.ShouldContain("control: 127.0.0.1: pause default: done");
+    }
+
+    [Fact]
+    public async Task A_command_without_an_answer_is_on_record()
+    {
+        await using var scene = await SceneAsync();
+        scene.Pool.Reply = _ => null;
+
+        using var answer = await scene.SendAsync(HttpMethod.Post, "/api/v1/exec", """{"worker":"ci-a","command":"true","timeout_seconds":1}""");
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.Conflict);
+        (await answer.Content.ReadAsStringAsync()).ShouldContain("may still run");
+        scene.Log.Text.ShouldContain("exec ci-a (4 bytes): unknown: pool default does not answer");
+    }
+
     [Theory]
     [InlineData("/api/v1/pause", """{"pool":"none"}""", HttpStatusCode.NotFound)]
     [InlineData("/api/v1/pause", """{"poool":"default"}""", HttpStatusCode.BadRequest)]
@@ -128,8 +156,11 @@ public sealed class WriteTests
     {
         await using var scene = await SceneAsync();
         (await ExecAsync(new string('x', (64 * 1024) + 1))).ShouldBe(HttpStatusCode.BadRequest);
-        (await ExecAsync(new string('x', 200 * 1024))).ShouldBe(HttpStatusCode.RequestEntityTooLarge);
+        (await ExecAsync(new string('x', 600 * 1024))).ShouldBe(HttpStatusCode.RequestEntityTooLarge);
         scene.Pool.Told.ShouldBeEmpty();
+
+        // As JSON may write it, a command is up to six times as long.
+        (await ExecAsync(string.Concat(Enumerable.Repeat("\\u0027", 64 * 1024)))).ShouldBe(HttpStatusCode.OK);
 
         async Task<HttpStatusCode> ExecAsync(string command)
         {

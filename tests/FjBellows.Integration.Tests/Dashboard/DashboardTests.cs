@@ -29,6 +29,9 @@ public sealed class DashboardTests(Browser browser)
 
             using var again = await scene.SendAsync(HttpMethod.Get, path, headers: ("If-None-Match", answer.Headers.ETag!.Tag));
             again.StatusCode.ShouldBe(HttpStatusCode.NotModified, path);
+
+            using var head = await scene.SendAsync(HttpMethod.Head, path);
+            (head.StatusCode, head.Content.Headers.ContentLength).ShouldBe((HttpStatusCode.OK, answer.Content.Headers.ContentLength), path);
         }
 
         var page = await scene.Http.GetStringAsync(new Uri("/", UriKind.Relative));
@@ -63,6 +66,36 @@ public sealed class DashboardTests(Browser browser)
         await Expect(page.GetByRole(AriaRole.Button, new() { NameRegex = new("^(Pause|Delete|Drain|Reconcile)") })).ToHaveCountAsync(0);
         // The token is in no address.
         visit.Requests.ShouldAllBe(r => !r.Contains(ControlScene.Token, StringComparison.Ordinal));
+    }
+
+    [SkippableFact]
+    [Trait("Invariant", "S9")]
+    public async Task A_new_token_is_typed_in_peace()
+    {
+        const string NewToken = ControlScene.Token + "-new";
+        await using var visit = await browser.OpenAsync();
+        var page = visit.Page;
+        var first = await ControlScene.StartAsync("0.0.0.0:0", ControlScene.Token);
+        var port = first.Url.Port;
+        await page.GotoAsync(first.Http.BaseAddress!.ToString());
+        await page.Locator("#token").FillAsync(ControlScene.Token);
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator("#live")).ToHaveTextAsync("live");
+        await first.DisposeAsync();
+        await using var second = await ControlScene.StartAsync($"0.0.0.0:{port}", NewToken);
+
+        var dialog = page.GetByRole(AriaRole.Dialog, new() { Name = "Token" });
+        await Expect(dialog).ToBeVisibleAsync();
+        await page.Locator("#token").FillAsync(NewToken[..10]);
+        // Longer than the page waits between two looks.
+        await Task.Delay(TimeSpan.FromSeconds(7));
+        (await page.Locator("#token").InputValueAsync()).ShouldBe(NewToken[..10]);
+        await page.Locator("#token").FillAsync(NewToken);
+        await page.Keyboard.PressAsync("Enter");
+
+        await Expect(dialog).ToBeHiddenAsync();
+        await Expect(page.Locator("#live")).ToHaveTextAsync("live");
+        await Expect(page.Locator("#health")).ToHaveTextAsync("ok");
     }
 
     [SkippableFact]

@@ -51,12 +51,12 @@ internal sealed class ClientCommands(DaemonFlags flags)
             var path = Path("api/v1/workers", ("pool", parsed.GetValue(pool)), ("state", parsed.GetValue(state)));
             if (parsed.GetValue(watch) && session.IsLive)
             {
-                await ClientSession.DrawAsync(async t => Pictures.Workers(await AskAsync(t).ConfigureAwait(false), await TopScreen.NowAsync(session.Client, t).ConfigureAwait(false)), Refresh, token).ConfigureAwait(false);
+                await ClientSession.DrawAsync(async t => Pictures.Workers(await AskAsync(t).ConfigureAwait(false), await TopScreen.NowAsync(session.Client, t).ConfigureAwait(false), session.Width), Refresh, token).ConfigureAwait(false);
             }
             else
             {
                 var (workers, now) = (await AskAsync(token).ConfigureAwait(false), await TopScreen.NowAsync(session.Client, token).ConfigureAwait(false));
-                session.Show(workers, ControlJson.Default.IReadOnlyListWorkerInfo, w => Pictures.Workers(w, now));
+                session.Show(workers, ControlJson.Default.IReadOnlyListWorkerInfo, w => Pictures.Workers(w, now, session.Width));
             }
 
             return ExitCode.Ok;
@@ -117,7 +117,7 @@ internal sealed class ClientCommands(DaemonFlags flags)
     {
         var subject = new Argument<string>("worker|job") { Description = "A worker's name, or a job's number." };
         var follow = FollowOption();
-        var command = new Command("logs", "Shows what a runner says.") { subject, follow, _json };
+        var command = new Command("logs", "Shows what a runner says. Exit code 1: nothing of it is kept.") { subject, follow, _json };
         Run(command, async (parsed, session, token) =>
         {
             var wanted = parsed.GetRequiredValue(subject);
@@ -131,7 +131,14 @@ internal sealed class ClientCommands(DaemonFlags flags)
             }
             else
             {
-                foreach (var item in await session.Client.GetAsync(Path(path, ("follow", "false")), ControlJson.Default.IReadOnlyListLogInfo, token).ConfigureAwait(false))
+                var lines = await session.Client.GetAsync(Path(path, ("follow", "false")), ControlJson.Default.IReadOnlyListLogInfo, token).ConfigureAwait(false);
+                if (lines.Count == 0)
+                {
+                    throw new CommandException(
+                        ExitCode.Failure, $"nothing is kept that {wanted} said: it has said nothing yet, it is no job or worker of this daemon, or more jobs came after it than logs are kept; 'fj-bellows explain {wanted}' tells what is known of it");
+                }
+
+                foreach (var item in lines)
                 {
                     session.Line(item, ControlJson.Default.LogInfo, l => l.Line);
                 }
@@ -145,13 +152,14 @@ internal sealed class ClientCommands(DaemonFlags flags)
     private Command Explain()
     {
         var subject = new Argument<string>("worker|job") { Description = "A worker's name, or a job's number." };
-        var command = new Command("explain", "Tells why a job waits, runs or ended, or why a worker was bought, lives or is gone.") { subject, _json };
+        var command = new Command("explain", "Tells why a job waits, runs or ended, or why a worker was bought, lives or is gone. Exit code 1: nothing is known of it.") { subject, _json };
         Run(command, async (parsed, session, token) =>
         {
             var wanted = parsed.GetRequiredValue(subject);
             var path = $"api/v1/explain/{(long.TryParse(wanted, out _) ? "job" : "worker")}/{Uri.EscapeDataString(wanted)}";
-            session.Show(await session.Client.GetAsync(path, ControlJson.Default.ExplainInfo, token).ConfigureAwait(false), ControlJson.Default.ExplainInfo, Pictures.Explain);
-            return ExitCode.Ok;
+            var explained = await session.Client.GetAsync(path, ControlJson.Default.ExplainInfo, token).ConfigureAwait(false);
+            session.Show(explained, ControlJson.Default.ExplainInfo, Pictures.Explain);
+            return explained is { Job: null, Worker: null, Past.Count: 0 } ? ExitCode.Failure : ExitCode.Ok;
         });
         return command;
     }

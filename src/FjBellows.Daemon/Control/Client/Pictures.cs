@@ -12,6 +12,7 @@ namespace FjBellows.Daemon.Control.Client;
 internal static class Pictures
 {
     private const int BarWidth = 20;
+    private const int WideTable = 130;
 
     /// <summary>How the daemon is, and the pools.</summary>
     public static IRenderable Status(StatusInfo status)
@@ -38,19 +39,33 @@ internal static class Pictures
         return table;
     }
 
-    /// <summary>The workers.</summary>
-    public static IRenderable Workers(IReadOnlyList<WorkerInfo> workers, DateTimeOffset now)
+    /// <summary>The workers, a line each.</summary>
+    /// <param name="workers">The workers.</param>
+    /// <param name="now">The present.</param>
+    /// <param name="width">How much room a line has; without much of it what is least asked for is left out.</param>
+    public static IRenderable Workers(IReadOnlyList<WorkerInfo> workers, DateTimeOffset now, int width)
     {
-        var table = Plain("worker", "pool", "state", "age", "paid", "paid left", "goes in", "jobs", "busy", "cost", "job", "why");
+        var wide = width >= WideTable;
+        var table = Plain([.. ((Cell[])["worker", .. Wide("pool"), "state", .. Wide("age", "paid"), "paid left", "goes in", .. Wide("jobs", "busy", "cost"), "job", "why"]).Select(c => c.Text)]);
+        foreach (var column in table.Columns.SkipLast(2))
+        {
+            column.NoWrap();
+        }
+
         foreach (var w in workers)
         {
             Row(
-                table, w.Name, w.Pool, Coloured(Words.Of(w.State)), Span(now - (w.CreatedAt ?? w.PlannedAt)), Bar(w, now), Left(w.PaidUntil, now),
-                w.State == WorkerPhase.Idle ? Left(w.KillMark, now) : "", $"{w.JobsRun}", Span(w.BusySeconds),
-                w.CostSoFar?.ToString("0.####", CultureInfo.InvariantCulture) ?? "", w.Job is { } job ? $"{job.Id} {job.Name}" : "", w.Why);
+                table,
+                [
+                    w.Name, .. Wide(w.Pool), Coloured(Words.Of(w.State)), .. Wide(Span(now - (w.CreatedAt ?? w.PlannedAt)), Bar(w, now)), Left(w.PaidUntil, now),
+                    w.State == WorkerPhase.Idle ? Left(w.KillMark, now) : "", .. Wide($"{w.JobsRun}", Span(w.BusySeconds), w.CostSoFar?.ToString("0.####", CultureInfo.InvariantCulture) ?? ""),
+                    Cut(w.Job is { } job ? $"{job.Id} {job.Name}" : ""), Cut(w.Why),
+                ]);
         }
 
         return workers.Count == 0 ? new Text("no workers\n") : table;
+
+        Cell[] Wide(params Cell[] cells) => wide ? cells : [];
     }
 
     /// <summary>The jobs.</summary>
@@ -164,10 +179,13 @@ internal static class Pictures
 
     private static Table Boxed(string title, params string[] columns) => new Table().Title(title).Border(TableBorder.Rounded).Expand().AddColumns(columns);
 
-    private static void Row(Table table, params Cell[] cells) => table.AddRow(cells.Select(c => c.IsMarkup ? (IRenderable)new Markup(c.Text) : new Text(c.Text)));
+    private static Cell Cut(string text) => new(text, IsMarkup: false, IsCut: true);
+
+    private static void Row(Table table, params Cell[] cells) =>
+        table.AddRow(cells.Select(c => c.IsCut ? new OneLine(FirstLine(c.Text)) : c.IsMarkup ? (IRenderable)new Markup(c.Text) : new Text(c.Text)));
 
     /// <summary>A cell: text as it is, unless it was coloured here.</summary>
-    private readonly record struct Cell(string Text, bool IsMarkup)
+    private readonly record struct Cell(string Text, bool IsMarkup, bool IsCut = false)
     {
         public static implicit operator Cell(string text) => new(text, false);
     }

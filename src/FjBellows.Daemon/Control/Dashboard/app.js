@@ -24,7 +24,14 @@ function ask(dialog, yes, no, value) {
   });
 }
 
-async function askToken(wrong) {
+let asking = null;
+
+/** Asks for the token, in one dialog for all who want it: a look that is refused meanwhile must not wipe what is being typed. */
+function askToken(wrong) {
+  return asking ??= askTokenOnce(wrong).finally(() => { asking = null; });
+}
+
+async function askTokenOnce(wrong) {
   say($('token-why'), wrong ? 'The daemon did not take this token. It is the content of its -control-token-file.' : 'This daemon asks for the token of its -control-token-file.');
   $('token').value = '';
   const given = await ask($('token-dialog'), $('token-form').querySelector('[type=submit]'), $('token-cancel'), () => $('token').value.trim());
@@ -40,7 +47,7 @@ const sure = text => {
 /** A write, with the token asked for where the daemon wants one. */
 async function write(path, body) {
   try {
-    if (known.health.token_needed !== 'none' && !token.get() && !await askToken(false)) return;
+    if (known.health && known.health.token_needed !== 'none' && !token.get() && !await askToken(false)) return;
     const info = await post(path, body);
     tell(info.results.map(r => r.message).join('; '));
   } catch (error) {
@@ -121,18 +128,22 @@ let following = null;
 async function begin(refused = false) {
   following?.abort();
   if (refused) {
+    // Nothing is looked at again before there is a token.
+    known.health = null;
     const had = token.get() !== null;
     token.forget();
     if (!await askToken(had)) return tell('Without the token there is nothing to see.', true);
   }
-  following = new AbortController();
+  // Another may have begun while the token was asked for.
+  following?.abort();
+  const mine = following = new AbortController();
   try {
     await look();
     lookAtCost();
     await follow('events', event => { addEvent($('events'), event); lookSoon(); }, connected => {
       say($('live'), connected ? 'live' : 'reconnecting');
       if (connected) lookSoon();
-    }, following.signal);
+    }, mine.signal);
   } catch (error) {
     lost(error);
     if (!(error instanceof Refused)) setTimeout(begin, 2000);

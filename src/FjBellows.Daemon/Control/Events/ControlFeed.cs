@@ -77,14 +77,7 @@ internal sealed class ControlFeed
         }
     }
 
-    /// <summary>Also told of each notice; null for nobody.</summary>
-    public DecisionLog? Decisions { get; init; }
-
-    internal void Take(PoolNotice m)
-    {
-        Notices.Add(m);
-        Decisions?.Take(m);
-    }
+    internal void Take(PoolNotice m) => Notices.Add(m);
 
     internal void Take(WorkerMoved m)
     {

@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using FjBellows.Billing;
+using FjBellows.Daemon.Control.Api;
 using FjBellows.Pool;
 using FjBellows.Providers;
 using FjBellows.Workers;
@@ -31,12 +33,15 @@ internal sealed class ControlMetrics
     private readonly Gauge _journal;
     private readonly Gauge _answer;
     private readonly Gauge _budgetLeft;
+    private readonly Gauge _costRatio;
+    private readonly Gauge _bound;
     private readonly Counter _planned;
     private readonly Counter _refused;
     private readonly Counter _bootFailures;
     private readonly Counter _missed;
     private readonly Counter _paid;
     private readonly Counter _busy;
+    private readonly Counter _booted;
     private readonly Counter _idle;
     private readonly Counter _events;
     private readonly Counter _jobs;
@@ -71,7 +76,10 @@ internal sealed class ControlMetrics
         _missed = make.CreateCounter("fjb_paid_boundary_missed_total", "Paid steps that began for nothing.", "pool");
         _paid = make.CreateCounter("fjb_paid_seconds_total", "Time billed for workers that are gone.", "pool");
         _busy = make.CreateCounter("fjb_busy_seconds_total", "Time jobs ran on workers that are gone.", "pool");
-        _idle = make.CreateCounter("fjb_idle_seconds_total", "Time billed for workers that are gone in which no job ran.", "pool");
+        _booted = make.CreateCounter("fjb_boot_seconds_total", "Time from the start of billing to readiness, of workers that are gone.", "pool");
+        _idle = make.CreateCounter("fjb_idle_seconds_total", "Time billed for workers that are gone in which nothing booted and no job ran.", "pool");
+        _costRatio = make.CreateGauge("fjb_cost_ratio", "Time billed today (UTC) against the least that immediate start could have been billed.", "pool");
+        _bound = make.CreateGauge("fjb_bound_seconds", "The least that today (UTC) could have been billed, had each job started at once.", "pool");
         _events = make.CreateCounter("fjb_events_total", "Events by type.", "pool", "type");
         _jobs = make.CreateCounter("fjb_jobs_total", "Dispatches by how they ended.", "pool", "outcome");
         _wait = Timed(make, "fjb_job_wait_seconds", "From the first sight of a waiting job to its process.", Waits, "pool", "start");
@@ -112,6 +120,25 @@ internal sealed class ControlMetrics
             case WorkerLedger m:
                 Gone(m);
                 break;
+        }
+    }
+
+    /// <summary>Takes what today cost.</summary>
+    /// <param name="costs">Each pool's day.</param>
+    public void SetCosts(IReadOnlyList<CostInfo> costs)
+    {
+        foreach (var cost in costs)
+        {
+            _bound.WithLabels(cost.Pool).Set(cost.LeastPaidSeconds);
+            if (cost.Ratio is { } ratio)
+            {
+                _costRatio.WithLabels(cost.Pool).Set(ratio);
+            }
+            else
+            {
+                // A day without a job has none, and yesterday's is not today's.
+                _costRatio.RemoveLabelled(cost.Pool);
+            }
         }
     }
 
@@ -193,7 +220,8 @@ internal sealed class ControlMetrics
         _missed.WithLabels(pool).IncTo(totals.MissedBoundaries);
         _paid.WithLabels(pool).IncTo(totals.Paid.TotalSeconds);
         _busy.WithLabels(pool).IncTo(totals.Busy.TotalSeconds);
-        _idle.WithLabels(pool).IncTo(Math.Max(0, (totals.Paid - totals.Busy).TotalSeconds));
+        _booted.WithLabels(pool).Publish();
+        _idle.WithLabels(pool).Publish();
     }
 
     private Life Moved(Life life, string pool, WorkerView view)
@@ -226,6 +254,13 @@ internal sealed class ControlMetrics
             {
                 _delete.WithLabels(m.Pool).Observe(System.Diagnostics.Stopwatch.GetElapsedTime(since).TotalSeconds);
             }
+        }
+
+        if (m.InstanceId is not null)
+        {
+            var gone = CostReport.Of([], [m], BillingModel.PerSecond);
+            _booted.WithLabels(m.Pool).Inc(gone.Boot.TotalSeconds);
+            _idle.WithLabels(m.Pool).Inc(gone.Idle.TotalSeconds);
         }
     }
 

@@ -6,30 +6,63 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
 
 namespace FjBellows.Daemon.Control.Routes;
 
 /// <summary>What today cost. Each pool's day is worked out at most once every few seconds, however many ask.</summary>
 /// <param name="parts">What the control plane shows.</param>
 /// <param name="desk">The pools.</param>
-internal sealed class CostRoutes(ControlParts parts, PoolDesk desk) : IDisposable
+/// <param name="log">Tells what cannot be read.</param>
+internal sealed class CostRoutes(ControlParts parts, PoolDesk desk, ILogger log) : IDisposable
 {
     private const int MostRecords = 20_000;
     private static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan KnownFor = TimeSpan.FromMinutes(1);
 
     private readonly SemaphoreSlim _one = new(1, 1);
     private IReadOnlyList<CostInfo> _last = [];
     private long? _lastAt;
+    private int _renewing;
 
     /// <summary>Adds the route.</summary>
     /// <param name="api">The group below <c>/api/v1</c>.</param>
     public void Map(IEndpointRouteBuilder api) =>
-        api.MapGet("/cost", TodayAsync).WithTags("state").WithSummary("What each pool was billed today (UTC), against the least that immediate start could have cost.");
+        api.MapGet("/cost", AnswerAsync).WithTags("state").WithSummary("What each pool was billed today (UTC), against the least that immediate start could have cost.");
 
     /// <inheritdoc />
     public void Dispose() => _one.Dispose();
 
-    private async Task<Ok<IReadOnlyList<CostInfo>>> TodayAsync(CancellationToken cancellationToken)
+    /// <summary>What was last worked out, without a wait. When that is long ago it is worked out anew meanwhile, for whoever asks next.</summary>
+    public IReadOnlyList<CostInfo> Known()
+    {
+        if ((_lastAt is not { } at || parts.Time.GetElapsedTime(at) >= KnownFor) && Interlocked.Exchange(ref _renewing, 1) == 0)
+        {
+            _ = RenewAsync();
+        }
+
+        return _last;
+    }
+
+    private async Task RenewAsync()
+    {
+        try
+        {
+            await TodayAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            log.LogWarning("what today cost cannot be read from the history, and the metrics of it stay as they were: {Reason}", e.Message);
+        }
+        finally
+        {
+            Interlocked.Exchange(ref _renewing, 0);
+        }
+    }
+
+    private async Task<Ok<IReadOnlyList<CostInfo>>> AnswerAsync(CancellationToken cancellationToken) => TypedResults.Ok(await TodayAsync(cancellationToken).ConfigureAwait(false));
+
+    private async Task<IReadOnlyList<CostInfo>> TodayAsync(CancellationToken cancellationToken)
     {
         await _one.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -46,7 +79,7 @@ internal sealed class CostRoutes(ControlParts parts, PoolDesk desk) : IDisposabl
                 (_last, _lastAt) = (costs, parts.Time.GetTimestamp());
             }
 
-            return TypedResults.Ok(_last);
+            return _last;
         }
         finally
         {

@@ -14,6 +14,9 @@ internal static class DashboardRoutes
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; " +
         "frame-ancestors 'none'; require-trusted-types-for 'script'";
 
+    /// <summary>What a reader sends; some ask for the head alone.</summary>
+    internal static readonly string[] Reading = [HttpMethods.Get, HttpMethods.Head];
+
     private static readonly (string Path, string File, string ContentType)[] Files =
     [
         ("/", "index.html", "text/html; charset=utf-8"),
@@ -30,7 +33,7 @@ internal static class DashboardRoutes
         {
             var content = Read(file);
             var tag = new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 8))}\"");
-            root.MapGet(path, (RequestDelegate)(context => SendAsync(context, content, tag, contentType)))
+            root.MapMethods(path, Reading, (RequestDelegate)(context => SendAsync(context, content, tag, contentType)))
                 .ExcludeFromDescription().WithMetadata(new EndpointRule(AccessRule.Open));
         }
     }

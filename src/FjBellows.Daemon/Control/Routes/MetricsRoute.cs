@@ -8,8 +8,9 @@ namespace FjBellows.Daemon.Control.Routes;
 /// <summary><c>/metrics</c>, open to everybody who reaches the listener: it names no job and no worker.</summary>
 /// <param name="parts">What the control plane shows.</param>
 /// <param name="desk">The pools.</param>
+/// <param name="costs">What today cost.</param>
 /// <param name="metrics">The numbers.</param>
-internal sealed class MetricsRoute(ControlParts parts, PoolDesk desk, ControlMetrics metrics)
+internal sealed class MetricsRoute(ControlParts parts, PoolDesk desk, CostRoutes costs, ControlMetrics metrics)
 {
     /// <summary>Adds the route.</summary>
     /// <param name="root">The root.</param>
@@ -18,6 +19,7 @@ internal sealed class MetricsRoute(ControlParts parts, PoolDesk desk, ControlMet
     private async Task WriteAsync(HttpContext context)
     {
         var said = await desk.SaidAsync(null, context.RequestAborted).ConfigureAwait(false);
+        metrics.SetCosts(costs.Known());
         context.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
         await metrics.WriteAsync(said, said.All(s => Views.Health(s).Status == "ok"), parts.Pools(), context.Response.Body, context.RequestAborted).ConfigureAwait(false);
     }

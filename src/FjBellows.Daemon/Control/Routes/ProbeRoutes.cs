@@ -12,9 +12,9 @@ internal sealed class ProbeRoutes(ReadRoutes reads)
     /// <param name="root">The root.</param>
     public void Map(IEndpointRouteBuilder root)
     {
-        root.MapGet("/healthz", (RequestDelegate)(context => WordAsync(context, StatusCodes.Status200OK, "ok")))
+        root.MapMethods("/healthz", DashboardRoutes.Reading, (RequestDelegate)(context => WordAsync(context, StatusCodes.Status200OK, "ok")))
             .WithMetadata(new EndpointRule(AccessRule.Open));
-        root.MapGet("/readyz", (RequestDelegate)ReadyAsync).WithMetadata(new EndpointRule(AccessRule.Open));
+        root.MapMethods("/readyz", DashboardRoutes.Reading, (RequestDelegate)ReadyAsync).WithMetadata(new EndpointRule(AccessRule.Open));
     }
 
     /// <summary>Ready once every pool has read its journal and seen its queue. A source that goes stale later leaves the daemon ready: taking it

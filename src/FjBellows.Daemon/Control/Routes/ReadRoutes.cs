@@ -132,9 +132,10 @@ internal sealed class ReadRoutes(ControlParts parts, ControlOptions options, Poo
             .. Running(known).Where(j => j.Id == id),
             .. (await RecentAsync(known, MostJobs, cancellationToken).ConfigureAwait(false)).Where(j => j.Id == id),
         ];
-        IEnumerable<string> now = jobs.Length > 0 ? jobs.Take(1).Concat(jobs.Skip(1).Where(j => j.State != JobState.Ended)).Select(Sentence)
-            : [$"no pool knows job {id}: it does not wait for labels that a pool has ({string.Join("; ", known.Select(s => $"{s.Name}: {string.Join(" ", s.Labels)}"))}), it is over for longer than history.retention, or there is no such job in the scope"];
         var past = await PastAsync(null, id, cancellationToken).ConfigureAwait(false);
+        IEnumerable<string> now = jobs.Length > 0 ? jobs.Take(1).Concat(jobs.Skip(1).Where(j => j.State != JobState.Ended)).Select(Sentence)
+            : past.Count > 0 ? [$"no pool knows job {id} now: it is over; what was decided about it is below"]
+            : [$"no pool knows job {id}: it does not wait for labels that a pool has ({string.Join("; ", known.Select(s => $"{s.Name}: {string.Join(" ", s.Labels)}"))}), it is over for longer than history.retention, or there is no such job in the scope"];
         return TypedResults.Ok(new ExplainInfo(string.Create(CultureInfo.InvariantCulture, $"job {id}"), [.. now], jobs.FirstOrDefault(), null, past));
     }
 

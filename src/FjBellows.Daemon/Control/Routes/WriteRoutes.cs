@@ -1,4 +1,5 @@
 using System.Text;
+using Akka.Actor;
 using FjBellows.Daemon.Control.Api;
 using FjBellows.Pool;
 using Microsoft.AspNetCore.Builder;
@@ -72,15 +73,15 @@ internal sealed class WriteRoutes(ControlParts parts, PoolDesk desk, ControlAcce
 
         var by = access.CallerOf(context);
         var limit = TimeSpan.FromSeconds(body.TimeoutSeconds);
-        var answer = await desk.AskAsync<object>(pool, new PoolProtocol.RunOnWorker(body.Worker, body.Command, limit, by), limit + Answer).ConfigureAwait(false);
+        var answer = await AskAsync(pool, new PoolProtocol.RunOnWorker(body.Worker, body.Command, limit, by), limit + Answer).ConfigureAwait(false);
         if (answer is PoolProtocol.CommandRan { Result: var result })
         {
             Audit(by, "exec", $"{body.Worker} ({bytes} bytes)", $"exit code {result.ExitCode?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "none"}");
             return TypedResults.Ok(new ExecInfo(body.Worker, result.ExitCode, result.Output, result.Error));
         }
 
-        var why = ((PoolProtocol.Refused)answer).Why;
-        Audit(by, "exec", $"{body.Worker} ({bytes} bytes)", $"refused: {why}");
+        var (word, why) = answer is PoolProtocol.Refused refused ? ("refused", refused.Why) : ("unknown", $"pool {pool} does not answer; the command may have run, or may still run");
+        Audit(by, "exec", $"{body.Worker} ({bytes} bytes)", $"{word}: {why}");
         return TypedResults.Conflict(new ErrorInfo(why));
     }
 
@@ -111,13 +112,32 @@ internal sealed class WriteRoutes(ControlParts parts, PoolDesk desk, ControlAcce
         var by = access.CallerOf(context);
         var results = await Task.WhenAll(pools.Select(async pool =>
         {
-            var answer = await desk.AskAsync<object>(pool, command(by), Answer).ConfigureAwait(false);
-            var result = answer is PoolProtocol.Done done ? new CommandOutcome(pool, true, done.Message) : new CommandOutcome(pool, false, ((PoolProtocol.Refused)answer).Why);
-            Audit(by, deed, pool, $"{(result.Done ? "done" : "refused")}: {result.Message}");
+            // One that is silent takes nothing away from what the others say, and what it was told is on record all the same.
+            var answer = await AskAsync(pool, command(by), Answer).ConfigureAwait(false);
+            var (result, word) = answer switch
+            {
+                PoolProtocol.Done done => (new CommandOutcome(pool, true, done.Message), "done"),
+                PoolProtocol.Refused refused => (new CommandOutcome(pool, false, refused.Why), "refused"),
+                _ => (new CommandOutcome(pool, false, $"pool {pool} does not answer; it may still do it. GET /api/v1/health says why it is silent"), "unknown"),
+            };
+            Audit(by, deed, pool, $"{word}: {result.Message}");
             return result;
         })).ConfigureAwait(false);
         var info = new CommandInfo(results);
         return results.All(r => r.Done) ? TypedResults.Ok(info) : TypedResults.Conflict(info);
+    }
+
+    /// <summary>A pool's answer; null when there is none in time.</summary>
+    private async Task<object?> AskAsync(string pool, PoolProtocol.IPoolCommand command, TimeSpan limit)
+    {
+        try
+        {
+            return await desk.AskAsync<object>(pool, command, limit).ConfigureAwait(false);
+        }
+        catch (AskTimeoutException)
+        {
+            return null;
+        }
     }
 
     private async Task<string?> PoolOfAsync(string worker, CancellationToken cancellationToken) =>
