@@ -112,7 +112,7 @@ public sealed partial class DaemonControlTests : IDisposable
             poll: {interval: 1s}
             """);
         var job = forge.Enqueue("true");
-        using (var silent = DaemonProcess.Start([.. _files.Arguments, "-control-listen=off", "-destroy-on-exit"]))
+        using (var silent = DaemonProcess.Start([.. _files.Arguments[..^1], "off", "-destroy-on-exit"]))
         {
             var since = System.Diagnostics.Stopwatch.StartNew();
             while (!forge.State.Job(job.Id).IsDone)

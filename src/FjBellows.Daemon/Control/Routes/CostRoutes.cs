@@ -21,8 +21,7 @@ internal sealed class CostRoutes(ControlParts parts, PoolDesk desk, ILogger log)
     private static readonly TimeSpan KnownFor = TimeSpan.FromMinutes(1);
 
     private readonly SemaphoreSlim _one = new(1, 1);
-    private IReadOnlyList<CostInfo> _last = [];
-    private long? _lastAt;
+    private volatile Today? _last;
     private int _renewing;
 
     /// <summary>Adds the route.</summary>
@@ -36,12 +35,13 @@ internal sealed class CostRoutes(ControlParts parts, PoolDesk desk, ILogger log)
     /// <summary>What was last worked out, without a wait. When that is long ago it is worked out anew meanwhile, for whoever asks next.</summary>
     public IReadOnlyList<CostInfo> Known()
     {
-        if ((_lastAt is not { } at || parts.Time.GetElapsedTime(at) >= KnownFor) && Interlocked.Exchange(ref _renewing, 1) == 0)
+        var last = _last;
+        if ((last is null || parts.Time.GetElapsedTime(last.At) >= KnownFor) && Interlocked.Exchange(ref _renewing, 1) == 0)
         {
             _ = RenewAsync();
         }
 
-        return _last;
+        return last?.Costs ?? [];
     }
 
     private async Task RenewAsync()
@@ -67,7 +67,7 @@ internal sealed class CostRoutes(ControlParts parts, PoolDesk desk, ILogger log)
         await _one.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (_lastAt is not { } at || parts.Time.GetElapsedTime(at) >= FreshFor)
+            if (_last is not { } last || parts.Time.GetElapsedTime(last.At) >= FreshFor)
             {
                 var said = await desk.SaidAsync(null, cancellationToken).ConfigureAwait(false);
                 var costs = new List<CostInfo>();
@@ -76,10 +76,10 @@ internal sealed class CostRoutes(ControlParts parts, PoolDesk desk, ILogger log)
                     costs.Add(await DayOfAsync(status, cancellationToken).ConfigureAwait(false));
                 }
 
-                (_last, _lastAt) = (costs, parts.Time.GetTimestamp());
+                _last = last = new Today(costs, parts.Time.GetTimestamp());
             }
 
-            return _last;
+            return last.Costs;
         }
         finally
         {
@@ -108,4 +108,9 @@ internal sealed class CostRoutes(ControlParts parts, PoolDesk desk, ILogger log)
             ? new CostInfo(status.Name, today, 0, 0, 0, 0, null, null)
             : new CostInfo(status.Name, today, day.Jobs, day.Paid.TotalSeconds, day.Busy.TotalSeconds, day.LeastPaid.TotalSeconds, day.Ratio, day.Money);
     }
+
+    /// <summary>What today cost.</summary>
+    /// <param name="Costs">Each pool's day.</param>
+    /// <param name="At">When it was worked out, as a timestamp of the clock.</param>
+    private sealed record Today(IReadOnlyList<CostInfo> Costs, long At);
 }
