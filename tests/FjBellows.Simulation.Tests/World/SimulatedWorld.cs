@@ -183,12 +183,18 @@ internal sealed partial class SimulatedWorld
         Clock.Schedule(down, Run);
     }
 
-    /// <summary>Changes what the pool is told, at once where it runs.</summary>
+    /// <summary>Changes what the pool is told, at once where it runs. A pool that is being restarted does not answer, and is judged by what it knew.</summary>
     public void Change(Func<PoolSettings, PoolSettings> change)
     {
-        Settings = change(Settings);
-        Daemon.Settings = _mutation.Settings(Settings);
-        Tell(new PoolProtocol.ChangeSettings(Daemon.Settings, Daemon.Ports, "ada"));
+        var settings = change(Settings);
+        var told = _mutation.Settings(settings);
+        if (Daemon.Runs && !Daemon.Hears<PoolProtocol.Done>(new PoolProtocol.ChangeSettings(told, Daemon.Ports, "ada")))
+        {
+            return;
+        }
+
+        Settings = settings;
+        Daemon.Settings = told;
     }
 
     /// <summary>Makes a machine unready for as long as an event lasts; with none, the one that the event made so is ready again.</summary>
