@@ -89,6 +89,8 @@ internal sealed class JournalStore
         SqliteException { SqliteErrorCode: 3 or 8 or 10 or 14 or 23 } e => Unwritable(e.Message, e),
         SqliteException { SqliteErrorCode: 5 or 6 } e => new JournalException(
             JournalErrorKind.Unwritable, $"the journal {Place} is locked by another process. Is a second fj-bellows, or a backup, at work on it?", e),
+        SqliteException { SqliteErrorCode: 1 } e when e.Message.Contains("no such table", StringComparison.Ordinal) => Incomplete(e.Message, e),
+        PostgresException { SqlState: PostgresErrorCodes.UndefinedTable } e => Incomplete(e.MessageText, e),
         UnauthorizedAccessException or IOException when IsSqlite => Unwritable(failure.Message, failure),
         PostgresException { SqlState: "42501" } e => new JournalException(
             JournalErrorKind.Unwritable, $"{Place} does not let this user make tables: {e.MessageText}. Grant CREATE on the schema, or name another user in state.connection.", e),
@@ -102,6 +104,9 @@ internal sealed class JournalStore
         $"the journal {Place} is damaged: {what}. Stop fj-bellows and restore the journal from a backup; or move it away ({(IsSqlite ? $"{File}, and {File}-wal and {File}-shm beside it" : "all its tables")}) " +
         "and start anew: instances that no journal knows are then found again by their tag and owner and destroyed, and running jobs on them end first.",
         cause);
+
+    private JournalException Incomplete(string what, Exception cause) => new(
+        JournalErrorKind.Corrupt, $"the journal {Place} is not complete: {what}. A start of the daemon, of this version, makes what is missing.", cause);
 
     private JournalException Unwritable(string what, Exception cause) => new(
         JournalErrorKind.Unwritable,

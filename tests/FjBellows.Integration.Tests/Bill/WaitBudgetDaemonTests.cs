@@ -67,6 +67,12 @@ public sealed class WaitBudgetDaemonTests : IDisposable
 
         code.ShouldBe((int)ExitCode.State);
         error.ShouldContain("there is no history in");
+
+        var half = Directory.CreateDirectory(_files.At("half")).FullName;
+        await File.WriteAllBytesAsync(Path.Combine(half, "journal.db"), []);
+        (code, _, error) = await DaemonProcess.RunAsync("cost", "-config", _files.Config, "--state", half);
+        code.ShouldBe((int)ExitCode.State);
+        error.ShouldContain("is not complete");
     }
 
     private async Task TheLedgerAgreesAsync(int workers)
