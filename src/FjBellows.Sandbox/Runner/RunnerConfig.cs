@@ -5,6 +5,9 @@ namespace FjBellows.Sandbox.Runner;
 /// <summary>The keys of forgejo-runner's configuration file that mean something without containers; all others are passed over.</summary>
 internal sealed record RunnerConfig
 {
+    // No timer counts for longer.
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(49);
+
     /// <summary><c>runner.timeout</c>: the longest that a job may take.</summary>
     public TimeSpan Timeout { get; private init; } = TimeSpan.FromHours(3);
 
@@ -30,7 +33,7 @@ internal sealed record RunnerConfig
             var config = new RunnerConfig { WorkParent = (root["host"] as JsonObject)?["workdir_parent"]?.ToString() is { Length: > 0 } parent ? parent : null };
             return config with
             {
-                Timeout = runner?["timeout"]?.ToString() is { } timeout ? RunnerArguments.Duration(timeout) : config.Timeout,
+                Timeout = runner?["timeout"]?.ToString() is { } timeout ? Shorter(RunnerArguments.Duration(timeout), LongestTimer) : config.Timeout,
                 ReportInterval = runner?["report_interval"]?.ToString() is { } interval ? RunnerArguments.Duration(interval) : config.ReportInterval,
             };
         }
@@ -39,4 +42,6 @@ internal sealed record RunnerConfig
             throw new FormatException($"invalid configuration: {unreadable.Message}", unreadable);
         }
     }
+
+    private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 }

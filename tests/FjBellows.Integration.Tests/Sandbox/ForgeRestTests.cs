@@ -31,7 +31,7 @@ public sealed class ForgeRestTests
 
         jobs.Count.ShouldBe(2);
         jobs[0]!.ToJsonString().ShouldBe(
-            $$"""{"id":2,"attempt":1,"handle":"{{waiting.Handle}}","repo_id":1,"owner_id":2,"name":"build","needs":null,"runs_on":["debian"],"task_id":0,"status":"waiting"}""");
+            $$"""{"id":2,"attempt":1,"handle":"{{waiting.Handle}}","repo_id":1,"owner_id":2,"name":"build","needs":null,"runs_on":["debian"],"task_id":0,"status":"waiting","html_url":"{{forge.Server.Url.TrimEnd('/')}}/acme/app/actions/runs/2"}""");
         (jobs[1]!["id"]!.GetValue<long>(), jobs[1]!["task_id"]!.GetValue<long>(), jobs[1]!["status"]!.GetValue<string>()).ShouldBe((1, 1, "running"));
         (await forge.GetAsync("/api/v1/admin/runners/jobs"))!.AsArray().Count.ShouldBe(2);
     }

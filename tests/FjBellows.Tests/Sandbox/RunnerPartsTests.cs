@@ -62,6 +62,23 @@ public sealed class RunnerPartsTests
         Should.Throw<FormatException>(() => RunnerArguments.Parse(args)).Message.ShouldBe(message);
 
     [Fact]
+    [Trait("Invariant", "J8")]
+    public void A_job_without_a_limit_gets_the_longest_that_a_timer_can_count()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(file, """{"runner":{"timeout":"31536000s"}}""");
+            using var limit = new CancellationTokenSource(RunnerConfig.Read(file).Timeout);
+            limit.IsCancellationRequested.ShouldBeFalse();
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
     public void A_steps_files_hold_plain_and_long_values()
     {
         StepFiles.Pairs(["A=1=2", "", "B<<END", "x", "y=z", "END", "C="]).ShouldBe([
