@@ -95,12 +95,8 @@ public sealed class WorkerRemovalTests
         using var world = new World().Started();
         world.Forge.Enqueue(TimeSpan.FromMinutes(1));
         world.UntilPhase(WorkerPhase.Idle);
-        // A process that the journal knows nothing of: somebody started it by hand.
         var machine = world.Cloud.Machines[0];
-        var stray = world.Forge.State.Register(ForgeScope.Admin, "by-hand");
-        world.Forge.Enqueue(TimeSpan.FromHours(2), "by-hand");
-        machine.Add(new FjBellows.Sandbox.Virtual.VirtualProcess(
-            world.Clock, world.Forge.State, new JobLaunch(new DispatchId("by-hand"), stray.Uuid, stray.Token, ["by-hand"], "")));
+        StartByHand(world, machine, TimeSpan.FromHours(2));
         world.UntilPhase(WorkerPhase.Draining, 60);
         world.PassMinutes(30);
         world.OnlyWorker.Phase.ShouldBe(WorkerPhase.Draining);
@@ -117,10 +113,7 @@ public sealed class WorkerRemovalTests
         world.Forge.Enqueue(TimeSpan.FromMinutes(1));
         world.UntilPhase(WorkerPhase.Idle);
         var machine = world.Cloud.Machines[0];
-        var stray = world.Forge.State.Register(ForgeScope.Admin, "by-hand");
-        world.Forge.Enqueue(TimeSpan.FromHours(20), "by-hand");
-        machine.Add(new FjBellows.Sandbox.Virtual.VirtualProcess(
-            world.Clock, world.Forge.State, new JobLaunch(new DispatchId("by-hand"), stray.Uuid, stray.Token, ["by-hand"], "")));
+        StartByHand(world, machine, TimeSpan.FromHours(20));
         world.UntilPhase(WorkerPhase.Draining, 60);
         world.PassMinutes(30);
         machine.BreakLinks();
@@ -230,5 +223,14 @@ public sealed class WorkerRemovalTests
         world.Until(() => world.Cloud.Machines[0].GoneAt is not null);
         world.Outcomes()[0].Kind.ShouldBe(OutcomeKind.Lost);
         world.Daemon.Ask<PoolProtocol.Refused>(new PoolProtocol.ReapWorker("nobody", Force: false, "ada")).Why.ShouldContain("no worker 'nobody'");
+    }
+
+    /// <summary>A process that the journal knows nothing of.</summary>
+    private static void StartByHand(World world, FjBellows.Sandbox.Virtual.VirtualMachine machine, TimeSpan takes)
+    {
+        var stray = world.Forge.State.Register(ForgeScope.Admin, "by-hand");
+        world.Forge.Enqueue(takes, "by-hand");
+        machine.Add(new FjBellows.Sandbox.Virtual.VirtualProcess(
+            world.Clock, world.Forge.State, new JobLaunch(new DispatchId("by-hand"), stray.Uuid, stray.Token, ["by-hand"], "")));
     }
 }
