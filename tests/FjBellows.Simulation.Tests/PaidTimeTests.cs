@@ -8,7 +8,7 @@ namespace FjBellows.Simulation.Tests;
 public sealed class PaidTimeTests(ITestOutputHelper output)
 {
     /// <summary>From the purchase to the first job beyond the boot: calls, dials and the readiness check.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Timeouts = TimeSpan.FromMinutes(1);
 
     /// <summary>How many leases a pool may have begun at a moment for which so many would have done: of each, its boot and the margin at its
     /// end are of no use to a job, and at most two more are bought for jobs that, while those booted, got a worker that had become free.</summary>
@@ -42,7 +42,7 @@ public sealed class PaidTimeTests(ITestOutputHelper output)
             for (var i = 0; i < bought.Length; i++)
             {
                 // What is bought now is for a job that starts after its boot.
-                var needed = bound.Count(b => b <= bought[i] + calm.Boot + Patience);
+                var needed = bound.Count(b => b <= bought[i] + calm.Boot + Timeouts);
                 if (i + 1 > Allowed(needed, world, calm.Boot))
                 {
                     problems.Add($"seed {calm.Seed}: {i + 1} leases begun by {bought[i]:HH:mm:ss}, where {needed} would have done");

@@ -5,7 +5,7 @@ namespace FjBellows.Daemon.Commands;
 /// <summary>Asks whether a daemon runs and answers. The answer is open to everybody, so no token is needed.</summary>
 internal static class HealthCommand
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Timeouts = TimeSpan.FromSeconds(5);
 
     /// <summary>Asks once.</summary>
     /// <param name="daemon">Where the daemon is.</param>
@@ -15,7 +15,7 @@ internal static class HealthCommand
     public static async Task<ExitCode> RunAsync(Uri daemon, TextWriter output, CancellationToken cancellationToken)
     {
         var url = new Uri(daemon, "healthz");
-        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { Timeout = Patience };
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { Timeout = Timeouts };
         try
         {
             using var answer = await client.GetAsync(url, cancellationToken).ConfigureAwait(false);
@@ -30,7 +30,7 @@ internal static class HealthCommand
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new CommandException(ExitCode.Failure, $"{url} gave no answer within {Patience.TotalSeconds:0} s");
+            throw new CommandException(ExitCode.Failure, $"{url} gave no answer within {Timeouts.TotalSeconds:0} s");
         }
     }
 }

@@ -36,7 +36,7 @@ internal sealed record ForgejoConfig(Uri Url, Secret Token, ForgejoScope Scope);
 /// <summary>One pool.</summary>
 /// <param name="Settings">What the pool is told.</param>
 /// <param name="Provider">Where its workers come from.</param>
-internal sealed record PoolConfig(PoolSettings Settings, IProviderPlan Provider);
+internal sealed record PoolConfig(PoolSettings Settings, IProviderConfig Provider);
 
 /// <summary>How workers are reached.</summary>
 /// <param name="PrivateKeyFile">The private key's path, absolute; null where no provider needs one.</param>

@@ -141,7 +141,7 @@ internal sealed partial class PoolReader(ConfigSection root, ProviderModules mod
         }
     }
 
-    private IProviderPlan? ReadProvider(ConfigSection section)
+    private IProviderConfig? ReadProvider(ConfigSection section)
     {
         // A provider and its keys belong together: a pool that names its own provider does not inherit another's keys.
         var at = section.Has(ConfigKeys.Provider) || section.Has(ConfigKeys.ProviderConfig) ? section : root;
@@ -168,7 +168,7 @@ internal sealed partial class PoolReader(ConfigSection root, ProviderModules mod
         return findings.Errors == before ? plan : null;
     }
 
-    private PoolSettings ReadPoll(ConfigSection section, IProviderPlan? plan)
+    private PoolSettings ReadPoll(ConfigSection section, IProviderConfig? plan)
     {
         var own = section.Section(ConfigKeys.Poll.Section);
         var top = section == root ? own : root.Section(ConfigKeys.Poll.Section);
@@ -190,7 +190,7 @@ internal sealed partial class PoolReader(ConfigSection root, ProviderModules mod
                 Runners = Get(ConfigKeys.Poll.RunnersInterval),
                 Instances = Get(ConfigKeys.Poll.InstancesInterval),
             },
-            Patience = new PatienceSettings { Boot = Get(ConfigKeys.Poll.BootTimeout), MaxJobRuntime = Get(ConfigKeys.Poll.MaxJobRuntime) },
+            Timeouts = new TimeoutSettings { Boot = Get(ConfigKeys.Poll.BootTimeout), MaxJobRuntime = Get(ConfigKeys.Poll.MaxJobRuntime) },
         };
 
         if (plan is not null && findings.Errors == before)
@@ -234,4 +234,4 @@ internal sealed partial class PoolReader(ConfigSection root, ProviderModules mod
 /// <param name="Labels">Its labels, null after a finding.</param>
 /// <param name="Settings">What the pool is told, null after a finding.</param>
 /// <param name="Plan">Where its workers come from, null after a finding.</param>
-internal sealed record ReadPool(string Name, Mark Mark, LabelSet? Labels, PoolSettings? Settings, IProviderPlan? Plan);
+internal sealed record ReadPool(string Name, Mark Mark, LabelSet? Labels, PoolSettings? Settings, IProviderConfig? Plan);

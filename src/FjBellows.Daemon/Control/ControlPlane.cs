@@ -38,7 +38,7 @@ internal sealed class ControlPlane : IAsyncDisposable
     /// <param name="parts">What it shows.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="IOException">The address is taken, or is none of this machine's.</exception>
-    public static async Task<ControlPlane> StartAsync(ControlOptions options, ControlParts parts, CancellationToken cancellationToken)
+    public static async Task<ControlPlane> StartAsync(ControlOptions options, ControlContext parts, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "fj-bellows" });
         builder.Services.AddSingleton(parts.Logs);
@@ -106,10 +106,10 @@ internal sealed class ControlPlane : IAsyncDisposable
         _costs?.Dispose();
     }
 
-    private void Map(ControlOptions options, ControlParts parts, ControlFeed feed, ILogger log)
+    private void Map(ControlOptions options, ControlContext parts, ControlFeed feed, ILogger log)
     {
         var access = new ControlAccess(options, parts.Time, log);
-        var desk = new PoolDesk([.. parts.Pools().Select(p => p.Settings.Name)], parts.Root, feed, parts.History, parts.Time, log);
+        var desk = new PoolClient([.. parts.Pools().Select(p => p.Settings.Name)], parts.Root, feed, parts.History, parts.Time, log);
         var reads = new ReadRoutes(parts, options, desk, feed);
         _app.Use(next => context => AnswerFailureAsync(context, next, log));
         _app.Use(next => context => access.InvokeAsync(context, next));

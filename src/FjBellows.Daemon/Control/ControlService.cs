@@ -41,7 +41,7 @@ internal sealed class ControlService(
         try
         {
             var bellows = await root.GetAsync(cancellationToken).ConfigureAwait(false);
-            var parts = new ControlParts(
+            var parts = new ControlContext(
                 system, bellows, () => reloader.Pools, () => reloader.Shown, by => reloader.ReloadAsync(bellows, by), history, metrics, time, logs);
             _plane = await ControlPlane.StartAsync(options, parts, cancellationToken).ConfigureAwait(false);
         }

@@ -39,7 +39,7 @@ internal sealed class DockerModule : IProviderModule
     ];
 
     /// <inheritdoc />
-    public IProviderPlan? Decode(ConfigSection section)
+    public IProviderConfig? Decode(ConfigSection section)
     {
         var before = section.Findings.Errors;
         var settings = new DockerSettings

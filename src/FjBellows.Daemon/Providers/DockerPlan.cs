@@ -6,7 +6,7 @@ namespace FjBellows.Daemon.Providers;
 
 /// <summary>Docker with its configuration read.</summary>
 /// <param name="Settings">What was read.</param>
-internal sealed record DockerPlan(DockerSettings Settings) : IProviderPlan
+internal sealed record DockerPlan(DockerSettings Settings) : IProviderConfig
 {
     /// <summary>The runner where <c>runner.path</c> names none: whatever the image has in its PATH.</summary>
     private const string DefaultRunner = "forgejo-runner";

@@ -23,11 +23,11 @@ internal interface IProviderModule
     /// <summary>Reads a <c>provider_config</c>. The section has told unknown keys already.</summary>
     /// <param name="section">The group; its findings take what is wrong.</param>
     /// <returns>The plan; not used when errors were found.</returns>
-    IProviderPlan? Decode(ConfigSection section);
+    IProviderConfig? Decode(ConfigSection section);
 }
 
 /// <summary>A provider with its configuration read: what is known before anything is opened.</summary>
-internal interface IProviderPlan
+internal interface IProviderConfig
 {
     /// <summary>The provider's name.</summary>
     string Name { get; }

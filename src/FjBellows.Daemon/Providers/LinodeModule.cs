@@ -28,7 +28,7 @@ internal sealed class LinodeModule(Func<ProviderContext, IWorkerConnector> conne
     ];
 
     /// <inheritdoc />
-    public IProviderPlan? Decode(ConfigSection section)
+    public IProviderConfig? Decode(ConfigSection section)
     {
         var before = section.Findings.Errors;
         var settings = new LinodeSettings
@@ -57,7 +57,7 @@ internal sealed class LinodeModule(Func<ProviderContext, IWorkerConnector> conne
             Tell(section, problem);
         }
 
-        return section.Findings.Errors > before ? null : new LinodePlan(settings, (token, time) => _budgets.GetOrAdd(token, _ => new LinodeBudget(time)), connector);
+        return section.Findings.Errors > before ? null : new LinodeConfig(settings, (token, time) => _budgets.GetOrAdd(token, _ => new LinodeBudget(time)), connector);
     }
 
     /// <summary>A problem names a path; the nearest key of this group that leads there has the place.</summary>

@@ -43,7 +43,7 @@ internal sealed class LocalModule : IProviderModule
     public IReadOnlyList<ConfigKey> Keys { get; } = [Directory, BootTime, Billing, Access, Runner];
 
     /// <inheritdoc />
-    public IProviderPlan? Decode(ConfigSection section)
+    public IProviderConfig? Decode(ConfigSection section)
     {
         var before = section.Findings.Errors;
         var directory = section.Has(Directory) ? section.Get(Directory) : null;
@@ -68,7 +68,7 @@ internal sealed class LocalModule : IProviderModule
     }
 
     /// <summary>The local provider with its configuration read.</summary>
-    private sealed record LocalPlan(LocalAccess Access, string? Directory, TimeSpan BootTime, bool Hourly, IReadOnlyList<string> RunnerCommand) : IProviderPlan
+    private sealed record LocalPlan(LocalAccess Access, string? Directory, TimeSpan BootTime, bool Hourly, IReadOnlyList<string> RunnerCommand) : IProviderConfig
     {
         public string Name => "local";
 

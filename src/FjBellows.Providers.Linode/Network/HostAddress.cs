@@ -9,7 +9,7 @@ namespace FjBellows.Providers.Linode.Network;
 /// counts, and the last answer stands while none of them can be reached.</summary>
 internal sealed class HostAddress(IReadOnlyList<Uri> services, HttpMessageHandler? handler, ILogger log) : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Timeouts = TimeSpan.FromSeconds(10);
 
     private readonly FlurlClient _http = new(new HttpClient(handler ?? new SocketsHttpHandler(), disposeHandler: handler is null) { Timeout = Timeout.InfiniteTimeSpan });
     private IPAddress? _v4;
@@ -48,7 +48,7 @@ internal sealed class HostAddress(IReadOnlyList<Uri> services, HttpMessageHandle
     {
         try
         {
-            var text = await _http.Request(service).WithTimeout(Patience).GetStringAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
+            var text = await _http.Request(service).WithTimeout(Timeouts).GetStringAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
             return text.Length < 100 && IPAddress.TryParse(text.Trim(), out var address) && IsPublic(address) ? address : null;
         }
         catch (FlurlHttpException)

@@ -10,7 +10,7 @@ public static class SandboxRunner
     private const int RanTask = 0;
     private const int Failed = 1;
     private const int NoTask = 2;
-    private static readonly TimeSpan FinalPatience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan FinalTimeout = TimeSpan.FromSeconds(60);
 
     /// <summary>The version of forgejo-runner whose behaviour it copies, marked as a sandbox.</summary>
     public const string Version = "v12.8.2+sandbox";
@@ -160,7 +160,7 @@ public static class SandboxRunner
             reporter.EndReports();
             await reports.ConfigureAwait(false);
             var isOverTime = limit.IsCancellationRequested || (reporter.Stopped.IsCancellationRequested && !stop.IsCancellationRequested);
-            await reporter.FinishAsync(isOverTime ? TaskResult.Cancelled : run.Result, FinalPatience, stop).ConfigureAwait(false);
+            await reporter.FinishAsync(isOverTime ? TaskResult.Cancelled : run.Result, FinalTimeout, stop).ConfigureAwait(false);
         }
         finally
         {

@@ -111,7 +111,7 @@ public static class PoolSimulation
             Instances = TimeSpan.FromDays(1),
             RequestTimeout = TimeSpan.FromDays(40),
         },
-        Patience = new PatienceSettings { MaxJobRuntime = TimeSpan.Zero },
+        Timeouts = new TimeoutSettings { MaxJobRuntime = TimeSpan.Zero },
     };
 
     private sealed class SimulatedHistory : IPoolHistory

@@ -15,7 +15,7 @@ public static class TeardownPolicy
     /// <param name="now">The present.</param>
     /// <param name="hourlyPrice">The price per hour, needed only for a minimum charge.</param>
     /// <param name="renewedUntil">The end of a step begun on purpose, for the reserve; null where none was.</param>
-    public static DateTimeOffset KillMark(
+    public static DateTimeOffset TeardownDeadline(
         BillingModel billing,
         TeardownSettings settings,
         DateTimeOffset createdAt,

@@ -13,7 +13,7 @@ internal sealed partial class PoolActor
     private static readonly BackoffSettings ReleaseRetry = new(TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(5));
 
     private IActorRef? _networkKeeper;
-    private PurchaseGate _networkGate = PurchaseGate.Open;
+    private ProvisioningBackoff _networkGate = ProvisioningBackoff.Open;
     private bool _networkExists;
     private bool _networkWanted;
     private bool _networkReleased;
@@ -26,7 +26,7 @@ internal sealed partial class PoolActor
           (_networkGate.Until is { } until ? $"tried again at {until:HH:mm:ss 'UTC'}" : "mend the cause and tell the pool to reconcile");
 
     /// <summary>Why nothing is bought; null while purchases are free.</summary>
-    private string? PurchasesHeld => _gate.Held(Now) ?? NetworkHeld;
+    private string? ProvisioningSuspended => _gate.Held(Now) ?? NetworkHeld;
 
     /// <summary>True while a shutdown that destroys the workers has something left to destroy around them.</summary>
     private bool NetworkPending => _networkKeeper is not null && !_networkReleased && _releaseError is null;
@@ -102,7 +102,7 @@ internal sealed partial class PoolActor
         }
 
         _networkExists = true;
-        _networkGate = PurchaseGate.Open;
+        _networkGate = ProvisioningBackoff.Open;
         if (((IManagedNetwork)_pool.Ports.Cloud).RefreshInterval is { } interval)
         {
             Timers.StartSingleTimer(nameof(NetworkDue), NetworkDue.Instance, interval);
@@ -116,7 +116,7 @@ internal sealed partial class PoolActor
     private void OnNetworkNotMade(Exception error)
     {
         var (kind, retryAfter) = error is CloudException cloud ? (cloud.Kind, cloud.RetryAfter) : (CloudErrorKind.Transient, null);
-        var gate = _networkGate.After(kind, error.Message, retryAfter, Now, Patience.CreateRetry, Jitter(_pool.Settings.Name));
+        var gate = _networkGate.After(kind, error.Message, retryAfter, Now, Timeouts.CreateRetry, Jitter(_pool.Settings.Name));
         var news = gate.Cause != _networkGate.Cause;
         if (_networkExists)
         {
@@ -188,7 +188,7 @@ internal sealed partial class PoolActor
     /// <summary>Forgets backoffs and asks again, on an operator's word.</summary>
     private void ReconcileNetwork()
     {
-        _networkGate = PurchaseGate.Open;
+        _networkGate = ProvisioningBackoff.Open;
         if (!_networkReleased)
         {
             MakeNetwork();

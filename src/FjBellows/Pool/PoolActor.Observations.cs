@@ -174,13 +174,13 @@ internal sealed partial class PoolActor
         if (!_orphans.TryGetValue(instance.Id, out var orphan))
         {
             _orphans[instance.Id] = new Orphan(requestedAt, 1);
-            Notice(NoticeKind.Warning, $"{instance.Name} ({instance.Id}) carries our marks and no journal knows it; it is destroyed after {Patience.OrphanGrace} unless its runner works (O2)", instance.Name);
+            Notice(NoticeKind.Warning, $"{instance.Name} ({instance.Id}) carries our marks and no journal knows it; it is destroyed after {Timeouts.OrphanGrace} unless its runner works (O2)", instance.Name);
             return;
         }
 
         _orphans[instance.Id] = orphan with { Listings = orphan.Listings + 1 };
         if (JournalHeld is not null
-            || requestedAt - orphan.FirstSeen < Patience.OrphanGrace
+            || requestedAt - orphan.FirstSeen < Timeouts.OrphanGrace
             || _runners is not { } runners
             || runners.RequestedAt < orphan.FirstSeen
             || runners.Runners.Any(r => r.Status == RunnerStatus.Active && r.Name.StartsWith(instance.Name + "-", StringComparison.Ordinal)))
@@ -205,7 +205,7 @@ internal sealed partial class PoolActor
         _views[instance.Name] = new WorkerView { Name = instance.Name, Phase = WorkerPhase.Removing, PlannedAt = Now, InstanceId = instance.Id, Why = why };
         Record([new WorkerPlanned(Now, instance.Name, why)], () =>
         {
-            Spawn(instance.Name, resumed: false).Tell(new Condemn(instance, why));
+            Spawn(instance.Name, resumed: false).Tell(new DeleteOrphan(instance, why));
             FollowWorkers();
         });
     }

@@ -67,7 +67,7 @@ internal sealed partial class PoolActor
 
     private void OpenGates()
     {
-        _gate = PurchaseGate.Open;
+        _gate = ProvisioningBackoff.Open;
         ReconcileNetwork();
     }
 
@@ -147,11 +147,11 @@ internal sealed partial class PoolActor
     private void OnProvisionWorkers(ProvisionWorkers m)
     {
         var room = Math.Max(0, _pool.Settings.Max - _views.Count);
-        if (Stopped is { } stopped || m.Count < 1 || room < m.Count || PurchasesHeld is not null)
+        if (Stopped is { } stopped || m.Count < 1 || room < m.Count || ProvisioningSuspended is not null)
         {
             Sender.Tell(new Refused(
                 m.Count < 1 ? "ask for at least one worker"
-                : Stopped ?? PurchasesHeld ?? $"scale.max is {_pool.Settings.Max} and {_views.Count} worker(s) exist: room for {room}"));
+                : Stopped ?? ProvisioningSuspended ?? $"scale.max is {_pool.Settings.Max} and {_views.Count} worker(s) exist: room for {room}"));
             return;
         }
 
@@ -224,7 +224,7 @@ internal sealed partial class PoolActor
         PausedBy = _journal.PausedBy,
         Recovered = _unreported.Count == 0,
         Draining = _drain is not null,
-        PurchasesHeld = PurchasesHeld,
+        ProvisioningSuspended = ProvisioningSuspended,
         Workers = [.. _views.Values.OrderBy(v => v.PlannedAt).ThenBy(v => v.Name, StringComparer.Ordinal)],
         Waiting = [.. PoolPlanner.Plan(Input()).Waits.Select(w => new JobWait(w.Job, _firstSeen.GetValueOrDefault(w.Job.Key, Now), w.Why))],
         Recent = [.. _recent],

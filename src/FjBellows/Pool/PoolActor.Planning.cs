@@ -15,7 +15,7 @@ internal sealed partial class PoolActor
     private readonly Dictionary<JobKey, DateTimeOffset> _firstSeen = [];
     private readonly Dictionary<JobKey, (string Why, string Reason)> _toldWaits = [];
     private JobsObserved? _jobs;
-    private PurchaseGate _gate = PurchaseGate.Open;
+    private ProvisioningBackoff _gate = ProvisioningBackoff.Open;
 
     /// <summary>Why nothing at all is started; null when things are.</summary>
     private string? Stopped =>
@@ -49,7 +49,7 @@ internal sealed partial class PoolActor
         Kept = _keptUntil.Keys,
         Reserve = Stopped is null && !IsBlind && _pool.Settings.Reserve is { } schedule ? schedule.At(Now) : Reserve.None,
         Stopped = Stopped ?? QueueUnread,
-        PurchasesHeld = PurchasesHeld,
+        ProvisioningSuspended = ProvisioningSuspended,
     };
 
     private void Plan()
@@ -66,13 +66,13 @@ internal sealed partial class PoolActor
             Dispatch(dispatch);
         }
 
-        if (_pool.Trouble is { IsProven: false } || (plan.Purchases.Count > 0 && !IsJournalProven))
+        if (_pool.Trouble is { IsProven: false } || (plan.Provisions.Count > 0 && !IsJournalProven))
         {
             ProbeJournal();
         }
-        else if (plan.Purchases.Count > 0)
+        else if (plan.Provisions.Count > 0)
         {
-            Buy([.. plan.Purchases.Select(p => (p.Why, p.Job?.Id))]);
+            Buy([.. plan.Provisions.Select(p => (p.Why, p.Job?.Id))]);
         }
 
         if (QueueUnread is null || IsBlind)
@@ -168,7 +168,7 @@ internal sealed partial class PoolActor
         }
 
         var fruitless = (known?.Fruitless ?? 0) + 1;
-        var until = outcome.EndedAt + Patience.NoTaskHold.After(fruitless);
+        var until = outcome.EndedAt + Timeouts.NoTaskHold.After(fruitless);
         var why = outcome.Kind == OutcomeKind.NoTask
             ? $"held until {until:HH:mm:ss 'UTC'}: Forgejo gave no task for it {fruitless} time(s); its concurrency group holds it, or another runner has it"
             : $"held until {until:HH:mm:ss 'UTC'}: {fruitless} dispatch(es) of it came to nothing, lastly: {outcome.Detail}";
@@ -179,7 +179,7 @@ internal sealed partial class PoolActor
     private void ForgetOldJobs()
     {
         var listed = _jobs!.Jobs.Select(j => j.Key).ToHashSet();
-        var old = Now - Patience.Memory;
+        var old = Now - Timeouts.Memory;
         foreach (var key in _memory.Where(m => m.Value.EndedAt < old && m.Value.HeldUntil < Now && !listed.Contains(m.Key)).Select(m => m.Key).ToArray())
         {
             _memory.Remove(key);

@@ -15,7 +15,7 @@ internal sealed partial class PoolActor
     private static readonly TimeSpan BlindAfter = TimeSpan.FromHours(1);
 
     private readonly Dictionary<string, DateTimeOffset> _keptUntil = new(StringComparer.Ordinal);
-    private readonly LearnedTimes _learned;
+    private readonly DurationEstimator _learned;
 
     /// <summary>True when the queue could not be read for so long that nobody can say whether a reserve is of use.</summary>
     private bool IsBlind => _sources[PoolSource.Jobs] is { Error: not null, LastSuccess: { } last } && Now - last > BlindAfter;
@@ -57,7 +57,7 @@ internal sealed partial class PoolActor
             HistoryLimit,
             async token => new PastRead(
                 await _pool.Ports.History.OutcomesAsync(_pool.Settings.Name, since, MostLearnedFrom, token).ConfigureAwait(false),
-                await _pool.Ports.History.LedgersAsync(_pool.Settings.Name, since, RecentTimes.Kept, token).ConfigureAwait(false)),
+                await _pool.Ports.History.LedgersAsync(_pool.Settings.Name, since, RecentDurations.Kept, token).ConfigureAwait(false)),
             past => past,
             e => new PastUnread(e));
     }

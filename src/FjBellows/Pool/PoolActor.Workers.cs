@@ -35,7 +35,7 @@ internal sealed partial class PoolActor
             _views[m.View.Name] = m.View;
             Plan();
         }));
-        Command<PurchaseFailed>(OnPurchaseFailed);
+        Command<ProvisioningFailed>(OnProvisioningFailed);
         Command<Gone>(m => FromChild(m.Ledger.Worker, () => OnGone(m)));
         Command<Purged>(m =>
         {
@@ -74,7 +74,7 @@ internal sealed partial class PoolActor
         var view = m.View;
         var before = _views.GetValueOrDefault(view.Name);
         _views[view.Name] = view;
-        Context.System.EventStream.Publish(new WorkerMoved(_pool.Settings.Name, view));
+        Context.System.EventStream.Publish(new WorkerChanged(_pool.Settings.Name, view));
         _unreported.Remove(view.Name);
         _deaths.Remove(view.Name);
         if (m.Recovered || (_assigning.TryGetValue(view.Name, out var key)
@@ -112,13 +112,13 @@ internal sealed partial class PoolActor
     {
         if (before?.Phase == WorkerPhase.Provisioning && view.Phase == WorkerPhase.Idle)
         {
-            _gate = PurchaseGate.Open;
+            _gate = ProvisioningBackoff.Open;
             _learned.LearnBoot(view.PlannedAt, view.ReadyAt ?? Now);
         }
         else if (before?.Phase == WorkerPhase.Provisioning && view is { Phase: WorkerPhase.Removing, InstanceId: not null } && _drain is null && !_dismissed.Contains(view.Name))
         {
             _totals = _totals with { BootFailures = _totals.BootFailures + 1 };
-            _gate = _gate.After(CloudErrorKind.Transient, $"{view.Name} was bought and never became ready: {view.Why}", null, Now, Patience.CreateRetry, Jitter(view.Name));
+            _gate = _gate.After(CloudErrorKind.Transient, $"{view.Name} was bought and never became ready: {view.Why}", null, Now, Timeouts.CreateRetry, Jitter(view.Name));
             Notice(NoticeKind.Warning, $"{view.Name} never became ready and is removed: {view.Why}", view.Name);
             return;
         }
@@ -152,10 +152,10 @@ internal sealed partial class PoolActor
         Keep(outcome);
     }
 
-    private void OnPurchaseFailed(PurchaseFailed m)
+    private void OnProvisioningFailed(ProvisioningFailed m)
     {
-        _totals = _totals with { PurchasesRefused = _totals.PurchasesRefused + 1 };
-        _gate = _gate.After(m.Kind, m.Message, m.RetryAfter, Now, Patience.CreateRetry, Jitter(m.Worker));
+        _totals = _totals with { CreateFailures = _totals.CreateFailures + 1 };
+        _gate = _gate.After(m.Kind, m.Message, m.RetryAfter, Now, Timeouts.CreateRetry, Jitter(m.Worker));
         Notice(NoticeKind.Warning, $"{m.Worker} could not be bought ({m.Kind}): {m.Message}; {_gate.Held(Now)}", m.Worker);
     }
 

@@ -33,7 +33,7 @@ internal sealed partial class PoolActor : ReceivePersistentActor, IWithTimers
     {
         _pool = pool;
         _calls = new OutsideCalls(Self, Context.System.Scheduler);
-        _learned = new LearnedTimes(pool.Settings.Waiting.ExpectedDuration);
+        _learned = new DurationEstimator(pool.Settings.Waiting.ExpectedDuration);
 
         Recover<SnapshotOffer>(offer => _journal = (PoolJournalState)offer.Snapshot);
         Recover<IPoolEvent>(e =>
@@ -76,7 +76,7 @@ internal sealed partial class PoolActor : ReceivePersistentActor, IWithTimers
 
     private DateTimeOffset Now => _pool.Clock.Now;
 
-    private PatienceSettings Patience => _pool.Settings.Patience;
+    private TimeoutSettings Timeouts => _pool.Settings.Timeouts;
 
     /// <summary>A pool's actor.</summary>
     /// <param name="pool">What it works with.</param>

@@ -41,7 +41,7 @@ public sealed record PlanInput
     public IReadOnlyDictionary<JobKey, DateTimeOffset> FirstSeen { get; init; } = new Dictionary<JobKey, DateTimeOffset>();
 
     /// <summary>How long jobs and boots usually take; asked only where jobs may wait.</summary>
-    public ITimeForecast Forecast { get; init; } = new LearnedTimes(new WaitSettings().ExpectedDuration);
+    public ITimeForecast Forecast { get; init; } = new DurationEstimator(new WaitSettings().ExpectedDuration);
 
     /// <summary>How the cloud bills: a worker whose job is predicted to end inside the margin takes no further one.</summary>
     public BillingModel Billing { get; init; } = BillingModel.PerSecond;
@@ -62,7 +62,7 @@ public sealed record PlanInput
     public string? Stopped { get; init; }
 
     /// <summary>Why nothing is bought now, null while purchases are free.</summary>
-    public string? PurchasesHeld { get; init; }
+    public string? ProvisioningSuspended { get; init; }
 
     /// <summary>When a waiting job's budget is used up.</summary>
     /// <param name="job">The job.</param>
@@ -88,7 +88,7 @@ public sealed record PlannedDispatch(QueuedJob Job, string Worker);
 /// <summary>One worker to buy.</summary>
 /// <param name="Job">A job without a place; null when it is bought for the reserve.</param>
 /// <param name="Why">Why it is bought: a sentence.</param>
-public sealed record PlannedPurchase(QueuedJob? Job, string Why);
+public sealed record PlannedProvision(QueuedJob? Job, string Why);
 
 /// <summary>A job that stays waiting.</summary>
 /// <param name="Job">The job.</param>
@@ -97,13 +97,13 @@ public sealed record PlannedWait(QueuedJob Job, string Why);
 
 /// <summary>What to do now.</summary>
 /// <param name="Dispatches">Jobs to hand out, oldest first.</param>
-/// <param name="Purchases">Workers to buy.</param>
+/// <param name="Provisions">Workers to buy.</param>
 /// <param name="Waits">Jobs that wait on, oldest first, each with its reason.</param>
 /// <param name="WakeAt">When a held job, a wait budget or a prediction is due, so that a plan is wanted then; null when none is.</param>
 /// <param name="Kept">Idle workers of the reserve, which may begin another paid step while it is wanted.</param>
 public sealed record PoolPlan(
     IReadOnlyList<PlannedDispatch> Dispatches,
-    IReadOnlyList<PlannedPurchase> Purchases,
+    IReadOnlyList<PlannedProvision> Provisions,
     IReadOnlyList<PlannedWait> Waits,
     DateTimeOffset? WakeAt,
     IReadOnlySet<string> Kept);

@@ -50,7 +50,7 @@ public static class PoolPlanner
         var dispatches = due.Zip(free, (job, worker) => new PlannedDispatch(job, worker.Name)).ToArray();
         var placeless = due.Skip(dispatches.Length).ToArray();
         var demand = new Shortage(input, placeless);
-        IReadOnlyList<PlannedPurchase> purchases = placeless.Length == 0 ? []
+        IReadOnlyList<PlannedProvision> purchases = placeless.Length == 0 ? []
             : input.Waiting.BuysAtOnce ? BuyAtOnce(demand, waits)
             : BuyInTime(demand, dispatches, waits, ref wakeAt);
         var kept = Nobody;
@@ -108,12 +108,12 @@ public static class PoolPlanner
     [
         .. input.Workers
             .Where(w => w.CanTakeJob(input.Now) && !input.Assigning.ContainsKey(w.Name) && !input.Recording.Contains(w.Name))
-            .OrderByDescending(w => w.KillMark ?? DateTimeOffset.MaxValue)
+            .OrderByDescending(w => w.TeardownDeadline ?? DateTimeOffset.MaxValue)
             .ThenBy(w => w.Name, StringComparer.Ordinal),
     ];
 
     /// <summary>Buys for jobs without a place what is not already coming, within the maximum (invariant W1).</summary>
-    private static PlannedPurchase[] BuyAtOnce(Shortage demand, List<PlannedWait> waits)
+    private static PlannedProvision[] BuyAtOnce(Shortage demand, List<PlannedWait> waits)
     {
         var (input, placeless, coming) = (demand.Input, demand.Placeless, demand.Coming);
         var count = Math.Min(demand.Wanted, demand.Room);
@@ -126,12 +126,12 @@ public static class PoolPlanner
         }
 
         var reason = $"{placeless.Length} job(s) wait without a place, {coming} worker(s) are on their way, {demand.Existing} of {input.Max} exist";
-        return [.. placeless.Skip(coming).Take(count).Select(job => new PlannedPurchase(job, $"{job} waits: {reason}"))];
+        return [.. placeless.Skip(coming).Take(count).Select(job => new PlannedProvision(job, $"{job} waits: {reason}"))];
     }
 
     /// <summary>Buys the fewest workers with which every job is predicted to start within its wait budget; never more than
     /// <see cref="BuyAtOnce"/> would (invariant W1).</summary>
-    private static PlannedPurchase[] BuyInTime(Shortage demand, PlannedDispatch[] dispatches, List<PlannedWait> waits, ref DateTimeOffset? wakeAt)
+    private static PlannedProvision[] BuyInTime(Shortage demand, PlannedDispatch[] dispatches, List<PlannedWait> waits, ref DateTimeOffset? wakeAt)
     {
         var (input, placeless) = (demand.Input, demand.Placeless);
         var prediction = new WaitPrediction(input, dispatches, placeless);
@@ -164,7 +164,7 @@ public static class PoolPlanner
             (saved == 0 ? "no job's wait budget lasts until a worker is predicted to be free for it"
                 : $"with {wanted} more every job is predicted to start within its wait budget, so {saved} fewer are bought than jobs wait") +
             (late is null ? "" : $"; with one less {late} would start too late");
-        return [.. placeless.Take(count).Select(job => new PlannedPurchase(job, $"{job} waits: {reason}"))];
+        return [.. placeless.Take(count).Select(job => new PlannedProvision(job, $"{job} waits: {reason}"))];
     }
 
     private static string WhyItWaits(PlanInput input, QueuedJob job, PredictedStart start, bool hasOwn, string? beyond)
@@ -185,16 +185,16 @@ public static class PoolPlanner
 
     private static TimeSpan Whole(TimeSpan time) => TimeSpan.FromSeconds(Math.Round(time.TotalSeconds));
 
-    private static string Beyond(Shortage demand) => demand.Input.PurchasesHeld ?? (demand.Existing >= demand.Input.Max
+    private static string Beyond(Shortage demand) => demand.Input.ProvisioningSuspended ?? (demand.Existing >= demand.Input.Max
         ? $"all {demand.Input.Max} worker(s) that scale.max allows exist and none is free"
         : $"as many workers as scale.max ({demand.Input.Max}) allows are on their way, and older jobs come first");
 
     /// <summary>Keeps the reserve: idle workers beyond those that jobs need, the longest kept first, and new ones for what is missing.</summary>
-    private static (IReadOnlyList<PlannedPurchase> Purchases, IReadOnlySet<string> Kept) KeepReserve(
-        Shortage demand, IReadOnlyList<PlannedPurchase> purchases, WorkerView[] spare)
+    private static (IReadOnlyList<PlannedProvision> Provisions, IReadOnlySet<string> Kept) KeepReserve(
+        Shortage demand, IReadOnlyList<PlannedProvision> purchases, WorkerView[] spare)
     {
         var input = demand.Input;
-        var renewing = input.Workers.Where(w => w is { Phase: WorkerPhase.Idle, Linked: true } && w.KillMark <= input.Now && input.Kept.Contains(w.Name));
+        var renewing = input.Workers.Where(w => w is { Phase: WorkerPhase.Idle, Linked: true } && w.TeardownDeadline <= input.Now && input.Kept.Contains(w.Name));
         var kept = renewing.Concat(spare).Take(input.Reserve.Count).Select(w => w.Name).ToHashSet(StringComparer.Ordinal);
         var coming = Math.Max(0, demand.Coming + purchases.Count - demand.Placeless.Length);
         var missing = input.Reserve.Count - kept.Count - coming;
@@ -206,7 +206,7 @@ public static class PoolPlanner
         }
 
         var why = $"{input.Reserve.Count} idle worker(s) are wanted {input.Reserve.Why}, {kept.Count} idle and {coming} are on their way";
-        return ([.. purchases, .. Enumerable.Repeat(new PlannedPurchase(null, why), count)], kept);
+        return ([.. purchases, .. Enumerable.Repeat(new PlannedProvision(null, why), count)], kept);
     }
 
     /// <summary>True for a worker that will be free without anybody's doing: it boots, it is being reached again, or it is about to be free.</summary>
@@ -214,7 +214,7 @@ public static class PoolPlanner
     {
         WorkerPhase.Provisioning => true,
         WorkerPhase.Idle => !input.Assigning.ContainsKey(worker.Name)
-            && (worker.KillMark is not { } mark || input.Now < mark)
+            && (worker.TeardownDeadline is not { } mark || input.Now < mark)
             && (!worker.Linked || input.Recording.Contains(worker.Name)),
         _ => false,
     };
@@ -238,6 +238,6 @@ public static class PoolPlanner
 
         public int Wanted => Math.Max(0, Placeless.Length - Coming);
 
-        public int Room => Input.PurchasesHeld is null ? Math.Max(0, Input.Max - Existing) : 0;
+        public int Room => Input.ProvisioningSuspended is null ? Math.Max(0, Input.Max - Existing) : 0;
     }
 }

@@ -35,7 +35,7 @@ public sealed record PoolSettings
     public PollSettings Poll { get; init; } = new();
 
     /// <summary>How long things may take before they count as broken.</summary>
-    public PatienceSettings Patience { get; init; } = new();
+    public TimeoutSettings Timeouts { get; init; } = new();
 
     /// <summary><c>worker.reuse: single</c>: a worker runs one task and ends; false keeps it warm for the next.</summary>
     public bool SingleUse { get; init; }
@@ -75,7 +75,7 @@ public sealed record PollSettings
 }
 
 /// <summary>How long things may take before they count as broken.</summary>
-public sealed record PatienceSettings
+public sealed record TimeoutSettings
 {
     /// <summary>From the purchase to the first readiness (invariant W5).</summary>
     public TimeSpan Boot { get; init; } = TimeSpan.FromMinutes(10);

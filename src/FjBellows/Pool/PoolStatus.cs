@@ -41,7 +41,7 @@ public sealed record PoolStatus
     public bool Draining { get; init; }
 
     /// <summary>Why nothing is bought at the moment; null while purchases are free.</summary>
-    public string? PurchasesHeld { get; init; }
+    public string? ProvisioningSuspended { get; init; }
 
     /// <summary>The workers, oldest first.</summary>
     public IReadOnlyList<WorkerView> Workers { get; init; } = [];
@@ -92,8 +92,8 @@ public sealed record PoolTotals
     /// <summary>Workers proven gone after an instance of theirs had existed.</summary>
     public int WorkersGone { get; init; }
 
-    /// <summary>Purchases that the cloud refused.</summary>
-    public int PurchasesRefused { get; init; }
+    /// <summary>Provisions that the cloud refused.</summary>
+    public int CreateFailures { get; init; }
 
     /// <summary>Workers that were given up before they were ready.</summary>
     public int BootFailures { get; init; }

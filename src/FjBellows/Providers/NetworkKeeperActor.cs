@@ -52,7 +52,7 @@ internal sealed class NetworkKeeperActor : ReceiveActor
 
         _isMaking = true;
         _making.Send(
-            _pool.Settings.Patience.Create,
+            _pool.Settings.Timeouts.Create,
             token => Network.EnsureAsync(_pool.Settings.Ownership, token),
             () => Made.Instance,
             e => new NotMade(e));
@@ -75,7 +75,7 @@ internal sealed class NetworkKeeperActor : ReceiveActor
         var round = ++_release;
         _releasing = new OutsideCalls(Self, Context.System.Scheduler);
         _releasing.Send(
-            _pool.Settings.Patience.Create,
+            _pool.Settings.Timeouts.Create,
             token => Network.ReleaseAsync(_pool.Settings.Ownership, token),
             gone => new ReleaseEnded(round, new Released(gone)),
             e => new ReleaseEnded(round, new NotReleased(e)));

@@ -4,7 +4,7 @@ namespace FjBellows.Time;
 
 /// <summary>
 /// The pool's clock: wall time that does not jump (invariant R6). It runs on the monotonic clock from where the wall clock stood at the
-/// start; when the wall clock has disagreed for <see cref="Patience"/> without returning, it was set for good (a late time
+/// start; when the wall clock has disagreed for <see cref="Timeouts"/> without returning, it was set for good (a late time
 /// synchronisation, a host that slept), and is followed.
 /// </summary>
 public sealed class PoolClock
@@ -36,7 +36,7 @@ public sealed class PoolClock
     }
 
     /// <summary>How long the wall clock must disagree before it is followed.</summary>
-    public static TimeSpan Patience { get; } = TimeSpan.FromMinutes(5);
+    public static TimeSpan Timeouts { get; } = TimeSpan.FromMinutes(5);
 
     /// <summary>By how much it must disagree.</summary>
     public static TimeSpan Tolerance { get; } = TimeSpan.FromSeconds(2);
@@ -59,7 +59,7 @@ public sealed class PoolClock
                 {
                     _disagreesSince = elapsed;
                 }
-                else if (elapsed - since >= Patience)
+                else if (elapsed - since >= Timeouts)
                 {
                     _anchor += jump;
                     _disagreesSince = null;

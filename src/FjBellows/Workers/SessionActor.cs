@@ -157,7 +157,7 @@ internal sealed partial class SessionActor : ReceiveActor, IWithTimers
         {
             _checking = false;
             Report(new NotReady(m.Readiness.Detail, m.Readiness.Failed));
-            Timers.StartSingleTimer(nameof(CheckDue), CheckDue.Instance, _pool.Settings.Patience.DialRetry.After(++_checks));
+            Timers.StartSingleTimer(nameof(CheckDue), CheckDue.Instance, _pool.Settings.Timeouts.DialRetry.After(++_checks));
             return;
         }
 
@@ -187,7 +187,7 @@ internal sealed partial class SessionActor : ReceiveActor, IWithTimers
         var kind = (m.Error as SessionException)?.Kind ?? SessionErrorKind.Unreachable;
         Hang();
         Report(new Down(kind, $"could not {m.What} at {string.Join(" or ", _endpoint.Addresses)}: {m.Error.Message}"));
-        Timers.StartSingleTimer(nameof(DialDue), DialDue.Instance, _pool.Settings.Patience.DialRetry.After(++_failures));
+        Timers.StartSingleTimer(nameof(DialDue), DialDue.Instance, _pool.Settings.Timeouts.DialRetry.After(++_failures));
     });
 
     private void InRound(long round, Action action)

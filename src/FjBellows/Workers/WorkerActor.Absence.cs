@@ -12,7 +12,7 @@ internal sealed partial class WorkerActor
     /// <summary>True while the cloud's word is not enough: the worker answers, or it has a job and its link was there so short a time ago
     /// that the break alone proves nothing (invariants W10, W14). Where the connection itself proves absence (an engine without the
     /// container), the cloud is believed at once.</summary>
-    private bool MayLive => _linked || (_state.Current is not null && Now - _unlinkedSince < Patience.BusyAbsence);
+    private bool MayLive => _linked || (_state.Current is not null && Now - _unlinkedSince < Timeouts.BusyAbsence);
 
     /// <summary>Absence from two listings asked for after the last transition is a suspicion; a question by id decides (invariants W11, W12).
     /// A worker that answers exists, whatever the cloud says of it: its job is not ended for a cloud's error (invariant W10).</summary>

@@ -21,7 +21,7 @@ internal sealed partial class WorkerActor
         {
             if (m.Gone && _cancelling is null)
             {
-                Timers.StartSingleTimer(nameof(CancelDue), new CancelDue(m.Dispatch, "it was cancelled in Forgejo"), Patience.CancelNotice);
+                Timers.StartSingleTimer(nameof(CancelDue), new CancelDue(m.Dispatch, "it was cancelled in Forgejo"), Timeouts.CancelNotice);
             }
         }));
         Command<CancelDue>(m => ForCurrent(m.Dispatch, () => Cancel(m.Why)));
@@ -54,7 +54,7 @@ internal sealed partial class WorkerActor
         {
             _termSent = true;
             _session?.Tell(new Signal(current.Dispatch, RunnerSignal.Terminate));
-            Timers.StartSingleTimer(nameof(KillDue), new KillDue(current.Dispatch), Patience.CancelGrace);
+            Timers.StartSingleTimer(nameof(KillDue), new KillDue(current.Dispatch), Timeouts.CancelGrace);
         }
     }
 
@@ -62,12 +62,12 @@ internal sealed partial class WorkerActor
     private void ArmRuntime()
     {
         Timers.Cancel(RuntimeTimer);
-        if (Patience.MaxJobRuntime > TimeSpan.Zero && _state.Current is { } current)
+        if (Timeouts.MaxJobRuntime > TimeSpan.Zero && _state.Current is { } current)
         {
-            var left = current.AssignedAt + Patience.MaxJobRuntime - Now;
+            var left = current.AssignedAt + Timeouts.MaxJobRuntime - Now;
             Timers.StartSingleTimer(
                 RuntimeTimer,
-                new CancelDue(current.Dispatch, $"it ran longer than {Patience.MaxJobRuntime} (poll.max_job_runtime)"),
+                new CancelDue(current.Dispatch, $"it ran longer than {Timeouts.MaxJobRuntime} (poll.max_job_runtime)"),
                 left > TimeSpan.Zero ? left : TimeSpan.Zero);
         }
     }

@@ -19,7 +19,7 @@ internal sealed partial class WorkerActor
         {
             if (_state.Phase is WorkerPhase.Idle or WorkerPhase.Busy)
             {
-                ArmKillMark();
+                ArmTeardownDeadline();
                 ArmRuntime();
                 Report();
             }
@@ -40,7 +40,7 @@ internal sealed partial class WorkerActor
             }
         });
         Command<Keep>(m => _keepUntil = m.Until);
-        Command<KillMarkDue>(_ => OnKillMark());
+        Command<TeardownDeadlineDue>(_ => OnTeardownDeadline());
         Command<ProofDue>(m =>
         {
             if (m.Round == _proof && _state is { Phase: WorkerPhase.Draining, Current: null } && _stray is null)
@@ -67,25 +67,25 @@ internal sealed partial class WorkerActor
         });
     }
 
-    private void ArmKillMark()
+    private void ArmTeardownDeadline()
     {
-        if (_state.Phase == WorkerPhase.Idle && _state.KillMark(_pool.Billing, _pool.Settings.Teardown, Now) is { } mark)
+        if (_state.Phase == WorkerPhase.Idle && _state.TeardownDeadline(_pool.Billing, _pool.Settings.Teardown, Now) is { } mark)
         {
             var left = mark - Now;
-            Timers.StartSingleTimer(nameof(KillMarkDue), KillMarkDue.Instance, left > TimeSpan.Zero ? left : TimeSpan.Zero);
+            Timers.StartSingleTimer(nameof(TeardownDeadlineDue), TeardownDeadlineDue.Instance, left > TimeSpan.Zero ? left : TimeSpan.Zero);
         }
     }
 
-    private void OnKillMark()
+    private void OnTeardownDeadline()
     {
-        if (_state.Phase != WorkerPhase.Idle || _state.KillMark(_pool.Billing, _pool.Settings.Teardown, Now) is not { } mark)
+        if (_state.Phase != WorkerPhase.Idle || _state.TeardownDeadline(_pool.Billing, _pool.Settings.Teardown, Now) is not { } mark)
         {
             return;
         }
 
         if (mark > Now)
         {
-            ArmKillMark();
+            ArmTeardownDeadline();
             return;
         }
 
@@ -95,7 +95,7 @@ internal sealed partial class WorkerActor
                 () =>
                 {
                     Report();
-                    ArmKillMark();
+                    ArmTeardownDeadline();
                 },
                 new PaidTimeRenewed(Now, renewed));
             return;
@@ -128,7 +128,7 @@ internal sealed partial class WorkerActor
     private void BeginDrain(string why) => Record(
         () =>
         {
-            Timers.Cancel(nameof(KillMarkDue));
+            Timers.Cancel(nameof(TeardownDeadlineDue));
             Report();
             if (_state.Current is null)
             {
@@ -146,7 +146,7 @@ internal sealed partial class WorkerActor
             _session?.Tell(new Inspect(round));
         }
 
-        Timers.StartSingleTimer(nameof(ProofDue), new ProofDue(round), Patience.IdleProof);
+        Timers.StartSingleTimer(nameof(ProofDue), new ProofDue(round), Timeouts.IdleProof);
     }
 
     private void Judge(IReadOnlyList<RunnerProcess> processes)
@@ -171,15 +171,15 @@ internal sealed partial class WorkerActor
 
         _log.Warning("worker {Worker}: a runner process ({Dispatch}) lives on it although it was thought idle; its deletion waits for it (W10)", _name, alive.Dispatch);
         _stray = alive.Dispatch;
-        if (Patience.MaxJobRuntime > TimeSpan.Zero)
+        if (Timeouts.MaxJobRuntime > TimeSpan.Zero)
         {
-            Timers.StartSingleTimer(nameof(StrayDue), new StrayDue(alive.Dispatch), Patience.MaxJobRuntime);
+            Timers.StartSingleTimer(nameof(StrayDue), new StrayDue(alive.Dispatch), Timeouts.MaxJobRuntime);
         }
     }
 
-    private sealed record KillMarkDue
+    private sealed record TeardownDeadlineDue
     {
-        public static readonly KillMarkDue Instance = new();
+        public static readonly TeardownDeadlineDue Instance = new();
     }
 
     private sealed record ProofDue(long Round);

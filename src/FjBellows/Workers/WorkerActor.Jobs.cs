@@ -38,7 +38,7 @@ internal sealed partial class WorkerActor
             return;
         }
 
-        Timers.Cancel(nameof(KillMarkDue));
+        Timers.Cancel(nameof(TeardownDeadlineDue));
         var dispatch = new DispatchId($"{_name}-{_state.Dispatches + 1}");
         Record(
             () =>
@@ -73,7 +73,7 @@ internal sealed partial class WorkerActor
                     [.. _pool.Settings.Labels.Labels.Select(l => l.Text)],
                     current.Job.Handle)
                 {
-                    RunnerTimeout = Patience.MaxJobRuntime > TimeSpan.Zero ? Patience.MaxJobRuntime + RunnerSlack : null,
+                    RunnerTimeout = Timeouts.MaxJobRuntime > TimeSpan.Zero ? Timeouts.MaxJobRuntime + RunnerSlack : null,
                 };
                 _session?.Tell(new Launch(_launch));
             },
@@ -122,7 +122,7 @@ internal sealed partial class WorkerActor
     }
 
     /// <summary>Compares the job that the journal says runs with what the worker says (invariant W14).</summary>
-    private void TakeUpJob(IReadOnlyList<RunnerProcess> processes)
+    private void ReattachJob(IReadOnlyList<RunnerProcess> processes)
     {
         var current = _state.Current!;
         var process = processes.FirstOrDefault(p => p.Dispatch == current.Dispatch);
@@ -229,7 +229,7 @@ internal sealed partial class WorkerActor
             return "it ran its one job, or may have (worker.reuse: single)";
         }
 
-        return after.KillMark(_pool.Billing, _pool.Settings.Teardown, Now) is { } mark && mark <= Now
+        return after.TeardownDeadline(_pool.Billing, _pool.Settings.Teardown, Now) is { } mark && mark <= Now
             ? $"its job ended inside the margin before its paid time does ({mark:HH:mm:ss 'UTC'} passed)"
             : null;
     }
@@ -242,7 +242,7 @@ internal sealed partial class WorkerActor
         }
         else if (_state.Phase == WorkerPhase.Idle)
         {
-            ArmKillMark();
+            ArmTeardownDeadline();
             ProveReady();
             LinkLost();
         }

@@ -24,7 +24,7 @@ internal sealed partial class WorkerActor
             if (_state.Phase is null)
             {
                 _calls.Send(
-                    Patience.Create,
+                    Timeouts.Create,
                     token => _pool.Ports.Connector.SeedAsync(_name, token),
                     seed => new Seeded(seed, m.Why),
                     e => new SeedFailed(e, m.Why));
@@ -33,7 +33,7 @@ internal sealed partial class WorkerActor
         Command<Seeded>(OnSeeded);
         Command<SeedFailed>(m =>
         {
-            Context.Parent.Tell(new PurchaseFailed(_name, CloudErrorKind.InvalidConfig, $"the worker's first-boot document could not be made: {m.Error.Message}", null));
+            Context.Parent.Tell(new ProvisioningFailed(_name, CloudErrorKind.InvalidConfig, $"the worker's first-boot document could not be made: {m.Error.Message}", null));
             NeverCalled(m.Why, m.Error.Message);
         });
         Command<CreateAnswered>(OnCreateAnswered);
@@ -62,7 +62,7 @@ internal sealed partial class WorkerActor
         {
             if (_state.Phase == WorkerPhase.Provisioning && _state.InstanceId is not null)
             {
-                BeginRemoval($"not ready within {Patience.Boot} (boot_timeout): {_bootDetail}");
+                BeginRemoval($"not ready within {Timeouts.Boot} (boot_timeout): {_bootDetail}");
             }
         });
     }
@@ -105,7 +105,7 @@ internal sealed partial class WorkerActor
             Report();
             _creating = true;
             var spec = new InstanceSpec(_name, _pool.Settings.Ownership, m.Seed.UserData, m.Seed.AuthorizedKeys);
-            _calls.Send(Patience.Create, token => _pool.Ports.Cloud.CreateAsync(spec, token), i => new CreateAnswered(i), e => new CreateFailed(e));
+            _calls.Send(Timeouts.Create, token => _pool.Ports.Cloud.CreateAsync(spec, token), i => new CreateAnswered(i), e => new CreateFailed(e));
         },
         new WorkerIntended(Now, _pool.Settings.Name, _name, m.Seed.HostKey, m.Why));
 
@@ -128,7 +128,7 @@ internal sealed partial class WorkerActor
 
         if (m.Error is CloudException { MayHaveTakenEffect: false } refused)
         {
-            NeverBought(refused.Kind, refused.Message, refused.RetryAfter);
+            NeverCreated(refused.Kind, refused.Message, refused.RetryAfter);
             return;
         }
 
@@ -136,10 +136,10 @@ internal sealed partial class WorkerActor
         BeginLookup();
     }
 
-    private void NeverBought(CloudErrorKind kind, string message, TimeSpan? retryAfter) => Record(
+    private void NeverCreated(CloudErrorKind kind, string message, TimeSpan? retryAfter) => Record(
         () =>
         {
-            Context.Parent.Tell(new PurchaseFailed(_name, kind, message, retryAfter));
+            Context.Parent.Tell(new ProvisioningFailed(_name, kind, message, retryAfter));
             ReportGone(_state.Why);
         },
         new InstanceGone(Now, $"never bought: {message}"));
@@ -168,9 +168,9 @@ internal sealed partial class WorkerActor
         {
             Adopt(found, adopted: true);
         }
-        else if (++_lookupMisses >= 2 && Now - _lookupSince >= Patience.CreateLookup)
+        else if (++_lookupMisses >= 2 && Now - _lookupSince >= Timeouts.CreateLookup)
         {
-            NeverBought(CloudErrorKind.Transient, $"no instance of that name in {_lookupMisses} listings over {Now - _lookupSince}", null);
+            NeverCreated(CloudErrorKind.Transient, $"no instance of that name in {_lookupMisses} listings over {Now - _lookupSince}", null);
         }
         else
         {
@@ -239,7 +239,7 @@ internal sealed partial class WorkerActor
 
     private void ArmBoot()
     {
-        var due = (_state.KnownAt ?? Now) + Patience.Boot - Now;
+        var due = (_state.KnownAt ?? Now) + Timeouts.Boot - Now;
         Timers.StartSingleTimer(nameof(BootDue), BootDue.Instance, due > TimeSpan.Zero ? due : TimeSpan.Zero);
     }
 

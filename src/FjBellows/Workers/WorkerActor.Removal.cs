@@ -26,7 +26,7 @@ internal sealed partial class WorkerActor
                 BeginRemoval(m.Why);
             }
         });
-        Command<Condemn>(m =>
+        Command<DeleteOrphan>(m =>
         {
             if (_state.Phase is null)
             {
@@ -61,7 +61,7 @@ internal sealed partial class WorkerActor
             if (_purging)
             {
                 _log.Warning(m.Cause, "worker {Worker}: its journal could not be deleted; trying again", _name);
-                Timers.StartSingleTimer(nameof(Purge), Purge.Instance, Patience.DeleteRetry.Longest);
+                Timers.StartSingleTimer(nameof(Purge), Purge.Instance, Timeouts.DeleteRetry.Longest);
             }
         });
     }
@@ -150,14 +150,14 @@ internal sealed partial class WorkerActor
         }
         else
         {
-            Timers.StartSingleTimer(nameof(DeleteDue), DeleteDue.Instance, Patience.DeleteRetry.After(++_deleteFailures));
+            Timers.StartSingleTimer(nameof(DeleteDue), DeleteDue.Instance, Timeouts.DeleteRetry.After(++_deleteFailures));
         }
     }
 
     private void OnDeleteFailed(DeleteFailed m)
     {
         _deleting = false;
-        var wait = Patience.DeleteRetry.After(++_deleteFailures);
+        var wait = Timeouts.DeleteRetry.After(++_deleteFailures);
         if ((m.Error as CloudException)?.RetryAfter is { } asked && asked > wait)
         {
             wait = asked;

@@ -115,7 +115,7 @@ internal sealed partial class WorkerActor
                     () =>
                     {
                         Report();
-                        ArmKillMark();
+                        ArmTeardownDeadline();
                     },
                     new WorkerBecameReady(Now, m.Detail));
                 break;
@@ -128,7 +128,7 @@ internal sealed partial class WorkerActor
             case WorkerPhase.Busy:
             case WorkerPhase.Draining when _state.Current is not null:
                 Report();
-                TakeUpJob(m.Processes);
+                ReattachJob(m.Processes);
                 break;
             case WorkerPhase.Draining:
                 Judge(m.Processes);
@@ -192,9 +192,9 @@ internal sealed partial class WorkerActor
     {
         var patience = _state.Phase switch
         {
-            WorkerPhase.Idle => Patience.IdleLinkLoss,
-            WorkerPhase.Busy => Patience.BusyLinkLoss,
-            WorkerPhase.Draining when _state.Current is not null || _stray is not null => Patience.BusyLinkLoss,
+            WorkerPhase.Idle => Timeouts.IdleLinkLoss,
+            WorkerPhase.Busy => Timeouts.BusyLinkLoss,
+            WorkerPhase.Draining when _state.Current is not null || _stray is not null => Timeouts.BusyLinkLoss,
             _ => (TimeSpan?)null,
         };
         if (patience is { } time && !IsUsable && !Timers.IsTimerActive(nameof(LinkLossDue)))
@@ -207,7 +207,7 @@ internal sealed partial class WorkerActor
     {
         if (_stray is not null && !_linked)
         {
-            BeginRemoval($"a runner process lived on it, and it was unreachable for {Patience.BusyLinkLoss}: {_linkDetail}");
+            BeginRemoval($"a runner process lived on it, and it was unreachable for {Timeouts.BusyLinkLoss}: {_linkDetail}");
             return;
         }
 
@@ -218,11 +218,11 @@ internal sealed partial class WorkerActor
 
         if (_state.Phase == WorkerPhase.Idle)
         {
-            BeginDrain($"unreachable, or not ready, for {Patience.IdleLinkLoss}: {_linkDetail}");
+            BeginDrain($"unreachable, or not ready, for {Timeouts.IdleLinkLoss}: {_linkDetail}");
         }
         else if (_state.Current is not null)
         {
-            EndJob(OutcomeKind.Lost, null, $"the worker was unreachable for {Patience.BusyLinkLoss}: {_linkDetail}", drainWhy: $"unreachable for {Patience.BusyLinkLoss}");
+            EndJob(OutcomeKind.Lost, null, $"the worker was unreachable for {Timeouts.BusyLinkLoss}: {_linkDetail}", drainWhy: $"unreachable for {Timeouts.BusyLinkLoss}");
         }
     }
 

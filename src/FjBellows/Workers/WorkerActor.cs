@@ -54,7 +54,7 @@ internal sealed partial class WorkerActor : ReceivePersistentActor, IWithTimers
 
     private DateTimeOffset Now => _pool.Clock.Now;
 
-    private PatienceSettings Patience => _pool.Settings.Patience;
+    private TimeoutSettings Timeouts => _pool.Settings.Timeouts;
 
     /// <summary>A worker's actor.</summary>
     /// <param name="pool">What the pool's actors share.</param>
@@ -95,7 +95,7 @@ internal sealed partial class WorkerActor : ReceivePersistentActor, IWithTimers
             case WorkerPhase.Idle:
                 OpenSession();
                 LinkLost();
-                ArmKillMark();
+                ArmTeardownDeadline();
                 break;
             case WorkerPhase.Busy:
             case WorkerPhase.Draining:
@@ -165,7 +165,7 @@ internal sealed partial class WorkerActor : ReceivePersistentActor, IWithTimers
         CreatedAt = _state.CreatedAt,
         ReadyAt = _state.ReadyAt,
         IdleSince = _state.Phase == WorkerPhase.Idle ? _state.IdleSince : null,
-        KillMark = _state.Phase is WorkerPhase.Idle or WorkerPhase.Busy ? _state.KillMark(_pool.Billing, _pool.Settings.Teardown, Now) : null,
+        TeardownDeadline = _state.Phase is WorkerPhase.Idle or WorkerPhase.Busy ? _state.TeardownDeadline(_pool.Billing, _pool.Settings.Teardown, Now) : null,
         PaidUntil = _state.CreatedAt is { } created ? PaidTime.PaidUntil(_pool.Billing, created, Now, _state.HourlyPrice) : null,
         HourlyPrice = _state.HourlyPrice,
         Current = _state.Current,

@@ -26,7 +26,7 @@ public static class WorkerProtocol
     /// <summary>Take over an instance of ours that no journal knows, only to delete it (invariant O2).</summary>
     /// <param name="Instance">The instance.</param>
     /// <param name="Why">What was seen.</param>
-    public sealed record Condemn(Instance Instance, string Why) : IWorkerCommand;
+    public sealed record DeleteOrphan(Instance Instance, string Why) : IWorkerCommand;
 
     /// <summary>Run a job. Taken only in Idle with a proven session; answered with <see cref="Changed"/> or <see cref="AssignRefused"/>.</summary>
     /// <param name="Job">The job.</param>
@@ -96,7 +96,7 @@ public static class WorkerProtocol
     /// <param name="Kind">How it refused.</param>
     /// <param name="Message">What it said.</param>
     /// <param name="RetryAfter">How long it asked to wait.</param>
-    public sealed record PurchaseFailed(string Worker, CloudErrorKind Kind, string Message, TimeSpan? RetryAfter) : IWorkerReport;
+    public sealed record ProvisioningFailed(string Worker, CloudErrorKind Kind, string Message, TimeSpan? RetryAfter) : IWorkerReport;
 
     /// <summary>The worker is proven absent, or was never bought. Repeated after a recovery until <see cref="Purge"/> comes.</summary>
     /// <param name="Ledger">The last word on it.</param>

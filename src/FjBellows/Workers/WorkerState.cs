@@ -76,7 +76,7 @@ public sealed record WorkerState
     public string Why { get; init; } = "";
 
     /// <summary>True once a purchase was refused: no instance ever existed.</summary>
-    public bool NeverBought => Phase == WorkerPhase.Removed && InstanceId is null;
+    public bool NeverCreated => Phase == WorkerPhase.Removed && InstanceId is null;
 
     /// <summary>True when a job ran on it, or its runner was started and nobody knows how far it came.</summary>
     public bool MayHaveRunJob => JobsRun > 0 || LastEnded is { Assignment.StartedAt: not null, Kind: not OutcomeKind.NoTask };
@@ -130,8 +130,8 @@ public sealed record WorkerState
     /// <param name="billing">The billing model in force.</param>
     /// <param name="teardown">The pool's settings.</param>
     /// <param name="now">The present.</param>
-    public DateTimeOffset? KillMark(BillingModel billing, TeardownSettings teardown, DateTimeOffset now) =>
-        CreatedAt is { } created ? TeardownPolicy.KillMark(billing, teardown, created, IdleSince ?? now, now, HourlyPrice, RenewedUntil) : null;
+    public DateTimeOffset? TeardownDeadline(BillingModel billing, TeardownSettings teardown, DateTimeOffset now) =>
+        CreatedAt is { } created ? TeardownPolicy.TeardownDeadline(billing, teardown, created, IdleSince ?? now, now, HourlyPrice, RenewedUntil) : null;
 
     private WorkerState Enter(WorkerPhase phase, DateTimeOffset at, string why) => this with { Phase = phase, PhaseSince = at, Why = why };
 

@@ -36,7 +36,7 @@ public sealed record WorkerView
     public DateTimeOffset? IdleSince { get; init; }
 
     /// <summary>When it is drained if it idles then; null before there is an instance and while it is on its way out.</summary>
-    public DateTimeOffset? KillMark { get; init; }
+    public DateTimeOffset? TeardownDeadline { get; init; }
 
     /// <summary>Until when it is paid.</summary>
     public DateTimeOffset? PaidUntil { get; init; }
@@ -58,5 +58,5 @@ public sealed record WorkerView
 
     /// <summary>True when a job can be given to it at a moment: idle, linked, and before its kill mark (invariant B3).</summary>
     /// <param name="now">The moment.</param>
-    public bool CanTakeJob(DateTimeOffset now) => Phase == WorkerPhase.Idle && Linked && (KillMark is not { } mark || now < mark);
+    public bool CanTakeJob(DateTimeOffset now) => Phase == WorkerPhase.Idle && Linked && (TeardownDeadline is not { } mark || now < mark);
 }

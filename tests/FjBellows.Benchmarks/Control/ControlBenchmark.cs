@@ -26,7 +26,7 @@ internal static class ControlBenchmark
         using var system = ActorSystem.Create("bench");
         var root = system.ActorOf(Props.Create(() => new Root(Status())));
         var history = new InMemoryHistory();
-        var parts = new ControlParts(
+        var parts = new ControlContext(
             system, root, () => [(new PoolSettings { Name = "default", Labels = LabelSet.Parse(["docker"]), Ownership = new Ownership("bench", "fjb-1") }, new PoolPorts(null!, null!, new NoCloud(), null!, history, new RandomWorkerNames()))],
             () => new ConfigInfo("", DateTimeOffset.UnixEpoch, []), _ => throw new NotSupportedException(), history, new ControlMetrics(), TimeProvider.System, NullLoggerFactory.Instance);
         await using var plane = await ControlPlane.StartAsync(new ControlOptions("127.0.0.1:0", null, WritesEnabled: false), parts, CancellationToken.None);

@@ -9,7 +9,7 @@ namespace FjBellows.Benchmarks.Journal;
 /// <summary>An actor system with the production journal and nothing else.</summary>
 internal sealed class JournalSystem : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Timeouts = TimeSpan.FromSeconds(60);
     private readonly IHost _host;
 
     private JournalSystem(IHost host) => _host = host;
@@ -30,7 +30,7 @@ internal sealed class JournalSystem : IAsyncDisposable
         _host.Services.GetRequiredService<ActorSystem>().ActorOf(Props.Create(() => new Writer(persistenceId)));
 
     /// <summary>Writes events in one go.</summary>
-    public static Task WriteAsync(IActorRef writer, params object[] events) => writer.Ask<Writer.Written>((IReadOnlyList<object>)events, Patience);
+    public static Task WriteAsync(IActorRef writer, params object[] events) => writer.Ask<Writer.Written>((IReadOnlyList<object>)events, Timeouts);
 
     public async ValueTask DisposeAsync()
     {

@@ -18,7 +18,7 @@ namespace FjBellows.Benchmarks.Pool;
 internal sealed class SandboxPool : IAsyncDisposable
 {
     private const string Repository = "bench/jobs";
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Timeouts = TimeSpan.FromMinutes(3);
     private static readonly Secret Token = new("benchmark-token");
 
     private readonly string _directory;
@@ -53,7 +53,7 @@ internal sealed class SandboxPool : IAsyncDisposable
         var payload = $"name: bench\non: push\njobs:\n  job:\n    runs-on: sandbox\n    steps:\n      - run: {command}\n";
         var queued = _forge.State.Enqueue(Repository, [.. Enumerable.Range(0, count).Select(i => new ForgeJobRequest($"job {i}", ["sandbox"], payload))]);
         var ids = queued.Select(j => j.Id).ToArray();
-        await Deadline.UntilAsync("all jobs done", Patience, () => Task.FromResult(ids.All(id => _forge.State.Job(id).IsDone)), 20).ConfigureAwait(false);
+        await Deadline.UntilAsync("all jobs done", Timeouts, () => Task.FromResult(ids.All(id => _forge.State.Job(id).IsDone)), 20).ConfigureAwait(false);
         ForgeJob[] ended = [.. ids.Select(_forge.State.Job)];
         return ended.All(j => j.Status == ForgeJobStatus.Success && j.Starts == 1)
             ? ended
@@ -61,9 +61,9 @@ internal sealed class SandboxPool : IAsyncDisposable
     }
 
     /// <summary>Waits until so many workers could take a job.</summary>
-    public Task IdleAsync(int workers) => Deadline.UntilAsync($"{workers} warm workers", Patience, async () =>
+    public Task IdleAsync(int workers) => Deadline.UntilAsync($"{workers} warm workers", Timeouts, async () =>
     {
-        var status = await _pool.Ask<PoolStatus>(PoolProtocol.GetStatus.Instance, Patience).ConfigureAwait(false);
+        var status = await _pool.Ask<PoolStatus>(PoolProtocol.GetStatus.Instance, Timeouts).ConfigureAwait(false);
         return status.Workers.Count(w => w.CanTakeJob(status.At)) == workers;
     });
 
@@ -72,7 +72,7 @@ internal sealed class SandboxPool : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _pool.Ask<PoolProtocol.Drained>(new PoolProtocol.DrainPool(Destroy: true), Patience).ConfigureAwait(false);
+        await _pool.Ask<PoolProtocol.Drained>(new PoolProtocol.DrainPool(Destroy: true), Timeouts).ConfigureAwait(false);
         await _host.StopAsync().ConfigureAwait(false);
         await ((IAsyncDisposable)_host).DisposeAsync().ConfigureAwait(false);
         await _forge.DisposeAsync().ConfigureAwait(false);
@@ -98,6 +98,6 @@ internal sealed class SandboxPool : IAsyncDisposable
         var host = builder.Build();
         await host.StartAsync().ConfigureAwait(false);
         var root = await host.Services.GetRequiredService<IRequiredActor<BellowsKey>>().GetAsync().ConfigureAwait(false);
-        return (host, (await root.Ask<BellowsProtocol.PoolFound>(new BellowsProtocol.FindPool("default"), Patience).ConfigureAwait(false)).Pool);
+        return (host, (await root.Ask<BellowsProtocol.PoolFound>(new BellowsProtocol.FindPool("default"), Timeouts).ConfigureAwait(false)).Pool);
     }
 }

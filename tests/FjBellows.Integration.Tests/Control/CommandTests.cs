@@ -49,7 +49,7 @@ public sealed class CommandTests
         var console = Spectre.Console.AnsiConsole.Create(new() { Ansi = Spectre.Console.AnsiSupport.No, Out = new Spectre.Console.AnsiConsoleOutput(output) });
         console.Profile.Width = width;
 
-        console.Write(Pictures.Workers(workers, Noon, width));
+        console.Write(ConsoleTables.Workers(workers, Noon, width));
 
         var lines = output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
         lines.Length.ShouldBe(1 + workers.Length, output.ToString());

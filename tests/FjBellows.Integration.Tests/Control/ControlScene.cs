@@ -61,7 +61,7 @@ internal sealed class ControlScene : IAsyncDisposable
         var past = history ?? new InMemoryHistory();
         var settings = new PoolSettings { Name = "default", Labels = LabelSet.Parse(["docker"]), Ownership = new Ownership("ci", "fjb-1") };
         var ports = new PoolPorts(null!, null!, new SilentCloud(), null!, past, new RandomWorkerNames());
-        var parts = new ControlParts(
+        var parts = new ControlContext(
             system, root, () => withMute ? [(settings with { Name = Mute }, ports), (settings, ports)] : [(settings, ports)], () => config ?? new ConfigInfo("config.yaml", Noon, []), by => Task.FromResult(new ReloadInfo(true, $"in force, said {by}", [], [])),
             past, new ControlMetrics(), TimeProvider.System, new LoggerFactory([log]));
         var options = new ControlOptions(listen, token is null ? null : new Secret(token), writes);
@@ -82,7 +82,7 @@ internal sealed class ControlScene : IAsyncDisposable
         CreatedAt = Noon.AddMinutes(-20),
         ReadyAt = Noon.AddMinutes(-19),
         IdleSince = job is null ? Noon.AddMinutes(-5) : null,
-        KillMark = Noon.AddMinutes(35),
+        TeardownDeadline = Noon.AddMinutes(35),
         PaidUntil = Noon.AddMinutes(40),
         HourlyPrice = 0.018m,
         Current = job,

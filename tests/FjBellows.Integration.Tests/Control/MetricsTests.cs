@@ -106,12 +106,12 @@ public sealed class MetricsTests
         var events = scene.System.EventStream;
         var booting = Worker("ci-a", WorkerPhase.Provisioning) with { ReadyAt = null };
         var seen = Assigned("ci-a", 17) with { SeenAt = Noon.AddMinutes(-5) };
-        events.Publish(new WorkerMoved("default", booting));
-        events.Publish(new WorkerMoved("default", Worker("ci-a")));
-        events.Publish(new WorkerMoved("default", Worker("ci-a", WorkerPhase.Busy, seen with { StartedAt = null })));
-        events.Publish(new WorkerMoved("default", Worker("ci-a", WorkerPhase.Busy, seen)));
-        events.Publish(new WorkerMoved("default", Worker("ci-a", WorkerPhase.Busy, seen)));
-        events.Publish(new WorkerMoved("default", Worker("ci-a", WorkerPhase.Removing)));
+        events.Publish(new WorkerChanged("default", booting));
+        events.Publish(new WorkerChanged("default", Worker("ci-a")));
+        events.Publish(new WorkerChanged("default", Worker("ci-a", WorkerPhase.Busy, seen with { StartedAt = null })));
+        events.Publish(new WorkerChanged("default", Worker("ci-a", WorkerPhase.Busy, seen)));
+        events.Publish(new WorkerChanged("default", Worker("ci-a", WorkerPhase.Busy, seen)));
+        events.Publish(new WorkerChanged("default", Worker("ci-a", WorkerPhase.Removing)));
         events.Publish(new WorkerLedger("default", "ci-a", "i-a", "", Noon, Noon, Noon.AddMinutes(1), Noon, TimeSpan.FromMinutes(9), TimeSpan.FromHours(1), null, 1, 0, "", ""));
         events.Publish(scene.Notice(1));
         events.Publish(new DispatchOutcome("default", "ci-a", seen, OutcomeKind.Completed, Noon, 0, "ran"));

@@ -77,7 +77,7 @@ public sealed class StreamTests
     public async Task Logs_are_read_by_job_and_by_worker()
     {
         await using var scene = await StartAsync();
-        scene.System.EventStream.Publish(new WorkerMoved("default", Worker("ci-a", WorkerPhase.Busy, Assigned("ci-a", 17))));
+        scene.System.EventStream.Publish(new WorkerChanged("default", Worker("ci-a", WorkerPhase.Busy, Assigned("ci-a", 17))));
         scene.System.EventStream.Publish(new JobLogLine("default", "ci-a", new DispatchId("ci-a-1"), "hello"));
         scene.System.EventStream.Publish(new JobLogLine("default", "ci-b", new DispatchId("ci-b-9"), "other"));
 
@@ -129,7 +129,7 @@ public sealed class StreamTests
     [Trait("Invariant", "R7")]
     public void What_is_kept_is_bounded()
     {
-        var book = new StreamBook<string>(s => s[..1], s => s.Length, shelfWeight: 10, shelves: 2);
+        var book = new ReplayBuffer<string>(s => s[..1], s => s.Length, shelfWeight: 10, shelves: 2);
         foreach (var thing in (string[])["a1111", "a2222", "a3333", "b1111", "c1111", "b2222", "d1111", "a-very-long-thing"])
         {
             book.Add(thing);

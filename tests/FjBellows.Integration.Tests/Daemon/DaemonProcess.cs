@@ -6,7 +6,7 @@ namespace FjBellows.Integration.Tests.Daemon;
 /// <summary>A real <c>fj-bellows</c> process.</summary>
 internal sealed class DaemonProcess : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Timeouts = TimeSpan.FromSeconds(60);
     private readonly Process _process;
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _error = new();
@@ -51,7 +51,7 @@ internal sealed class DaemonProcess : IDisposable
 
     public async Task<int> ExitAsync()
     {
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(Timeouts);
         await _process.WaitForExitAsync(limit.Token);
         return _process.ExitCode;
     }
@@ -62,7 +62,7 @@ internal sealed class DaemonProcess : IDisposable
         var since = Stopwatch.StartNew();
         while (!Error.Contains(text, StringComparison.Ordinal))
         {
-            (since.Elapsed < Patience && !_process.HasExited).ShouldBeTrue($"the daemon never said '{text}', but:\n{Error}");
+            (since.Elapsed < Timeouts && !_process.HasExited).ShouldBeTrue($"the daemon never said '{text}', but:\n{Error}");
             await Task.Delay(20);
         }
     }

@@ -18,7 +18,7 @@ namespace FjBellows.Integration.Tests.Embedding;
 [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
 public sealed class EmbeddingTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Timeouts = TimeSpan.FromSeconds(30);
 
     [Fact]
     public async Task A_pool_runs_beside_a_foreign_actor_and_the_host_ends_cleanly()
@@ -40,15 +40,15 @@ public sealed class EmbeddingTests
         var job = forge.Enqueue("echo hello");
         (await forge.UntilAsync(job.Id, j => j.IsDone)).Status.ShouldBe(ForgeJobStatus.Success);
 
-        (await greeter.Ask<string>("operator", Patience)).ShouldBe("hello, operator");
-        var found = await bellows.Ask<PoolFound>(new FindPool("default"), Patience);
-        (await bellows.Ask<PoolUnknown>(new FindPool("other"), Patience)).Known.ShouldBe(["default"]);
+        (await greeter.Ask<string>("operator", Timeouts)).ShouldBe("hello, operator");
+        var found = await bellows.Ask<PoolFound>(new FindPool("default"), Timeouts);
+        (await bellows.Ask<PoolUnknown>(new FindPool("other"), Timeouts)).Known.ShouldBe(["default"]);
         var status = await OutcomeOfAsync(found.Pool);
         status.Recent.ShouldHaveSingleItem().Kind.ShouldBe(OutcomeKind.Completed);
-        (await bellows.Ask<BellowsStatus>(GetStatus.Instance, Patience)).Pools.ShouldHaveSingleItem().Name.ShouldBe("default");
+        (await bellows.Ask<BellowsStatus>(GetStatus.Instance, Timeouts)).Pools.ShouldHaveSingleItem().Name.ShouldBe("default");
 
-        (await bellows.Ask<AllDrained>(new DrainAll(Destroy: true), Patience)).WorkersLeft.ShouldBe(0);
-        (await greeter.Ask<string>("operator", Patience)).ShouldBe("hello, operator");
+        (await bellows.Ask<AllDrained>(new DrainAll(Destroy: true), Timeouts)).WorkersLeft.ShouldBe(0);
+        (await greeter.Ask<string>("operator", Timeouts)).ShouldBe("hello, operator");
         await host.StopAsync();
 
         Directory.EnumerateFileSystemEntries(cloud.Directory).ShouldBeEmpty();
@@ -66,10 +66,10 @@ public sealed class EmbeddingTests
 
     private static async Task<PoolStatus> OutcomeOfAsync(IActorRef pool)
     {
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(Timeouts);
         while (true)
         {
-            var status = await pool.Ask<PoolStatus>(PoolProtocol.GetStatus.Instance, Patience);
+            var status = await pool.Ask<PoolStatus>(PoolProtocol.GetStatus.Instance, Timeouts);
             if (status.Recent.Count > 0)
             {
                 return status;

@@ -26,16 +26,16 @@ public abstract class JournalContract
             var scribe = await host.ScribeAsync("worker-a");
             foreach (var e in events.SkipLast(1))
             {
-                (await scribe.Ask<object>(e, JournalHost.Patience)).ShouldBeOfType<Scribe.Written>();
+                (await scribe.Ask<object>(e, JournalHost.Timeouts)).ShouldBeOfType<Scribe.Written>();
             }
 
-            (await scribe.Ask<object>(state, JournalHost.Patience)).ShouldBeOfType<SaveSnapshotSuccess>();
-            (await scribe.Ask<object>(events[^1], JournalHost.Patience)).ShouldBeOfType<Scribe.Written>();
+            (await scribe.Ask<object>(state, JournalHost.Timeouts)).ShouldBeOfType<SaveSnapshotSuccess>();
+            (await scribe.Ask<object>(events[^1], JournalHost.Timeouts)).ShouldBeOfType<Scribe.Written>();
         }
 
         await using (var host = await JournalHost.StartAsync(settings))
         {
-            var memory = await (await host.ScribeAsync("worker-a")).Ask<Scribe.Memory>(new Scribe.Recall(), JournalHost.Patience);
+            var memory = await (await host.ScribeAsync("worker-a")).Ask<Scribe.Memory>(new Scribe.Recall(), JournalHost.Timeouts);
             memory.Snapshot.ShouldBeEquivalentTo(state);
             memory.Events.ShouldHaveSingleItem().ShouldBeEquivalentTo(events[^1]);
         }
@@ -47,8 +47,8 @@ public abstract class JournalContract
         var settings = await PlaceAsync();
         await using var host = await JournalHost.StartAsync(settings);
         var scribe = await host.ScribeAsync("worker-a");
-        await scribe.Ask<object>(JournalSamples.All["w.job-assigned.1"], JournalHost.Patience);
-        await scribe.Ask<object>(JournalSamples.All["w.state.1"], JournalHost.Patience);
+        await scribe.Ask<object>(JournalSamples.All["w.job-assigned.1"], JournalHost.Timeouts);
+        await scribe.Ask<object>(JournalSamples.All["w.state.1"], JournalHost.Timeouts);
 
         (await TextsAsync(settings, "SELECT manifest FROM journal")).ShouldBe(["w.job-assigned.1"]);
         (await TextsAsync(settings, "SELECT manifest FROM snapshot")).ShouldBe(["w.state.1"]);
@@ -61,11 +61,11 @@ public abstract class JournalContract
         await using var host = await JournalHost.StartAsync(settings);
         var scribe = await host.ScribeAsync("worker-a");
 
-        var refused = (await scribe.Ask<object>(new Scribe.Unbound("x"), JournalHost.Patience)).ShouldBeOfType<Scribe.Refused>();
+        var refused = (await scribe.Ask<object>(new Scribe.Unbound("x"), JournalHost.Timeouts)).ShouldBeOfType<Scribe.Refused>();
 
         refused.How.ShouldBe("rejected");
         refused.Cause.Message.ShouldContain(nameof(Scribe.Unbound));
-        (await scribe.Ask<object>(Event, JournalHost.Patience)).ShouldBeOfType<Scribe.Written>();
+        (await scribe.Ask<object>(Event, JournalHost.Timeouts)).ShouldBeOfType<Scribe.Written>();
     }
 
     [SkippableFact]
@@ -77,9 +77,9 @@ public abstract class JournalContract
         await using var two = await JournalHost.StartAsync(settings);
         var first = await one.ScribeAsync("worker-a");
         var second = await two.ScribeAsync("worker-a");
-        (await first.Ask<object>(Event, JournalHost.Patience)).ShouldBeOfType<Scribe.Written>();
+        (await first.Ask<object>(Event, JournalHost.Timeouts)).ShouldBeOfType<Scribe.Written>();
 
-        (await second.Ask<object>(Event, JournalHost.Patience)).ShouldBeOfType<Scribe.Refused>().How.ShouldBe("failed");
+        (await second.Ask<object>(Event, JournalHost.Timeouts)).ShouldBeOfType<Scribe.Refused>().How.ShouldBe("failed");
     }
 
     [SkippableFact]
@@ -118,7 +118,7 @@ public abstract class JournalContract
         var settings = await PlaceAsync();
         await using (var host = await JournalHost.StartAsync(settings))
         {
-            await (await host.ScribeAsync("worker-a")).Ask<object>(Event, JournalHost.Patience);
+            await (await host.ScribeAsync("worker-a")).Ask<object>(Event, JournalHost.Timeouts);
         }
 
         // As before the first version of our own tables.
@@ -127,7 +127,7 @@ public abstract class JournalContract
         await ExecuteAsync(settings, "DROP TABLE fjb_ledgers");
         await using (var host = await JournalHost.StartAsync(settings))
         {
-            var memory = await (await host.ScribeAsync("worker-a")).Ask<Scribe.Memory>(new Scribe.Recall(), JournalHost.Patience);
+            var memory = await (await host.ScribeAsync("worker-a")).Ask<Scribe.Memory>(new Scribe.Recall(), JournalHost.Timeouts);
             memory.Events.ShouldBe([Event]);
         }
 
@@ -140,7 +140,7 @@ public abstract class JournalContract
         var settings = await PlaceAsync();
         await using (var host = await JournalHost.StartAsync(settings))
         {
-            await (await host.ScribeAsync("worker-a")).Ask<object>(Event, JournalHost.Patience);
+            await (await host.ScribeAsync("worker-a")).Ask<object>(Event, JournalHost.Timeouts);
         }
 
         await ExecuteAsync(settings, "UPDATE journal SET manifest = 'w.teleported.1'");
@@ -160,10 +160,10 @@ public abstract class JournalContract
         var alive = await host.ScribeAsync("worker-alive");
         foreach (var scribe in new[] { gone, gone, alive })
         {
-            await scribe.Ask<object>(Event, JournalHost.Patience);
+            await scribe.Ask<object>(Event, JournalHost.Timeouts);
         }
 
-        (await gone.Ask<object>(new Scribe.Forget(), JournalHost.Patience)).ShouldBeOfType<DeleteMessagesSuccess>();
+        (await gone.Ask<object>(new Scribe.Forget(), JournalHost.Timeouts)).ShouldBeOfType<DeleteMessagesSuccess>();
 
         await new SqlHistory(settings).PruneAsync(DateTimeOffset.UtcNow.AddHours(-1), CancellationToken.None);
         (await TextsAsync(settings, "SELECT persistence_id FROM journal ORDER BY 1")).ShouldBe(["worker-alive", "worker-gone"]);

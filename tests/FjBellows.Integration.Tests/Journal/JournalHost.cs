@@ -10,7 +10,7 @@ namespace FjBellows.Integration.Tests.Journal;
 /// <summary>One life of a process with a journal: an actor system that is started on it and stopped again.</summary>
 internal sealed class JournalHost : IAsyncDisposable
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Timeouts = TimeSpan.FromSeconds(30);
     private readonly IHost _host;
 
     private JournalHost(IHost host) => _host = host;
@@ -34,7 +34,7 @@ internal sealed class JournalHost : IAsyncDisposable
     {
         var inbox = Inbox.Create(System);
         var scribe = System.ActorOf(Props.Create(() => new Scribe(persistenceId, inbox.Receiver)));
-        (await inbox.ReceiveAsync(Patience)).ShouldBeOfType<Scribe.Recovered>();
+        (await inbox.ReceiveAsync(Timeouts)).ShouldBeOfType<Scribe.Recovered>();
         return scribe;
     }
 
@@ -43,7 +43,7 @@ internal sealed class JournalHost : IAsyncDisposable
     {
         var inbox = Inbox.Create(System);
         System.ActorOf(Props.Create(() => new Scribe(persistenceId, inbox.Receiver)));
-        return (await inbox.ReceiveAsync(Patience)).ShouldBeOfType<Scribe.Refused>();
+        return (await inbox.ReceiveAsync(Timeouts)).ShouldBeOfType<Scribe.Refused>();
     }
 
     public async ValueTask DisposeAsync()

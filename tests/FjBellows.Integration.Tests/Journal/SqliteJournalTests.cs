@@ -25,7 +25,7 @@ public sealed class SqliteJournalTests : JournalContract, IDisposable
     {
         await using var host = await JournalHost.StartAsync(await PlaceAsync());
         var scribe = await host.ScribeAsync("worker-a");
-        await Akka.Actor.Futures.Ask<object>(scribe, JournalSamples.All["w.job-started.1"], JournalHost.Patience);
+        await Akka.Actor.Futures.Ask<object>(scribe, JournalSamples.All["w.job-started.1"], JournalHost.Timeouts);
 
         const UnixFileMode owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         File.GetUnixFileMode(State).ShouldBe(owner | UnixFileMode.UserExecute);
@@ -80,7 +80,7 @@ public sealed class SqliteJournalTests : JournalContract, IDisposable
             var scribe = await host.ScribeAsync("worker-a");
             for (var i = 0; i < 50; i++)
             {
-                await Akka.Actor.Futures.Ask<object>(scribe, JournalSamples.All["w.job-assigned.1"], JournalHost.Patience);
+                await Akka.Actor.Futures.Ask<object>(scribe, JournalSamples.All["w.job-assigned.1"], JournalHost.Timeouts);
             }
         }
 

@@ -16,7 +16,7 @@ public sealed class VendorSchema : IAsyncLifetime
 {
     public const string PortHeader = "X-Fake-Port";
 
-    private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(2);
 
     private readonly string _document = Path.Combine(Path.GetTempPath(), $"fjb-linode-{Guid.NewGuid():N}.json");
     private WebApplication? _relay;
@@ -158,7 +158,7 @@ public sealed class VendorSchema : IAsyncLifetime
         _prism.ErrorDataReceived += Hear;
         _prism.BeginOutputReadLine();
         _prism.BeginErrorReadLine();
-        if (await Task.WhenAny(ready.Task, Task.Delay(StartPatience), _prism.WaitForExitAsync()) != ready.Task)
+        if (await Task.WhenAny(ready.Task, Task.Delay(StartTimeout), _prism.WaitForExitAsync()) != ready.Task)
         {
             throw new InvalidOperationException($"Prism did not start: {string.Join('\n', said)}");
         }

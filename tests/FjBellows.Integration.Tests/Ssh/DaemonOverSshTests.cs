@@ -15,7 +15,7 @@ namespace FjBellows.Integration.Tests.Ssh;
 public sealed partial class DaemonOverSshTests : IAsyncLifetime, IDisposable
 {
     private const int WorkerPort = 22022;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Timeouts = TimeSpan.FromSeconds(90);
 
     private readonly DaemonFiles _files = new();
 
@@ -170,7 +170,7 @@ public sealed partial class DaemonOverSshTests : IAsyncLifetime, IDisposable
         var since = Stopwatch.StartNew();
         while (!await condition())
         {
-            since.Elapsed.ShouldBeLessThan(Patience, daemon.Error);
+            since.Elapsed.ShouldBeLessThan(Timeouts, daemon.Error);
             await Task.Delay(50);
         }
     }

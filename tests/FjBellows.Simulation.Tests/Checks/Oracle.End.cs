@@ -89,7 +89,7 @@ internal sealed partial class Oracle
 
             var ran = _byHandle.GetValueOrDefault(job.Handle) ?? [];
             var excused = ran.Any(r => _excused.Contains(r.Machine) || _excusedProcesses.Contains(r.Process)
-                || r.Process.EndedAt - r.Process.StartedAt >= world.Settings.Patience.MaxJobRuntime - TimeSpan.FromMinutes(3));
+                || r.Process.EndedAt - r.Process.StartedAt >= world.Settings.Timeouts.MaxJobRuntime - TimeSpan.FromMinutes(3));
             if (!excused)
             {
                 Violate("J", $"job {job.Id} ended as {job.Status} though nothing was done to it: {string.Join(", ", ran.Select(r => $"{r.Process.Launch.Dispatch} exit {r.Process.ExitCode}"))}");
@@ -166,5 +166,5 @@ internal sealed partial class Oracle
     /// <summary>What is told to a session that is being closed, or answers one who no longer waits, may be lost; a worker's report and a
     /// command may not.</summary>
     private static bool Matters(object message) => message is WorkerProtocol.IWorkerReport
-        or WorkerProtocol.Provision or WorkerProtocol.Assign or WorkerProtocol.Condemn or WorkerProtocol.Purge;
+        or WorkerProtocol.Provision or WorkerProtocol.Assign or WorkerProtocol.DeleteOrphan or WorkerProtocol.Purge;
 }

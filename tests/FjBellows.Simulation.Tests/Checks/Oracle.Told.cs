@@ -61,7 +61,7 @@ internal sealed partial class Oracle
 
         if (notice.Kind == NoticeKind.WorkerPlanned)
         {
-            JudgePurchase(notice, worker);
+            CheckProvision(notice, worker);
         }
         else if (notice.Kind != NoticeKind.Operator)
         {
@@ -83,7 +83,7 @@ internal sealed partial class Oracle
     }
 
     /// <summary>No more workers are on their way than jobs wait, whatever the wait budget (invariant W1).</summary>
-    private void JudgePurchase(PoolNotice notice, string worker)
+    private void CheckProvision(PoolNotice notice, string worker)
     {
         if (notice.Message.Contains("asked for by", StringComparison.Ordinal) || notice.Message.Contains("idle worker(s) are wanted", StringComparison.Ordinal))
         {

@@ -182,7 +182,7 @@ internal sealed partial class Oracle(SimulatedWorld world)
         var dispatched = _dispatchedAt.GetValueOrDefault(machine.Instance.Name, process.StartedAt);
         var ran = world.Clock.Now - (dispatched < process.StartedAt ? dispatched : process.StartedAt);
         if (process is { Alive: true, JobId: not null } && IsRunning(process) && !_excused.Contains(machine)
-            && (world.Settings.Patience.MaxJobRuntime == TimeSpan.Zero || ran < world.Settings.Patience.MaxJobRuntime - TimeSpan.FromMinutes(3)))
+            && (world.Settings.Timeouts.MaxJobRuntime == TimeSpan.Zero || ran < world.Settings.Timeouts.MaxJobRuntime - TimeSpan.FromMinutes(3)))
         {
             Violate("J8", $"{process.Launch.Dispatch} was told to end after {ran} although nobody had cancelled its job {process.JobId}");
         }

@@ -39,12 +39,12 @@ internal sealed record Mutation(string Name, string Rule)
         new("no hold after a dispatch without a task", "J7")
         {
             FoundBy = 4,
-            Settings = s => s with { Patience = s.Patience with { NoTaskHold = new BackoffSettings(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(1)) } },
+            Settings = s => s with { Timeouts = s.Timeouts with { NoTaskHold = new BackoffSettings(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(1)) } },
         },
         new("exit 2 is taken for a job that ran", "J7") { FoundBy = 4, Ports = p => p with { Connector = new Connector(p.Connector) { Exit = e => e.ExitCode == 2 ? e with { ExitCode = 0 } : e } } },
         new("a cancelled job's runner is never missed", "J9") { FoundBy = 16, Ports = p => p with { Runners = new Registry(p.Runners) { NeverMissing = true } } },
         new("outcomes are not recorded", "J10") { Ports = p => p with { History = new Forgetful(p.History) } },
-        new("a busy worker is given up after 5 s without a link", "W14") { FoundBy = 20, Settings = s => s with { Patience = s.Patience with { BusyLinkLoss = TimeSpan.FromSeconds(5) } } },
+        new("a busy worker is given up after 5 s without a link", "W14") { FoundBy = 20, Settings = s => s with { Timeouts = s.Timeouts with { BusyLinkLoss = TimeSpan.FromSeconds(5) } } },
         new("a worker's processes are not asked for after a restart", "W14") { FoundBy = 3, Ports = p => p with { Connector = new Connector(p.Connector) { Blind = true } } },
         new("what a job left is not cleaned up", "W13") { Ports = p => p with { Connector = new Connector(p.Connector) { Untidy = true } } },
         new("the maximum is passed by one", "W1") { Settings = s => s with { Max = s.Max + 1 } },

@@ -46,7 +46,7 @@ internal sealed partial class SimulatedWorld
             Waiting = new WaitSettings { Budget = history.WaitBudget },
             Reserve = history.Reserve > 0 ? new ConstantReserve(history.Reserve) : null,
             Poll = new PollSettings { BusyInterval = history.BusyInterval },
-            Patience = new PatienceSettings { MaxJobRuntime = history.MaxJobRuntime },
+            Timeouts = new TimeoutSettings { MaxJobRuntime = history.MaxJobRuntime },
         };
         Daemon = new VirtualDaemon(
             Clock,
@@ -236,7 +236,7 @@ internal sealed partial class SimulatedWorld
             var since = _frozenSince[machine] = Clock.Now;
 
             // One freeze is never that long, several in a row may be: what is then lost is lost by rule (poll's patience with a busy link).
-            Clock.Schedule(Settings.Patience.BusyLinkLoss - TimeSpan.FromMinutes(1), () =>
+            Clock.Schedule(Settings.Timeouts.BusyLinkLoss - TimeSpan.FromMinutes(1), () =>
             {
                 if (machine.Unreachable && _frozenSince[machine] == since)
                 {

@@ -52,7 +52,7 @@ public sealed class ManagedNetworkTests
         network.Fails = _ => new CloudException(CloudErrorKind.Auth, "the token lacks the scope firewall:read_write");
         world.Started();
         world.Pass(5);
-        world.Status.PurchasesHeld.ShouldBe(
+        world.Status.ProvisioningSuspended.ShouldBe(
             "the managed network could not be made: the token lacks the scope firewall:read_write; mend the cause and tell the pool to reconcile");
         world.Forge.Enqueue(TimeSpan.FromMinutes(1));
         world.PassMinutes(60);
@@ -90,7 +90,7 @@ public sealed class ManagedNetworkTests
         world.PassMinutes(20);
         world.Cloud.Calls.ShouldNotContainKey("create");
         network.Ensures.Count.ShouldBeInRange(4, silent ? 8 : 11);
-        world.Status.PurchasesHeld.ShouldNotBeNull().ShouldContain(silent ? "no answer within" : "503: try again");
+        world.Status.ProvisioningSuspended.ShouldNotBeNull().ShouldContain(silent ? "no answer within" : "503: try again");
 
         network.Fails = null;
         network.Takes = TimeSpan.FromSeconds(1);
@@ -111,7 +111,7 @@ public sealed class ManagedNetworkTests
         network.Fails = _ => new CloudException(CloudErrorKind.Auth, "the token is refused");
         world.PassMinutes(60);
         network.Ensures.Count.ShouldBe(3);
-        world.Status.PurchasesHeld.ShouldBeNull();
+        world.Status.ProvisioningSuspended.ShouldBeNull();
         world.Daemon.Notices.ShouldContain(n => n.Kind == NoticeKind.Warning && n.Message.Contains("could not be brought up to date: the token is refused", StringComparison.Ordinal));
 
         network.Fails = null;

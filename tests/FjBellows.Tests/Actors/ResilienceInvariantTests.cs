@@ -39,7 +39,7 @@ public sealed class ResilienceInvariantTests
         world.Forge.Enqueue(TimeSpan.FromMinutes(1));
         world.PassMinutes(30);
         world.Cloud.Calls["create"].ShouldBeInRange(least, most);
-        world.Status.PurchasesHeld.ShouldNotBeNull().ShouldContain("no");
+        world.Status.ProvisioningSuspended.ShouldNotBeNull().ShouldContain("no");
         world.Status.Waiting.ShouldHaveSingleItem().Why.ShouldContain("nothing is bought");
         world.Cloud.Fails = null;
         world.Daemon.Ask<PoolProtocol.Done>(new PoolProtocol.Reconcile("ada"));

@@ -48,7 +48,7 @@ public sealed class SettingsTests
         Change(world, s => s with { Teardown = new TeardownSettings(s.Teardown.IdleTimeout, TimeSpan.FromMinutes(40)) });
         world.Pass(1);
 
-        world.OnlyWorker.KillMark.ShouldBe(created.AddMinutes(20));
+        world.OnlyWorker.TeardownDeadline.ShouldBe(created.AddMinutes(20));
         world.Until(() => world.Status.Workers.Count == 0, 30);
         world.Clock.Now.ShouldBeLessThan(created.AddMinutes(25));
     }

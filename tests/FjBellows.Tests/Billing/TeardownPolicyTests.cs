@@ -19,14 +19,14 @@ public sealed class TeardownPolicyTests
     [InlineData(61, 115)]
     [Trait("Invariant", "B2")]
     public void An_hourly_worker_is_due_before_the_hour_that_runs_ends(int ageMinutes, int markMinutes) =>
-        TeardownPolicy.KillMark(BillingModel.Hourly, FiveMinutes, Created, Created, Created.AddMinutes(ageMinutes))
+        TeardownPolicy.TeardownDeadline(BillingModel.Hourly, FiveMinutes, Created, Created, Created.AddMinutes(ageMinutes))
             .ShouldBe(Created.AddMinutes(markMinutes));
 
     [Fact]
     [Trait("Invariant", "B1")]
     public void The_hourly_mark_follows_from_creation_and_the_present_alone() => Moments.Sample(now =>
         Moments.Array[5].Sample(
-            idle => idle.Select(i => TeardownPolicy.KillMark(BillingModel.Hourly, FiveMinutes, Created, i, now)).Distinct().Count() == 1,
+            idle => idle.Select(i => TeardownPolicy.TeardownDeadline(BillingModel.Hourly, FiveMinutes, Created, i, now)).Distinct().Count() == 1,
             iter: 3));
 
     [Fact]
@@ -36,7 +36,7 @@ public sealed class TeardownPolicyTests
         {
             var step = TimeSpan.FromMinutes(stepMinutes);
             var settings = FiveMinutes with { HourMargin = step * share };
-            var mark = TeardownPolicy.KillMark(BillingModel.Hourly with { Granularity = step }, settings, Created, now, now);
+            var mark = TeardownPolicy.TeardownDeadline(BillingModel.Hourly with { Granularity = step }, settings, Created, now, now);
             var boundary = mark + settings.HourMargin;
             return (boundary - Created).Ticks % step.Ticks == 0 && boundary > now && boundary - now <= step;
         });
@@ -46,8 +46,8 @@ public sealed class TeardownPolicyTests
     public void By_the_second_a_worker_ends_when_idle_long_enough_and_its_minimum_is_used_up()
     {
         var billing = BillingModel.PerSecondAtLeast(TimeSpan.FromMinutes(10));
-        TeardownPolicy.KillMark(billing, FiveMinutes, Created, Created.AddMinutes(1), Created.AddMinutes(2)).ShouldBe(Created.AddMinutes(10));
-        TeardownPolicy.KillMark(billing, FiveMinutes, Created, Created.AddMinutes(8), Created.AddMinutes(9)).ShouldBe(Created.AddMinutes(13));
+        TeardownPolicy.TeardownDeadline(billing, FiveMinutes, Created, Created.AddMinutes(1), Created.AddMinutes(2)).ShouldBe(Created.AddMinutes(10));
+        TeardownPolicy.TeardownDeadline(billing, FiveMinutes, Created, Created.AddMinutes(8), Created.AddMinutes(9)).ShouldBe(Created.AddMinutes(13));
     }
 
     [Fact]
@@ -56,7 +56,7 @@ public sealed class TeardownPolicyTests
     {
         // One cent at 0.00893 an hour is 67 minutes: deleting after five idle minutes would throw an hour away.
         var billing = BillingModel.PerSecondAtLeast(TimeSpan.FromMinutes(1), 0.01m);
-        var mark = TeardownPolicy.KillMark(billing, FiveMinutes, Created, Created.AddMinutes(2), Created.AddMinutes(2), 0.00893m);
+        var mark = TeardownPolicy.TeardownDeadline(billing, FiveMinutes, Created, Created.AddMinutes(2), Created.AddMinutes(2), 0.00893m);
         (mark - Created).TotalMinutes.ShouldBe(67.2, 0.1);
     }
 

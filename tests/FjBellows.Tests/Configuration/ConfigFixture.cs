@@ -18,10 +18,10 @@ internal sealed class SampleModule(string name = "sample", bool needsSsh = true)
 
     public IReadOnlyList<ConfigKey> Keys { get; } = [Region, Token, Size];
 
-    public IProviderPlan? Decode(ConfigSection section) =>
+    public IProviderConfig? Decode(ConfigSection section) =>
         new Plan(name, needsSsh, section.Get(Region), section.Get(Token), section.Get(Size));
 
-    internal sealed record Plan(string Name, bool NeedsSsh, string? Region, Secret? Token, int Size) : IProviderPlan
+    internal sealed record Plan(string Name, bool NeedsSsh, string? Region, Secret? Token, int Size) : IProviderConfig
     {
         public BillingModel Billing => BillingModel.Hourly;
 

@@ -61,7 +61,7 @@ public class ConfigLoaderTests
         pool.Max.ShouldBe(1);
         pool.BillingHour.ShouldBeNull();
         pool.Poll.ShouldBe(new FjBellows.Pool.PollSettings());
-        pool.Patience.ShouldBe(new FjBellows.Pool.PatienceSettings());
+        pool.Timeouts.ShouldBe(new FjBellows.Pool.TimeoutSettings());
         pool.Teardown.ShouldBe(new FjBellows.Billing.TeardownSettings(TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(5)));
         config.Ssh.User.ShouldBe("root");
         config.Ssh.Port.ShouldBe(22);
@@ -192,7 +192,7 @@ public class ConfigLoaderTests
     [Fact]
     [Trait("Invariant", "J8")]
     public void A_job_may_run_without_limit() =>
-        Read(Minimal + "\npoll:\n  max_job_runtime: 0\n").Pools[0].Settings.Patience.MaxJobRuntime.ShouldBe(TimeSpan.Zero);
+        Read(Minimal + "\npoll:\n  max_job_runtime: 0\n").Pools[0].Settings.Timeouts.MaxJobRuntime.ShouldBe(TimeSpan.Zero);
 
     [Theory]
     [InlineData("tag: CI")]

@@ -127,10 +127,10 @@ public sealed class LinodeModuleTests
 
     private static LinodeSettings Read(string providerConfig) => Plan(Load(providerConfig)).Settings;
 
-    private static LinodePlan Plan(LoadedConfig loaded)
+    private static LinodeConfig Plan(LoadedConfig loaded)
     {
         loaded.Findings.Where(f => f.Severity == Severity.Error).ShouldBeEmpty(string.Join('\n', loaded.Findings));
-        return loaded.Config!.Pools.ShouldHaveSingleItem().Provider.ShouldBeOfType<LinodePlan>();
+        return loaded.Config!.Pools.ShouldHaveSingleItem().Provider.ShouldBeOfType<LinodeConfig>();
     }
 
     private static LoadedConfig Load(string providerConfig)

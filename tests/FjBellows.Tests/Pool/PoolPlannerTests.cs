@@ -17,7 +17,7 @@ public sealed class PoolPlannerTests
     {
         var plan = Plan(new() { Jobs = [Job(1, JobStatus.Running), Job(2, JobStatus.Other), Job(3) with { TaskId = 9 }], Workers = [Idle("a")] });
         plan.Dispatches.ShouldBeEmpty();
-        plan.Purchases.ShouldBeEmpty();
+        plan.Provisions.ShouldBeEmpty();
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class PoolPlannerTests
     [Fact]
     [Trait("Invariant", "J6")]
     public void A_job_of_other_labels_is_nobody_s_demand() =>
-        Plan(new() { Jobs = [Job(1) with { RunsOn = ["arm"] }], Workers = [] }).Purchases.ShouldBeEmpty();
+        Plan(new() { Jobs = [Job(1) with { RunsOn = ["arm"] }], Workers = [] }).Provisions.ShouldBeEmpty();
 
     [Fact]
     [Trait("Invariant", "J7")]
@@ -57,7 +57,7 @@ public sealed class PoolPlannerTests
         var memory = new Dictionary<JobKey, JobMemory> { [Job(1).Key] = new(Now.AddSeconds(-1), until, 3, "held by its concurrency group") };
         var plan = Plan(new() { Jobs = [Job(1)], Workers = [Idle("a")], Memory = memory });
         plan.Dispatches.ShouldBeEmpty();
-        plan.Purchases.ShouldBeEmpty();
+        plan.Provisions.ShouldBeEmpty();
         plan.WakeAt.ShouldBe(until);
         plan.Waits.ShouldHaveSingleItem().Why.ShouldContain("concurrency group");
         Plan(new() { Jobs = [Job(1)], Workers = [Idle("a")], Memory = memory, Now = until }).Dispatches.ShouldHaveSingleItem();
@@ -79,7 +79,7 @@ public sealed class PoolPlannerTests
         var workers = new List<WorkerView>();
         for (var tick = 0; tick < 10; tick++)
         {
-            var bought = Plan(new() { Jobs = [Job(1), Job(2)], Max = 8, Workers = workers }).Purchases.Count;
+            var bought = Plan(new() { Jobs = [Job(1), Job(2)], Max = 8, Workers = workers }).Provisions.Count;
             workers.AddRange(Enumerable.Range(0, bought).Select(i => View($"w{tick}{i}", WorkerPhase.Provisioning)));
         }
 
@@ -90,9 +90,9 @@ public sealed class PoolPlannerTests
     [Trait("Invariant", "B3")]
     public void A_worker_past_its_mark_gets_nothing_and_counts_for_nothing()
     {
-        var plan = Plan(new() { Jobs = [Job(1)], Workers = [Idle("a") with { KillMark = Now }], Max = 2 });
+        var plan = Plan(new() { Jobs = [Job(1)], Workers = [Idle("a") with { TeardownDeadline = Now }], Max = 2 });
         plan.Dispatches.ShouldBeEmpty();
-        plan.Purchases.Count.ShouldBe(1);
+        plan.Provisions.Count.ShouldBe(1);
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public sealed class PoolPlannerTests
     {
         var plan = Plan(new() { Jobs = [Job(1)], Workers = [Idle("a") with { Linked = false }], Max = 2 });
         plan.Dispatches.ShouldBeEmpty();
-        plan.Purchases.ShouldBeEmpty();
+        plan.Provisions.ShouldBeEmpty();
         plan.Waits.ShouldHaveSingleItem().Why.ShouldContain("on their way");
     }
 
@@ -110,7 +110,7 @@ public sealed class PoolPlannerTests
     public void A_worker_on_its_way_out_still_counts_against_the_maximum()
     {
         var plan = Plan(new() { Jobs = [Job(1)], Workers = [View("a", WorkerPhase.Removing)], Max = 1 });
-        plan.Purchases.ShouldBeEmpty();
+        plan.Provisions.ShouldBeEmpty();
         plan.Waits.ShouldHaveSingleItem().Why.ShouldContain("scale.max");
     }
 
@@ -118,7 +118,7 @@ public sealed class PoolPlannerTests
     public void Everything_that_waits_says_why()
     {
         Plan(new() { Jobs = [Job(1)], Workers = [Idle("a")], Stopped = "paused by ada" }).Waits.ShouldHaveSingleItem().Why.ShouldBe("paused by ada");
-        Plan(new() { Jobs = [Job(1)], PurchasesHeld = "no capacity in eu-west" }).Waits.ShouldHaveSingleItem().Why.ShouldBe("no capacity in eu-west");
+        Plan(new() { Jobs = [Job(1)], ProvisioningSuspended = "no capacity in eu-west" }).Waits.ShouldHaveSingleItem().Why.ShouldBe("no capacity in eu-west");
     }
 
     [Fact]
@@ -144,7 +144,7 @@ public sealed class PoolPlannerTests
             var idle = existing.Count(p => p == WorkerPhase.Idle);
             var provisioning = existing.Count(p => p == WorkerPhase.Provisioning);
             var expected = Math.Max(0, Math.Min(jobs - idle - provisioning, max - existing.Length));
-            return plan.Purchases.Count == expected
+            return plan.Provisions.Count == expected
                 && plan.Dispatches.Count == Math.Min(jobs, idle)
                 && plan.Dispatches.Select(d => d.Worker).Distinct().Count() == plan.Dispatches.Count
                 && plan.Dispatches.Select(d => d.Job.Key).Distinct().Count() == plan.Dispatches.Count
@@ -163,7 +163,7 @@ public sealed class PoolPlannerTests
         Assigning = spec.Assigning,
         Memory = spec.Memory,
         Stopped = spec.Stopped,
-        PurchasesHeld = spec.PurchasesHeld,
+        ProvisioningSuspended = spec.ProvisioningSuspended,
     });
 
     private static QueuedJob Job(long id, JobStatus status = JobStatus.Waiting) => new(id, 1, $"handle-{id}", 1, 1, $"job-{id}", ["docker"], status, 0);
@@ -171,7 +171,7 @@ public sealed class PoolPlannerTests
     private static WorkerView View(string name, WorkerPhase phase) => new() { Name = name, Phase = phase };
 
     private static WorkerView Idle(string name, int minutesLeft = 30) =>
-        View(name, WorkerPhase.Idle) with { Linked = true, KillMark = Now.AddMinutes(minutesLeft) };
+        View(name, WorkerPhase.Idle) with { Linked = true, TeardownDeadline = Now.AddMinutes(minutesLeft) };
 
     private static WorkerView Busy(string name, QueuedJob job) =>
         View(name, WorkerPhase.Busy) with { Linked = true, Current = new Assignment(new DispatchId($"{name}-1"), job, Now, false) };
@@ -194,6 +194,6 @@ public sealed class PoolPlannerTests
 
         public string? Stopped { get; init; }
 
-        public string? PurchasesHeld { get; init; }
+        public string? ProvisioningSuspended { get; init; }
     }
 }

@@ -20,29 +20,29 @@ public sealed class WaitBudgetTests
     [InlineData(10, 2)]
     [InlineData(21, 1)]
     public void A_burst_of_six_jobs_of_four_minutes_buys_what_its_budget_asks_for(int minutes, int workers) =>
-        Plan(Jobs(6), budget: minutes).Purchases.Count.ShouldBe(workers);
+        Plan(Jobs(6), budget: minutes).Provisions.Count.ShouldBe(workers);
 
     [Fact]
     public void A_running_job_s_end_is_a_place_for_the_next()
     {
         var busy = Busy("a", ranMinutes: 3);
-        Plan(Jobs(1), [busy], budget: 2).Purchases.ShouldBeEmpty();
-        Plan(Jobs(2), [busy], budget: 2).Purchases.Count.ShouldBe(1);
-        Plan(Jobs(2), [busy], budget: 6).Purchases.ShouldBeEmpty();
+        Plan(Jobs(1), [busy], budget: 2).Provisions.ShouldBeEmpty();
+        Plan(Jobs(2), [busy], budget: 2).Provisions.Count.ShouldBe(1);
+        Plan(Jobs(2), [busy], budget: 6).Provisions.ShouldBeEmpty();
     }
 
     [Fact]
     public void A_worker_that_would_end_inside_its_margin_is_no_place()
     {
         var ends = Busy("a", ranMinutes: 3) with { CreatedAt = Now.AddMinutes(-55) };
-        Plan(Jobs(1), [ends], budget: 2).Purchases.Count.ShouldBe(1);
+        Plan(Jobs(1), [ends], budget: 2).Provisions.Count.ShouldBe(1);
     }
 
     [Fact]
     public void A_worker_of_single_use_serves_one_job()
     {
-        Plan(Jobs(6), budget: 30, singleUse: true).Purchases.Count.ShouldBe(6);
-        Plan(Jobs(1), [Busy("a", 3)], budget: 30, singleUse: true).Purchases.Count.ShouldBe(1);
+        Plan(Jobs(6), budget: 30, singleUse: true).Provisions.Count.ShouldBe(6);
+        Plan(Jobs(1), [Busy("a", 3)], budget: 30, singleUse: true).Provisions.Count.ShouldBe(1);
     }
 
     [Fact]
@@ -51,10 +51,10 @@ public sealed class WaitBudgetTests
         // Its job has run for an hour instead of four minutes: it is predicted to go on for a quarter of that.
         var stuck = Busy("a", ranMinutes: 60) with { CreatedAt = Now.AddMinutes(-61) };
         var late = Busy("a", ranMinutes: 3.5);
-        Seen(-1, stuck).Purchases.Count.ShouldBe(1, "no end is in sight, and a boot would be too late later");
-        Seen(-1, late).Purchases.ShouldBeEmpty("the end is predicted within the budget");
-        Seen(-2.5, late).Purchases.ShouldBeEmpty("a fresh boot would be no sooner");
-        Seen(-3, late).Purchases.Count.ShouldBe(1, "the predictions were wrong for long enough");
+        Seen(-1, stuck).Provisions.Count.ShouldBe(1, "no end is in sight, and a boot would be too late later");
+        Seen(-1, late).Provisions.ShouldBeEmpty("the end is predicted within the budget");
+        Seen(-2.5, late).Provisions.ShouldBeEmpty("a fresh boot would be no sooner");
+        Seen(-3, late).Provisions.Count.ShouldBe(1, "the predictions were wrong for long enough");
 
         static PoolPlan Seen(double minutes, WorkerView worker) => Plan(Jobs(1), [worker], budget: 2, seen: Now.AddMinutes(minutes));
     }
@@ -73,7 +73,7 @@ public sealed class WaitBudgetTests
         var nightly = Jobs(3).Select(j => j with { RunsOn = ["nightly"] }).ToArray();
         var deploy = Jobs(1)[0] with { Id = 9, Handle = "handle-9", RunsOn = ["docker", "deploy"] };
         var plan = Plan([.. nightly, deploy], byLabel: new() { ["deploy"] = TimeSpan.Zero, ["nightly"] = TimeSpan.FromMinutes(20) });
-        plan.Purchases.Count.ShouldBe(1);
+        plan.Provisions.Count.ShouldBe(1);
         var idle = new WorkerView { Name = "a", Phase = WorkerPhase.Idle, Linked = true };
         Plan([.. nightly, deploy], [idle], byLabel: new() { ["deploy"] = TimeSpan.Zero, ["nightly"] = TimeSpan.FromMinutes(20) })
             .Dispatches.ShouldHaveSingleItem().Job.Id.ShouldBe(9);
@@ -83,8 +83,8 @@ public sealed class WaitBudgetTests
     public void Every_job_says_what_it_waits_for()
     {
         var plan = Plan(Jobs(3), [Busy("a", 3)], budget: 9);
-        plan.Purchases.ShouldBeEmpty();
-        Plan(Jobs(3), [Busy("a", 3)], budget: 5).Purchases.ShouldHaveSingleItem().Why.ShouldContain("predicted to start within its wait budget");
+        plan.Provisions.ShouldBeEmpty();
+        Plan(Jobs(3), [Busy("a", 3)], budget: 5).Provisions.ShouldHaveSingleItem().Why.ShouldContain("predicted to start within its wait budget");
         plan.Waits[0].Why.ShouldContain("a is predicted to be free for it at 10:01:00");
         plan.Waits[0].Why.ShouldContain("its wait budget lasts until 10:09:00");
         plan.Waits[0].Why.ShouldContain("usually takes 00:04:00");
@@ -108,27 +108,27 @@ public sealed class WaitBudgetTests
             var none = Plan(Jobs(count), workers, budget: 0, max: max, seen: Now.AddMinutes(-waited));
             var some = Plan(Jobs(count), workers, budget: budget, max: max, seen: Now.AddMinutes(-waited));
             var longer = Plan(Jobs(count), workers, budget: budget + more, max: max, seen: Now.AddMinutes(-waited));
-            return some.Purchases.Count <= none.Purchases.Count
-                && longer.Purchases.Count <= some.Purchases.Count
+            return some.Provisions.Count <= none.Provisions.Count
+                && longer.Provisions.Count <= some.Provisions.Count
                 && some.Dispatches.Count == none.Dispatches.Count
                 && some.Waits.Count == none.Waits.Count
-                && (budget > 0 || some.Purchases.Count == none.Purchases.Count)
-                && (waited <= budget + 1 || some.Purchases.Count == none.Purchases.Count);
+                && (budget > 0 || some.Provisions.Count == none.Provisions.Count)
+                && (waited <= budget + 1 || some.Provisions.Count == none.Provisions.Count);
         });
     }
 
     [Fact]
     public void A_reserve_is_bought_beside_what_jobs_need_and_its_idle_workers_are_kept()
     {
-        var idle = Enumerable.Range(0, 3).Select(i => new WorkerView { Name = $"i{i}", Phase = WorkerPhase.Idle, Linked = true, KillMark = Now.AddMinutes(10 * (i + 1)) }).ToArray();
+        var idle = Enumerable.Range(0, 3).Select(i => new WorkerView { Name = $"i{i}", Phase = WorkerPhase.Idle, Linked = true, TeardownDeadline = Now.AddMinutes(10 * (i + 1)) }).ToArray();
         var reserve = new Reserve(2, Now.AddHours(3), "until noon");
         Plan([], idle, reserve: reserve).Kept.ShouldBe(["i2", "i1"], ignoreOrder: true);
-        Plan([], idle, reserve: reserve).Purchases.ShouldBeEmpty();
+        Plan([], idle, reserve: reserve).Provisions.ShouldBeEmpty();
         var some = Plan(Jobs(2), idle, reserve: reserve);
         some.Kept.ShouldBe(["i0"]);
-        some.Purchases.ShouldHaveSingleItem().Why.ShouldContain("until noon");
-        Plan(Jobs(5), idle, reserve: reserve).Purchases.Count.ShouldBe(4);
-        Plan(Jobs(5), idle, reserve: reserve, max: 6).Purchases.Count.ShouldBe(3);
+        some.Provisions.ShouldHaveSingleItem().Why.ShouldContain("until noon");
+        Plan(Jobs(5), idle, reserve: reserve).Provisions.Count.ShouldBe(4);
+        Plan(Jobs(5), idle, reserve: reserve, max: 6).Provisions.Count.ShouldBe(3);
     }
 
     private static PoolPlan Plan(

@@ -36,7 +36,7 @@ public sealed record PoolInfo
     public bool Recovered { get; init; }
 
     /// <summary>Why nothing is bought now, as a sentence; null while purchases are free.</summary>
-    public string? PurchasesHeld { get; init; }
+    public string? ProvisioningSuspended { get; init; }
 
     /// <summary>Workers that exist or are being bought.</summary>
     public required WorkerCounts Workers { get; init; }
@@ -73,7 +73,7 @@ public sealed record WorkerCounts(int Total, int Provisioning, int Idle, int Bus
 /// <summary>Counts since the start of the daemon.</summary>
 /// <param name="WorkersPlanned">Workers intended.</param>
 /// <param name="WorkersGone">Workers proven gone after an instance of theirs had existed.</param>
-/// <param name="PurchasesRefused">Purchases that the cloud refused.</param>
+/// <param name="CreateFailures">Provisions that the cloud refused.</param>
 /// <param name="BootFailures">Workers given up before they were ready.</param>
 /// <param name="MissedBoundaries">Paid steps that began for nothing.</param>
 /// <param name="PaidSeconds">Time billed for workers that are gone.</param>
@@ -83,7 +83,7 @@ public sealed record WorkerCounts(int Total, int Provisioning, int Idle, int Bus
 public sealed record TotalsInfo(
     int WorkersPlanned,
     int WorkersGone,
-    int PurchasesRefused,
+    int CreateFailures,
     int BootFailures,
     int MissedBoundaries,
     double PaidSeconds,

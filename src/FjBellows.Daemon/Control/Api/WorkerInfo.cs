@@ -48,7 +48,7 @@ public sealed record WorkerInfo
     public DateTimeOffset? LastBusyAt { get; init; }
 
     /// <summary>When it is drained if it idles then; null before there is an instance and on its way out.</summary>
-    public DateTimeOffset? KillMark { get; init; }
+    public DateTimeOffset? TeardownDeadline { get; init; }
 
     /// <summary>Until when it is paid.</summary>
     public DateTimeOffset? PaidUntil { get; init; }

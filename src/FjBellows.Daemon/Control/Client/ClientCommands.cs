@@ -33,7 +33,7 @@ internal sealed class ClientCommands(DaemonFlags flags)
             var status = new StatusInfo(
                 await session.Client.GetAsync("api/v1/health", ControlJson.Default.HealthInfo, token).ConfigureAwait(false),
                 await PoolsAsync(session, token).ConfigureAwait(false));
-            session.Show(status, ControlJson.Default.StatusInfo, Pictures.Status);
+            session.Show(status, ControlJson.Default.StatusInfo, ConsoleTables.Status);
             return status.Health.Status == "degraded" ? ExitCode.Failure : ExitCode.Ok;
         });
         return command;
@@ -43,7 +43,7 @@ internal sealed class ClientCommands(DaemonFlags flags)
     {
         var pool = PoolOption();
         var state = new Option<string?>("--state") { Description = "Only workers in this state." };
-        state.AcceptOnlyFromAmong([.. Words.All<WorkerPhase>()]);
+        state.AcceptOnlyFromAmong([.. SnakeCase.All<WorkerPhase>()]);
         var watch = new Option<bool>("--watch", "-w") { Description = "Draw them anew each second." };
         var command = new Command("workers", "Shows the workers.") { pool, state, watch, _json };
         Run(command, async (parsed, session, token) =>
@@ -51,12 +51,12 @@ internal sealed class ClientCommands(DaemonFlags flags)
             var path = Path("api/v1/workers", ("pool", parsed.GetValue(pool)), ("state", parsed.GetValue(state)));
             if (parsed.GetValue(watch) && session.IsLive)
             {
-                await ClientSession.DrawAsync(async t => Pictures.Workers(await AskAsync(t).ConfigureAwait(false), await TopScreen.NowAsync(session.Client, t).ConfigureAwait(false), session.Width), Refresh, token).ConfigureAwait(false);
+                await ClientSession.DrawAsync(async t => ConsoleTables.Workers(await AskAsync(t).ConfigureAwait(false), await TopScreen.NowAsync(session.Client, t).ConfigureAwait(false), session.Width), Refresh, token).ConfigureAwait(false);
             }
             else
             {
                 var (workers, now) = (await AskAsync(token).ConfigureAwait(false), await TopScreen.NowAsync(session.Client, token).ConfigureAwait(false));
-                session.Show(workers, ControlJson.Default.IReadOnlyListWorkerInfo, w => Pictures.Workers(w, now, session.Width));
+                session.Show(workers, ControlJson.Default.IReadOnlyListWorkerInfo, w => ConsoleTables.Workers(w, now, session.Width));
             }
 
             return ExitCode.Ok;
@@ -74,7 +74,7 @@ internal sealed class ClientCommands(DaemonFlags flags)
         Run(command, async (parsed, session, token) =>
         {
             var path = Path("api/v1/jobs", ("pool", parsed.GetValue(pool)), ("limit", Number(parsed.GetValue(limit))));
-            session.Show(await session.Client.GetAsync(path, ControlJson.Default.JobsInfo, token).ConfigureAwait(false), ControlJson.Default.JobsInfo, Pictures.Jobs);
+            session.Show(await session.Client.GetAsync(path, ControlJson.Default.JobsInfo, token).ConfigureAwait(false), ControlJson.Default.JobsInfo, ConsoleTables.Jobs);
             return ExitCode.Ok;
         });
         return command;
@@ -83,7 +83,7 @@ internal sealed class ClientCommands(DaemonFlags flags)
     private Command Events()
     {
         var pool = PoolOption();
-        var type = new Option<string?>("--type") { Description = $"Only of these types, with commas between: {string.Join(", ", Words.All<NoticeKind>())}." };
+        var type = new Option<string?>("--type") { Description = $"Only of these types, with commas between: {string.Join(", ", SnakeCase.All<NoticeKind>())}." };
         var worker = new Option<string?>("--worker") { Description = "Only of this worker." };
         var job = new Option<long?>("--job") { Description = "Only of this job." };
         var follow = FollowOption();
@@ -97,14 +97,14 @@ internal sealed class ClientCommands(DaemonFlags flags)
             {
                 await foreach (var item in session.Client.StreamAsync(path, ControlJson.Default.EventInfo, token).ConfigureAwait(false))
                 {
-                    session.Line(item, ControlJson.Default.EventInfo, Pictures.Event);
+                    session.Line(item, ControlJson.Default.EventInfo, ConsoleTables.Event);
                 }
             }
             else
             {
                 foreach (var item in await session.Client.GetAsync(Path(path, ("follow", "false"), ("limit", Number(parsed.GetValue(limit)))), ControlJson.Default.IReadOnlyListEventInfo, token).ConfigureAwait(false))
                 {
-                    session.Line(item, ControlJson.Default.EventInfo, Pictures.Event);
+                    session.Line(item, ControlJson.Default.EventInfo, ConsoleTables.Event);
                 }
             }
 
@@ -158,7 +158,7 @@ internal sealed class ClientCommands(DaemonFlags flags)
             var wanted = parsed.GetRequiredValue(subject);
             var path = $"api/v1/explain/{(long.TryParse(wanted, out _) ? "job" : "worker")}/{Uri.EscapeDataString(wanted)}";
             var explained = await session.Client.GetAsync(path, ControlJson.Default.ExplainInfo, token).ConfigureAwait(false);
-            session.Show(explained, ControlJson.Default.ExplainInfo, Pictures.Explain);
+            session.Show(explained, ControlJson.Default.ExplainInfo, ConsoleTables.Explain);
             return explained is { Job: null, Worker: null, Past.Count: 0 } ? ExitCode.Failure : ExitCode.Ok;
         });
         return command;
@@ -169,7 +169,7 @@ internal sealed class ClientCommands(DaemonFlags flags)
         var command = new Command("config", "Shows the configuration in force, secrets masked.") { _json };
         Run(command, async (_, session, token) =>
         {
-            session.Show(await session.Client.GetAsync("api/v1/config", ControlJson.Default.ConfigInfo, token).ConfigureAwait(false), ControlJson.Default.ConfigInfo, Pictures.Config);
+            session.Show(await session.Client.GetAsync("api/v1/config", ControlJson.Default.ConfigInfo, token).ConfigureAwait(false), ControlJson.Default.ConfigInfo, ConsoleTables.Config);
             return ExitCode.Ok;
         });
         return command;
@@ -186,7 +186,7 @@ internal sealed class ClientCommands(DaemonFlags flags)
             }
             else
             {
-                session.Show(await PoolsAsync(session, token).ConfigureAwait(false), ControlJson.Default.IReadOnlyListPoolInfo, Pictures.Pools);
+                session.Show(await PoolsAsync(session, token).ConfigureAwait(false), ControlJson.Default.IReadOnlyListPoolInfo, ConsoleTables.Pools);
             }
 
             return ExitCode.Ok;

@@ -14,7 +14,7 @@ namespace FjBellows.Daemon.Control.Client;
 internal sealed class ControlClient : IDisposable
 {
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(75);
+    private static readonly TimeSpan Timeouts = TimeSpan.FromSeconds(75);
 
     private readonly HttpClient _http;
 
@@ -133,7 +133,7 @@ internal sealed class ControlClient : IDisposable
     private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, HttpCompletionOption completion, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(Patience);
+        limit.CancelAfter(Timeouts);
         try
         {
             return await _http.SendAsync(request, completion, limit.Token).ConfigureAwait(false);
@@ -145,7 +145,7 @@ internal sealed class ControlClient : IDisposable
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new CommandException(ExitCode.Failure, $"the daemon at {Url} did not answer within {Patience.TotalSeconds} s");
+            throw new CommandException(ExitCode.Failure, $"the daemon at {Url} did not answer within {Timeouts.TotalSeconds} s");
         }
     }
 

@@ -106,7 +106,7 @@ internal sealed class SteerCommands(Option<bool> json, Action<Command, Func<Pars
     private static async Task<ExitCode> TellAsync<TBody>(ClientSession session, string path, TBody body, JsonTypeInfo<TBody> bodyJson, CancellationToken token)
     {
         var answer = await session.Client.PostAsync($"api/v1/{path}", body, bodyJson, ControlJson.Default.CommandInfo, refusalHasForm: true, token).ConfigureAwait(false);
-        session.Show(answer, ControlJson.Default.CommandInfo, Pictures.Command);
+        session.Show(answer, ControlJson.Default.CommandInfo, ConsoleTables.Command);
         return answer.Results.All(r => r.Done) ? ExitCode.Ok : ExitCode.Failure;
     }
 }

@@ -34,7 +34,7 @@ internal static class TopScreen
         var workers = await client.GetAsync("api/v1/workers", ControlJson.Default.IReadOnlyListWorkerInfo, cancellationToken).ConfigureAwait(false);
         var jobs = await client.GetAsync("api/v1/jobs?limit=0", ControlJson.Default.JobsInfo, cancellationToken).ConfigureAwait(false);
         var events = await client.GetAsync($"api/v1/events?follow=false&limit={EventsShown}", ControlJson.Default.IReadOnlyListEventInfo, cancellationToken).ConfigureAwait(false);
-        return Pictures.Screen(pools, workers, jobs, events, Now(pools));
+        return ConsoleTables.Screen(pools, workers, jobs, events, Now(pools));
     }
 
     /// <summary>The present by the daemon's clock: paid time is left by that one, and the client's may differ.</summary>

@@ -10,7 +10,7 @@ export function hourOf(worker, now) {
   if (!created) return null;
   const leased = worker.billing.kind === 'leased';
   const step = worker.billing.step_seconds * 1000;
-  const mark = worker.kill_mark && Date.parse(worker.kill_mark);
+  const mark = worker.teardown_deadline && Date.parse(worker.teardown_deadline);
   const until = leased ? Math.max(Date.parse(worker.paid_until ?? worker.created_at), created + step) : Math.max(now, mark ?? now);
   // Of several paid hours the last is shown: the earlier ones are spent.
   const from = leased ? until - step : created;
@@ -120,7 +120,7 @@ export function showPools(parent, pools, health, writes, act) {
       say(card.querySelector('.counts'), `${w.total} of ${pool.max} workers: ${w.idle} idle, ${w.busy} busy, ${w.provisioning} booting, ${w.draining + w.removing} ending · ${many(pool.jobs_waiting, 'job')} waiting`);
       say(card.querySelector('.labels'), pool.labels.join(' '));
       const why = [
-        pool.paused ? `paused${pool.paused_by ? ` by ${pool.paused_by}` : ''}` : '', pool.draining ? 'drains for a shutdown' : '', pool.purchases_held ?? '',
+        pool.paused ? `paused${pool.paused_by ? ` by ${pool.paused_by}` : ''}` : '', pool.draining ? 'drains for a shutdown' : '', pool.provisioning_suspended ?? '',
         health.pools.find(h => h.pool === pool.name)?.why ?? '',
       ].filter(Boolean);
       const problem = card.querySelector('.problem');

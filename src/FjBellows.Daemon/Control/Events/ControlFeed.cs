@@ -36,10 +36,10 @@ internal sealed class ControlFeed
     public ControlMetrics Metrics { get; }
 
     /// <summary>What happened.</summary>
-    public StreamBook<PoolNotice> Notices { get; } = new(_ => "", _ => 1, EventsKept, 1);
+    public ReplayBuffer<PoolNotice> Notices { get; } = new(_ => "", _ => 1, EventsKept, 1);
 
     /// <summary>What runners said: the last lines of each of the last jobs.</summary>
-    public StreamBook<JobLine> Lines { get; } = new(l => l.Dispatch, l => l.Line.Length + 64, LogCharactersKept, LogsKept);
+    public ReplayBuffer<JobLine> Lines { get; } = new(l => l.Dispatch, l => l.Line.Length + 64, LogCharactersKept, LogsKept);
 
     /// <summary>Takes whatever the actors publish, in the order in which they do.</summary>
     /// <param name="system">The actor system.</param>
@@ -79,7 +79,7 @@ internal sealed class ControlFeed
 
     internal void Take(PoolNotice m) => Notices.Add(m);
 
-    internal void Take(WorkerMoved m)
+    internal void Take(WorkerChanged m)
     {
         if (m.View.Current is { } current)
         {

@@ -14,14 +14,14 @@ internal sealed class FeedActor : ReceiveActor
         _feed = feed;
         Receive<JobLogLine>(feed.Take);
         Counted<PoolNotice>(feed.Take);
-        Counted<WorkerMoved>(feed.Take);
+        Counted<WorkerChanged>(feed.Take);
         Counted<DispatchOutcome>(feed.Take);
         Counted<WorkerLedger>(feed.Take);
     }
 
     /// <summary>What it is told.</summary>
     public static IReadOnlyList<Type> Kinds { get; } =
-        [typeof(JobLogLine), typeof(PoolNotice), typeof(WorkerMoved), typeof(DispatchOutcome), typeof(WorkerLedger)];
+        [typeof(JobLogLine), typeof(PoolNotice), typeof(WorkerChanged), typeof(DispatchOutcome), typeof(WorkerLedger)];
 
     private void Counted<T>(Action<T> keep) => Receive<T>(m =>
     {

@@ -25,8 +25,8 @@ internal sealed class CallTimer(ControlMetrics metrics, string target)
         {
             result = e switch
             {
-                ForgejoException forgejo => Words.Of(forgejo.Kind),
-                CloudException cloud => Words.Of(cloud.Kind),
+                ForgejoException forgejo => SnakeCase.Of(forgejo.Kind),
+                CloudException cloud => SnakeCase.Of(cloud.Kind),
                 OperationCanceledException => "cancelled",
                 _ => "failed",
             };

@@ -64,14 +64,14 @@ internal sealed class ControlMetrics
         _tickAge = make.CreateGauge("fjb_last_tick_age_seconds", "Since the last good look at the queue.", "pool");
         _sourceAge = make.CreateGauge("fjb_source_age_seconds", "Since the last good answer of a source.", "pool", "source");
         _paused = make.CreateGauge("fjb_paused", "1 while an operator's pause is in force.", "pool");
-        _held = make.CreateGauge("fjb_purchases_held", "1 while nothing is bought because the provider refuses.", "pool");
+        _held = make.CreateGauge("fjb_provisioning_suspended", "1 while nothing is bought because the provider refuses.", "pool");
         _waiting = make.CreateGauge("fjb_jobs_waiting", "Jobs that wait.", "pool");
         _foreign = make.CreateGauge("fjb_foreign_instances", "Instances with our tag and another owner.", "pool");
         _journal = make.CreateGauge("fjb_journal_write_seconds", "How long the last write to the pool's journal took.", "pool");
         _answer = make.CreateGauge("fjb_pool_answer_seconds", "How long the pool's last answer took: its mailbox's lag.", "pool");
         _budgetLeft = make.CreateGauge("fjb_provider_requests_left", "Requests that may be sent to the provider now.", "pool", "kind");
         _planned = make.CreateCounter("fjb_workers_planned_total", "Workers bought, by the reason: a job waited, or an operator asked.", "pool", "reason");
-        _refused = make.CreateCounter("fjb_purchases_refused_total", "Purchases that the cloud refused.", "pool");
+        _refused = make.CreateCounter("fjb_create_failures_total", "Provisions that the cloud refused.", "pool");
         _bootFailures = make.CreateCounter("fjb_boot_failures_total", "Workers given up before they were ready.", "pool");
         _missed = make.CreateCounter("fjb_paid_boundary_missed_total", "Paid steps that began for nothing.", "pool");
         _paid = make.CreateCounter("fjb_paid_seconds_total", "Time billed for workers that are gone.", "pool");
@@ -104,16 +104,16 @@ internal sealed class ControlMetrics
         switch (published)
         {
             case PoolNotice m:
-                _events.WithLabels(m.Pool, Words.Of(m.Kind)).Inc();
+                _events.WithLabels(m.Pool, SnakeCase.Of(m.Kind)).Inc();
                 break;
-            case WorkerMoved m:
+            case WorkerChanged m:
                 InLife(m.Pool, m.View.Name, life => Moved(life, m.Pool, m.View));
                 break;
             case DispatchOutcome m:
-                _jobs.WithLabels(m.Pool, Words.Of(m.Kind)).Inc();
+                _jobs.WithLabels(m.Pool, SnakeCase.Of(m.Kind)).Inc();
                 if (m.Assignment.StartedAt is not null)
                 {
-                    _run.WithLabels(m.Pool, Words.Of(m.Kind)).Observe(m.Ran.TotalSeconds);
+                    _run.WithLabels(m.Pool, SnakeCase.Of(m.Kind)).Observe(m.Ran.TotalSeconds);
                 }
 
                 break;
@@ -149,7 +149,7 @@ internal sealed class ControlMetrics
     /// <param name="to">Where to.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public async Task WriteAsync(
-        IReadOnlyList<PoolSaid> said, bool healthy, IReadOnlyList<(PoolSettings Settings, PoolPorts Ports)> pools, Stream to, CancellationToken cancellationToken)
+        IReadOnlyList<PoolSnapshot> said, bool healthy, IReadOnlyList<(PoolSettings Settings, PoolPorts Ports)> pools, Stream to, CancellationToken cancellationToken)
     {
         await _scrape.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -192,20 +192,20 @@ internal sealed class ControlMetrics
         var pool = status.Name;
         foreach (var phase in Enum.GetValues<WorkerPhase>().Where(p => p != WorkerPhase.Removed))
         {
-            _workers.WithLabels(pool, Words.Of(phase)).Set(status.Workers.Count(w => w.Phase == phase));
+            _workers.WithLabels(pool, SnakeCase.Of(phase)).Set(status.Workers.Count(w => w.Phase == phase));
         }
 
         _workersTotal.WithLabels(pool).Set(status.Workers.Count);
         _max.WithLabels(pool).Set(status.Max);
         _paused.WithLabels(pool).Set(status.Paused ? 1 : 0);
-        _held.WithLabels(pool).Set(status.PurchasesHeld is null ? 0 : 1);
+        _held.WithLabels(pool).Set(status.ProvisioningSuspended is null ? 0 : 1);
         _waiting.WithLabels(pool).Set(status.Waiting.Count);
         _foreign.WithLabels(pool).Set(status.Totals.ForeignInstances);
         _journal.WithLabels(pool).Set(status.JournalLatency?.TotalSeconds ?? 0);
         foreach (var source in status.Sources)
         {
             var age = source.LastSuccess is { } at ? Math.Max(0, (status.At - at).TotalSeconds) : double.NaN;
-            _sourceAge.WithLabels(pool, Words.Of(source.Source)).Set(age);
+            _sourceAge.WithLabels(pool, SnakeCase.Of(source.Source)).Set(age);
             if (source.Source == PoolSource.Jobs)
             {
                 _tickAge.WithLabels(pool).Set(age);
@@ -215,7 +215,7 @@ internal sealed class ControlMetrics
         var totals = status.Totals;
         _planned.WithLabels(pool, "job").IncTo(totals.WorkersPlanned - totals.WorkersAskedFor);
         _planned.WithLabels(pool, "operator").IncTo(totals.WorkersAskedFor);
-        _refused.WithLabels(pool).IncTo(totals.PurchasesRefused);
+        _refused.WithLabels(pool).IncTo(totals.CreateFailures);
         _bootFailures.WithLabels(pool).IncTo(totals.BootFailures);
         _missed.WithLabels(pool).IncTo(totals.MissedBoundaries);
         _paid.WithLabels(pool).IncTo(totals.Paid.TotalSeconds);

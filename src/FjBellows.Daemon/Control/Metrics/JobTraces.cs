@@ -69,11 +69,11 @@ internal sealed class JobTraces(Uri endpoint, ActorSystem system) : IHostedServi
             return;
         }
 
-        job.SetTag("fjb.pool", outcome.Pool).SetTag("fjb.worker", outcome.Worker).SetTag("fjb.outcome", Words.Of(outcome.Kind))
+        job.SetTag("fjb.pool", outcome.Pool).SetTag("fjb.worker", outcome.Worker).SetTag("fjb.outcome", SnakeCase.Of(outcome.Kind))
             .SetTag("fjb.job.id", assignment.Job.Id).SetTag("fjb.job.name", assignment.Job.Name).SetTag("fjb.dispatch", assignment.Dispatch.Value);
         if (outcome.Kind is not (OutcomeKind.Completed or OutcomeKind.NoTask))
         {
-            job.SetStatus(ActivityStatusCode.Error, Words.Of(outcome.Kind));
+            job.SetStatus(ActivityStatusCode.Error, SnakeCase.Of(outcome.Kind));
         }
 
         Part("wait", seen, assignment.AssignedAt);

@@ -14,7 +14,7 @@ namespace FjBellows.Daemon.Control.Routes;
 /// <param name="parts">What the control plane shows.</param>
 /// <param name="desk">The pools.</param>
 /// <param name="log">Tells what cannot be read.</param>
-internal sealed class CostRoutes(ControlParts parts, PoolDesk desk, ILogger log) : IDisposable
+internal sealed class CostRoutes(ControlContext parts, PoolClient desk, ILogger log) : IDisposable
 {
     private const int MostRecords = 20_000;
     private static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(4);
@@ -69,7 +69,7 @@ internal sealed class CostRoutes(ControlParts parts, PoolDesk desk, ILogger log)
         {
             if (_last is not { } last || parts.Time.GetElapsedTime(last.At) >= FreshFor)
             {
-                var said = await desk.SaidAsync(null, cancellationToken).ConfigureAwait(false);
+                var said = await desk.GetAsync(null, cancellationToken).ConfigureAwait(false);
                 var costs = new List<CostInfo>();
                 foreach (var status in said.Select(s => s.Status).OfType<PoolStatus>())
                 {

@@ -10,7 +10,7 @@ namespace FjBellows.Daemon.Control.Routes;
 /// <param name="desk">The pools.</param>
 /// <param name="costs">What today cost.</param>
 /// <param name="metrics">The numbers.</param>
-internal sealed class MetricsRoute(ControlParts parts, PoolDesk desk, CostRoutes costs, ControlMetrics metrics)
+internal sealed class MetricsRoute(ControlContext parts, PoolClient desk, CostRoutes costs, ControlMetrics metrics)
 {
     /// <summary>Adds the route.</summary>
     /// <param name="root">The root.</param>
@@ -18,9 +18,9 @@ internal sealed class MetricsRoute(ControlParts parts, PoolDesk desk, CostRoutes
 
     private async Task WriteAsync(HttpContext context)
     {
-        var said = await desk.SaidAsync(null, context.RequestAborted).ConfigureAwait(false);
+        var said = await desk.GetAsync(null, context.RequestAborted).ConfigureAwait(false);
         metrics.SetCosts(costs.Known());
         context.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
-        await metrics.WriteAsync(said, said.All(s => Views.Health(s).Status == "ok"), parts.Pools(), context.Response.Body, context.RequestAborted).ConfigureAwait(false);
+        await metrics.WriteAsync(said, said.All(s => ApiMapping.Health(s).Status == "ok"), parts.Pools(), context.Response.Body, context.RequestAborted).ConfigureAwait(false);
     }
 }

@@ -16,7 +16,7 @@ namespace FjBellows.Daemon.Control.Routes;
 /// <param name="options">How it is served.</param>
 /// <param name="desk">The pools.</param>
 /// <param name="feed">What they publish.</param>
-internal sealed class ReadRoutes(ControlParts parts, ControlOptions options, PoolDesk desk, ControlFeed feed)
+internal sealed class ReadRoutes(ControlContext parts, ControlOptions options, PoolClient desk, ControlFeed feed)
 {
     private const int MostJobs = 1_000;
     private const int DefaultJobs = 100;
@@ -44,7 +44,7 @@ internal sealed class ReadRoutes(ControlParts parts, ControlOptions options, Poo
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task<Ok<HealthInfo>> HealthAsync(CancellationToken cancellationToken)
     {
-        var pools = (await desk.SaidAsync(null, cancellationToken).ConfigureAwait(false)).Select(Views.Health).ToArray();
+        var pools = (await desk.GetAsync(null, cancellationToken).ConfigureAwait(false)).Select(ApiMapping.Health).ToArray();
         var now = parts.Time.GetUtcNow();
         return TypedResults.Ok(new HealthInfo(
             pools.Any(p => p.Status == "degraded") ? "degraded" : pools.Any(p => p.Status == "starting") ? "starting" : "ok",
@@ -58,15 +58,15 @@ internal sealed class ReadRoutes(ControlParts parts, ControlOptions options, Poo
     }
 
     private async Task<Ok<IReadOnlyList<PoolInfo>>> PoolsAsync(CancellationToken cancellationToken) =>
-        TypedResults.Ok<IReadOnlyList<PoolInfo>>([.. (await KnownAsync(null, cancellationToken).ConfigureAwait(false)).Select(Views.Pool)]);
+        TypedResults.Ok<IReadOnlyList<PoolInfo>>([.. (await KnownAsync(null, cancellationToken).ConfigureAwait(false)).Select(ApiMapping.Pool)]);
 
     private async Task<Results<Ok<PoolInfo>, NotFound<ErrorInfo>>> PoolAsync(string name, CancellationToken cancellationToken) =>
-        await KnownAsync(name, cancellationToken).ConfigureAwait(false) is [var status] ? TypedResults.Ok(Views.Pool(status)) : NoPool(name);
+        await KnownAsync(name, cancellationToken).ConfigureAwait(false) is [var status] ? TypedResults.Ok(ApiMapping.Pool(status)) : NoPool(name);
 
     private async Task<Results<Ok<IReadOnlyList<WorkerInfo>>, BadRequest<ErrorInfo>, NotFound<ErrorInfo>>> WorkersAsync(string? pool, string? state, CancellationToken cancellationToken)
     {
         WorkerPhase? phase = null;
-        if (state is not null && (phase = Words.Find<WorkerPhase>(state)) is null)
+        if (state is not null && (phase = SnakeCase.Find<WorkerPhase>(state)) is null)
         {
             return NoWord<WorkerPhase>("state", state);
         }
@@ -78,7 +78,7 @@ internal sealed class ReadRoutes(ControlParts parts, ControlOptions options, Poo
 
         var known = await KnownAsync(pool, cancellationToken).ConfigureAwait(false);
         return TypedResults.Ok<IReadOnlyList<WorkerInfo>>(
-            [.. known.SelectMany(s => s.Workers.Where(w => phase is null || w.Phase == phase).Select(w => Views.Worker(s, w, feed)))]);
+            [.. known.SelectMany(s => s.Workers.Where(w => phase is null || w.Phase == phase).Select(w => ApiMapping.Worker(s, w, feed)))]);
     }
 
     private async Task<Results<Ok<WorkerInfo>, NotFound<ErrorInfo>>> WorkerAsync(string name, CancellationToken cancellationToken) =>
@@ -96,14 +96,14 @@ internal sealed class ReadRoutes(ControlParts parts, ControlOptions options, Poo
         var known = await KnownAsync(pool, cancellationToken).ConfigureAwait(false);
         var most = Math.Clamp(limit ?? DefaultJobs, 0, MostJobs);
         return TypedResults.Ok(new JobsInfo(
-            [.. known.SelectMany(s => s.Waiting.Select(w => Views.Waiting(s, w))).OrderBy(j => j.Id)],
+            [.. known.SelectMany(s => s.Waiting.Select(w => ApiMapping.Waiting(s, w))).OrderBy(j => j.Id)],
             [.. Running(known).OrderBy(j => j.AssignedAt)],
             [.. await RecentAsync(known, most, cancellationToken).ConfigureAwait(false)]));
     }
 
     private async Task<Ok<IReadOnlyList<ProviderInfo>>> ProviderAsync(CancellationToken cancellationToken)
     {
-        var said = (await desk.SaidAsync(null, cancellationToken).ConfigureAwait(false)).ToDictionary(s => s.Pool);
+        var said = (await desk.GetAsync(null, cancellationToken).ConfigureAwait(false)).ToDictionary(s => s.Pool);
         return TypedResults.Ok<IReadOnlyList<ProviderInfo>>([.. parts.Pools().Select(p =>
         {
             var status = said[p.Settings.Name].Status;
@@ -111,14 +111,14 @@ internal sealed class ReadRoutes(ControlParts parts, ControlOptions options, Poo
             return new ProviderInfo(
                 p.Settings.Name,
                 cloud.Name,
-                Views.Billing(p.Settings.BillingOf(cloud)),
+                ApiMapping.Billing(p.Settings.BillingOf(cloud)),
                 p.Settings.Ownership.Tag,
                 p.Settings.Ownership.Owner,
                 cloud.Capabilities.MaxUserDataBytes,
                 cloud.Capabilities.AcceptsGzip,
                 cloud is IManagedNetwork,
-                status?.PurchasesHeld,
-                status?.Sources.Where(s => s.Source == PoolSource.Instances).Select(s => Views.Source(s, status.At)).FirstOrDefault(),
+                status?.ProvisioningSuspended,
+                status?.Sources.Where(s => s.Source == PoolSource.Instances).Select(s => ApiMapping.Source(s, status.At)).FirstOrDefault(),
                 status?.Totals.ForeignInstances ?? 0);
         })]);
     }
@@ -128,7 +128,7 @@ internal sealed class ReadRoutes(ControlParts parts, ControlOptions options, Poo
         var known = await KnownAsync(null, cancellationToken).ConfigureAwait(false);
         JobInfo[] jobs =
         [
-            .. known.SelectMany(s => s.Waiting.Where(w => w.Job.Id == id).Select(w => Views.Waiting(s, w))),
+            .. known.SelectMany(s => s.Waiting.Where(w => w.Job.Id == id).Select(w => ApiMapping.Waiting(s, w))),
             .. Running(known).Where(j => j.Id == id),
             .. (await RecentAsync(known, MostJobs, cancellationToken).ConfigureAwait(false)).Where(j => j.Id == id),
         ];
@@ -153,8 +153,8 @@ internal sealed class ReadRoutes(ControlParts parts, ControlOptions options, Poo
         var kept = parts.History is INoticeHistory history ? await history.NoticesAsync(worker, job, MostPast, cancellationToken).ConfigureAwait(false) : [];
         return
         [
-            .. kept.Where(n => !fresh.ContainsKey(n)).Select(n => Views.Event(null, n))
-                .Concat(fresh.Select(n => Views.Event(EventId.Of(feed, n.Value), n.Key)))
+            .. kept.Where(n => !fresh.ContainsKey(n)).Select(n => ApiMapping.Event(null, n))
+                .Concat(fresh.Select(n => ApiMapping.Event(EventId.Of(feed, n.Value), n.Key)))
                 .OrderBy(e => e.At)
                 .TakeLast(MostPast),
         ];
@@ -164,16 +164,16 @@ internal sealed class ReadRoutes(ControlParts parts, ControlOptions options, Poo
     {
         JobState.Waiting => $"{job.Name} waits in pool {job.Pool}: {job.Why}",
         JobState.Running => $"{job.Name} has a worker: {job.Why}",
-        _ => $"{job.Name} ended on {job.Worker}, {Words.Of(job.Outcome!.Value)}: {job.Why}",
+        _ => $"{job.Name} ended on {job.Worker}, {SnakeCase.Of(job.Outcome!.Value)}: {job.Why}",
     };
 
     private static string Sentence(WorkerInfo worker) =>
-        $"{worker.Name} is {Words.Of(worker.State)}: {worker.Why}" +
+        $"{worker.Name} is {SnakeCase.Of(worker.State)}: {worker.Why}" +
         (worker.PaidUntil is { } paid ? $"; paid until {paid.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC" : "") +
-        (worker is { State: WorkerPhase.Idle, KillMark: { } mark } ? $", and given up at {mark.UtcDateTime:HH:mm:ss} if no job comes" : "");
+        (worker is { State: WorkerPhase.Idle, TeardownDeadline: { } mark } ? $", and given up at {mark.UtcDateTime:HH:mm:ss} if no job comes" : "");
 
     private static IEnumerable<JobInfo> Running(IEnumerable<PoolStatus> known) =>
-        known.SelectMany(s => s.Workers.Where(w => w.Current is not null).Select(w => Views.Running(s, w, w.Current!)));
+        known.SelectMany(s => s.Workers.Where(w => w.Current is not null).Select(w => ApiMapping.Running(s, w, w.Current!)));
 
     /// <summary>What ended lately, newest first: the pools' own memory, and the history for what was before.</summary>
     private async Task<IEnumerable<JobInfo>> RecentAsync(IReadOnlyList<PoolStatus> known, int most, CancellationToken cancellationToken)
@@ -195,20 +195,20 @@ internal sealed class ReadRoutes(ControlParts parts, ControlOptions options, Poo
             }
         }
 
-        return ended.Values.OrderByDescending(o => o.EndedAt).Take(most).Select(Views.Ended);
+        return ended.Values.OrderByDescending(o => o.EndedAt).Take(most).Select(ApiMapping.Ended);
     }
 
     private async Task<WorkerInfo?> FindWorkerAsync(string name, CancellationToken cancellationToken) =>
         (await KnownAsync(null, cancellationToken).ConfigureAwait(false))
-            .SelectMany(s => s.Workers.Where(w => w.Name == name).Select(w => Views.Worker(s, w, feed)))
+            .SelectMany(s => s.Workers.Where(w => w.Name == name).Select(w => ApiMapping.Worker(s, w, feed)))
             .FirstOrDefault();
 
     private async Task<IReadOnlyList<PoolStatus>> KnownAsync(string? pool, CancellationToken cancellationToken) =>
-        [.. (await desk.SaidAsync(pool, cancellationToken).ConfigureAwait(false)).Select(s => s.Status).OfType<PoolStatus>()];
+        [.. (await desk.GetAsync(pool, cancellationToken).ConfigureAwait(false)).Select(s => s.Status).OfType<PoolStatus>()];
 
     private NotFound<ErrorInfo> NoPool(string name) => TypedResults.NotFound(new ErrorInfo(
         desk.Pools.Contains(name) ? $"pool '{name}' has not answered yet" : $"there is no pool '{name}'", $"there are: {string.Join(", ", desk.Pools)}"));
 
     private static BadRequest<ErrorInfo> NoWord<T>(string name, string word)
-        where T : struct, Enum => TypedResults.BadRequest(new ErrorInfo($"{name} is '{word}'", $"one of: {string.Join(", ", Words.All<T>())}"));
+        where T : struct, Enum => TypedResults.BadRequest(new ErrorInfo($"{name} is '{word}'", $"one of: {string.Join(", ", SnakeCase.All<T>())}"));
 }

@@ -12,7 +12,7 @@ namespace FjBellows.Daemon.Control.Routes;
 /// <param name="parts">What the control plane shows.</param>
 /// <param name="feed">What the pools publish.</param>
 /// <param name="life">The control plane's life.</param>
-internal sealed class StreamRoutes(ControlParts parts, ControlFeed feed, IHostApplicationLifetime life)
+internal sealed class StreamRoutes(ControlContext parts, ControlFeed feed, IHostApplicationLifetime life)
 {
     private const int MostListed = 10_000;
 
@@ -31,10 +31,10 @@ internal sealed class StreamRoutes(ControlParts parts, ControlFeed feed, IHostAp
         HashSet<NoticeKind>? kinds = null;
         if (type is not null)
         {
-            var found = type.Split(',').Select(word => (Word: word, Kind: Words.Find<NoticeKind>(word))).ToArray();
+            var found = type.Split(',').Select(word => (Word: word, Kind: SnakeCase.Find<NoticeKind>(word))).ToArray();
             if (found.FirstOrDefault(f => f.Kind is null).Word is { } unknown)
             {
-                return TypedResults.BadRequest(new ErrorInfo($"type is '{unknown}'", $"one or more, with commas between: {string.Join(", ", Words.All<NoticeKind>())}"));
+                return TypedResults.BadRequest(new ErrorInfo($"type is '{unknown}'", $"one or more, with commas between: {string.Join(", ", SnakeCase.All<NoticeKind>())}"));
             }
 
             kinds = [.. found.Select(f => f.Kind!.Value)];
@@ -45,7 +45,7 @@ internal sealed class StreamRoutes(ControlParts parts, ControlFeed feed, IHostAp
             feed.Notices,
             n => (pool is null || n.Pool == pool) && (kinds is null || kinds.Contains(n.Kind)) && (worker is null || n.Worker == worker) && (job is null || n.JobId == job),
             "notice",
-            (id, notice) => Views.Event(id, notice),
+            (id, notice) => ApiMapping.Event(id, notice),
             ControlJson.Default.EventInfo,
             new Listing(follow, limit, since)).ConfigureAwait(false);
     }
@@ -55,13 +55,13 @@ internal sealed class StreamRoutes(ControlParts parts, ControlFeed feed, IHostAp
         feed.Lines,
         l => (pool is null || l.Pool == pool) && (worker is null || l.Worker == worker) && (job is null || l.JobId == job) && (dispatch is null || l.Dispatch == dispatch),
         "line",
-        (id, line) => Views.Log(id, line),
+        (id, line) => ApiMapping.Log(id, line),
         ControlJson.Default.LogInfo,
         new Listing(follow, limit, since));
 
     private async Task<IResult> AnswerAsync<T, TInfo>(
         HttpContext context,
-        StreamBook<T> book,
+        ReplayBuffer<T> book,
         Func<T, bool> wanted,
         string type,
         Func<string, T, TInfo> view,

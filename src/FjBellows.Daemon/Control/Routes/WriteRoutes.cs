@@ -15,7 +15,7 @@ namespace FjBellows.Daemon.Control.Routes;
 /// <param name="desk">The pools.</param>
 /// <param name="access">Knows who asks.</param>
 /// <param name="log">Takes the lines.</param>
-internal sealed class WriteRoutes(ControlParts parts, PoolDesk desk, ControlAccess access, ILogger log)
+internal sealed class WriteRoutes(ControlContext parts, PoolClient desk, ControlAccess access, ILogger log)
 {
     private const int LongestCommand = 64 * 1024;
     private const int LongestExec = 60;
@@ -141,7 +141,7 @@ internal sealed class WriteRoutes(ControlParts parts, PoolDesk desk, ControlAcce
     }
 
     private async Task<string?> PoolOfAsync(string worker, CancellationToken cancellationToken) =>
-        (await desk.SaidAsync(null, cancellationToken).ConfigureAwait(false)).FirstOrDefault(s => s.Status?.Workers.Any(w => w.Name == worker) == true)?.Pool;
+        (await desk.GetAsync(null, cancellationToken).ConfigureAwait(false)).FirstOrDefault(s => s.Status?.Workers.Any(w => w.Name == worker) == true)?.Pool;
 
     private void Audit(string by, string deed, string subject, string result) => log.LogInformation("control: {Caller}: {Deed} {Subject}: {Result}", by, deed, subject, result);
 

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace FjBellows.Daemon.Control;
 
 /// <summary>The control plane's door to the pools: their snapshots, and their actors for commands.</summary>
-internal sealed class PoolDesk
+internal sealed class PoolClient
 {
     private const int OutcomesRead = 5_000;
     private static readonly TimeSpan AskLimit = TimeSpan.FromSeconds(3);
@@ -17,7 +17,7 @@ internal sealed class PoolDesk
     private readonly ControlFeed _feed;
     private readonly IPoolHistory _history;
     private readonly ILogger _log;
-    private readonly Dictionary<string, PoolSnapshot> _snapshots = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, PoolStatusCache> _snapshots = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _remembered = new(StringComparer.Ordinal);
 
     /// <summary>A desk for some pools. Nothing is asked yet.</summary>
@@ -27,7 +27,7 @@ internal sealed class PoolDesk
     /// <param name="history">The past.</param>
     /// <param name="time">The clock.</param>
     /// <param name="log">Tells what cannot be read.</param>
-    public PoolDesk(IReadOnlyList<string> pools, IActorRef root, ControlFeed feed, IPoolHistory history, TimeProvider time, ILogger log)
+    public PoolClient(IReadOnlyList<string> pools, IActorRef root, ControlFeed feed, IPoolHistory history, TimeProvider time, ILogger log)
     {
         Pools = pools;
         _root = root;
@@ -36,7 +36,7 @@ internal sealed class PoolDesk
         _log = log;
         foreach (var pool in pools)
         {
-            _snapshots[pool] = new PoolSnapshot(pool, () => AskAsync(pool), time);
+            _snapshots[pool] = new PoolStatusCache(pool, () => AskAsync(pool), time);
         }
     }
 
@@ -47,7 +47,7 @@ internal sealed class PoolDesk
     /// <param name="pool">Only this one; null for all.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>One for each pool; none when there is no pool of that name.</returns>
-    public async Task<IReadOnlyList<PoolSaid>> SaidAsync(string? pool, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<PoolSnapshot>> GetAsync(string? pool, CancellationToken cancellationToken)
     {
         var asked = Pools.Where(p => pool is null || p == pool).Select(p => _snapshots[p].GetAsync(cancellationToken).AsTask()).ToArray();
         return await Task.WhenAll(asked).ConfigureAwait(false);

@@ -3,7 +3,7 @@ using FjBellows.Providers;
 
 namespace FjBellows.Tests.Pool;
 
-public sealed class PurchaseGateTests
+public sealed class ProvisioningBackoffTests
 {
     private static readonly DateTimeOffset Now = new(2026, 3, 1, 10, 0, 0, TimeSpan.Zero);
     private static readonly BackoffSettings Waits = new(TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(5));
@@ -13,13 +13,13 @@ public sealed class PurchaseGateTests
     [InlineData(CloudErrorKind.InvalidConfig)]
     [Trait("Invariant", "R2")]
     public void What_stays_wrong_until_somebody_acts_is_not_tried_again(CloudErrorKind kind) =>
-        After(PurchaseGate.Open, kind, Now).Held(Now.AddDays(30)).ShouldNotBeNull().ShouldContain("reconcile");
+        After(ProvisioningBackoff.Open, kind, Now).Held(Now.AddDays(30)).ShouldNotBeNull().ShouldContain("reconcile");
 
     [Fact]
     [Trait("Invariant", "R2")]
     public void Other_refusals_wait_longer_and_longer()
     {
-        var gate = PurchaseGate.Open;
+        var gate = ProvisioningBackoff.Open;
         var at = Now;
         var waits = new List<TimeSpan>();
         for (var i = 0; i < 10; i++)
@@ -39,14 +39,14 @@ public sealed class PurchaseGateTests
     [Trait("Invariant", "R2")]
     public void Refusals_of_one_breath_count_once()
     {
-        var once = After(PurchaseGate.Open, CloudErrorKind.CapacityOut, Now);
+        var once = After(ProvisioningBackoff.Open, CloudErrorKind.CapacityOut, Now);
         After(After(once, CloudErrorKind.CapacityOut, Now), CloudErrorKind.CapacityOut, Now).Failures.ShouldBe(1);
     }
 
     [Fact]
     [Trait("Invariant", "R2")]
     public void The_cloud_s_own_word_on_when_to_return_is_obeyed() =>
-        PurchaseGate.Open.After(CloudErrorKind.RateLimited, "slow down", TimeSpan.FromMinutes(20), Now, Waits, 1).Until.ShouldBe(Now.AddMinutes(20));
+        ProvisioningBackoff.Open.After(CloudErrorKind.RateLimited, "slow down", TimeSpan.FromMinutes(20), Now, Waits, 1).Until.ShouldBe(Now.AddMinutes(20));
 
-    private static PurchaseGate After(PurchaseGate gate, CloudErrorKind kind, DateTimeOffset at) => gate.After(kind, "no", null, at, Waits, jitter: 1);
+    private static ProvisioningBackoff After(ProvisioningBackoff gate, CloudErrorKind kind, DateTimeOffset at) => gate.After(kind, "no", null, at, Waits, jitter: 1);
 }

@@ -6,4 +6,4 @@ namespace FjBellows.Pool;
 /// (<see cref="DispatchOutcome"/>) and the last word on a worker (<see cref="WorkerLedger"/>) are published there too.</summary>
 /// <param name="Pool">The pool.</param>
 /// <param name="View">The state.</param>
-public sealed record WorkerMoved(string Pool, WorkerView View);
+public sealed record WorkerChanged(string Pool, WorkerView View);

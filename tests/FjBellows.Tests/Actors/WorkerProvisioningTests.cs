@@ -5,7 +5,7 @@ using FjBellows.Workers;
 namespace FjBellows.Tests.Actors;
 
 /// <summary>From the intent to buy a worker until it is ready, or given up.</summary>
-public sealed class WorkerPurchaseTests
+public sealed class WorkerProvisioningTests
 {
     [Fact]
     [Trait("Invariant", "W1")]

@@ -5,21 +5,21 @@ using FjBellows.Workers;
 
 namespace FjBellows.Tests.Pool;
 
-public sealed class LearnedTimesTests
+public sealed class DurationEstimatorTests
 {
     private static readonly DateTimeOffset Start = new(2026, 3, 1, 10, 0, 0, TimeSpan.Zero);
 
     [Fact]
     public void An_unknown_job_takes_what_is_expected()
     {
-        var learned = new LearnedTimes(TimeSpan.FromMinutes(7));
+        var learned = new DurationEstimator(TimeSpan.FromMinutes(7));
         (learned.Of(Job("new")).Median, learned.Of(Job("new")).Samples).ShouldBe((TimeSpan.FromMinutes(7), 0));
     }
 
     [Fact]
     public void A_job_takes_what_its_recent_runs_took_and_one_outlier_moves_nothing()
     {
-        var learned = new LearnedTimes(TimeSpan.FromMinutes(7));
+        var learned = new DurationEstimator(TimeSpan.FromMinutes(7));
         foreach (var minutes in new[] { 4, 5, 4, 6, 4, 5, 4, 5, 4, 300 })
         {
             learned.Learn(Ran("build", minutes));
@@ -33,7 +33,7 @@ public sealed class LearnedTimesTests
     [Fact]
     public void What_is_long_past_is_forgotten()
     {
-        var learned = new LearnedTimes(TimeSpan.FromMinutes(7));
+        var learned = new DurationEstimator(TimeSpan.FromMinutes(7));
         for (var i = 0; i < 60; i++)
         {
             learned.Learn(Ran("build", i < 30 ? 20 : 2));
@@ -49,7 +49,7 @@ public sealed class LearnedTimesTests
     [InlineData(OutcomeKind.FailedToStart)]
     public void Only_a_job_that_ran_to_its_end_says_how_long_it_takes(OutcomeKind kind)
     {
-        var learned = new LearnedTimes(TimeSpan.FromMinutes(7));
+        var learned = new DurationEstimator(TimeSpan.FromMinutes(7));
         learned.Learn(Ran("build", 4) with { Kind = kind });
         learned.Kinds.ShouldBe(0);
     }
@@ -58,15 +58,15 @@ public sealed class LearnedTimesTests
     [Trait("Invariant", "R7")]
     public void The_kinds_longest_unseen_are_forgotten()
     {
-        var learned = new LearnedTimes(TimeSpan.FromMinutes(7));
-        for (var i = 0; i < LearnedTimes.MostKinds; i++)
+        var learned = new DurationEstimator(TimeSpan.FromMinutes(7));
+        for (var i = 0; i < DurationEstimator.MostKinds; i++)
         {
             learned.Learn(Ran($"build {i}", 4));
         }
 
         learned.Learn(Ran("build 0", 4));
         learned.Learn(Ran("one more", 4));
-        learned.Kinds.ShouldBe(LearnedTimes.MostKinds);
+        learned.Kinds.ShouldBe(DurationEstimator.MostKinds);
         learned.Of(Job("build 0")).Samples.ShouldBe(2);
         learned.Of(Job("build 1")).Samples.ShouldBe(0);
     }
@@ -84,7 +84,7 @@ public sealed class LearnedTimesTests
     [Fact]
     public void Boots_are_learned_too()
     {
-        var learned = new LearnedTimes(TimeSpan.FromMinutes(7));
+        var learned = new DurationEstimator(TimeSpan.FromMinutes(7));
         learned.Boot.ShouldBe(learned.Boot);
         learned.Boot.Samples.ShouldBe(0);
         learned.LearnBoot(Start, Start.AddSeconds(40));

@@ -9,7 +9,7 @@ using Spectre.Console.Rendering;
 namespace FjBellows.Daemon.Control.Client;
 
 /// <summary>What a daemon says, as tables for people.</summary>
-internal static class Pictures
+internal static class ConsoleTables
 {
     private const int BarWidth = 20;
     private const int WideTable = 130;
@@ -57,8 +57,8 @@ internal static class Pictures
             Row(
                 table,
                 [
-                    w.Name, .. Wide(w.Pool), Coloured(Words.Of(w.State)), .. Wide(Span(now - (w.CreatedAt ?? w.PlannedAt)), Bar(w, now)), Left(w.PaidUntil, now),
-                    w.State == WorkerPhase.Idle ? Left(w.KillMark, now) : "", .. Wide($"{w.JobsRun}", Span(w.BusySeconds), w.CostSoFar?.ToString("0.####", CultureInfo.InvariantCulture) ?? ""),
+                    w.Name, .. Wide(w.Pool), Coloured(SnakeCase.Of(w.State)), .. Wide(Span(now - (w.CreatedAt ?? w.PlannedAt)), Bar(w, now)), Left(w.PaidUntil, now),
+                    w.State == WorkerPhase.Idle ? Left(w.TeardownDeadline, now) : "", .. Wide($"{w.JobsRun}", Span(w.BusySeconds), w.CostSoFar?.ToString("0.####", CultureInfo.InvariantCulture) ?? ""),
                     Cut(w.Job is { } job ? $"{job.Id} {job.Name}" : ""), Cut(w.Why),
                 ]);
         }
@@ -75,7 +75,7 @@ internal static class Pictures
         foreach (var job in jobs.Waiting.Concat(jobs.Running).Concat(jobs.Recent))
         {
             Row(
-                table, $"{job.Id}", job.Name, job.Outcome is { } outcome ? Coloured(Words.Of(outcome)) : Coloured(Words.Of(job.State)), job.Pool, job.Worker ?? "",
+                table, $"{job.Id}", job.Name, job.Outcome is { } outcome ? Coloured(SnakeCase.Of(outcome)) : Coloured(SnakeCase.Of(job.State)), job.Pool, job.Worker ?? "",
                 job.State == JobState.Waiting ? $"waits {Span(job.WaitedSeconds ?? 0)}" : job.RanSeconds is { } ran ? Span(ran) : "", FirstLine(job.Why));
         }
 
@@ -118,7 +118,7 @@ internal static class Pictures
         foreach (var w in workers.Take(most))
         {
             Row(
-                machines, w.Name, Coloured(Words.Of(w.State)), Bar(w, now), Left(w.PaidUntil, now), w.State == WorkerPhase.Idle ? Left(w.KillMark, now) : "",
+                machines, w.Name, Coloured(SnakeCase.Of(w.State)), Bar(w, now), Left(w.PaidUntil, now), w.State == WorkerPhase.Idle ? Left(w.TeardownDeadline, now) : "",
                 w.Job is { } job ? $"{job.Name} ({job.Id}){(job.StartedAt is { } started ? $", {Span(now - started)}" : "")}" : "");
         }
 
@@ -144,7 +144,7 @@ internal static class Pictures
     private static string StateOf(PoolInfo pool) =>
         pool.Draining ? "draining"
         : pool.PausedBy is { } by ? $"paused by {by}"
-        : pool.PurchasesHeld is { } held ? held
+        : pool.ProvisioningSuspended is { } held ? held
         : pool.Recovered ? "ok" : "starting";
 
     /// <summary>How far a worker is into the step that is paid.</summary>

@@ -51,7 +51,7 @@ public sealed class TimeEstimate
 }
 
 /// <summary>The most recent lengths of one thing.</summary>
-internal sealed class RecentTimes
+internal sealed class RecentDurations
 {
     /// <summary>How many are remembered.</summary>
     public const int Kept = 30;

@@ -30,15 +30,15 @@ public interface ITimeForecast
 
 /// <summary>Learns how long jobs and boots take from what was recorded. Bounded (invariant R7): the kinds longest unseen are forgotten.</summary>
 /// <param name="expected">How long a job of an unknown kind is expected to take.</param>
-public sealed class LearnedTimes(TimeSpan expected) : ITimeForecast
+public sealed class DurationEstimator(TimeSpan expected) : ITimeForecast
 {
     /// <summary>The most kinds remembered.</summary>
     public const int MostKinds = 4096;
 
     private static readonly TimeEstimate UnknownBoot = TimeEstimate.Default(TimeSpan.FromMinutes(1));
 
-    private readonly OrderedDictionary<JobKind, RecentTimes> _jobs = [];
-    private readonly RecentTimes _boots = new();
+    private readonly OrderedDictionary<JobKind, RecentDurations> _jobs = [];
+    private readonly RecentDurations _boots = new();
     private TimeEstimate _unknown = TimeEstimate.Default(expected);
 
     /// <inheritdoc />
@@ -72,7 +72,7 @@ public sealed class LearnedTimes(TimeSpan expected) : ITimeForecast
         }
         else
         {
-            _jobs.Add(kind, times = new RecentTimes());
+            _jobs.Add(kind, times = new RecentDurations());
             if (_jobs.Count > MostKinds)
             {
                 _jobs.RemoveAt(0);

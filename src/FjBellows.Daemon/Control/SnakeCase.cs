@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace FjBellows.Daemon.Control;
 
 /// <summary>Words of enumerations as the control plane writes them: snake_case.</summary>
-internal static class Words
+internal static class SnakeCase
 {
     /// <summary>A value's word.</summary>
     /// <typeparam name="T">The enumeration.</typeparam>

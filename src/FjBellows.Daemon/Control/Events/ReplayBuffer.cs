@@ -9,13 +9,13 @@ namespace FjBellows.Daemon.Control.Events;
 /// <param name="weight">A thing's weight.</param>
 /// <param name="shelfWeight">The most that lies on a shelf; its oldest things make way.</param>
 /// <param name="shelves">The most shelves; the one that was added to longest ago makes way.</param>
-internal sealed class StreamBook<T>(Func<T, string> shelf, Func<T, int> weight, int shelfWeight, int shelves)
+internal sealed class ReplayBuffer<T>(Func<T, string> shelf, Func<T, int> weight, int shelfWeight, int shelves)
 {
     /// <summary>How many things may wait for a reader.</summary>
     public const int ReaderCapacity = 512;
 
     private readonly Lock _gate = new();
-    private readonly OrderedDictionary<string, Shelf> _shelves = new(StringComparer.Ordinal);
+    private readonly OrderedDictionary<string, Partition> _shelves = new(StringComparer.Ordinal);
     private readonly List<StreamReader<T>> _readers = [];
     private long _last;
 
@@ -90,7 +90,7 @@ internal sealed class StreamBook<T>(Func<T, string> shelf, Func<T, int> weight, 
         }
         else
         {
-            place = new Shelf();
+            place = new Partition();
             _shelves.Add(name, place);
             if (_shelves.Count > shelves)
             {
@@ -114,7 +114,7 @@ internal sealed class StreamBook<T>(Func<T, string> shelf, Func<T, int> weight, 
         }
     }
 
-    private sealed class Shelf
+    private sealed class Partition
     {
         public Queue<Numbered<T>> Things { get; } = new();
 
@@ -122,12 +122,12 @@ internal sealed class StreamBook<T>(Func<T, string> shelf, Func<T, int> weight, 
     }
 }
 
-/// <summary>One reader of a <see cref="StreamBook{T}"/>.</summary>
+/// <summary>One reader of a <see cref="ReplayBuffer{T}"/>.</summary>
 /// <typeparam name="T">What is read.</typeparam>
 internal sealed class StreamReader<T> : IDisposable
 {
     private readonly Channel<Numbered<T>> _channel = Channel.CreateBounded<Numbered<T>>(
-        new BoundedChannelOptions(StreamBook<T>.ReaderCapacity) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+        new BoundedChannelOptions(ReplayBuffer<T>.ReaderCapacity) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
 
     private readonly CancellationTokenSource _dropped = new();
     private readonly Func<T, bool> _wanted;

@@ -6,10 +6,10 @@ namespace FjBellows.Pool;
 /// <param name="Failures">Refusals in a row.</param>
 /// <param name="Until">Before that nothing is bought; null with <paramref name="Cause"/> means until an operator asks.</param>
 /// <param name="Cause">What the last refusal said; null while purchases are free.</param>
-public sealed record PurchaseGate(int Failures, DateTimeOffset? Until, string? Cause)
+public sealed record ProvisioningBackoff(int Failures, DateTimeOffset? Until, string? Cause)
 {
     /// <summary>Nothing holds purchases back.</summary>
-    public static PurchaseGate Open { get; } = new(0, null, null);
+    public static ProvisioningBackoff Open { get; } = new(0, null, null);
 
     /// <summary>Why nothing is bought at a moment; null when purchases are free.</summary>
     /// <param name="now">The moment.</param>
@@ -29,12 +29,12 @@ public sealed record PurchaseGate(int Failures, DateTimeOffset? Until, string? C
     /// <param name="now">The present.</param>
     /// <param name="backoff">The pool's waits.</param>
     /// <param name="jitter">Between 0 and 1: where in the last fifth of the wait to end, so that deployments do not ask in step.</param>
-    public PurchaseGate After(CloudErrorKind kind, string message, TimeSpan? retryAfter, DateTimeOffset now, BackoffSettings backoff, double jitter)
+    public ProvisioningBackoff After(CloudErrorKind kind, string message, TimeSpan? retryAfter, DateTimeOffset now, BackoffSettings backoff, double jitter)
     {
         ArgumentNullException.ThrowIfNull(backoff);
         if (kind is CloudErrorKind.Auth or CloudErrorKind.InvalidConfig)
         {
-            return new PurchaseGate(Failures + 1, null, message);
+            return new ProvisioningBackoff(Failures + 1, null, message);
         }
 
         var wait = kind == CloudErrorKind.QuotaExceeded ? backoff.Longest : backoff.After(Failures + 1);
@@ -46,6 +46,6 @@ public sealed record PurchaseGate(int Failures, DateTimeOffset? Until, string? C
 
         // Several refusals of purchases made in one breath are one refusal.
         var failures = Until is { } until && until > now ? Failures : Failures + 1;
-        return new PurchaseGate(failures, now + wait, message);
+        return new ProvisioningBackoff(failures, now + wait, message);
     }
 }

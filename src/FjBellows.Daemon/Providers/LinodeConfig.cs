@@ -9,8 +9,8 @@ namespace FjBellows.Daemon.Providers;
 /// <param name="Settings">What was read; the SSH port is the configuration's and comes with the context.</param>
 /// <param name="BudgetOf">The budget of a token: pools that share one share its budget.</param>
 /// <param name="Connector">How workers are reached.</param>
-internal sealed record LinodePlan(
-    LinodeSettings Settings, Func<Secret, TimeProvider, LinodeBudget> BudgetOf, Func<ProviderContext, IWorkerConnector> Connector) : IProviderPlan
+internal sealed record LinodeConfig(
+    LinodeSettings Settings, Func<Secret, TimeProvider, LinodeBudget> BudgetOf, Func<ProviderContext, IWorkerConnector> Connector) : IProviderConfig
 {
     /// <inheritdoc />
     public string Name => "linode";

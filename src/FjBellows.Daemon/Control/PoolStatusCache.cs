@@ -8,21 +8,21 @@ namespace FjBellows.Daemon.Control;
 /// <param name="pool">The pool's name.</param>
 /// <param name="ask">Asks the pool; throws <see cref="AskTimeoutException"/> when it does not answer in time.</param>
 /// <param name="time">The clock.</param>
-internal sealed class PoolSnapshot(string pool, Func<Task<PoolStatus>> ask, TimeProvider time)
+internal sealed class PoolStatusCache(string pool, Func<Task<PoolStatus>> ask, TimeProvider time)
 {
     private static readonly TimeSpan FreshFor = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Timeouts = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
-    private PoolSaid _last = new(pool, null, null);
+    private PoolSnapshot _last = new(pool, null, null);
     private long? _lastAt;
-    private Task<PoolSaid>? _asking;
+    private Task<PoolSnapshot>? _asking;
 
     /// <summary>What the pool says, at most a moment old if it answers at all.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async ValueTask<PoolSaid> GetAsync(CancellationToken cancellationToken)
+    public async ValueTask<PoolSnapshot> GetAsync(CancellationToken cancellationToken)
     {
-        Task<PoolSaid> asking;
+        Task<PoolSnapshot> asking;
         lock (_gate)
         {
             if (_lastAt is { } at && time.GetElapsedTime(at) < FreshFor)
@@ -35,7 +35,7 @@ internal sealed class PoolSnapshot(string pool, Func<Task<PoolStatus>> ask, Time
 
         try
         {
-            return await asking.WaitAsync(Patience, time, cancellationToken).ConfigureAwait(false);
+            return await asking.WaitAsync(Timeouts, time, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -46,21 +46,21 @@ internal sealed class PoolSnapshot(string pool, Func<Task<PoolStatus>> ask, Time
         }
     }
 
-    private async Task<PoolSaid> AskAsync()
+    private async Task<PoolSnapshot> AskAsync()
     {
-        PoolSaid said;
+        PoolSnapshot said;
         var begun = time.GetTimestamp();
         try
         {
-            said = new PoolSaid(pool, await ask().ConfigureAwait(false), null, time.GetElapsedTime(begun));
+            said = new PoolSnapshot(pool, await ask().ConfigureAwait(false), null, time.GetElapsedTime(begun));
         }
         catch (AskTimeoutException)
         {
-            said = new PoolSaid(pool, _last.Status, $"pool {pool} does not answer: it is reading its journal, or its journal cannot be read or written; see the log");
+            said = new PoolSnapshot(pool, _last.Status, $"pool {pool} does not answer: it is reading its journal, or its journal cannot be read or written; see the log");
         }
         catch (Exception e)
         {
-            said = new PoolSaid(pool, _last.Status, $"pool {pool} could not be asked: {e.Message}");
+            said = new PoolSnapshot(pool, _last.Status, $"pool {pool} could not be asked: {e.Message}");
         }
 
         lock (_gate)
@@ -79,4 +79,4 @@ internal sealed class PoolSnapshot(string pool, Func<Task<PoolStatus>> ask, Time
 /// <param name="Status">Its state, the last that is known; null when it has never answered.</param>
 /// <param name="Silent">Why the state is not of now; null when it is.</param>
 /// <param name="Took">How long the pool took to say it; null when it did not.</param>
-internal sealed record PoolSaid(string Pool, PoolStatus? Status, string? Silent, TimeSpan? Took = null);
+internal sealed record PoolSnapshot(string Pool, PoolStatus? Status, string? Silent, TimeSpan? Took = null);

@@ -8,10 +8,10 @@ using FjBellows.Workers;
 namespace FjBellows.Daemon.Control;
 
 /// <summary>Turns what pools say into what the control plane shows.</summary>
-internal static class Views
+internal static class ApiMapping
 {
     /// <summary>How a pool is.</summary>
-    public static PoolHealth Health(PoolSaid said)
+    public static PoolHealth Health(PoolSnapshot said)
     {
         if (said.Status is not { } status || said.Silent is not null)
         {
@@ -21,7 +21,7 @@ internal static class Views
         var sources = Sources(status);
         var stale = sources.Where(s => s.Stale).ToArray();
         return stale.Any(s => s.LastSuccessAt is not null || s.Error is not (null or PoolStatus.NotAskedYet))
-            ? new PoolHealth(said.Pool, "degraded", string.Join("; ", stale.Select(s => $"{Words.Of(s.Source)}: {s.Error ?? "the last good answer is too old"}")), sources)
+            ? new PoolHealth(said.Pool, "degraded", string.Join("; ", stale.Select(s => $"{SnakeCase.Of(s.Source)}: {s.Error ?? "the last good answer is too old"}")), sources)
             : stale.Length > 0 || !status.Recovered
                 ? new PoolHealth(said.Pool, "starting", "it has not seen everything yet", sources)
                 : new PoolHealth(said.Pool, "ok", null, sources);
@@ -40,7 +40,7 @@ internal static class Views
         PausedBy = status.PausedBy,
         Draining = status.Draining,
         Recovered = status.Recovered,
-        PurchasesHeld = status.PurchasesHeld,
+        ProvisioningSuspended = status.ProvisioningSuspended,
         Workers = Counts(status.Workers),
         JobsWaiting = status.Waiting.Count,
         JobsRunning = status.Workers.Count(w => w.Current is not null),
@@ -69,7 +69,7 @@ internal static class Views
             ReadyAt = view.ReadyAt,
             IdleSince = view.IdleSince,
             LastBusyAt = view.Current is not null ? status.At : spans.Count > 0 ? spans[^1].To : null,
-            KillMark = view.KillMark,
+            TeardownDeadline = view.TeardownDeadline,
             PaidUntil = view.CreatedAt is { } paidFrom ? PaidTime.PaidUntil(status.Billing, paidFrom, status.At, view.HourlyPrice) : view.PaidUntil,
             Billing = Billing(status.Billing),
             HourlyPrice = view.HourlyPrice,
@@ -163,7 +163,7 @@ internal static class Views
     private static TotalsInfo Totals(PoolTotals totals) => new(
         totals.WorkersPlanned,
         totals.WorkersGone,
-        totals.PurchasesRefused,
+        totals.CreateFailures,
         totals.BootFailures,
         totals.MissedBoundaries,
         totals.Paid.TotalSeconds,

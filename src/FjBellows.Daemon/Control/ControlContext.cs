@@ -16,7 +16,7 @@ namespace FjBellows.Daemon.Control;
 /// <param name="Metrics">What is counted.</param>
 /// <param name="Time">The clock.</param>
 /// <param name="Logs">Makes loggers.</param>
-internal sealed record ControlParts(
+internal sealed record ControlContext(
     ActorSystem System,
     IActorRef Root,
     Func<IReadOnlyList<(PoolSettings Settings, PoolPorts Ports)>> Pools,
