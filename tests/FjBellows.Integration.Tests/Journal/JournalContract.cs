@@ -11,10 +11,10 @@ public abstract class JournalContract
 {
     private static readonly JobStarted Event = new(JournalSamples.At);
 
-    /// <summary>A fresh, empty place for a journal; skips the test where there is none.</summary>
+    /// <summary>A fresh, empty place for a journal.</summary>
     internal abstract Task<JournalSettings> PlaceAsync();
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "W2")]
     public async Task What_was_written_is_there_after_a_restart()
     {
@@ -41,7 +41,7 @@ public abstract class JournalContract
         }
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task No_clr_type_name_enters_the_journal()
     {
         var settings = await PlaceAsync();
@@ -54,7 +54,7 @@ public abstract class JournalContract
         (await TextsAsync(settings, "SELECT manifest FROM snapshot")).ShouldBe(["w.state.1"]);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task An_event_without_a_manifest_is_rejected_at_once_and_the_actor_lives()
     {
         var settings = await PlaceAsync();
@@ -68,7 +68,7 @@ public abstract class JournalContract
         (await scribe.Ask<object>(Event, JournalHost.Timeouts)).ShouldBeOfType<Scribe.Written>();
     }
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "O5")]
     public async Task A_second_writer_with_the_same_id_is_refused_by_the_database()
     {
@@ -82,7 +82,7 @@ public abstract class JournalContract
         (await second.Ask<object>(Event, JournalHost.Timeouts)).ShouldBeOfType<Scribe.Refused>().How.ShouldBe("failed");
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task A_journal_without_its_unique_index_is_refused()
     {
         var settings = await PlaceAsync();
@@ -97,7 +97,7 @@ public abstract class JournalContract
         failure.Message.ShouldContain("unique index");
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task A_newer_journal_is_refused_by_name_and_left_alone()
     {
         var settings = await PlaceAsync();
@@ -112,7 +112,7 @@ public abstract class JournalContract
         (await TextsAsync(settings, "SELECT value FROM fjb_meta ORDER BY key")).ShouldBe(["99", "7.4.0"]);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task An_older_journal_is_upgraded_and_keeps_its_events()
     {
         var settings = await PlaceAsync();
@@ -134,7 +134,7 @@ public abstract class JournalContract
         (await TextsAsync(settings, "SELECT value FROM fjb_meta WHERE key = 'schema'")).ShouldBe(["2"]);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task An_event_of_a_newer_version_stops_recovery_with_its_reason()
     {
         var settings = await PlaceAsync();
@@ -150,7 +150,7 @@ public abstract class JournalContract
         }
     }
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "R7")]
     public async Task A_purged_actor_leaves_no_row_behind_and_a_living_one_keeps_all()
     {
@@ -171,7 +171,7 @@ public abstract class JournalContract
         (await TextsAsync(settings, "SELECT persistence_id FROM journal")).ShouldBe(["worker-alive"]);
     }
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "S4")]
     public async Task No_configuration_holds_the_connection_string()
     {
@@ -181,7 +181,7 @@ public abstract class JournalContract
         host.System.Settings.Config.ToString(true).ShouldNotContain(JournalStore.Of(settings).ConnectionString);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task The_history_keeps_one_of_each_returns_the_newest_oldest_first_and_forgets()
     {
         var settings = await PlaceAsync();
