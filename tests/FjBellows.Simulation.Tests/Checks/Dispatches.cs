@@ -17,6 +17,8 @@ internal sealed class Dispatches(SimulatedWorld world)
     private readonly Dictionary<string, List<(VirtualMachine Machine, VirtualProcess Process)>> _byHandle = new(StringComparer.Ordinal);
     private readonly HashSet<string> _neverBought = new(StringComparer.Ordinal);
     private readonly HashSet<string> _assigned = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (string Dispatch, DateTimeOffset At)> _open = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _forgotten = new(StringComparer.Ordinal);
 
     /// <summary>Dispatches that were assigned, as far as the journal knows.</summary>
     public IReadOnlySet<string> Assigned => _assigned;
@@ -29,6 +31,20 @@ internal sealed class Dispatches(SimulatedWorld world)
 
     /// <summary>The processes that were started for a job attempt.</summary>
     public IReadOnlyList<(VirtualMachine Machine, VirtualProcess Process)> Of(string handle) => _byHandle.GetValueOrDefault(handle) ?? [];
+
+    /// <summary>Assigned dispatches that have not ended on record, by worker.</summary>
+    public IEnumerable<(string Worker, string Dispatch, DateTimeOffset At)> Open => _open.Select(o => (o.Key, o.Value.Dispatch, o.Value.At));
+
+    /// <summary>True for a dispatch of a journal that was replaced by another one.</summary>
+    public bool IsForgotten(string dispatch) => _forgotten.Contains(dispatch);
+
+    /// <summary>The journal is another one: what was assigned so far may not be in it.</summary>
+    public void Forget()
+    {
+        _forgotten.UnionWith(_assigned);
+        _assigned.Clear();
+        _open.Clear();
+    }
 
     public void Add(VirtualMachine machine, VirtualProcess process)
     {
@@ -58,9 +74,11 @@ internal sealed class Dispatches(SimulatedWorld world)
                 break;
             case WorkerProtocol.JobAssigned assigned:
                 _assigned.Add(assigned.Assignment.Dispatch.Value);
+                _open[WorkerOf(id)] = (assigned.Assignment.Dispatch.Value, now);
                 _dispatchedAt[WorkerOf(id)] = now;
                 break;
             case WorkerProtocol.JobEnded:
+                _open.Remove(WorkerOf(id));
                 _endedAt[WorkerOf(id)] = now;
                 break;
             case PoolProtocol.WorkerPlanned planned:
@@ -68,6 +86,9 @@ internal sealed class Dispatches(SimulatedWorld world)
                 break;
             case WorkerProtocol.PaidTimeRenewed renewed:
                 _renewedUntil[WorkerOf(id)] = renewed.Until;
+                break;
+            case WorkerProtocol.RemovalStarted:
+                _open.Remove(WorkerOf(id));
                 break;
             case WorkerProtocol.InstanceGone gone when gone.Why.StartsWith(Wording.NeverBought, StringComparison.Ordinal):
                 _neverBought.Add(WorkerOf(id));

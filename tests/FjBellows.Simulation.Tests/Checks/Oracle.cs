@@ -34,6 +34,7 @@ internal sealed class Oracle
             new DispatchCheck(scene),
             new SignalCheck(scene),
             new RegistrationCheck(scene),
+            new ProgressCheck(scene),
             _cost = new CostCheck(scene),
             new FreshnessCheck(scene),
             new ResultCheck(scene),
@@ -69,6 +70,7 @@ internal sealed class Oracle
     /// <summary>The journal is another one: what it does not know of may be made a second time within the maximum, and runs on.</summary>
     public void JournalReplaced()
     {
+        _dispatches.Forget();
         foreach (var machine in _world.Ours())
         {
             Excuses.Doubt(machine);

@@ -20,7 +20,7 @@ internal sealed class OutcomeCheck(Scene scene) : ICheck
             }
         }
 
-        foreach (var (machine, process) in scene.Dispatches.All.Where(r => !scene.Excuses.Has(r.Machine) && !scene.Excuses.Has(r.Process)))
+        foreach (var (machine, process) in scene.Dispatches.All.Where(r => !scene.Excuses.Has(r.Machine) && !scene.Excuses.Has(r.Process) && !scene.Dispatches.IsForgotten(r.Process.Launch.Dispatch.Value)))
         {
             Judge(machine, process, recorded[process.Launch.Dispatch.Value].LastOrDefault());
         }

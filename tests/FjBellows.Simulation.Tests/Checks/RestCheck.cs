@@ -6,7 +6,8 @@ namespace FjBellows.Simulation.Tests;
 internal sealed class RestCheck(Scene scene) : ICheck
 {
     /// <summary>True for a job that a worker of the pool can get and run.</summary>
-    public static bool CanRun(SimulatedWorld world, ForgeJob job) => !job.RunsOn.Contains("arm") && !world.Hopeless.Contains(job.Id);
+    public static bool CanRun(SimulatedWorld world, ForgeJob job) =>
+        job.RunsOn.Count > 0 && job.RunsOn.All(l => l is "docker" or "big") && !world.Hopeless.Contains(job.Id);
 
     public bool IsQuiet() =>
         scene.World.Daemon.Runs

@@ -18,6 +18,8 @@ internal sealed record CommandsFail(TimeSpan At, string Call, CallFate Fate, int
     /// <summary>What the worker says.</summary>
     public string Says { get; init; } = "the command ended with exit code 1";
 
+    public override string Kind => $"{nameof(CommandsFail)}:{Call}{(Fate == CallFate.Hangs ? ":hangs" : "")}";
+
     public bool Hits(string call) => Call == call;
 
     public bool IsOn(VirtualMachine machine) => Machine is not { } only || machine.Number == only;
