@@ -1,3 +1,4 @@
+using FjBellows.Billing;
 using FjBellows.Jobs;
 using FjBellows.Providers;
 using static FjBellows.Simulation.Tests.Directed;
@@ -73,5 +74,11 @@ public sealed class CostTests
     public void Held_jobs_do_not_put_off_the_look_at_registrations() => KnownFault(
         "R3",
         "each message that sets the pace of a source starts its wait anew",
-        History(new JobsArrive(Minutes(1), 8, Minutes(20), "docker", "deploy")) with { Max = 3, BusyInterval = TimeSpan.FromSeconds(1) });
+        History(new JobsArrive(Minutes(1), 8, Minutes(4.36), "docker", "deploy")) with
+        {
+            Billing = BillingModel.Hourly.WithHour(Minutes(20)),
+            Max = 3,
+            Boot = TimeSpan.FromSeconds(23),
+            BusyInterval = TimeSpan.FromSeconds(1),
+        });
 }

@@ -14,6 +14,7 @@ internal static class Directed
         Max = 2,
         Boot = TimeSpan.FromSeconds(40),
         BusyInterval = TimeSpan.FromSeconds(2),
+        AtLeast = TimeSpan.FromHours(1),
         Events = [.. events.OrderBy(e => e.At)],
     };
 

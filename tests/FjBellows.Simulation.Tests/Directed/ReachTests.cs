@@ -47,7 +47,7 @@ public sealed class ReachTests
     [Trait("Invariant", "W10")]
     [Trait("Invariant", "O2")]
     public void A_job_behind_a_tunnel_survives_the_loss_of_the_journal() => KnownFault(
-        "J13",
-        "an unknown instance of ours with a running job is not connected to, so that its runner reaches Forgejo no more",
+        "W10",
+        "an unknown instance of ours with a running job is not connected to, so that its runner cannot report, counts as idle, and the instance is deleted",
         History(new TunnelOnly(TimeSpan.Zero), Job(0, 30), new JournalRestored(Minutes(5), Minutes(1))));
 }
