@@ -111,7 +111,7 @@ internal static class CostCommand
 
             return new PoolCost(settings.Name, outcomes, unsettled, ledgers, billing, points);
         }
-        catch (JournalException e)
+        catch (HistoryRefusedException e)
         {
             throw new CommandException(ExitCode.State, e.Message);
         }
