@@ -17,9 +17,9 @@ internal sealed class ForgeRunsRest(ForgeState state, ForgeRelease release)
             return Web(target, request);
         }
 
-        var repository = target.Route == ForgeRoute.RepositoryById ? state.Repository(target.Id) : null;
-        var (owner, name) = (repository?.Owner ?? target.Owner!, repository?.Name ?? target.Repository!);
-        state.AuthorizeRuns(token, owner, name, target.Writes);
+        var repository = target.Route == ForgeRoute.RepositoryById ? state.FindRepository(target.Id) : null;
+        var (owner, name) = (repository?.Owner ?? target.Owner ?? "", repository?.Name ?? target.Repository ?? "");
+        state.AuthorizeRuns(token, owner, name, target.Writes, target.Route is not (ForgeRoute.Repository or ForgeRoute.RepositoryById));
         var fullName = $"{owner}/{name}";
         switch (target.Route)
         {

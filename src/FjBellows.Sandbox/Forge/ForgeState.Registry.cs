@@ -18,13 +18,6 @@ public sealed partial class ForgeState
     /// <exception cref="ForgeRefusedException">The call is refused.</exception>
     public ForgeScope Authorize(string? token, ForgeScopeKind kind, string? owner, string? repository, bool write) => Read(() =>
     {
-        if (string.IsNullOrEmpty(token))
-        {
-            throw new ForgeRefusedException(ForgeRefusal.Unauthenticated, "token is required");
-        }
-
-        var account = _options.Accounts.FirstOrDefault(a => a.Token.Reveal() == token)
-            ?? throw new ForgeRefusedException(ForgeRefusal.Unauthenticated, UnknownToken(token));
         var category = kind switch
         {
             ForgeScopeKind.Admin => "admin",
@@ -32,13 +25,7 @@ public sealed partial class ForgeState
             ForgeScopeKind.Organization => "organization",
             _ => "repository",
         };
-        if (!account.Grants(write, category))
-        {
-            throw new ForgeRefusedException(
-                ForgeRefusal.Forbidden,
-                $"token does not have at least one of required scope(s): [{(write ? "write" : "read")}:{category}]");
-        }
-
+        var account = Granted(token, write, category);
         if (kind == ForgeScopeKind.Admin)
         {
             return account.SiteAdmin ? ForgeScope.Admin : throw new ForgeRefusedException(ForgeRefusal.Forbidden, "user should be the site admin");
@@ -77,14 +64,23 @@ public sealed partial class ForgeState
     /// <param name="owner">The repository's owner.</param>
     /// <param name="repository">The repository's name.</param>
     /// <param name="write">False to read, true to change.</param>
+    /// <param name="ofActions">True where the Actions unit must be on.</param>
     /// <exception cref="ForgeRefusedException">The call is refused.</exception>
-    internal void AuthorizeRuns(string? token, string owner, string repository, bool write)
+    internal void AuthorizeRuns(string? token, string owner, string repository, bool write, bool ofActions)
     {
-        if (token is not null || write)
+        if (write)
         {
-            Authorize(token, ForgeScopeKind.Repository, owner, repository, write);
+            Authorize(token, ForgeScopeKind.Repository, owner, repository, write: true);
+            return;
         }
-        else if (!Read(() => _data.Repositories.Exists(r => r.Name == repository && !r.ActionsOff && _repositoryNames[r.Id] == $"{owner}/{repository}")))
+
+        if (token is not null)
+        {
+            Granted(token, write: false, "repository");
+        }
+
+        var row = Read(() => _data.Repositories.Find(r => r.Name == repository && _repositoryNames[r.Id] == $"{owner}/{repository}"));
+        if (row is null || (ofActions && row.ActionsOff))
         {
             throw new ForgeRefusedException(ForgeRefusal.NotFound, ForgeRest.NoTarget);
         }
@@ -174,6 +170,23 @@ public sealed partial class ForgeState
             : "idle";
         return new ForgeRunner(
             row.Id, row.Uuid, row.OwnerId, row.RepositoryId, row.Name, status, row.Version, row.Labels, row.Description, row.Ephemeral);
+    }
+
+    /// <summary>The account of a token that has the scope.</summary>
+    private ForgeAccount Granted(string? token, bool write, string category)
+    {
+        if (string.IsNullOrEmpty(token))
+        {
+            throw new ForgeRefusedException(ForgeRefusal.Unauthenticated, "token is required");
+        }
+
+        var account = _options.Accounts.FirstOrDefault(a => a.Token.Reveal() == token)
+            ?? throw new ForgeRefusedException(ForgeRefusal.Unauthenticated, UnknownToken(token));
+        return account.Grants(write, category)
+            ? account
+            : throw new ForgeRefusedException(
+                ForgeRefusal.Forbidden,
+                $"token does not have at least one of required scope(s): [{(write ? "write" : "read")}:{category}]");
     }
 
     /// <summary>Forgejo repeats the token it was sent, and 16 says first that it is no token of the newer sort.</summary>

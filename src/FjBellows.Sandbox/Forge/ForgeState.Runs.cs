@@ -124,11 +124,11 @@ public sealed partial class ForgeState
         return true;
     });
 
-    internal ForgeRepository Repository(long id) => Read(() =>
-    {
-        var row = _repositories.GetValueOrDefault(id) ?? throw new ForgeRefusedException(ForgeRefusal.NotFound, ForgeRest.NoTarget);
-        return new ForgeRepository(row.Id, _data.Owners.First(o => o.Id == row.OwnerId).Name, row.OwnerId, row.Name, !row.ActionsOff);
-    });
+    internal ForgeRepository Repository(long id) => FindRepository(id) ?? throw new ForgeRefusedException(ForgeRefusal.NotFound, ForgeRest.NoTarget);
+
+    internal ForgeRepository? FindRepository(long id) => Read(() => _repositories.GetValueOrDefault(id) is { } row
+        ? new ForgeRepository(row.Id, _data.Owners.First(o => o.Id == row.OwnerId).Name, row.OwnerId, row.Name, !row.ActionsOff)
+        : null);
 
     private RunRow KnownRun(long id) =>
         _runs.GetValueOrDefault(id) ?? throw new ForgeRefusedException(ForgeRefusal.NotFound, $"run with id {id}: resource does not exist");
