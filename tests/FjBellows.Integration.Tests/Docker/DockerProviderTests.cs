@@ -91,9 +91,11 @@ public sealed class DockerProviderTests(DockerHost host)
         await host.DockerAsync("kill", worker.Id);
         await host.DockerAsync("wait", worker.Id);
 
-        (await worker.Provider.GetAsync(worker.Instance.Id, None))!.Status.ShouldBe(InstanceStatus.Stopped);
-        (await worker.Provider.ListAsync(DockerWorker.Ownership, None)).ShouldBeEmpty();
         (await worker.Provider.GetAsync(worker.Instance.Id, None)).ShouldBeNull();
+        (await worker.Provider.ListAsync(DockerWorker.Ownership, None)).ShouldBeEmpty();
+        (await host.ContainersAsync(DockerWorker.Ownership.Tag)).ShouldHaveSingleItem("a query deletes nothing");
+        (await worker.Provider.SweepAsync(DockerWorker.Ownership, [], None)).ShouldBe(1);
+        (await host.ContainersAsync(DockerWorker.Ownership.Tag)).ShouldBeEmpty();
         (await host.DockerAsync("volume", "ls", "-q")).Trim().ShouldBe("cache");
         await host.DockerAsync("volume", "rm", "cache");
     }
@@ -128,7 +130,8 @@ public sealed class DockerProviderTests(DockerHost host)
         using var provider = host.Provider(s => s with { Image = "127.0.0.1:9/fjb/worker:1", Pull = DockerPull.Missing });
 
         var error = await Should.ThrowAsync<CloudException>(() => provider.CreateAsync(DockerWorker.Spec(), None));
-        error.Kind.ShouldBe(CloudErrorKind.CapacityOut, error.Message);
+        error.Kind.ShouldBe(CloudErrorKind.Transient, error.Message);
+        error.MayHaveTakenEffect.ShouldBeFalse("no container was asked for");
         error.Message.ShouldContain("127.0.0.1:9/fjb/worker:1");
     }
 
