@@ -119,8 +119,9 @@ public sealed class ImageTests(DockerHost host) : IAsyncLifetime
             }
 
             await DockerHost.RunAsync("/bin/sh", [Path.Combine(AppContext.BaseDirectory, "infra", "mkbuildimages.sh"), host.Socket, "fjb-sdk:test", "fjb-base:test", DockerHost.DotnetRoot]);
+            // That compiling to machine code works is shown by the release's archive.
             var (code, text) = await TryAsync(
-                ["build", "--network", "host", "--build-arg", "SDK=fjb-sdk:test", "--build-arg", "BASE=fjb-base:test", "-f", Repository.At("deploy/Dockerfile"), "-t", Image, Repository.Root]);
+                ["build", "--network", "host", "--build-arg", "SDK=fjb-sdk:test", "--build-arg", "BASE=fjb-base:test", "--build-arg", "READY_TO_RUN=false", "-f", Repository.At("deploy/Dockerfile"), "-t", Image, Repository.Root]);
             code.ShouldBe(0, text);
         }
         finally
