@@ -135,6 +135,9 @@ public sealed partial class SnippetTests : IDisposable
                 break;
             case ["dotnet", "build" or "test", ..]:
                 break;
+            case ["./build", .. var verb]:
+                File.ReadAllText(Repository.At("build")).ShouldContain($"\n  {verb.FirstOrDefault("build")}) ", Case.Sensitive, $"{snippet}: {command}");
+                break;
             case ["curl", ..] when snippet.Page == "docs/control.md":
                 // Sent to a control plane by CurlTests.
                 break;
