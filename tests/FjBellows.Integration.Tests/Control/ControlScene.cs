@@ -110,7 +110,7 @@ internal sealed class ControlScene : IAsyncDisposable
     /// <summary>Reads a stream until enough has come.</summary>
     public async Task<IReadOnlyList<T>> StreamAsync<T>(string path, JsonTypeInfo<T> json, int count, string? lastEventId = null, Action? connected = null)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
         if (lastEventId is not null)
         {

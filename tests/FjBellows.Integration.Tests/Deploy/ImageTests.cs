@@ -57,8 +57,8 @@ public sealed class ImageTests(DockerHost host) : IAsyncLifetime
         second.Output.ShouldContain("holds the lock /run/fj-bellows.lock");
 
         var watch = Stopwatch.StartNew();
-        await host.DockerAsync("stop", "-t", "20", container.Name);
-        watch.Elapsed.TotalSeconds.ShouldBeLessThan(10);
+        await host.DockerAsync("stop", "-t", "120", container.Name);
+        watch.Elapsed.TotalSeconds.ShouldBeLessThan(100);
         (await host.DockerAsync("inspect", container.Name, "--format", "{{.State.ExitCode}}")).Trim().ShouldBe("0");
         (await container.LogAsync()).ShouldContain("stopped");
     }

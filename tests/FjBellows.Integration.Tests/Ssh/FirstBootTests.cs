@@ -82,7 +82,7 @@ public class FirstBootTests
         {
             await first.StartAsync(SshBench.Launch("w-1-1"), default);
             await world.Worker.CutAsync(true);
-            (await first.Lost.WaitAsync(TimeSpan.FromSeconds(30))).ShouldContain("no sign of life");
+            (await first.Lost.WaitAsync(TimeSpan.FromMinutes(2))).ShouldContain("no sign of life");
             (await Should.ThrowAsync<InvalidOperationException>(world.ConnectAsync)).InnerException.ShouldBeOfType<SessionException>().Kind.ShouldBe(SessionErrorKind.Unreachable);
             await world.Worker.CutAsync(false);
         }
@@ -90,7 +90,7 @@ public class FirstBootTests
         await using var second = await world.ConnectAsync();
         (await second.InspectAsync(default)).ShouldHaveSingleItem().Alive.ShouldBeTrue();
         (await second.ExecAsync($"curl -fsS {world.Runner.ForgejoUrl}/again && touch /tmp/finish", default)).Output.ShouldBe("/again");
-        (await second.FollowAsync(new DispatchId("w-1-1"), null, default).WaitAsync(TimeSpan.FromSeconds(30))).ExitCode.ShouldBe(0);
+        (await second.FollowAsync(new DispatchId("w-1-1"), null, default).WaitAsync(TimeSpan.FromMinutes(2))).ExitCode.ShouldBe(0);
     }
 
     [Theory]
@@ -140,8 +140,8 @@ public class FirstBootTests
                         Key = SshBench.Client,
                         User = user,
                         KeepaliveInterval = TimeSpan.FromSeconds(1),
-                        KeepaliveTimeout = TimeSpan.FromSeconds(3),
-                        ConnectTimeout = TimeSpan.FromSeconds(5),
+                        KeepaliveTimeout = TimeSpan.FromSeconds(8),
+                        ConnectTimeout = TimeSpan.FromSeconds(10),
                     }, bootstrap, world.Runner, limits, NullLogger<SshConnector>.Instance);
                 world.Seed = world._connector.SeedAsync("w-1", default).GetAwaiter().GetResult();
                 return world.Seed.UserData.Reveal();
