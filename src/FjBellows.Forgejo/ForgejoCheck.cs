@@ -44,7 +44,7 @@ internal sealed class ForgejoCheck(ForgejoClient client, ForgejoTransport forgej
         await TryAsync(() => ResultsAsync(cancellationToken)).ConfigureAwait(false);
         if (forgejo.RootUrl is { } root)
         {
-            findings.Add(RootUrlFinding.Of(forgejo.Settings.Url, root, forgejo.Settings.AlsoHosts));
+            findings.Add(RootUrlFinding.Of(forgejo.Settings.Url, root));
         }
 
         return findings;

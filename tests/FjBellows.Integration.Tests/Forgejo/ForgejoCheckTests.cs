@@ -81,11 +81,10 @@ public sealed class ForgejoCheckTests
     }
 
     [Fact]
-    public void A_root_url_below_the_same_address_is_fine_and_one_that_workers_reach_too()
+    public void A_root_url_below_the_same_address_is_fine_and_another_scheme_is_not()
     {
-        RootUrlFinding.Of(new("https://forge.example"), new("https://forge.example:443/git/"), []).Grade.ShouldBe(ForgejoGrade.Good);
-        RootUrlFinding.Of(new("http://forge.example"), new("https://forge.example/"), []).Grade.ShouldBe(ForgejoGrade.Warning);
-        RootUrlFinding.Of(new("http://forge.lan:3000"), new("https://git.example/"), ["git.example:443"]).Grade.ShouldBe(ForgejoGrade.Good);
+        RootUrlFinding.Of(new("https://forge.example"), new("https://forge.example:443/git/")).Grade.ShouldBe(ForgejoGrade.Good);
+        RootUrlFinding.Of(new("http://forge.example"), new("https://forge.example/")).Grade.ShouldBe(ForgejoGrade.Warning);
     }
 
     [Fact]
