@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using FjBellows.Daemon.Configuration;
 using FjBellows.Dispatch;
 using FjBellows.Providers.Linode;
+using FjBellows.Providers.Rest;
 
 namespace FjBellows.Daemon.Providers;
 
@@ -61,7 +62,7 @@ internal sealed class LinodeModule(Func<ProviderContext, IWorkerConnector> conne
     }
 
     /// <summary>A problem names a path; the nearest key of this group that leads there has the place.</summary>
-    private void Tell(ConfigSection section, LinodeSettingProblem problem)
+    private void Tell(ConfigSection section, SettingProblem problem)
     {
         var name = problem.Key.Split('.', '[')[0];
         var key = Keys.FirstOrDefault(k => k.Name == name) ?? Keys[0];
@@ -77,7 +78,7 @@ internal sealed class LinodeModule(Func<ProviderContext, IWorkerConnector> conne
         OutboundPolicy = Action(section.Get(Firewall.OutboundPolicy)),
         ExtraInbound = [.. section.Sections(Firewall.ExtraInbound).Select(ReadRule)],
         ExtraOutbound = [.. section.Sections(Firewall.ExtraOutbound).Select(ReadRule)],
-        AddressServices = section.Has(Firewall.AddressServices) ? ReadServices(section) : LinodeFirewallSettings.DefaultAddressServices,
+        AddressServices = section.Has(Firewall.AddressServices) ? ReadServices(section) : HostAddress.DefaultServices,
     };
 
     private static List<Uri> ReadServices(ConfigSection section)
@@ -214,7 +215,7 @@ internal sealed class LinodeModule(Func<ProviderContext, IWorkerConnector> conne
         public static readonly SectionListKey ExtraOutbound = new("extra_outbound", "Rules for what leaves workers.", Rule.Keys);
         public static readonly ConfigKey<IReadOnlyList<PlacedText>> AddressServices = new(
             "address_services", "URLs that answer with the caller's address as plain text; the majority answer is used.", ConfigTypes.TextList)
-        { DefaultText = string.Join(", ", LinodeFirewallSettings.DefaultAddressServices) };
+        { DefaultText = string.Join(", ", HostAddress.DefaultServices) };
 
         public static readonly SectionKey Section = new(
             "firewall", "A firewall that is created for the pool, attached to its workers and deleted with the last of them. Not together with `firewall_id`.",

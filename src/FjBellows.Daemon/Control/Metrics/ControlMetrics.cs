@@ -170,7 +170,7 @@ internal sealed class ControlMetrics
 
             foreach (var (settings, ports) in pools)
             {
-                foreach (var budget in (MeasuredCloud.Behind(ports.Cloud) as IRequestBudget)?.Left ?? [])
+                foreach (var budget in ports.Cloud.Parts.Budget?.Left ?? [])
                 {
                     _budgetLeft.WithLabels(settings.Name, budget.Kind).Set(budget.Left);
                 }

@@ -116,7 +116,7 @@ internal sealed class ReadRoutes(ControlContext parts, ControlOptions options, P
                 p.Settings.Ownership.Owner,
                 cloud.Capabilities.MaxUserDataBytes,
                 cloud.Capabilities.AcceptsGzip,
-                cloud is IManagedNetwork,
+                cloud.Parts.Network is not null,
                 status?.ProvisioningSuspended,
                 status?.Sources.Where(s => s.Source == PoolSource.Instances).Select(s => ApiMapping.Source(s, status.At)).FirstOrDefault(),
                 status?.Totals.ForeignInstances ?? 0);

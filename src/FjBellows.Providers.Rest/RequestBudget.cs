@@ -1,14 +1,18 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace FjBellows.Providers.Linode.Api;
+namespace FjBellows.Providers.Rest;
 
-/// <summary>Keeps one kind of request under a limit: in no span of the window's length does Linode see more than the limit, however
+/// <summary>Keeps one kind of request under a limit: in no span of the window's length does a cloud see more than the limit, however
 /// callers crowd and however long requests travel. Time is monotonic, so that a jump of the clock changes nothing (invariant R6).</summary>
+/// <param name="what">The kind of request, a word in the plural.</param>
+/// <param name="limit">How many fit into a window.</param>
+/// <param name="window">The window's length.</param>
+/// <param name="time">The clock.</param>
 /// <remarks>There are as many slots as the limit. A request holds one from before it is sent until a window after it was answered, so two
 /// requests of one slot are a window apart wherever they are counted. Callers are served in the order they came; who would have to wait too
 /// long is told so instead of being held.</remarks>
 [SuppressMessage("Reliability", "CA1001", Justification = "A semaphore holds nothing to dispose while nobody takes its wait handle, and slots are freed after the last request.")]
-internal sealed class RequestBudget(string what, int limit, TimeSpan window, TimeProvider time)
+public sealed class RequestBudget(string what, int limit, TimeSpan window, TimeProvider time)
 {
     /// <summary>Longer than about this nobody is kept waiting.</summary>
     public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
@@ -23,6 +27,7 @@ internal sealed class RequestBudget(string what, int limit, TimeSpan window, Tim
     public RequestsLeft Left => new(what, _slots.CurrentCount, limit);
 
     /// <summary>Returns when a request may be sent; dispose what is returned when it is answered.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="CloudException"><see cref="CloudErrorKind.RateLimited"/>: the cloud asked for a pause that is not over, or the wait would be too long.</exception>
     public async Task<IDisposable> EnterAsync(CancellationToken cancellationToken)
     {
@@ -56,6 +61,7 @@ internal sealed class RequestBudget(string what, int limit, TimeSpan window, Tim
     }
 
     /// <summary>Lets nothing through for a while: the cloud asked for it.</summary>
+    /// <param name="pause">How long.</param>
     public void CloseFor(TimeSpan pause)
     {
         lock (_gate)
@@ -74,7 +80,7 @@ internal sealed class RequestBudget(string what, int limit, TimeSpan window, Tim
             if (_slots.CurrentCount == 0 && rounds * window > LongestWait)
             {
                 throw new CloudException(
-                    CloudErrorKind.RateLimited, $"{_waiting} {what} are waiting already: Linode takes {limit} in {window.TotalSeconds:0} s", rounds * window);
+                    CloudErrorKind.RateLimited, $"{_waiting} {what} are waiting already: the cloud takes {limit} in {window.TotalSeconds:0} s", rounds * window);
             }
 
             _waiting++;
@@ -86,7 +92,7 @@ internal sealed class RequestBudget(string what, int limit, TimeSpan window, Tim
         var left = _closedUntil - time.GetElapsedTime(_start);
         if (left > TimeSpan.Zero)
         {
-            throw new CloudException(CloudErrorKind.RateLimited, $"Linode asked for a pause in {what}; it is not over yet", left);
+            throw new CloudException(CloudErrorKind.RateLimited, $"the cloud asked for a pause in {what}; it is not over yet", left);
         }
     }
 

@@ -1,22 +1,26 @@
-using FjBellows.Providers.Linode.Api;
 using Microsoft.Extensions.Logging;
 
-namespace FjBellows.Providers.Linode;
+namespace FjBellows.Providers.Rest;
 
-/// <summary>Prices by plan and region, read once a day. A price that cannot be read is unknown; no worker waits for it.</summary>
-internal sealed class LinodePrices(LinodeApi api, TimeProvider time, ILogger log) : IDisposable
+/// <summary>Prices by type and place, read once a day. A price that cannot be read is unknown; no worker waits for it.</summary>
+/// <param name="read">Reads all prices from the cloud: type and place to the price of an hour.</param>
+/// <param name="time">The clock.</param>
+/// <param name="log">Takes why prices are not known.</param>
+public sealed class PriceBook(Func<CancellationToken, Task<Func<string, string, decimal?>>> read, TimeProvider time, ILogger log) : IDisposable
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromDays(1);
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(10);
 
     private readonly SemaphoreSlim _gate = new(1, 1);
-    private IReadOnlyList<LinodeType> _types = [];
+    private Func<string, string, decimal?> _prices = (_, _) => null;
     private long? _askedAt;
     private TimeSpan _goodFor = Fresh;
 
+    /// <inheritdoc />
     public void Dispose() => _gate.Dispose();
 
-    /// <summary>Reads the prices when they are old; a failure is logged and tried again later.</summary>
+    /// <summary>The prices, after reading them when they are old; a failure is logged and tried again later.</summary>
+    /// <param name="cancellationToken">Ends the call.</param>
     public async Task<Func<string, string, decimal?>> ReadAsync(CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -26,27 +30,26 @@ internal sealed class LinodePrices(LinodeApi api, TimeProvider time, ILogger log
             {
                 await RefreshAsync(cancellationToken).ConfigureAwait(false);
             }
+
+            return _prices;
         }
         finally
         {
             _gate.Release();
         }
-
-        var types = _types;
-        return (type, region) => types.FirstOrDefault(t => string.Equals(t.Id, type, StringComparison.Ordinal))?.HourlyIn(region);
     }
 
     private async Task RefreshAsync(CancellationToken cancellationToken)
     {
         try
         {
-            _types = await api.ListAsync("linode/types", null, null, LinodeJson.Default.LinodePageLinodeType, cancellationToken).ConfigureAwait(false);
+            _prices = await read(cancellationToken).ConfigureAwait(false);
             _goodFor = Fresh;
         }
         catch (CloudException e)
         {
             _goodFor = Pause;
-            log.LogWarning("Prices are not known for now: {Reason}", e.Message);
+            log.LogWarning("prices are unknown for now: {Reason}", e.Message);
         }
 
         _askedAt = time.GetTimestamp();

@@ -1,22 +1,30 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace FjBellows.Providers.Linode;
+namespace FjBellows.Providers.Rest;
 
 /// <summary>The words and networks that say where traffic comes from or goes to.</summary>
-internal static class LinodeFirewallSource
+public static class FirewallSource
 {
+    /// <summary>The host's own addresses, as services outside see them.</summary>
     public const string Auto = "auto";
+    /// <summary>Everybody.</summary>
     public const string Any = "any";
+    /// <summary>Everybody, by IPv4.</summary>
     public const string AnyV4 = "any-v4";
+    /// <summary>Everybody, by IPv6.</summary>
     public const string AnyV6 = "any-v6";
     private const string AllV4 = "0.0.0.0/0";
     private const string AllV6 = "::/0";
 
+    /// <summary>True for one of the words, and for a network in CIDR form.</summary>
+    /// <param name="source">What was written.</param>
     public static bool IsValid(string source) => source is Auto or Any or AnyV4 or AnyV6 || TryNetwork(source, out _);
 
-    /// <summary>The networks that sources stand for, each once, in a stable order, apart by family: a rule of Linode's that mixes families
-    /// counts both against one limit.</summary>
+    /// <summary>The networks that sources stand for, each once, in a stable order, apart by family: some clouds count
+    /// both families of a rule against one limit.</summary>
+    /// <param name="sources">Words and networks that are valid.</param>
+    /// <param name="host">The host's own addresses.</param>
     public static (IReadOnlyList<string> V4, IReadOnlyList<string> V6) Resolve(IEnumerable<string> sources, IReadOnlyCollection<IPAddress> host)
     {
         var v4 = new SortedSet<string>(StringComparer.Ordinal);

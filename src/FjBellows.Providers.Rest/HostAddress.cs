@@ -1,23 +1,34 @@
 using System.Net;
 using System.Net.Sockets;
-using Flurl.Http;
 using Microsoft.Extensions.Logging;
 
-namespace FjBellows.Providers.Linode.Network;
+namespace FjBellows.Providers.Rest;
 
 /// <summary>The addresses this host is seen with from outside, for <c>auto</c>: asked of several services at once; what most of them say
 /// counts, and the last answer stands while none of them can be reached.</summary>
-internal sealed class HostAddress(IReadOnlyList<Uri> services, HttpMessageHandler? handler, ILogger log) : IDisposable
+/// <param name="services">The services' addresses; each answers with the caller's address as plain text.</param>
+/// <param name="handler">Another way to them, in tests.</param>
+/// <param name="log">Takes when none of them answers.</param>
+public sealed class HostAddress(IReadOnlyList<Uri> services, HttpMessageHandler? handler, ILogger log) : IDisposable
 {
     private static readonly TimeSpan Timeouts = TimeSpan.FromSeconds(10);
 
-    private readonly FlurlClient _http = new(new HttpClient(handler ?? new SocketsHttpHandler(), disposeHandler: handler is null) { Timeout = Timeout.InfiniteTimeSpan });
+    private readonly HttpClient _http = new(handler ?? new SocketsHttpHandler(), disposeHandler: handler is null) { Timeout = Timeouts, MaxResponseContentBufferSize = 4096 };
     private IPAddress? _v4;
     private IPAddress? _v6;
 
+    /// <summary>Where it is asked when an operator does not say otherwise; several, so that none of them alone can decide who is let in.</summary>
+    public static IReadOnlyList<Uri> DefaultServices { get; } =
+    [
+        new("https://ipv4.icanhazip.com"), new("https://api.ipify.org"), new("https://ipv4.seeip.org"),
+        new("https://ipv6.icanhazip.com"), new("https://api6.ipify.org"), new("https://ipv6.seeip.org"),
+    ];
+
+    /// <inheritdoc />
     public void Dispose() => _http.Dispose();
 
     /// <summary>The host's addresses, one for each family it has.</summary>
+    /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="CloudException"><see cref="CloudErrorKind.Transient"/>: no service answered, now or ever.</exception>
     public async Task<IReadOnlyCollection<IPAddress>> ResolveAsync(CancellationToken cancellationToken)
     {
@@ -34,7 +45,7 @@ internal sealed class HostAddress(IReadOnlyList<Uri> services, HttpMessageHandle
 
         if (answers.All(a => a is null))
         {
-            log.LogWarning("None of {Services} told the host's address; {Addresses} stays in the firewall", services, known);
+            log.LogWarning("none of {Services} answered with the host's address; the firewall keeps {Addresses}", services, known);
         }
 
         return known;
@@ -48,10 +59,10 @@ internal sealed class HostAddress(IReadOnlyList<Uri> services, HttpMessageHandle
     {
         try
         {
-            var text = await _http.Request(service).WithTimeout(Timeouts).GetStringAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
+            var text = await _http.GetStringAsync(service, cancellationToken).ConfigureAwait(false);
             return text.Length < 100 && IPAddress.TryParse(text.Trim(), out var address) && IsPublic(address) ? address : null;
         }
-        catch (FlurlHttpException)
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
         {
             cancellationToken.ThrowIfCancellationRequested();
             return null;
