@@ -1,6 +1,6 @@
 using FjBellows.Billing;
-using FjBellows.Pool;
 using FjBellows.Sandbox.Virtual;
+using FjBellows.Workers;
 
 namespace FjBellows.Simulation.Tests;
 
@@ -35,17 +35,16 @@ internal sealed class BilledTimeCheck(Scene scene) : ICheck
         }
     }
 
-    public void Told(PoolNotice notice, string worker)
+    public void Written(string id, object payload)
     {
-        if (Wording.IsAtTeardownDeadline(notice.Message) && scene.World.Cloud.Alive.FirstOrDefault(m => m.Instance.Name == worker) is { } machine)
+        if (payload is WorkerProtocol.DrainStarted drain && Wording.IsAtTeardownDeadline(drain)
+            && scene.World.Cloud.Alive.FirstOrDefault(m => m.Instance.Name == Dispatches.WorkerOf(id)) is { } machine)
         {
-            // Where nothing else happens, notices are read once a minute; a pool whose clock jumped does not say when it was.
-            var lag = scene.World.Clock.Now - notice.At;
-            var at = lag > TimeSpan.Zero && lag <= TimeSpan.FromMinutes(1) ? notice.At : scene.World.Clock.Now;
+            var at = scene.World.Clock.Now;
             var mark = TeardownPolicy.StepEnd(scene.World.Cloud.Billing, machine.MadeAt, at) - scene.World.Settings.Teardown.HourMargin;
             if (at < mark - TimeSpan.FromSeconds(30))
             {
-                scene.Findings.Violate("R6", $"{worker} was drained for its paid time's end at {at:HH:mm:ss}, {mark - at} before its mark");
+                scene.Findings.Violate("R6", $"{machine.Instance.Name} was drained for its paid time's end at {at:HH:mm:ss}, {mark - at} before its mark");
             }
         }
     }

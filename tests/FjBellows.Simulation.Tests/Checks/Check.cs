@@ -43,6 +43,11 @@ internal interface ICheck
     {
     }
 
+    /// <summary>An event is safe in a journal.</summary>
+    void Written(string id, object payload)
+    {
+    }
+
     /// <summary>The pool told something about a worker.</summary>
     void Told(PoolNotice notice, string worker)
     {

@@ -15,6 +15,7 @@ internal sealed class Dispatches(SimulatedWorld world)
     private readonly Dictionary<string, DateTimeOffset> _renewedUntil = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _plannedUnder = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<(VirtualMachine Machine, VirtualProcess Process)>> _byHandle = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _created = new(StringComparer.Ordinal);
     private readonly HashSet<string> _neverBought = new(StringComparer.Ordinal);
     private readonly HashSet<string> _assigned = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (string Dispatch, DateTimeOffset At)> _open = new(StringComparer.Ordinal);
@@ -90,7 +91,10 @@ internal sealed class Dispatches(SimulatedWorld world)
             case WorkerProtocol.RemovalStarted:
                 _open.Remove(WorkerOf(id));
                 break;
-            case WorkerProtocol.InstanceGone gone when gone.Why.StartsWith(Wording.NeverBought, StringComparison.Ordinal):
+            case WorkerProtocol.InstanceCreated:
+                _created.Add(WorkerOf(id));
+                break;
+            case WorkerProtocol.InstanceGone when !_created.Contains(WorkerOf(id)):
                 _neverBought.Add(WorkerOf(id));
                 break;
         }
@@ -100,5 +104,6 @@ internal sealed class Dispatches(SimulatedWorld world)
     public bool IsRunning(VirtualProcess process) =>
         world.Forge.State.Job(process.JobId!.Value) is { Status: ForgeJobStatus.Running } job && job.Current?.Runner == process.Launch.Dispatch.Value;
 
-    private static string WorkerOf(string id) => id[id.IndexOf("cid-", StringComparison.Ordinal)..];
+    /// <summary>The worker of a journal.</summary>
+    public static string WorkerOf(string id) => id[id.IndexOf("cid-", StringComparison.Ordinal)..];
 }

@@ -5,6 +5,8 @@ namespace FjBellows.Simulation.Tests;
 /// <summary>What the checks have found, and a number for everything that happened.</summary>
 internal sealed class Findings(VirtualClock clock)
 {
+    private const int MostOfARule = 20;
+
     private readonly List<Violation> _violations = [];
 
     /// <summary>Broken rules, in the order of their finding.</summary>
@@ -13,7 +15,14 @@ internal sealed class Findings(VirtualClock clock)
     /// <summary>A number that two equal runs share.</summary>
     public ulong TraceHash { get; private set; } = 14695981039346656037;
 
-    public void Violate(string rule, string what) => _violations.Add(new Violation(rule, clock.Elapsed, what));
+    /// <summary>Keeps what was found; of one rule, the first so many.</summary>
+    public void Violate(string rule, string what)
+    {
+        if (_violations.Count(v => v.Rule == rule) < MostOfARule)
+        {
+            _violations.Add(new Violation(rule, clock.Elapsed, what));
+        }
+    }
 
     public void Trace(string what)
     {

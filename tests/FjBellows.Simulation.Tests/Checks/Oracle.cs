@@ -128,7 +128,11 @@ internal sealed class Oracle
     public void Called(string call, bool before) => Array.ForEach(_checks, c => c.Called(call, before));
 
     /// <summary>An event is safe in a journal, whether or not anybody was told.</summary>
-    public void Written(string id, object payload) => _dispatches.Written(id, payload);
+    public void Written(string id, object payload)
+    {
+        _dispatches.Written(id, payload);
+        Array.ForEach(_checks, c => c.Written(id, payload));
+    }
 
     /// <summary>The look of every minute.</summary>
     public void Look()

@@ -1,11 +1,10 @@
+using FjBellows.Workers;
+
 namespace FjBellows.Simulation.Tests;
 
 /// <summary>The few sentences of the product that checks read, because nothing else says what they say.</summary>
 internal static class Wording
 {
-    /// <summary>Begins the reason for which a worker is over that never had an instance.</summary>
-    public const string NeverBought = "never bought";
-
     /// <summary>The cloud was believed that an instance is gone.</summary>
     public const string InstanceDenied = "the cloud no longer has its instance";
 
@@ -14,8 +13,8 @@ internal static class Wording
         message.Contains("asked for by", StringComparison.Ordinal) || message.Contains("idle worker(s) are wanted", StringComparison.Ordinal);
 
     /// <summary>An idle worker drains because its billed time ends.</summary>
-    public static bool IsAtTeardownDeadline(string message) =>
-        message.Contains("before its paid time ends", StringComparison.Ordinal) && message.Contains(" is Draining: idle at", StringComparison.Ordinal);
+    public static bool IsAtTeardownDeadline(WorkerProtocol.DrainStarted drain) =>
+        drain.Code is { } code ? code == "teardown_deadline" : drain.Why.StartsWith("idle at ", StringComparison.Ordinal);
 
     /// <summary>An error that tells of a failed journal.</summary>
     public static bool IsJournalFailure(string error) =>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using FjBellows.Billing;
 using FjBellows.Jobs;
 using FjBellows.Providers;
@@ -74,11 +75,15 @@ public sealed class CostTests
     public void Held_jobs_do_not_put_off_the_look_at_registrations() => KnownFault(
         "R3",
         "each message that sets the pace of a source starts its wait anew",
-        History(new JobsArrive(Minutes(1), 8, Minutes(4.36), "docker", "deploy")) with
+        History(
+            new JobsArrive(TimeSpan.Parse("01:24:36.432", CultureInfo.InvariantCulture), 8, TimeSpan.Parse("00:04:21.852", CultureInfo.InvariantCulture), "docker", "deploy"),
+            new ProcessDies(TimeSpan.Parse("01:44:43.145", CultureInfo.InvariantCulture), 67, 6)) with
         {
+            Seed = 1_000_081,
             Billing = BillingModel.Hourly.WithHour(Minutes(20)),
             Max = 3,
-            Boot = TimeSpan.FromSeconds(23),
+            Boot = TimeSpan.FromMilliseconds(22_908),
             BusyInterval = TimeSpan.FromSeconds(1),
+            AtLeast = Minutes(280),
         });
 }

@@ -23,7 +23,7 @@ internal sealed class RecordingHistory(Func<object?, string?> refusal) : IPoolHi
         Task.FromResult<IReadOnlyList<WorkerLedger>>(Ledgers);
 
     public Task ProbeAsync(CancellationToken cancellationToken) =>
-        refusal(null) is { } why ? Task.FromException(new IOException(why)) : Task.CompletedTask;
+        refusal(null) is { } why ? Task.FromException(new HistoryRefusedException(HistoryRefusal.Connection, why)) : Task.CompletedTask;
 
     public Task PruneAsync(DateTimeOffset before, CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -61,7 +61,9 @@ internal sealed class RecordingHistory(Func<object?, string?> refusal) : IPoolHi
     {
         if (refusal(record) is { } why)
         {
-            return Task.FromException(new IOException(why));
+            return Task.FromException(RefusedText(record) is null
+                ? new HistoryRefusedException(HistoryRefusal.Connection, why)
+                : new HistoryRefusedException(HistoryRefusal.Content, why));
         }
 
         records.Add(record);
