@@ -44,7 +44,7 @@ internal sealed class ForgejoCheck(ForgejoClient client, ForgejoTransport forgej
         await TryAsync(() => ResultsAsync(cancellationToken)).ConfigureAwait(false);
         if (forgejo.RootUrl is { } root)
         {
-            findings.Add(RootUrlFinding.Of(forgejo.Settings.Url, root, forgejo.Settings.AlsoHosts));
+            findings.Add(RootUrlFinding.Of(forgejo.Settings.Url, root));
         }
 
         return findings;
@@ -84,7 +84,7 @@ internal sealed class ForgejoCheck(ForgejoClient client, ForgejoTransport forgej
         var answer = await forgejo.SendAsync(HttpMethod.Post, forgejo.Runners(), "{}", cancellationToken).ConfigureAwait(false);
         if (answer.Succeeded)
         {
-            await client.DeleteAsync(answer.Read(WireJson.Default.WireCredentials).Id, cancellationToken).ConfigureAwait(false);
+            await forgejo.SucceedAsync(HttpMethod.Delete, forgejo.Runners(answer.Read(WireJson.Default.WireCredentials).Id), null, cancellationToken).ConfigureAwait(false);
         }
         else if (answer.Status is not (HttpStatusCode.UnprocessableEntity or HttpStatusCode.BadRequest))
         {

@@ -41,7 +41,7 @@ public sealed class ForgejoClient : IJobQueue, IRunnerRegistry, IJobResults, IDi
     /// <summary>Every waiting and running job of the scope, whatever its labels.</summary>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="ForgejoException">The queue could not be read.</exception>
-    public Task<IReadOnlyList<QueuedJob>> ListAllAsync(CancellationToken cancellationToken) => _queue.ReadAllAsync(cancellationToken);
+    public Task<IReadOnlyList<QueuedJob>> ListAllAsync(CancellationToken cancellationToken) => _queue.ListAllAsync(cancellationToken);
 
     /// <summary>Every registration owned by the scope.</summary>
     /// <param name="cancellationToken">Ends the call.</param>
@@ -49,20 +49,22 @@ public sealed class ForgejoClient : IJobQueue, IRunnerRegistry, IJobResults, IDi
     public Task<IReadOnlyList<RegisteredRunner>> ListRunnersAsync(CancellationToken cancellationToken) => RunnerPages.ReadAsync(_forgejo, cancellationToken);
 
     /// <inheritdoc />
-    public Task<JobResult?> ResultAsync(QueuedJob job, CancellationToken cancellationToken)
+    public async Task<JobResult?> ResultAsync(QueuedJob job, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(job);
-        return _runs.ResultAsync(job, cancellationToken);
+        var complete = await _queue.CompleteAsync(job, cancellationToken).ConfigureAwait(false);
+        return await _runs.ResultAsync(complete, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Cancels the run that a job belongs to, with all its jobs. Forgejo 16 and later.</summary>
     /// <param name="job">The job, as the queue lists it.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="ForgejoException">Forgejo is older, the repository's name is not known, or the token may not.</exception>
-    public Task CancelRunAsync(QueuedJob job, CancellationToken cancellationToken)
+    public async Task CancelRunAsync(QueuedJob job, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(job);
-        return _runs.CancelAsync(job, cancellationToken);
+        var complete = await _queue.CompleteAsync(job, cancellationToken).ConfigureAwait(false);
+        await _runs.CancelAsync(complete, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The tasks of a repository, whoever ran them, newest first, back to a moment.</summary>

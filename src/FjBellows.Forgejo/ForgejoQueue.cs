@@ -10,21 +10,29 @@ internal sealed partial class ForgejoQueue(ForgejoTransport forgejo, TimeProvide
     private static readonly TimeSpan BetweenComparisons = TimeSpan.FromMinutes(10);
     private readonly ForgejoRepositories _repositories = new(forgejo, time);
     private long _comparedAt = time.GetTimestamp();
+    private volatile bool _readsWhole;
 
     public async Task<IReadOnlyList<QueuedJob>> ListAsync(CancellationToken cancellationToken)
     {
-        var whole = IsComparisonDue() ? await TryReadAllAsync(cancellationToken).ConfigureAwait(false) : null;
-        var jobs = await ReadAsync(forgejo.Settings.Labels.Query, cancellationToken).ConfigureAwait(false);
-        if (whole is not null)
+        if (IsComparisonDue())
         {
-            jobs = [.. jobs, .. await LeftOutAsync(whole, jobs, cancellationToken).ConfigureAwait(false)];
+            _readsWhole = await LeavesOutAsync(cancellationToken).ConfigureAwait(false);
         }
 
+        var labels = forgejo.Settings.Labels;
+        var jobs = _readsWhole
+            ? [.. (await ReadAsync(null, cancellationToken).ConfigureAwait(false)).Where(labels.CanRun)]
+            : await ReadAsync(labels.Query, cancellationToken).ConfigureAwait(false);
         return await _repositories.CompleteAsync(jobs, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>A job with its repository's name, where that can be learned.</summary>
+    public async Task<QueuedJob> CompleteAsync(QueuedJob job, CancellationToken cancellationToken) =>
+        job.Repo is null ? (await _repositories.CompleteAsync([job], cancellationToken).ConfigureAwait(false))[0] : job;
+
     /// <summary>Every job of the scope, whatever its labels.</summary>
-    public Task<IReadOnlyList<QueuedJob>> ReadAllAsync(CancellationToken cancellationToken) => ReadAsync(null, cancellationToken);
+    public async Task<IReadOnlyList<QueuedJob>> ListAllAsync(CancellationToken cancellationToken) =>
+        await _repositories.CompleteAsync(await ReadAsync(null, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
 
     private bool IsComparisonDue()
     {
@@ -32,37 +40,35 @@ internal sealed partial class ForgejoQueue(ForgejoTransport forgejo, TimeProvide
         return time.GetElapsedTime(last) >= BetweenComparisons && Interlocked.CompareExchange(ref _comparedAt, time.GetTimestamp(), last) == last;
     }
 
-    private async Task<IReadOnlyList<QueuedJob>?> TryReadAllAsync(CancellationToken cancellationToken)
+    /// <summary>True when a job that this pool could run waited before the filtered query, waits after it, and was not in it.</summary>
+    private async Task<bool> LeavesOutAsync(CancellationToken cancellationToken)
     {
         try
         {
-            return await ReadAllAsync(cancellationToken).ConfigureAwait(false);
+            var before = await ReadAsync(null, cancellationToken).ConfigureAwait(false);
+            var filtered = await ReadAsync(forgejo.Settings.Labels.Query, cancellationToken).ConfigureAwait(false);
+            var listed = filtered.Select(j => j.Key).ToHashSet();
+            var missing = before.Where(j => j.IsDemand && forgejo.Settings.Labels.CanRun(j) && !listed.Contains(j.Key)).ToArray();
+            if (missing.Length == 0)
+            {
+                return false;
+            }
+
+            var after = await ReadAsync(null, cancellationToken).ConfigureAwait(false);
+            var waiting = after.Where(j => j.IsDemand).Select(j => j.Key).ToHashSet();
+            QueuedJob[] leftOut = [.. missing.Where(j => waiting.Contains(j.Key))];
+            if (leftOut.Length > 0)
+            {
+                LogLeftOut(leftOut.Length, forgejo.Settings.Labels.Query, leftOut[0]);
+            }
+
+            return leftOut.Length > 0;
         }
         catch (ForgejoException)
         {
             // The comparison is a precaution; if Forgejo is down, the query that matters says so.
-            return null;
+            return _readsWhole;
         }
-    }
-
-    /// <summary>What waited before the filtered query, waits after it, could be run, and was not in it.</summary>
-    private async Task<IReadOnlyList<QueuedJob>> LeftOutAsync(IReadOnlyList<QueuedJob> before, IReadOnlyList<QueuedJob> filtered, CancellationToken cancellationToken)
-    {
-        var listed = filtered.Select(j => j.Key).ToHashSet();
-        var missing = before.Where(j => j.IsDemand && forgejo.Settings.Labels.CanRun(j) && !listed.Contains(j.Key)).ToArray();
-        if (missing.Length == 0 || await TryReadAllAsync(cancellationToken).ConfigureAwait(false) is not { } after)
-        {
-            return [];
-        }
-
-        var waiting = after.Where(j => j.IsDemand).Select(j => j.Key).ToHashSet();
-        QueuedJob[] leftOut = [.. missing.Where(j => waiting.Contains(j.Key))];
-        if (leftOut.Length > 0)
-        {
-            LogLeftOut(leftOut.Length, forgejo.Settings.Labels.Query, leftOut[0]);
-        }
-
-        return leftOut;
     }
 
     private async Task<IReadOnlyList<QueuedJob>> ReadAsync(string? labels, CancellationToken cancellationToken)
@@ -102,6 +108,6 @@ internal sealed partial class ForgejoQueue(ForgejoTransport forgejo, TimeProvide
         EventId = 1601,
         EventName = "QueueFilterIncomplete",
         Level = LogLevel.Warning,
-        Message = "Forgejo leaves {Count} waiting jobs out of the queue for labels {Labels}, such as {Job}; they are served all the same. Update Forgejo, or report this to its maintainers")]
+        Message = "Forgejo leaves {Count} waiting jobs out of the queue for labels {Labels}, such as {Job}; the whole queue is read instead. Update Forgejo, or report this to its maintainers")]
     private partial void LogLeftOut(int count, string labels, QueuedJob job);
 }

@@ -80,6 +80,7 @@ internal static class CommandLine
         root.Subcommands.Add(DemoCommand.Create(flags));
         root.Subcommands.Add(SimulateCommand.Create(flags, ProviderModules.BuiltIn, output));
         root.Subcommands.Add(CostCommand.Create(flags, ProviderModules.BuiltIn, output));
+        root.Subcommands.Add(CancelCommand.Create(flags, ProviderModules.BuiltIn, output));
         new ClientCommands(flags).AddTo(root);
         root.Subcommands.Add(CompletionCommand.Create(output));
         root.Subcommands.Add(Schema(output));

@@ -36,7 +36,13 @@ internal static class ConfigKeys
         public static readonly ConfigKey<IReadOnlyList<PlacedText>> Labels = new(
             "labels", "The labels whose jobs are run, as forgejo-runner writes them: `name`, `name:docker://IMAGE`, `name:host`, `name:lxc://TEMPLATE`. A job is taken only if everything in its `runs-on` is among the names. With `pools`, what a pool without labels of its own has.", ConfigTypes.TextList);
 
-        public static readonly SectionKey Section = new("forgejo", "The Forgejo whose Actions queue is served.", Url, Token, Scope, Labels) { IsRequired = true };
+        public static readonly ConfigKey<string> Reach = Choice(
+            "reach", "How workers of a cloud reach Forgejo: `tunnel` goes through their SSH connection, so that jobs need the daemon while they run; `direct` goes by itself; `auto` goes by itself where a worker gets an answer over https, else through the tunnel.", "auto", "auto", "direct", "tunnel");
+
+        public static readonly ConfigKey<string> Ca = Text(
+            "ca", "A PEM file with certificate authorities that the daemon trusts beside the system's when it calls Forgejo.");
+
+        public static readonly SectionKey Section = new("forgejo", "The Forgejo whose Actions queue is served.", Url, Token, Scope, Labels, Reach, Ca) { IsRequired = true };
     }
 
     /// <summary>Keys of <c>scale</c>.</summary>

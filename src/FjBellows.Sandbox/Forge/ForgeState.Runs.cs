@@ -140,7 +140,7 @@ public sealed partial class ForgeState
         {
             Id = _data.NextRunId++,
             RepositoryId = repository,
-            Number = _data.Runs.Count(r => r.RepositoryId == repository) + 1,
+            Number = _data.Runs.Where(r => r.RepositoryId == repository).Select(r => r.Number).DefaultIfEmpty().Max() + 1,
             Workflow = workflow,
             Title = Path.GetFileNameWithoutExtension(workflow),
             Event = cause,

@@ -198,7 +198,8 @@ public sealed partial class RestContractTests
     }
 
     private static string? Header(HttpResponseMessage response, string name) =>
-        response.Headers.TryGetValues(name, out var values) || response.Content.Headers.TryGetValues(name, out values) ? string.Join(", ", values) : null;
+        response.Headers.NonValidated.TryGetValues(name, out var values) || response.Content.Headers.NonValidated.TryGetValues(name, out values)
+            ? string.Join(", ", values) : null;
 
     [GeneratedRegex(@"/runners/(\d+)")]
     private static partial Regex RunnerId();

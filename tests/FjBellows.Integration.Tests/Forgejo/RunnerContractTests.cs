@@ -181,6 +181,9 @@ public sealed class RunnerContractTests
                     fetch.Handle = fetch.Handle.Length > 0 ? Handle() : "";
                     sent = fetch;
                     break;
+                case "FetchTask":
+                    sent = FetchTaskRequest.Parser.ParseFrom(call.Sent);
+                    break;
                 case "UpdateLog":
                     var log = UpdateLogRequest.Parser.ParseFrom(call.Sent);
                     log.TaskId = _tasks[log.TaskId];
@@ -211,6 +214,13 @@ public sealed class RunnerContractTests
                     break;
                 case "FetchSingleTask":
                     CompareTask(FetchSingleTaskResponse.Parser.ParseFrom(call.Answer), FetchSingleTaskResponse.Parser.ParseFrom(answer), what);
+                    break;
+                case "FetchTask":
+                    var (given, got) = (FetchTaskResponse.Parser.ParseFrom(call.Answer), FetchTaskResponse.Parser.ParseFrom(answer));
+                    CompareTask(
+                        new FetchSingleTaskResponse { Task = given.Task, TasksVersion = given.TasksVersion },
+                        new FetchSingleTaskResponse { Task = got.Task, TasksVersion = got.TasksVersion },
+                        what);
                     break;
                 case "UpdateLog":
                     UpdateLogResponse.Parser.ParseFrom(answer).ShouldBe(UpdateLogResponse.Parser.ParseFrom(call.Answer), what);
