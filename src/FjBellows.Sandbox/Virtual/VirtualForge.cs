@@ -52,9 +52,6 @@ public sealed class VirtualForge : IJobQueue, IRunnerRegistry
     /// <summary>Asked when a runner's call was carried out, by its name (declare, fetch, report) and machine: true loses the answer.</summary>
     public Func<string, VirtualMachine, bool>? LosesRunnersAnswer { get; set; }
 
-    /// <summary>The concurrency group of a job's run, for the rule that the older of two waiting runs goes first; null leaves that rule out.</summary>
-    public Func<ForgeJob, string?>? GroupOf { get; set; }
-
     /// <summary>Says which registrations a listing leaves out, as its pages do when rows move between them.</summary>
     public Func<long, bool>? Omits { get; set; }
 
@@ -140,15 +137,9 @@ public sealed class VirtualForge : IJobQueue, IRunnerRegistry
         },
         cancellationToken);
 
-    /// <summary>True for a job that waits and is not handed out: by rule of the world, or because an earlier run of its concurrency group is
-    /// not done, waiting ones included.</summary>
-    internal bool WithholdsHandle(string handle)
-    {
-        var open = State.OpenJobs(_scope);
-        return open.FirstOrDefault(j => j.Handle == handle && j.Status == ForgeJobStatus.Waiting) is { } job
-            && (Withholds?.Invoke(job) == true || (GroupOf?.Invoke(job) is { } group
-                && open.Any(j => j.RunId < job.RunId && j.RepositoryId == job.RepositoryId && GroupOf(j) == group)));
-    }
+    /// <summary>True for the handle of a job that waits and is not handed out.</summary>
+    internal bool WithholdsHandle(string handle) =>
+        Withholds is { } withholds && State.OpenJobs(_scope).Any(j => j.Handle == handle && j.Status == ForgeJobStatus.Waiting && withholds(j));
 
     private static QueuedJob Listed(ForgeJob job) => new(
         job.Id,

@@ -11,7 +11,8 @@ internal sealed record JobsArrive(TimeSpan At, int Count, TimeSpan Takes, string
     {
         for (var i = 0; i < Count; i++)
         {
-            world.Forge.Enqueue(Takes, Label, Group);
+            // A job that no worker can run would hold the later ones of its group for ever.
+            world.Forge.Enqueue(Takes, Label, Label == "arm" ? null : Group);
         }
     }
 

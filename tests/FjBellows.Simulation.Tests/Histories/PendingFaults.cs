@@ -22,6 +22,7 @@ internal static class PendingFaults
         ["FetchAnswersLost"] = "J7, J17: runners are started without --wait",
         ["ForgejoAway"] = "J13: runners give up delivering a result after 51 s",
         ["HistoryRefusesText"] = "R9: a record that cannot be kept is taken for a store that is down",
+        ["HostSuspended"] = "B7: timers that were set before the clock was followed fire late by the time slept",
         ["JobForgesExit"] = "J11: the exit code in a worker's files is believed while the process lives",
         ["ProcessUnkillable"] = "J12",
         ["TunnelOnly"] = "J13, W10: results are lost after 51 s, and runners without a tunnel count as idle",

@@ -102,7 +102,7 @@ internal sealed record GroupArrives(TimeSpan At, int Count, TimeSpan Takes) : Hi
     {
         for (var i = 0; i < Count; i++)
         {
-            world.EnqueueInGroup("deploy", Takes);
+            world.Forge.Enqueue(Takes, group: "production");
         }
     }
 

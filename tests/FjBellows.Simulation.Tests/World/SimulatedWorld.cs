@@ -12,7 +12,6 @@ internal sealed class SimulatedWorld
     private readonly Mutation _mutation;
     private readonly Random _dice;
     private readonly List<HistoryEvent> _active = [];
-    private readonly Dictionary<long, string> _groups = [];
     private readonly Dictionary<HistoryEvent, int> _counts = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>A world in which nothing has happened yet.</summary>
@@ -26,7 +25,6 @@ internal sealed class SimulatedWorld
         Clock = new VirtualClock(Start);
         Forge = new VirtualForge(Clock, history.Seed);
         Cloud = new VirtualCloud(Clock, history.Billing);
-        Forge.GroupOf = job => _groups.GetValueOrDefault(job.RunId);
         Connector = new VirtualConnector(Clock, Cloud, Forge);
         Ownership = Ownership.Of(new Uri("http://forgejo.test"), "admin", "cid", "default");
         Records = new RecordingHistory(record => Active<HistoryFails>().Any(f => Happens(f.Chance)) ? "database is locked"
@@ -115,9 +113,6 @@ internal sealed class SimulatedWorld
     /// <summary>A copy of the journal, where one was made.</summary>
     public VirtualBackup? Backup { get; set; }
 
-    /// <summary>Queues a run of one job in a concurrency group.</summary>
-    public void EnqueueInGroup(string group, TimeSpan takes) => _groups[Forge.Enqueue(takes, group: group).RunId] = group;
-
     public IEnumerable<VirtualMachine> Ours() => Cloud.Alive.Where(m => Ownership.Owns(m.Instance));
 
     public IEnumerable<T> Active<T>()
@@ -165,7 +160,7 @@ internal sealed class SimulatedWorld
             End(e);
         }
 
-        if (!Daemon.Runs || Settings.Max == 0 || Drains || Settings.Reserve is not null || Daemon.System.Life.IsAsleep)
+        if (!Daemon.Runs || Settings.Max == 0 || Drains || Settings.Reserve is not null || IsAsleep)
         {
             // Nothing is kept for the reserve any more: a pool with one is never quiet.
             Settings = Settings with { Reserve = null };
@@ -232,7 +227,7 @@ internal sealed class SimulatedWorld
     {
         var settings = change(Settings);
         var told = _mutation.Settings(settings);
-        if (Daemon.Runs && !Daemon.Hears<PoolProtocol.Done>(new PoolProtocol.ChangeSettings(told, Daemon.Ports, "ada")))
+        if (IsAsleep || (Daemon.Runs && !Daemon.Hears<PoolProtocol.Done>(new PoolProtocol.ChangeSettings(told, Daemon.Ports, "ada"))))
         {
             return;
         }
@@ -241,9 +236,10 @@ internal sealed class SimulatedWorld
         Daemon.Settings = told;
     }
 
+    /// <summary>Tells the pool something, where somebody could: a host that sleeps takes no command.</summary>
     public void Tell(object message)
     {
-        if (Daemon.Runs)
+        if (Daemon.Runs && !IsAsleep)
         {
             Daemon.Tell(message);
         }
@@ -267,6 +263,8 @@ internal sealed class SimulatedWorld
         Step?.Invoke(payload.GetType().Name, before);
         Burn(WriteFuse, f => WriteFuse = f, before);
     }
+
+    private bool IsAsleep => Daemon.Runs && Daemon.System.Life.IsAsleep;
 
     private void Burn(Fuse? fuse, Action<Fuse?> set, bool before)
     {
