@@ -68,7 +68,7 @@ internal sealed partial class Oracle
             _coming.Remove(worker);
         }
 
-        if (notice.Message.Contains("before its paid time ends", StringComparison.Ordinal) && notice.Message.Contains(" is Draining: idle at", StringComparison.Ordinal)
+        if (notice.Message.Contains("before its billing period ends", StringComparison.Ordinal) && notice.Message.Contains(" is Draining: idle at", StringComparison.Ordinal)
             && world.Cloud.Alive.FirstOrDefault(m => m.Instance.Name == worker) is { } machine)
         {
             // Where nothing else happens, notices are read once a minute; a pool whose clock jumped does not say when it was.

@@ -215,7 +215,7 @@ internal sealed partial class Oracle(SimulatedWorld world)
             case WorkerProtocol.PaidTimeRenewed renewed:
                 _renewedUntil[id[id.IndexOf("cid-", StringComparison.Ordinal)..]] = renewed.Until;
                 break;
-            case WorkerProtocol.InstanceGone gone when gone.Why.StartsWith("never bought", StringComparison.Ordinal):
+            case WorkerProtocol.InstanceGone gone when gone.Why.StartsWith("never created", StringComparison.Ordinal):
                 _givenUp.Add(id[id.IndexOf("cid-", StringComparison.Ordinal)..]);
                 break;
         }
