@@ -110,6 +110,7 @@ public sealed class WorkerLifeTests
         var life = new LifeDriver().Running();
         life.Answer(RunnerStatus.Active);
         life.On(new SessionProtocol.Ended(life.Current.Dispatch, new JobExit(0, "")));
+        life.Answer(null);
         var ended = life.Told.OfType<DispatchEnded>().ShouldHaveSingleItem();
         ended.Outcome.Kind.ShouldBe(OutcomeKind.Completed);
         ended.Outcome.Cause.ShouldBe(OutcomeCause.RunnerExit);
@@ -144,6 +145,12 @@ public sealed class WorkerLifeTests
         var life = new LifeDriver(s => s with { SingleUse = true }).Running();
         life.Answer(RunnerStatus.Active);
         life.On(new SessionProtocol.Ended(life.Current.Dispatch, new JobExit(code, "")));
+
+        // The process lives on: Forgejo hears of it.
+        life.Pass(TimeSpan.FromMinutes(20));
+        life.Answer(RunnerStatus.Active);
+        life.Worker.Phase.ShouldBe(WorkerPhase.Busy);
+        life.Answer(null);
         life.Worker.State.LastEnded!.Kind.ShouldBe(OutcomeKind.Completed);
         life.Worker.State.ReasonCode.ShouldBe("single_use");
     }
@@ -153,7 +160,6 @@ public sealed class WorkerLifeTests
     [InlineData(RunnerStatus.Idle, nameof(JobSeen.Waiting), OutcomeKind.NoTask, false)]
     [InlineData(RunnerStatus.Offline, nameof(JobSeen.Absent), OutcomeKind.NoTask, false)]
     [InlineData(RunnerStatus.Idle, nameof(JobSeen.Running), OutcomeKind.NoTask, false)]
-    [InlineData(RunnerStatus.Active, nameof(JobSeen.NotAsked), OutcomeKind.Completed, true)]
     [Trait("Invariant", "J11")]
     public void What_a_short_process_came_to_is_forgejo_s_word(RunnerStatus? status, string seen, OutcomeKind kind, bool drains)
     {
@@ -177,6 +183,17 @@ public sealed class WorkerLifeTests
         life.On(new WorkerInput.RunnerUnknown(life.Current.Dispatch, null));
         life.Pass(TimeSpan.FromMinutes(6));
         life.Worker.Phase.ShouldBe(WorkerPhase.Draining);
+    }
+
+    [Fact]
+    [Trait("Invariant", "J13")]
+    public void A_result_that_forgejo_never_got_is_recorded_as_that()
+    {
+        var life = new LifeDriver().Running();
+        life.Answer(RunnerStatus.Active);
+        life.On(new SessionProtocol.Ended(life.Current.Dispatch, new JobExit(0, "unable to send final job logs and status")));
+        life.Answer(RunnerStatus.Idle);
+        life.Worker.State.LastEnded!.Cause.ShouldBe(OutcomeCause.ResultUndelivered);
     }
 
     [Fact]
@@ -380,6 +397,8 @@ public sealed class WorkerLifeTests
             life.On(new SessionProtocol.Inspected(inspect.Round, [new RunnerProcess(life.Current.Dispatch, false, 0)]));
         }
 
+        life.Answer(null);
+
         life.Worker.State.LastEnded!.Kind.ShouldBe(OutcomeKind.Completed);
     }
 
@@ -404,6 +423,7 @@ public sealed class WorkerLifeTests
         var first = life.Current.Dispatch;
         life.Answer(RunnerStatus.Active);
         life.On(new SessionProtocol.Ended(first, new JobExit(0, "")));
+        life.Answer(null);
         life.On(new OutcomeRecorded(first));
         life.On(new SessionProtocol.CleanUpFailed(first, "Permission denied"));
         life.Worker.Phase.ShouldBe(WorkerPhase.Idle);

@@ -56,7 +56,7 @@ internal static class Deadlines
         (w.Job?.LaunchAt, Serving.TryLaunch),
         (Overdue.RuntimeAt(w, at), Overdue.RanTooLong),                                                                    // J8
         (Overdue.CancelAt(w, at), Overdue.Cancelled),                                                                      // J9
-        (w.Job?.Exit is null ? w.Job?.Ending?.NextAt : null, Overdue.Next),                                                // J9 J12
+        (w.Job?.Ending?.NextAt, Overdue.Next),                                                                             // J9 J12
         (Evidence.GiveUpAt(w), Evidence.GiveUpAsking),
         (w is { State.Current.RunnerId: not null } and ({ State.Current.StartedAt: not null } or { Job.Exit: not null }) ? w.Job?.Runner.NextAt : null, (next, _) => Evidence.Ask(next)), // J7 J9
         (w is { Job.Exit: null, State.Current.StartedAt: not null } ? w.Job.InspectAt : w.Stray?.InspectAt, Overdue.Inspect), // J12

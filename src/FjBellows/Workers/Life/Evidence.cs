@@ -1,3 +1,4 @@
+using System.Globalization;
 using FjBellows.Dispatch;
 using FjBellows.Jobs;
 using FjBellows.Workers.Session;
@@ -104,49 +105,30 @@ internal static class Evidence
             return Step.Of(w);
         }
 
-        var killed = exit.ExitCode is null or >= KilledBySignal;
-        if (job.Ending is { Cause: not OutcomeCause.NoTask } ending && (killed || ending.TermDelivered))
+        if (job.Ending is { Cause: not OutcomeCause.NoTask } ending && (IsKilled(exit) || ending.TermDelivered))
         {
             return Serving.End(w, new Outcome(OutcomeKind.Cancelled, ending.Cause, exit.ExitCode, ending.Detail), at);
         }
 
-        if (killed && job.Ending is null)
+        if (job.Runner.GoneSince is not null)
         {
-            var started = w.State.Current!.StartedAt is not null;
-            return Serving.End(
-                w,
-                new Outcome(
-                    exit.ExitCode is null || started ? OutcomeKind.Lost : OutcomeKind.FailedToStart,
-                    OutcomeCause.RunnerKilled,
-                    exit.ExitCode,
-                    exit.ExitCode is { } code
-                        ? $"the runner was killed by signal {code - KilledBySignal}; last output: {exit.LogTail}"
-                        : $"its process is gone and left no exit code (the worker was rebooted, or the process was killed); last output: {exit.LogTail}"),
-                at);
-        }
-
-        if (job.Runner.Active || job.Runner.GoneSince is not null)
-        {
-            return Ran(w, exit, at);
-        }
-
-        if (!killed && exit.ExitCode is not (0 or 2))
-        {
-            return Serving.End(
-                w,
-                new Outcome(
-                    OutcomeKind.FailedToStart, OutcomeCause.RunnerFailed, exit.ExitCode,
-                    $"the runner ended with exit code {exit.ExitCode}; last output: {exit.LogTail}"),
-                at);
+            return IsKilled(exit) ? Killed(w, exit, at) : Ran(w, exit, at);
         }
 
         // A runner without a registration has nothing that Forgejo could be asked about.
         var asked = w with { Job = job with { Exit = exit, ExitedAt = at.Elapsed, Runner = job.Runner with { NextAt = job.Runner.NextAt ?? at.Elapsed } } };
-        return w.State.Current!.RunnerId is null ? ByExitCode(asked, exit, at) : Ask(asked);
+        return w.State.Current!.RunnerId is null ? GiveUpAsking(asked, at) : Ask(asked);
     }
 
     /// <summary>Forgejo could not be asked for so long that the exit code has to do.</summary>
-    public static Step GiveUpAsking(Worker w, Moment at) => ByExitCode(w, w.Job!.Exit!, at);
+    public static Step GiveUpAsking(Worker w, Moment at)
+    {
+        var (exit, active) = (w.Job!.Exit!, w.Job.Runner.Active);
+        return IsKilled(exit) ? Killed(w, exit, at)
+            : active || (exit.ExitCode == 0 && w.Job.Ending is null) ? Ran(w, exit, at)
+            : exit.ExitCode is 0 or 2 ? NoTask(w, exit, at, proven: false)
+            : NotRun(w, exit, at);
+    }
 
     /// <summary>When the exit code has to do; null while no process has ended.</summary>
     public static TimeSpan? GiveUpAt(Worker w) => w.Job is { Exit: not null } job ? job.ExitedAt + Patience : null;
@@ -168,31 +150,60 @@ internal static class Evidence
         };
     }
 
-    /// <summary>What the end of a process means, by Forgejo's word (J11, J17).</summary>
+    /// <summary>What the end of a process means, by Forgejo's word (J11, J17). A runner that still reports has not ended, whatever the worker says.</summary>
     private static Step Conclude(Worker w, JobExit exit, RunnerAnswered m, Moment at)
     {
-        var pollFailed = w.Job!.PollFailed || exit.LogTail.Contains("failed to fetch task", StringComparison.Ordinal);
+        var job = w.Job!;
+        var pollFailed = job.PollFailed || exit.LogTail.Contains("failed to fetch task", StringComparison.Ordinal);
         return m switch
         {
-            { Runner: null } or { Runner.Status: RunnerStatus.Active } => Ran(w, exit, at),
-            { Job: JobSeen.Running } when pollFailed || exit.ExitCode is null or >= KilledBySignal => Serving.End(
+            { Runner: null } => IsKilled(exit) && job.Ending is null ? Killed(w, exit, at) : Ran(w, exit, at),
+            { Runner.Status: RunnerStatus.Active } => Step.Of(w with { Job = job with { ExitedAt = at.Elapsed } }),
+            _ when job.Runner.Active => IsKilled(exit) ? Killed(w, exit, at) : Undelivered(w, exit, at),
+            { Job: JobSeen.NotAsked } => Step.Of(w),
+            { Job: JobSeen.Running } when pollFailed || IsKilled(exit) => Serving.End(
                 w,
                 new Outcome(
                     OutcomeKind.Lost, OutcomeCause.AssignedNotStarted, exit.ExitCode,
                     "Forgejo assigned the job to the runner and it never started; Forgejo fails it after 10 to 15 minutes. Last output: " + exit.LogTail),
                 at),
-            { Job: JobSeen.NotAsked } => Step.Of(w),
-            _ => NoTask(w, exit, at, proven: true),
+            _ when exit.ExitCode is 0 or 2 || job.Ending is not null => NoTask(w, exit, at, proven: true),
+            _ => IsKilled(exit) ? Killed(w, exit, at) : NotRun(w, exit, at),
         };
     }
 
-    private static Step ByExitCode(Worker w, JobExit exit, Moment at) => exit.ExitCode == 0 && w.Job!.Ending is null ? Ran(w, exit, at) : NoTask(w, exit, at, proven: false);
+    private static bool IsKilled(JobExit exit) => exit.ExitCode is null or >= KilledBySignal;
+
+    private static Step Killed(Worker w, JobExit exit, Moment at) => Serving.End(
+        w,
+        new Outcome(
+            exit.ExitCode is null || w.State.Current!.StartedAt is not null ? OutcomeKind.Lost : OutcomeKind.FailedToStart,
+            OutcomeCause.RunnerKilled,
+            exit.ExitCode,
+            exit.ExitCode is { } code
+                ? $"the runner was killed by signal {code - KilledBySignal}; last output: {exit.LogTail}"
+                : $"its process is gone and left no exit code (the worker was rebooted, or the process was killed); last output: {exit.LogTail}"),
+        at);
+
+    private static Step NotRun(Worker w, JobExit exit, Moment at) => Serving.End(
+        w,
+        new Outcome(
+            OutcomeKind.FailedToStart, OutcomeCause.RunnerFailed, exit.ExitCode, $"the runner ended with exit code {exit.ExitCode}; last output: {exit.LogTail}"),
+        at);
+
+    /// <summary>Its registration outlived it: Forgejo never got the result, and fails the job (J13).</summary>
+    private static Step Undelivered(Worker w, JobExit exit, Moment at) => Serving.End(
+        w,
+        new Outcome(
+            OutcomeKind.Completed, OutcomeCause.ResultUndelivered, exit.ExitCode,
+            "the runner ran a task and exited, and Forgejo did not receive its result; Forgejo fails the job after 10 to 15 minutes. Last output: " + exit.LogTail),
+        at);
 
     private static Step Ran(Worker w, JobExit exit, Moment at) => Serving.End(
         w,
         new Outcome(
             OutcomeKind.Completed, OutcomeCause.RunnerExit, exit.ExitCode,
-            exit.ExitCode is 0 ? "the runner ran a task and exited" : $"the runner ran a task and exited with code {exit.ExitCode}"),
+            exit.ExitCode is 0 ? "the runner ran a task and exited" : $"the runner ran a task and exited with code {exit.ExitCode?.ToString(CultureInfo.InvariantCulture) ?? "-"}"),
         at);
 
     private static Step NoTask(Worker w, JobExit exit, Moment at, bool proven) => Serving.End(

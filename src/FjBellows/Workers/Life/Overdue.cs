@@ -25,7 +25,7 @@ internal static class Overdue
 
     /// <summary>When the job has run for too long (J8); null where there is no limit.</summary>
     public static TimeSpan? RuntimeAt(Worker w, Moment at) =>
-        w is { State.Current.RunnerId: not null, Job: { Ending: null, Exit: null } } && at.Timeouts.MaxJobRuntime > TimeSpan.Zero
+        w is { State.Current.RunnerId: not null, Job.Ending: null } && at.Timeouts.MaxJobRuntime > TimeSpan.Zero
             ? w.Since.Job + at.Timeouts.MaxJobRuntime
             : null;
 
@@ -35,7 +35,7 @@ internal static class Overdue
         var max = at.Timeouts.MaxJobRuntime > TimeSpan.Zero ? at.Timeouts.MaxJobRuntime + at.Timeouts.CancelGrace + HardEndAfter : (TimeSpan?)null;
         return w switch
         {
-            { State.Current: not null, Job: { Exit: null } job } => Deadlines.Earliest(
+            { State.Current: not null, Job: { } job } => Deadlines.Earliest(
                 w.Since.Job + max,
                 job.Ending is not { } ending ? null
                 : ending.Kills >= MostKills ? ending.NextAt

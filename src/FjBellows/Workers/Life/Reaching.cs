@@ -1,6 +1,5 @@
 using FjBellows.Dispatch;
 using FjBellows.Workers.Reasons;
-using FjBellows.Workers.Session;
 using static FjBellows.Workers.Life.WorkerInput;
 using static FjBellows.Workers.Session.SessionProtocol;
 using static FjBellows.Workers.WorkerProtocol;

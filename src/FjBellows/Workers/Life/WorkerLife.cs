@@ -1,4 +1,3 @@
-using FjBellows.Workers.Session;
 using static FjBellows.Workers.Life.WorkerInput;
 using static FjBellows.Workers.Session.SessionProtocol;
 using static FjBellows.Workers.WorkerPhase;

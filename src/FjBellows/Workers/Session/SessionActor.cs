@@ -234,7 +234,8 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
             return;
         }
 
-        _slow = m.Error is TimeoutException ? _slow + 1 : 0;
+        // A clean-up may be slow on a connection that stands; two other commands without an answer speak against it.
+        _slow = m.Error is TimeoutException && m.Command is not CleanUp ? _slow + 1 : 0;
         if (m.Command is null or Follow || _slow >= 2
             || kind is SessionErrorKind.Unreachable or SessionErrorKind.Gone or SessionErrorKind.HostKeyMismatch or SessionErrorKind.AuthenticationFailed)
         {
