@@ -9,8 +9,11 @@ namespace FjBellows.Workers;
 /// <summary>What a worker is told and what it answers. Its own timers and the answers of its effects are private to it.</summary>
 public static class WorkerProtocol
 {
+    /// <summary>Something that a worker's life reacts to.</summary>
+    public interface IWorkerInput;
+
     /// <summary>Something the pool tells a worker.</summary>
-    public interface IWorkerCommand;
+    public interface IWorkerCommand : IWorkerInput;
 
     /// <summary>Something a worker tells its pool.</summary>
     public interface IWorkerReport;

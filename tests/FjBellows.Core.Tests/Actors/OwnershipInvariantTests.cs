@@ -35,7 +35,7 @@ public sealed class OwnershipInvariantTests
         world.Until(() => orphan.GoneAt is not null, 10);
         (orphan.GoneAt!.Value - orphan.Instance.CreatedAt).ShouldBeGreaterThan(TimeSpan.FromMinutes(2));
         world.UntilQuiet();
-        world.Ledgers().ShouldHaveSingleItem().End.ShouldContain("O2");
+        world.Ledgers().ShouldHaveSingleItem().End.ShouldContain("orphaned instance");
     }
 
     [Fact]

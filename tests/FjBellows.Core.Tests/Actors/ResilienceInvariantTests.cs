@@ -220,7 +220,7 @@ public sealed class ResilienceInvariantTests
         world.Cloud.Machines.ShouldBeEmpty();
         world.Cloud.Calls.ContainsKey("create").ShouldBeFalse();
         daemon.Ask<PoolProtocol.Drained>(new PoolProtocol.DrainPool(Destroy: false)).WorkersLeft.ShouldBe(0);
-        world.Ledgers().ShouldHaveSingleItem().End.ShouldContain("never bought");
+        world.Ledgers().ShouldHaveSingleItem().End.ShouldContain("never created");
     }
 
     [Fact]

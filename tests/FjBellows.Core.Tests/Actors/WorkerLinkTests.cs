@@ -49,7 +49,7 @@ public sealed class WorkerLinkTests
         world.Cloud.Machines[0].BreakLinks();
         world.UntilQuiet();
         world.Cloud.Machines[0].Processes.ShouldBeEmpty();
-        world.Ledgers()[0].End.ShouldContain("S1");
+        world.Ledgers()[0].End.ShouldContain("host key mismatch");
         world.EachJobRanOnce();
     }
 
@@ -82,7 +82,7 @@ public sealed class WorkerLinkTests
         world.Until(() => world.Forge.State.Job(job.Id).IsDone);
         world.UntilQuiet();
         world.Cloud.Machines[0].Processes.ShouldHaveSingleItem("the stranger is given no second job");
-        world.Ledgers().Single(l => l.Worker == worker).End.ShouldContain("S1");
+        world.Ledgers().Single(l => l.Worker == worker).End.ShouldContain("host key mismatch");
         world.EachJobRanOnce();
     }
 
@@ -100,7 +100,7 @@ public sealed class WorkerLinkTests
         machine.BreakLinks();
 
         world.Until(() => machine.GoneAt is not null, 2, "the stranger is removed");
-        world.Ledgers().ShouldHaveSingleItem().End.ShouldContain("S1");
+        world.Ledgers().ShouldHaveSingleItem().End.ShouldContain("host key mismatch");
     }
 
     [Theory]

@@ -71,7 +71,7 @@ public sealed class WorkerRemovalTests
         world.Forge.Enqueue(TimeSpan.FromMinutes(1));
         world.UntilQuiet();
         world.Outcomes().Select(o => o.Kind).ShouldBe([OutcomeKind.FailedToStart, OutcomeKind.FailedToStart, OutcomeKind.Completed]);
-        world.Ledgers()[0].End.ShouldContain("W9");
+        world.Ledgers()[0].End.ShouldContain("2 dispatches in a row failed");
         world.EachJobRanOnce();
     }
 
