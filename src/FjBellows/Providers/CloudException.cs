@@ -37,7 +37,7 @@ public sealed class CloudException : Exception
     /// <param name="retryAfter">How long the cloud asked to wait.</param>
     /// <param name="innerException">The cause, if any.</param>
     public CloudException(CloudErrorKind kind, string message, TimeSpan? retryAfter = null, Exception? innerException = null)
-        : base(message, innerException)
+        : base(OutsideText.CleanLines(message, OutsideText.MessageLimit), innerException)
     {
         Kind = kind;
         RetryAfter = retryAfter;

@@ -6,5 +6,9 @@ namespace FjBellows.Workers;
 /// <param name="Pool">The pool.</param>
 /// <param name="Worker">The worker.</param>
 /// <param name="Dispatch">The dispatch.</param>
-/// <param name="Line">The line, at most 16 KiB.</param>
-public sealed record JobLogLine(string Pool, string Worker, DispatchId Dispatch, string Line);
+/// <param name="Line">The line as the runner wrote it.</param>
+public sealed record JobLogLine(string Pool, string Worker, DispatchId Dispatch, string Line)
+{
+    /// <summary>The line, cleaned (invariant S10).</summary>
+    public string Line { get; init; } = OutsideText.Clean(Line, OutsideText.MessageLimit);
+}

@@ -168,7 +168,11 @@ public static class WorkerProtocol
     /// <param name="Kind">How.</param>
     /// <param name="ExitCode">The runner's exit code.</param>
     /// <param name="Detail">What the operator should know.</param>
-    public sealed record JobEnded(DateTimeOffset At, OutcomeKind Kind, int? ExitCode, string Detail) : IWorkerEvent;
+    public sealed record JobEnded(DateTimeOffset At, OutcomeKind Kind, int? ExitCode, string Detail) : IWorkerEvent
+    {
+        /// <summary>What the operator should know, cleaned: it quotes the worker (invariant S10).</summary>
+        public string Detail { get; init; } = OutsideText.CleanLines(Detail, OutsideText.MessageLimit);
+    }
 
     /// <summary>The worker idled at its kill mark and is kept for the reserve: another paid step was begun on purpose.</summary>
     /// <param name="At">When.</param>
