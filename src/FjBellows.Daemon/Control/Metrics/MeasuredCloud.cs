@@ -1,4 +1,5 @@
 using FjBellows.Billing;
+using FjBellows.Daemon.Hosting.Fence;
 using FjBellows.Providers;
 
 namespace FjBellows.Daemon.Control.Metrics;
@@ -32,7 +33,12 @@ internal class MeasuredCloud : ICloudProvider
 
     /// <summary>The provider itself.</summary>
     /// <param name="cloud">One that may be timed.</param>
-    public static ICloudProvider Behind(ICloudProvider cloud) => cloud is MeasuredCloud measured ? measured._cloud : cloud;
+    public static ICloudProvider Behind(ICloudProvider cloud) => cloud switch
+    {
+        MeasuredCloud measured => Behind(measured._cloud),
+        FencedCloud fenced => Behind(fenced.Inner),
+        _ => cloud,
+    };
 
     /// <inheritdoc />
     public Task<Instance> CreateAsync(InstanceSpec spec, CancellationToken cancellationToken) => Timer.RunAsync("create", () => _cloud.CreateAsync(spec, cancellationToken));
