@@ -25,7 +25,8 @@ public sealed class JournalOwners
     /// <param name="forget">Pools that the operator has the journal forget, with their workers.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="JournalException">The configuration disagrees with the journal; the message says how to decide. Or the journal cannot be used.</exception>
-    public async Task ClaimAsync(IReadOnlyList<PoolIdentity> configured, IReadOnlyList<string> adopt, IReadOnlyList<string> forget, CancellationToken cancellationToken)
+    public async Task ClaimAsync(
+        IReadOnlyList<PoolIdentity> configured, IReadOnlyList<string> adopt, IReadOnlyList<string> forget, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(configured);
         ArgumentNullException.ThrowIfNull(adopt);
@@ -53,7 +54,8 @@ public sealed class JournalOwners
                 {
                     problems.Add(
                         $"pool '{identity.Pool}' has {Named(workers)} in the journal that were created under other settings ({string.Join("; ", differences)}). " +
-                        "With these settings they would be neither found nor deleted, and go on being billed. Restore the old settings and set scale.max: 0 until they are gone; " +
+                        "With these settings they would be neither found nor deleted, and go on being billed. " +
+                        "Restore the old settings and set scale.max: 0 until they are gone; " +
                         $"or start once with --adopt-pool {identity.Pool} if it is the same account under another name");
                 }
             }
@@ -63,8 +65,10 @@ public sealed class JournalOwners
                 if (await WorkersOfAsync(connection, pool, cancellationToken).ConfigureAwait(false) is { Count: > 0 } workers)
                 {
                     problems.Add(
-                        $"the journal holds pool '{pool}' with {Named(workers)}, and the configuration has no pool of this name: nobody would delete them, and they go on being billed. " +
-                        $"Put the pool back with scale.max: 0 until they are gone; or delete their instances yourself and start once with --forget-pool {pool}");
+                        $"the journal holds pool '{pool}' with {Named(workers)}, and the configuration has no pool of this name: " +
+                        "they would not be deleted, and go on being billed. " +
+                        "Put the pool back with scale.max: 0 until they are gone; " +
+                        $"or delete their instances yourself and start once with --forget-pool {pool}");
                 }
             }
 
@@ -87,21 +91,25 @@ public sealed class JournalOwners
         }
         catch (Exception e) when (e is DbException)
         {
-            throw _store.Explain(e) ?? new JournalException(JournalErrorKind.Unreachable, $"the journal {_store.Place} cannot be used: {e.Message}", e);
+            throw _store.Explain(e)
+                ?? new JournalException(JournalErrorKind.Unreachable, $"the journal {_store.Place} cannot be used: {e.Message}", e);
         }
     }
 
-    private JournalException Disagrees(string what) => new(JournalErrorKind.OtherOwner, $"the journal {_store.Place} and the configuration disagree:\n{what}");
+    private JournalException Disagrees(string what) =>
+        new(JournalErrorKind.OtherOwner, $"the journal {_store.Place} and the configuration disagree:\n{what}");
 
     private static string Named(IReadOnlyCollection<string> workers) =>
         $"{workers.Count} {(workers.Count == 1 ? "worker" : "workers")} ({string.Join(", ", workers.Take(5))}{(workers.Count > 5 ? ", …" : "")})";
 
     private static async Task<PoolIdentity?> RecordedAsync(DbConnection connection, string pool, CancellationToken cancellationToken) =>
-        await connection.ScalarAsync("SELECT CAST(record AS TEXT) FROM fjb_pools WHERE pool = @pool", cancellationToken, ("pool", pool)).ConfigureAwait(false) is string json
+        await connection.ScalarAsync(
+            "SELECT CAST(record AS TEXT) FROM fjb_pools WHERE pool = @pool", cancellationToken, ("pool", pool)).ConfigureAwait(false) is string json
             ? JsonSerializer.Deserialize(json, JournalJson.Default.PoolIdentity)
             : null;
 
-    private async Task<IReadOnlyList<string>> UnclaimedAsync(DbConnection connection, IReadOnlyList<PoolIdentity> configured, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<string>> UnclaimedAsync(
+        DbConnection connection, IReadOnlyList<PoolIdentity> configured, CancellationToken cancellationToken)
     {
         if (!await JournalTables.ExistsAsync(_store, connection, JournalTables.Snapshots, cancellationToken).ConfigureAwait(false))
         {
@@ -109,7 +117,11 @@ public sealed class JournalOwners
         }
 
         var ids = await connection.TextsAsync(
-            "SELECT persistence_id FROM journal WHERE persistence_id LIKE 'pool-%' UNION SELECT persistence_id FROM snapshot WHERE persistence_id LIKE 'pool-%' ORDER BY 1", cancellationToken).ConfigureAwait(false);
+            """
+            SELECT persistence_id FROM journal WHERE persistence_id LIKE 'pool-%'
+            UNION SELECT persistence_id FROM snapshot WHERE persistence_id LIKE 'pool-%' ORDER BY 1
+            """,
+            cancellationToken).ConfigureAwait(false);
         return [.. ids.Select(id => id[PoolPrefix.Length..]).Where(pool => configured.All(c => c.Pool != pool))];
     }
 
@@ -144,7 +156,8 @@ public sealed class JournalOwners
             return;
         }
 
-        string[] ids = [PoolPrefix + pool, .. (await WorkersOfAsync(connection, pool, cancellationToken).ConfigureAwait(false)).Select(worker => $"worker-{pool}-{worker}")];
+        var workers = await WorkersOfAsync(connection, pool, cancellationToken).ConfigureAwait(false);
+        string[] ids = [PoolPrefix + pool, .. workers.Select(worker => $"worker-{pool}-{worker}")];
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
         foreach (var id in ids)
         {

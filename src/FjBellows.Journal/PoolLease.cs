@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Data.Common;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Logging;
@@ -16,7 +17,8 @@ public sealed record LeaseHolder(string Pool, string Name, string Address, int B
 {
     /// <inheritdoc />
     public override string ToString() =>
-        $"{(Name.Length == 0 ? "an unnamed client" : Name)}{(Address.Length == 0 ? "" : $" from {Address}")}, database backend {Backend}, holds pool '{Pool}'";
+        $"{(Name.Length == 0 ? "an unnamed client" : Name)}{(Address.Length == 0 ? "" : $" from {Address}")}, " +
+        $"database backend {Backend}, holds pool '{Pool}'";
 }
 
 /// <summary>
@@ -33,6 +35,8 @@ public sealed class PoolLease : IAsyncDisposable
     /// <summary>How long whoever takes a lock over waits before it acts: the one before has stopped by then.</summary>
     public static readonly TimeSpan Settle = TimeSpan.FromSeconds(5);
 
+    private const string TryLock = "SELECT pg_try_advisory_lock(@key)";
+    private const string QuickKeepalives = "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3";
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan BeatLimit = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan OpenLimit = TimeSpan.FromSeconds(10);
@@ -103,7 +107,8 @@ public sealed class PoolLease : IAsyncDisposable
         catch (Exception e) when (e is DbException or IOException or TimeoutException)
         {
             await CloseAsync().ConfigureAwait(false);
-            throw _store.Explain(e) ?? new JournalException(JournalErrorKind.Unreachable, $"{_store.Place} cannot be used as journal: {e.Message}", e);
+            throw _store.Explain(e)
+                ?? new JournalException(JournalErrorKind.Unreachable, $"{_store.Place} cannot be used as journal: {e.Message}", e);
         }
     }
 
@@ -129,7 +134,7 @@ public sealed class PoolLease : IAsyncDisposable
         foreach (var pool in _pools)
         {
             var key = KeyOf(schema, pool);
-            if (await connection.ScalarAsync("SELECT pg_try_advisory_lock(@key)", cancellationToken, ("key", key)).ConfigureAwait(false) is true)
+            if (await connection.ScalarAsync(TryLock, cancellationToken, ("key", key)).ConfigureAwait(false) is true)
             {
                 continue;
             }
@@ -152,7 +157,7 @@ public sealed class PoolLease : IAsyncDisposable
             await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
 
             // A host that vanishes must not hold the lock until the server's own limits, which are hours.
-            await connection.ExecuteAsync("SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3", cancellationToken).ConfigureAwait(false);
+            await connection.ExecuteAsync(QuickKeepalives, cancellationToken).ConfigureAwait(false);
             return (connection, connection.ProcessID);
         }
         catch
@@ -176,7 +181,7 @@ public sealed class PoolLease : IAsyncDisposable
             cancellationToken,
             ("key", key)).ConfigureAwait(false);
         return found is [var row, ..] && row.Split('\u001f') is [var pid, var name, var address]
-            ? new LeaseHolder(pool, OutsideText.Clean(name, OutsideText.NameLimit), address, int.Parse(pid, System.Globalization.CultureInfo.InvariantCulture))
+            ? new LeaseHolder(pool, OutsideText.Clean(name, OutsideText.NameLimit), address, int.Parse(pid, CultureInfo.InvariantCulture))
             : new LeaseHolder(pool, "", "", 0);
     }
 
@@ -197,7 +202,9 @@ public sealed class PoolLease : IAsyncDisposable
             catch (Exception e) when (!_end.IsCancellationRequested)
             {
                 _held = false;
-                _log.LogError("lost the database connection that holds the pool locks: {Reason}; nothing is created, deleted or dispatched until the locks are taken back", e.Message);
+                _log.LogError(
+                    "lost the database connection that holds the pool locks: {Reason}; nothing is created, deleted or dispatched until they are taken back",
+                    e.Message);
                 if (!await TakeBackAsync().ConfigureAwait(false))
                 {
                     return;

@@ -83,7 +83,7 @@ internal static class CheckCommand
             }
 
             using var cloud = parts.Cloud as IDisposable;
-            if (parts.Cloud is IAccountCheck account)
+            if (parts.Cloud.Parts.Account is { } account)
             {
                 var findings = await account.CheckAsync(cancellationToken).ConfigureAwait(false);
                 lines.AddRange(findings.Select(f => new CheckLine(LevelOf(f.Level), pool.Provider.Name, $"{f.Subject}: {f.Message}")));

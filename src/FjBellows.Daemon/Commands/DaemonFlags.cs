@@ -10,15 +10,15 @@ internal sealed class DaemonFlags
     private static readonly DaemonOptions Defaults = new();
 
     private readonly Option<string> _config = Text("config", "FILE", "The configuration.", Defaults.ConfigFile);
-    private readonly Option<string> _lock = Text("lock", "FILE", "Makes sure that only one daemon decides on this host. The file may be made beforehand.", Defaults.LockFile);
+    private readonly Option<string> _lock = Text("lock", "FILE", "Lock file that allows only one daemon on this host. It may exist already.", Defaults.LockFile);
     private readonly Option<string?> _runnerVersion = Optional("runner-version", "VERSION", $"The forgejo-runner to install on workers. Default: runner.version, else {ConfigKeys.DefaultRunnerVersion}.");
-    private readonly Option<bool> _drain = Switch("drain", "On shutdown take no new job and wait until the running ones have ended. Without it the daemon stops at once, and jobs run on and are found again.");
-    private readonly Option<TimeSpan> _drainTimeout = Duration("drain-timeout", "The longest -drain waits, such as 30m; 0 waits as long as it takes.");
-    private readonly Option<bool> _destroyOnExit = Switch("destroy-on-exit", "On shutdown wait for running jobs as -drain does, and delete every worker: for a stop that is meant to last.");
+    private readonly Option<bool> _drain = Switch("drain", "On shutdown start no job and wait for running jobs. Without it the daemon stops at once; jobs keep running and are reattached at the next start.");
+    private readonly Option<TimeSpan> _drainTimeout = Duration("drain-timeout", "How long -drain waits at most, such as 30m; 0 waits without limit.");
+    private readonly Option<bool> _destroyOnExit = Switch("destroy-on-exit", "On shutdown wait for running jobs as -drain does, then delete every worker. Use it for a permanent stop.");
     private readonly Option<string> _controlListen = Text("control-listen", "ADDRESS", "Where the control plane listens; empty or off turns it off. Anything but loopback needs -control-token-file.", Defaults.ControlListen);
     private readonly Option<string?> _controlSocket = Optional("control-socket", "FILE", "The unix socket of the control plane: root and the daemon's user need no token there. Default: control.sock in the state directory; off turns it off.");
-    private readonly Option<string?> _controlTokenFile = Optional("control-token-file", "FILE", "Holds the token that callers on -control-listen must show: for changes, and elsewhere than on loopback for everything.");
-    private readonly Option<bool> _enableControlWrites = Switch("enable-control-writes", "Lets callers of the control plane change things.");
+    private readonly Option<string?> _controlTokenFile = Optional("control-token-file", "FILE", "File with the token that clients on -control-listen must send: for changes, and on other addresses than loopback for everything.");
+    private readonly Option<bool> _enableControlWrites = Switch("enable-control-writes", "Allows control plane clients to change state.");
     private readonly Option<bool> _standby = Switch("standby", "While another daemon decides for the pools, wait and take over when it ends, instead of exiting with code 3.");
     private readonly Option<string[]> _adoptPool = Names("adopt-pool", "For this start, accept the configuration's identity of a pool whose workers the journal records under another one. For the same account and Forgejo under another name.");
     private readonly Option<string[]> _forgetPool = Names("forget-pool", "Removes a pool that the configuration no longer has from the journal, with its workers. Delete their instances yourself first.");

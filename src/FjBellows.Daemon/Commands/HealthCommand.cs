@@ -31,7 +31,7 @@ internal static class HealthCommand
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new CommandException(ExitCode.Failure, $"{daemon} gave no answer within {Timeouts.TotalSeconds:0} s");
+            throw new CommandException(ExitCode.Failure, $"{daemon} did not answer within {Timeouts.TotalSeconds:0} s");
         }
     }
 }

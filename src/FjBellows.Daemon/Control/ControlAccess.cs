@@ -49,8 +49,8 @@ internal sealed class ControlAccess(ControlOptions options, TimeProvider time, I
         var peer = PeerOf(context);
         if (options.IsLoopback && !peer.IsSocket && !IsLoopbackName(host))
         {
-            return new(StatusCodes.Status421MisdirectedRequest, $"this listener answers to localhost, 127.0.0.1 and [::1] only, and was asked as '{OutsideText.Clean(host, OutsideText.NameLimit)}'",
-                "use one of these names; a proxy must send one as Host");
+            return new(StatusCodes.Status421MisdirectedRequest, $"this listener accepts the hosts localhost, 127.0.0.1 and [::1] only, not '{OutsideText.Clean(host, OutsideText.NameLimit)}'",
+                "use one of these names; a proxy must send one of them as Host");
         }
 
         var rule = context.GetEndpoint()?.Metadata.GetMetadata<EndpointRule>()?.Rule ?? AccessRule.Read;
@@ -73,7 +73,7 @@ internal sealed class ControlAccess(ControlOptions options, TimeProvider time, I
 
         if (rule == AccessRule.Write && !options.WritesEnabled)
         {
-            return new(StatusCodes.Status403Forbidden, "this daemon was started without -enable-control-writes, so it can be looked at and not steered", "start it with -enable-control-writes");
+            return new(StatusCodes.Status403Forbidden, "this daemon was started without -enable-control-writes, so its control plane is read-only", "start it with -enable-control-writes");
         }
 
         // Everybody on this host reaches a loopback port. Who may steer proves it: by the token, or by being the daemon's user on its socket.
@@ -89,12 +89,12 @@ internal sealed class ControlAccess(ControlOptions options, TimeProvider time, I
         if ((origin.Length > 0 && !(Uri.TryCreate(origin, UriKind.Absolute, out var from) && string.Equals(from.Authority, WithoutDefaultPort(request.Host), StringComparison.OrdinalIgnoreCase)))
             || site is not ("" or "same-origin" or "none"))
         {
-            return new(StatusCodes.Status403Forbidden, "a page of another site may not steer this daemon", "use the daemon's own dashboard, or the fj-bellows command");
+            return new(StatusCodes.Status403Forbidden, "a page of another site must not control this daemon", "use the daemon's own dashboard, or the fj-bellows command");
         }
 
         return request.HasJsonContentType()
             ? null
-            : new(StatusCodes.Status415UnsupportedMediaType, "a write is a JSON document", "send 'Content-Type: application/json', with {} where nothing needs to be said");
+            : new(StatusCodes.Status415UnsupportedMediaType, "a write request must be a JSON document", "send 'Content-Type: application/json', with {} if there is nothing to send");
     }
 
     /// <summary>The host that was asked; null where it is none: reading a broken international name throws.</summary>
@@ -131,7 +131,7 @@ internal sealed class ControlAccess(ControlOptions options, TimeProvider time, I
             && (told == long.MinValue || time.GetElapsedTime(told, now) >= TellEvery)
             && Interlocked.CompareExchange(ref _toldAt, now, told) == told)
         {
-            log.LogWarning("control: invalid token from {Caller}; further attempts are not logged for 1 minute", PeerOf(context).Shown);
+            log.LogWarning("invalid token from {Caller}; further attempts are not logged for 1 minute", PeerOf(context).Shown);
         }
     }
 

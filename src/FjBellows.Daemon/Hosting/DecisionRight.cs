@@ -68,14 +68,15 @@ internal sealed class DecisionRight(bool standby, TimeProvider time, ILogger log
             {
                 if (_waited)
                 {
-                    log.Information("took over the pools; acting in {Seconds} s, when whoever had them has stopped for certain", PoolLease.Settle.TotalSeconds);
+                    log.Information("took over the pools; acting in {Seconds} s, when the other daemon has stopped for certain", PoolLease.Settle.TotalSeconds);
                     await Task.Delay(PoolLease.Settle, time, cancellationToken).ConfigureAwait(false);
                 }
 
                 return;
             }
 
-            var message = $"another fj-bellows decides for a pool of this journal: {holder}. Two daemons would delete each other's workers: stop the other one, give this one pools or a database of its own, or start it with --standby to take over when the other one ends";
+            var message = $"another fj-bellows decides for a pool of this journal: {holder}. Two daemons would delete each other's workers: " +
+                "stop the other one, give this one pools or a database of its own, or start it with --standby to take over when the other one ends";
             if (!standby)
             {
                 throw new CommandException(ExitCode.Locked, message);

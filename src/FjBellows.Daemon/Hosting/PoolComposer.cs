@@ -90,6 +90,6 @@ internal static class PoolComposer
             parts = parts with { Cloud = MeasuredCloud.Of(parts.Cloud, metrics) };
         }
 
-        return lease is null ? parts : new ProviderParts(FencedCloud.Of(parts.Cloud, lease), new FencedConnector(parts.Connector, lease));
+        return lease is null ? parts : new ProviderParts(new FencedCloud(parts.Cloud, lease), new FencedConnector(parts.Connector, lease));
     }
 }

@@ -179,6 +179,26 @@ public sealed class ControlAttackTests : IDisposable
 
     [Fact]
     [Trait("Invariant", "S12")]
+    public async Task A_proxy_never_sees_forgejos_token_for_an_address_of_this_host()
+    {
+        await using var forgejo = await CannedServer.AlwaysAsync(200, "[]");
+        await using var proxy = await CannedServer.AlwaysAsync(200, "[]");
+        using var files = new DaemonFiles();
+        files.Write("config.yaml", File.ReadAllText(files.Config).Replace("http://127.0.0.1:9\"", forgejo.Url.AbsoluteUri.TrimEnd('/') + "\"", StringComparison.Ordinal));
+        using var daemon = DaemonProcess.Start(
+            files.Arguments,
+            new Dictionary<string, string?> { ["HTTP_PROXY"] = proxy.Url.AbsoluteUri, ["http_proxy"] = proxy.Url.AbsoluteUri, ["ALL_PROXY"] = proxy.Url.AbsoluteUri, ["NO_PROXY"] = null, ["no_proxy"] = null });
+
+        for (var since = Stopwatch.StartNew(); forgejo.Requests.IsEmpty; await Task.Delay(50))
+        {
+            since.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(60), $"{proxy.Requests.Count} requests at the proxy\n{daemon.Error}");
+        }
+
+        proxy.Requests.ShouldAllBe(r => !r.Authorization.Contains("canary", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    [Trait("Invariant", "S12")]
     public async Task The_token_does_not_follow_a_redirect()
     {
         await using var thief = await CannedServer.AlwaysAsync(200, "{}");

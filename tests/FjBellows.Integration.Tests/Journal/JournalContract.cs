@@ -12,10 +12,10 @@ public abstract class JournalContract
 {
     private static readonly JobStarted Event = new(JournalSamples.At);
 
-    /// <summary>A fresh, empty place for a journal; skips the test where there is none.</summary>
+    /// <summary>A fresh, empty place for a journal.</summary>
     internal abstract Task<JournalSettings> PlaceAsync();
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "W2")]
     public async Task What_was_written_is_there_after_a_restart()
     {
@@ -42,7 +42,7 @@ public abstract class JournalContract
         }
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task No_clr_type_name_enters_the_journal()
     {
         var settings = await PlaceAsync();
@@ -55,7 +55,7 @@ public abstract class JournalContract
         (await TextsAsync(settings, "SELECT manifest FROM snapshot")).ShouldBe(["w.state.1"]);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task An_event_without_a_manifest_is_rejected_at_once_and_the_actor_lives()
     {
         var settings = await PlaceAsync();
@@ -69,7 +69,7 @@ public abstract class JournalContract
         (await scribe.Ask<object>(Event, JournalHost.Timeouts)).ShouldBeOfType<Scribe.Written>();
     }
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "O5")]
     public async Task A_second_writer_with_the_same_id_is_refused_by_the_database()
     {
@@ -88,7 +88,7 @@ public abstract class JournalContract
     }
 
     /// <summary>What a job's name, a runner's output or a cloud's answer can hold: characters that a database refuses, and more than anybody reads.</summary>
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "R9")]
     public async Task No_text_from_outside_makes_a_record_unstorable()
     {
@@ -112,7 +112,7 @@ public abstract class JournalContract
         (await history.NoticesAsync("ci-\ufffd0", null, 100, CancellationToken.None)).ShouldHaveSingleItem().Message.ShouldBe("nul \ufffd in it");
     }
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "R9")]
     public async Task A_row_that_cannot_be_read_is_refused_for_its_content()
     {
@@ -127,7 +127,7 @@ public abstract class JournalContract
         failure.Refusal.ShouldBe(HistoryRefusal.Content);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task A_journal_without_its_unique_index_is_refused()
     {
         var settings = await PlaceAsync();
@@ -142,7 +142,7 @@ public abstract class JournalContract
         failure.Message.ShouldContain("unique index");
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task A_newer_journal_is_refused_by_name_and_left_alone()
     {
         var settings = await PlaceAsync();
@@ -157,7 +157,7 @@ public abstract class JournalContract
         (await TextsAsync(settings, "SELECT value FROM fjb_meta ORDER BY key")).ShouldBe(["99", "3", "7.4.0"]);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task An_older_journal_is_upgraded_and_keeps_its_events()
     {
         var settings = await PlaceAsync();
@@ -179,7 +179,7 @@ public abstract class JournalContract
         (await TextsAsync(settings, "SELECT value FROM fjb_meta WHERE key = 'schema'")).ShouldBe([JournalSchema.Current.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task A_journal_of_the_second_schema_gets_only_what_it_lacks()
     {
         var settings = await PlaceAsync();
@@ -196,7 +196,7 @@ public abstract class JournalContract
         (await new SqlHistory(settings).LedgersAsync("default", DateTimeOffset.MinValue, 10, CancellationToken.None)).ShouldHaveSingleItem();
     }
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "O6")]
     public async Task A_journal_refuses_a_configuration_that_would_leave_its_workers_behind()
     {
@@ -240,7 +240,7 @@ public abstract class JournalContract
         static PoolIdentity Identity(string pool) => new(pool, "fjb-1", "ci", "linode", "a1b2", "https://forgejo.example.com/", "admin");
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task An_event_of_a_newer_version_stops_recovery_with_its_reason()
     {
         var settings = await PlaceAsync();
@@ -256,7 +256,7 @@ public abstract class JournalContract
         }
     }
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "R7")]
     public async Task A_purged_actor_leaves_no_row_behind_and_a_living_one_keeps_all()
     {
@@ -277,7 +277,7 @@ public abstract class JournalContract
         (await TextsAsync(settings, "SELECT persistence_id FROM journal")).ShouldBe(["worker-alive"]);
     }
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "S4")]
     public async Task No_configuration_holds_the_connection_string()
     {
@@ -287,7 +287,7 @@ public abstract class JournalContract
         host.System.Settings.Config.ToString(true).ShouldNotContain(JournalStore.Of(settings).ConnectionString);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task The_history_keeps_one_of_each_returns_the_newest_oldest_first_and_forgets()
     {
         var settings = await PlaceAsync();

@@ -11,7 +11,7 @@ public sealed class PoolLeaseTests(PostgresServer server) : IClassFixture<Postgr
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
-    [SkippableFact]
+    [Fact]
     public async Task The_second_is_told_who_has_it_and_gets_it_when_the_first_ends()
     {
         var settings = await PlaceAsync();
@@ -37,7 +37,7 @@ public sealed class PoolLeaseTests(PostgresServer server) : IClassFixture<Postgr
         second.IsHeld.ShouldBeTrue();
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Journals_in_two_databases_of_one_server_do_not_meet()
     {
         await using var one = Lease(await PlaceAsync(), "one", "a");
@@ -47,7 +47,7 @@ public sealed class PoolLeaseTests(PostgresServer server) : IClassFixture<Postgr
         (await two.TryTakeAsync(CancellationToken.None)).ShouldBeNull();
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task A_cut_connection_ends_the_right_to_act_until_the_locks_are_taken_back()
     {
         var settings = await PlaceAsync();
@@ -63,7 +63,7 @@ public sealed class PoolLeaseTests(PostgresServer server) : IClassFixture<Postgr
         lease.Taken.IsCompleted.ShouldBeFalse();
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task A_server_that_does_not_answer_ends_the_right_to_act_within_seconds()
     {
         var settings = await PlaceAsync();
@@ -92,7 +92,7 @@ public sealed class PoolLeaseTests(PostgresServer server) : IClassFixture<Postgr
         }
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Whoever_lost_the_locks_to_another_learns_to_whom_and_does_not_act_again()
     {
         var settings = await PlaceAsync();
@@ -114,7 +114,7 @@ public sealed class PoolLeaseTests(PostgresServer server) : IClassFixture<Postgr
         second.IsHeld.ShouldBeTrue();
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task A_journal_in_a_file_needs_no_lease()
     {
         await PlaceAsync();
@@ -134,12 +134,6 @@ public sealed class PoolLeaseTests(PostgresServer server) : IClassFixture<Postgr
 
     private async Task<JournalSettings> PlaceAsync()
     {
-        if (server.Absent is { } reason)
-        {
-            Skip.If(Environment.GetEnvironmentVariable("CI") is null, reason);
-            throw new InvalidOperationException(reason);
-        }
-
         return JournalSettings.PostgreSql(new Secret(await server.DatabaseAsync()));
     }
 }

@@ -44,7 +44,8 @@ internal sealed class FencedConnector(IWorkerConnector connector, PoolLease leas
             return session.StartAsync(launch, cancellationToken);
         }
 
-        public Task<JobExit> FollowAsync(DispatchId dispatch, RunnerLog? log, CancellationToken cancellationToken) => session.FollowAsync(dispatch, log, cancellationToken);
+        public Task<JobExit> FollowAsync(DispatchId dispatch, RunnerLog? log, CancellationToken cancellationToken) =>
+            session.FollowAsync(dispatch, log, cancellationToken);
 
         public Task<IReadOnlyList<RunnerProcess>> InspectAsync(CancellationToken cancellationToken) => session.InspectAsync(cancellationToken);
 
