@@ -9,6 +9,9 @@ namespace FjBellows.Workers;
 /// <param name="Line">The line, at most 16 KiB.</param>
 public sealed record JobLogLine(string Pool, string Worker, DispatchId Dispatch, string Line)
 {
+    /// <summary>The line, cleaned (invariant S10).</summary>
+    public string Line { get; init; } = OutsideText.Clean(Line, OutsideText.MessageLimit);
+
     /// <summary>When the daemon took it.</summary>
     public DateTimeOffset At { get; init; }
 

@@ -191,6 +191,9 @@ public static class WorkerProtocol
     /// <param name="Detail">What the operator should know.</param>
     public sealed record JobEnded(DateTimeOffset At, OutcomeKind Kind, int? ExitCode, string Detail) : IWorkerEvent
     {
+        /// <summary>What the operator should know, cleaned: it quotes the worker (invariant S10).</summary>
+        public string Detail { get; init; } = OutsideText.CleanLines(Detail, OutsideText.MessageLimit);
+
         /// <summary>What brought it to its end; null in records of before it was kept.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public OutcomeCause? Cause { get; init; }
