@@ -126,7 +126,7 @@ internal sealed class Reloader(DaemonOptions options, ProviderModules modules, s
     private PoolPorts PortsOf(BellowsConfig config, PoolConfig pool, InForce before, int index)
     {
         var old = before.Pools[index].Ports;
-        var (queue, runners) = PoolComposer.ForgejoOf(config, pool, time, metrics, lease);
+        var (queue, runners) = PoolComposer.ForgejoOf(config, pool, time, metrics, lease: lease);
         return before.Config.Pools[index].Provider.Secrets.SequenceEqual(pool.Provider.Secrets)
             ? old with { Queue = queue, Runners = runners }
             : old with { Queue = queue, Runners = runners, Cloud = PoolComposer.ProviderOf(config, pool, state, logs, time, metrics, lease).Cloud };
