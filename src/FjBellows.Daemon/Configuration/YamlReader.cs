@@ -244,7 +244,7 @@ internal sealed class YamlReader
 
     /// <summary>Counted as it grows: a group that is merged a thousand times would fill the memory before its end is read.</summary>
     private static int Grown(int size, int more, YamlDotNet.Core.Mark mark) =>
-        size + more <= MaxNodes ? size + more : throw new TooMuchException(At(mark), $"it holds more than {MaxNodes:N0} values, aliases included");
+        size + more <= MaxNodes ? size + more : throw new TooMuchException(At(mark), $"its values and aliases expand to more than {MaxNodes:N0} values");
 
     private IReadOnlyList<ConfigEntry> Merged(ConfigNode value)
     {

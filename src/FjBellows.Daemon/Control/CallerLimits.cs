@@ -6,9 +6,9 @@ namespace FjBellows.Daemon.Control;
 internal sealed class CallerLimits
 {
     /// <summary>The most connections of one caller.</summary>
-    public const int Connections = 64;
+    public const int Connections = 256;
 
-    /// <summary>The most streams of one caller.</summary>
+    /// <summary>The most streams of one caller that shows no token.</summary>
     public const int Streams = 16;
 
     private readonly Lock _gate = new();

@@ -34,6 +34,10 @@ internal sealed class ControlAccess(ControlOptions options, TimeProvider time, I
     public string CallerOf(HttpContext context) =>
         $"{PeerOf(context).Shown}{(_token is not null && ShowsToken(context.Request) ? " (token)" : "")}";
 
+    /// <summary>True for a caller that has proven who it is: by the token, or by the kernel's word on the unix socket.</summary>
+    /// <param name="context">The request.</param>
+    public bool IsKnown(HttpContext context) => PeerOf(context).IsTrusted || (_token is not null && ShowsToken(context.Request));
+
     /// <summary>Who is at the other end of a request's connection.</summary>
     /// <param name="context">The request.</param>
     public static ControlPeer PeerOf(HttpContext context) => ControlPeer.Of(context.Features, context.Connection.RemoteIpAddress);

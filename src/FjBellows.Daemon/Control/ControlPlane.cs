@@ -148,7 +148,7 @@ internal sealed class ControlPlane : IAsyncDisposable
 
         var api = _app.MapGroup("/api/v1");
         reads.Map(api);
-        new StreamRoutes(parts, feed, limits, _app.Lifetime).Map(api);
+        new StreamRoutes(parts, feed, access, limits, _app.Lifetime).Map(api);
         new WriteRoutes(parts, desk, access, log).Map(api);
         _costs = new CostRoutes(parts, desk, log);
         _costs.Map(api);

@@ -85,9 +85,9 @@ public sealed class WriteTests
         }
 
         scene.Pool.Told.ShouldBe([
-            new PoolProtocol.Pause("127.0.0.1"), new PoolProtocol.Resume("127.0.0.1"), new PoolProtocol.Reconcile("127.0.0.1"), new PoolProtocol.ProvisionWorkers(2, "127.0.0.1"),
-            new PoolProtocol.ReapWorker("ci-a", false, "127.0.0.1"), new PoolProtocol.DrainWorker("ci-a", "127.0.0.1"),
-            new PoolProtocol.RunOnWorker("ci-a", "true", TimeSpan.FromMinutes(1), "127.0.0.1")]);
+            new PoolProtocol.Pause("127.0.0.1 (token)"), new PoolProtocol.Resume("127.0.0.1 (token)"), new PoolProtocol.Reconcile("127.0.0.1 (token)"), new PoolProtocol.ProvisionWorkers(2, "127.0.0.1 (token)"),
+            new PoolProtocol.ReapWorker("ci-a", false, "127.0.0.1 (token)"), new PoolProtocol.DrainWorker("ci-a", "127.0.0.1 (token)"),
+            new PoolProtocol.RunOnWorker("ci-a", "true", TimeSpan.FromMinutes(1), "127.0.0.1 (token)")]);
     }
 
     [Fact]
@@ -117,8 +117,8 @@ public sealed class WriteTests
         var results = JsonSerializer.Deserialize(await answer.Content.ReadAsStringAsync(), ControlJson.Default.CommandInfo)!.Results;
         results.Select(r => (r.Pool, r.Done)).ShouldBe([(Mute, false), ("default", true)]);
         results[0].Message.ShouldContain("does not answer; the command may still take effect");
-        scene.Log.Text.ShouldContain("control: 127.0.0.1: pause mute: unknown: pool mute does not answer");
-        scene.Log.Text.ShouldContain("control: 127.0.0.1: pause default: done");
+        scene.Log.Text.ShouldContain("control: 127.0.0.1 (token): pause mute: unknown: pool mute does not answer");
+        scene.Log.Text.ShouldContain("control: 127.0.0.1 (token): pause default: done");
     }
 
     [Fact]

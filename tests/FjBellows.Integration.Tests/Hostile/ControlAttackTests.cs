@@ -139,9 +139,9 @@ public sealed class ControlAttackTests : IDisposable
 
     [Fact]
     [Trait("Invariant", "S11")]
-    public async Task Streams_of_one_caller_are_limited()
+    public async Task Streams_of_a_caller_without_a_token_are_limited()
     {
-        await using var scene = await ControlScene.StartAsync();
+        await using var scene = await ControlScene.StartAsync(token: null);
         var streams = new List<HttpResponseMessage>();
         try
         {

@@ -22,9 +22,11 @@ internal static class DaemonAddress
             socket = listen is null && variable("FJB_SOCKET") is { Length: > 0 } named ? named : null;
         }
 
+        // Read in any case: a file that cannot be used is told at once, not when an address is named one day.
+        var token = TokenOf(parsed, flags, variable);
         if (listen is not null)
         {
-            return new ControlTarget(UrlOf(listen), TokenOf(parsed, flags, variable));
+            return new ControlTarget(UrlOf(listen), token);
         }
 
         var path = ControlSocket.PathOf(socket, StateDirectory.Find(flags.Read(parsed).StateDirectory, null, variable));

@@ -11,9 +11,10 @@ namespace FjBellows.Daemon.Control.Routes;
 /// <summary>What can be watched: server-sent events, or with <c>follow=false</c> what is kept, as a list.</summary>
 /// <param name="parts">What the control plane shows.</param>
 /// <param name="feed">What the pools publish.</param>
+/// <param name="access">Knows who asks.</param>
 /// <param name="limits">How many streams a caller may have.</param>
 /// <param name="life">The control plane's life.</param>
-internal sealed class StreamRoutes(ControlContext parts, ControlFeed feed, CallerLimits limits, IHostApplicationLifetime life)
+internal sealed class StreamRoutes(ControlContext parts, ControlFeed feed, ControlAccess access, CallerLimits limits, IHostApplicationLifetime life)
 {
     private const int MostListed = 10_000;
 
@@ -77,7 +78,8 @@ internal sealed class StreamRoutes(ControlContext parts, ControlFeed feed, Calle
                 [.. kept.TakeLast(Math.Clamp(listing.Limit ?? MostListed, 0, MostListed)).Select(n => view(EventId.Of(feed, n.Number), n.Item))]);
         }
 
-        using var stream = limits.TryTake(ControlAccess.PeerOf(context).Key, "streams", CallerLimits.Streams);
+        using var stream = limits.TryTake(
+            ControlAccess.PeerOf(context).Key, "streams", access.IsKnown(context) ? CallerLimits.Connections : CallerLimits.Streams);
         if (stream is null)
         {
             return TypedResults.Json(
