@@ -147,8 +147,12 @@ public sealed class WorkerLifeTests
         life.On(new SessionProtocol.Ended(life.Current.Dispatch, new JobExit(code, "")));
 
         // The process lives on: Forgejo hears of it.
-        life.Pass(TimeSpan.FromMinutes(20));
-        life.Answer(RunnerStatus.Active);
+        for (var i = 0; i < 100; i++)
+        {
+            life.Pass(Seconds * 12);
+            life.Answer(RunnerStatus.Active);
+        }
+
         life.Worker.Phase.ShouldBe(WorkerPhase.Busy);
         life.Answer(null);
         life.Worker.State.LastEnded!.Kind.ShouldBe(OutcomeKind.Completed);
@@ -182,7 +186,7 @@ public sealed class WorkerLifeTests
         life.On(new SessionProtocol.Ended(life.Current.Dispatch, new JobExit(2, "")));
         life.On(new WorkerInput.RunnerUnknown(life.Current.Dispatch, null));
         life.Pass(TimeSpan.FromMinutes(6));
-        life.Worker.Phase.ShouldBe(WorkerPhase.Draining);
+        life.Worker.State.ReasonCode.ShouldBe("single_use");
     }
 
     [Fact]
@@ -306,10 +310,10 @@ public sealed class WorkerLifeTests
 
             // And across a restart.
             life.Restart();
+            life.On(new SessionProtocol.Ready("reached again", "ssh-ed25519 pin", [new RunnerProcess(life.Current.Dispatch, true, null)], Proven: false));
             life.Worker.Job!.Ending.ShouldBeNull();
             life.Pass(TimeSpan.FromHours(4.4));
             life.Worker.Job!.Ending.ShouldBeNull();
-            life.On(new SessionProtocol.Ready("reached again", "ssh-ed25519 pin", [new RunnerProcess(life.Current.Dispatch, true, null)], Proven: false));
             life.Pass(TimeSpan.FromMinutes(10));
             life.Worker.Job!.Ending!.Cause.ShouldBe(OutcomeCause.RuntimeExceeded);
         }

@@ -40,7 +40,13 @@ internal static class Deadlines
     /// <summary>When an idle worker drains: the one rule for it (B1), on the wall clock, since billing follows the cloud's.</summary>
     /// <param name="w">The worker.</param>
     /// <param name="at">Now.</param>
-    public static DateTimeOffset? Teardown(Worker w, Moment at) => w.State.TeardownDeadline(at.Billing, at.Settings.Teardown, at.Now, w.IdleSince(at));
+    public static DateTimeOffset? Teardown(Worker w, Moment at)
+    {
+        // A minimum charge is used up by the time that passed since the instance became known, whatever the wall clock was set to meanwhile.
+        var known = at.Now - (at.Elapsed - w.Since.Known);
+        var state = !at.Billing.IsLeased && w.State.CreatedAt > known ? w.State with { CreatedAt = known } : w.State;
+        return state.TeardownDeadline(at.Billing, at.Settings.Teardown, at.Now, w.IdleSince(at));
+    }
 
     /// <summary>The earlier of two moments, of which either may be missing.</summary>
     public static TimeSpan? Earliest(TimeSpan? a, TimeSpan? b) => a is null || b < a ? b : a;
