@@ -1,4 +1,5 @@
 using FjBellows.Journal;
+using FjBellows.Pool;
 
 namespace FjBellows.Integration.Tests.Journal;
 
