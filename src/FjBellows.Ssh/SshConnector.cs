@@ -52,7 +52,12 @@ public sealed class SshConnector : IWorkerConnector
             var key = _ssh.SeedHostKey ? HostKeyPair.Generate() : null;
             IReadOnlyList<string> authorized = [_ssh.Key.PublicKey];
             var document = CloudInit.Render(
-                new NewWorker(worker, _ssh.User, key, authorized, _ssh.HostsOverride ? _route.NameToOverride : null), _bootstrap, _capabilities);
+                new NewWorker(worker, _ssh.User, key, authorized, _ssh.HostsOverride ? _route.NameToOverride : null)
+                {
+                    Network = _runner.NetworkReportFile is null ? null : JobNetwork.Of(new Uri(_runner.ForgejoUrl)),
+                },
+                _bootstrap,
+                _capabilities);
             return new WorkerSeed(key?.PublicKey, document, authorized);
         },
         cancellationToken);
@@ -66,8 +71,22 @@ public sealed class SshConnector : IWorkerConnector
         try
         {
             _ = new Keepalive(link, _ssh, _time).WatchAsync();
-            shell.Tunnel = await ReverseTunnel.OpenAsync(link, shell, endpoint.Worker, _route, _ssh, _time, cancellationToken).ConfigureAwait(false);
-            return new ShellWorkerSession(shell, _runner, endpoint.Worker);
+            var network = await NetworkReport.ReadAsync(shell, _runner, cancellationToken).ConfigureAwait(false);
+            if (network is NetworkReport.Booting)
+            {
+                // Its sshd cannot be asked for the tunnel's address yet, and no job is started before it can.
+                return new BootingSession(new ShellWorkerSession(shell, _runner, endpoint.Worker, _time), endpoint.Worker);
+            }
+
+            if (network is NetworkReport.Gateway { Reason: var reason })
+            {
+                _log.LogWarning(
+                    "worker {Worker}: image builds and containers that jobs start themselves cannot resolve Forgejo's name, because {Reason}; install dnsmasq in the image",
+                    endpoint.Worker, reason);
+            }
+
+            shell.Tunnel = await ReverseTunnel.OpenAsync(link, shell, endpoint.Worker, _route, network, _ssh, _time, cancellationToken).ConfigureAwait(false);
+            return new ShellWorkerSession(shell, network.Apply(_runner, _route), endpoint.Worker, _time);
         }
         catch
         {
@@ -84,7 +103,7 @@ public sealed class SshConnector : IWorkerConnector
         {
             try
             {
-                var link = await SshLink.DialAsync(address, _ssh, pin, cancellationToken).ConfigureAwait(false);
+                var link = await SshLink.DialAsync(address, _ssh, pin, _time, cancellationToken).ConfigureAwait(false);
                 if (pin is null)
                 {
                     _log.LogWarning(

@@ -6,6 +6,7 @@ using System.Text.RegularExpressions;
 using FjBellows.Dispatch;
 using FjBellows.Providers;
 using FjBellows.Ssh.HostKeys;
+using FjBellows.Ssh.Tunnel;
 
 namespace FjBellows.Ssh.Bootstrap;
 
@@ -77,10 +78,39 @@ internal static partial class CloudInit
 
         yaml.Append("write_files:\n");
         File(yaml, "/usr/local/sbin/fj-bellows-hosts", "0755", "#!/bin/sh\n" + RemoteScript.Text("hosts.sh"));
+        File(yaml, WorkerLayout.UnitHelper, "0755", UnitHelper(worker));
         File(yaml, "/var/lib/cloud/scripts/per-boot/fj-bellows-seal", "0700", RemoteScript.Text("seal.sh"));
+        if (worker.Network is { } network)
+        {
+            File(yaml, WorkerLayout.NetworkHelper, "0755", Network(worker, network, settings));
+            File(yaml, "/etc/systemd/system/fj-bellows-network.service", "0644", $"""
+                [Unit]
+                Description=Lets jobs reach Forgejo
+                After=network.target docker.service
+                [Service]
+                Type=oneshot
+                RemainAfterExit=yes
+                ExecStart={WorkerLayout.NetworkHelper}
+                [Install]
+                WantedBy=multi-user.target
+                """);
+            if (settings.Docker)
+            {
+                File(yaml, "/etc/systemd/system/fj-bellows-dns.service", "0644", $"""
+                    [Unit]
+                    Description=Answers names for jobs
+                    [Service]
+                    ExecStart=/usr/sbin/dnsmasq --keep-in-foreground --conf-file=/dev/null --user=nobody --listen-address={network.Address} --bind-interfaces --local=/{network.Host}/
+                    Restart=always
+                    RestartSec=1
+                    """);
+            }
+        }
+
         if (settings.Run is { } run)
         {
-            File(yaml, "/var/lib/fj-bellows/run", "0700", "set -eu\n" + run.ReplaceLineEndings("\n"));
+            yaml.Append("  - path: /var/lib/fj-bellows/run\n    permissions: '0700'\n    content: |\n");
+            Block(yaml, "set -eu\n" + run.ReplaceLineEndings("\n"), 6);
         }
 
         File(yaml, "/var/lib/fj-bellows/bootstrap", "0700", Variables(worker, settings) + RemoteScript.Text("bootstrap.sh"));
@@ -102,6 +132,18 @@ internal static partial class CloudInit
             + "\n--fjb--\n";
     }
 
+    private static string Network(NewWorker worker, JobNetwork network, BootstrapSettings settings) => string.Create(CultureInfo.InvariantCulture, $"""
+        #!/bin/sh
+        address={network.Address} host={ShellQuoting.Quote(network.Host)} port={network.Port} high={network.TunnelPort}
+        docker={(settings.Docker ? "1" : "''")} user={ShellQuoting.Quote(worker.User)} result={WorkerLayout.NetworkReport}
+
+        """) + RemoteScript.Text("network.sh");
+
+    /// <summary>The program that starts dispatches as units: its variables and its text.</summary>
+    private static string UnitHelper(NewWorker worker) =>
+        $"#!/bin/sh\nuser={ShellQuoting.Quote(worker.User)}\njobs={ShellQuoting.Quote(WorkerLayout.Jobs)}\nwork={ShellQuoting.Quote(WorkerLayout.Work)}\n"
+        + RemoteScript.Text("unit.sh");
+
     private static string Variables(NewWorker worker, BootstrapSettings settings)
     {
         var mirror = settings.RunnerMirror.AbsoluteUri.TrimEnd('/');
@@ -119,6 +161,12 @@ internal static partial class CloudInit
         Set("log", WorkerLayout.BootLog);
         Set("jobs", WorkerLayout.Jobs);
         Set("work", WorkerLayout.Work);
+        Set("cache", WorkerLayout.Cache);
+        Set("network", worker.Network is null ? "" : WorkerLayout.NetworkHelper);
+        Set("network_report", WorkerLayout.NetworkReport);
+        Set("address", worker.Network?.Address.ToString() ?? "");
+        Set("insecure", worker.Network is { IsPlain: true } plain ? string.Create(CultureInfo.InvariantCulture, $"{plain.Host}:{plain.Port}") : "");
+        Set("unit_helper", WorkerLayout.UnitHelper);
         return lines.ToString();
 
         void Set(string name, string value) => lines.Append(name).Append('=').Append(ShellQuoting.Quote(value)).Append('\n');
@@ -127,7 +175,9 @@ internal static partial class CloudInit
     private static void File(StringBuilder yaml, string path, string mode, string content)
     {
         yaml.Append("  - path: ").Append(path).Append("\n    permissions: '").Append(mode).Append("'\n    content: |\n");
-        Block(yaml, content, 6);
+
+        // Comments are for readers here; user data has no room to waste.
+        Block(yaml, string.Join('\n', content.Split('\n').Where(line => !line.TrimStart().StartsWith('#') || line.StartsWith("#!", StringComparison.Ordinal))), 6);
     }
 
     private static void Block(StringBuilder yaml, string text, int indent)
@@ -187,4 +237,8 @@ internal static partial class CloudInit
 /// <param name="HostKey">The key it will show; null where the first one seen is trusted.</param>
 /// <param name="AuthorizedKeys">Who may log in.</param>
 /// <param name="ForgejoHost">The name that must mean 127.0.0.1 there; null for none.</param>
-internal sealed record NewWorker(string Name, string User, HostKeyPair? HostKey, IReadOnlyList<string> AuthorizedKeys, string? ForgejoHost);
+internal sealed record NewWorker(string Name, string User, HostKeyPair? HostKey, IReadOnlyList<string> AuthorizedKeys, string? ForgejoHost)
+{
+    /// <summary>How jobs there reach Forgejo; null leaves it at the worker's loopback.</summary>
+    public JobNetwork? Network { get; init; }
+}
