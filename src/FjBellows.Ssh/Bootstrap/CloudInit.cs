@@ -78,11 +78,11 @@ internal static partial class CloudInit
 
         yaml.Append("write_files:\n");
         File(yaml, "/usr/local/sbin/fj-bellows-hosts", "0755", "#!/bin/sh\n" + RemoteScript.Text("hosts.sh"));
-        File(yaml, WorkerLayout.UnitHelper, "0755", UnitHelper(worker));
-        File(yaml, "/var/lib/cloud/scripts/per-boot/fj-bellows-seal", "0700", RemoteScript.Text("seal.sh"));
+        PackedFile(yaml, WorkerLayout.UnitHelper, "0755", UnitHelper(worker));
+        PackedFile(yaml, "/var/lib/cloud/scripts/per-boot/fj-bellows-seal", "0700", RemoteScript.Text("seal.sh"));
         if (worker.Network is { } network)
         {
-            File(yaml, WorkerLayout.NetworkHelper, "0755", Network(worker, network, settings));
+            PackedFile(yaml, WorkerLayout.NetworkHelper, "0755", Network(worker, network, settings));
             File(yaml, "/etc/systemd/system/fj-bellows-network.service", "0644", $"""
                 [Unit]
                 Description=Lets jobs reach Forgejo
@@ -121,14 +121,8 @@ internal static partial class CloudInit
     /// <summary>The document compressed, as text: a MIME part that cloud-init unpacks by itself, whatever the cloud's own encoding is.</summary>
     internal static string Pack(string document)
     {
-        using var packed = new MemoryStream();
-        using (var gzip = new GZipStream(packed, CompressionLevel.SmallestSize, leaveOpen: true))
-        {
-            gzip.Write(Encoding.UTF8.GetBytes(document));
-        }
-
         return "Content-Type: multipart/mixed; boundary=fjb\nMIME-Version: 1.0\n\n--fjb\nContent-Type: application/gzip\nContent-Transfer-Encoding: base64\n\n"
-            + Convert.ToBase64String(packed.ToArray(), Base64FormattingOptions.InsertLineBreaks).Replace("\r\n", "\n", StringComparison.Ordinal)
+            + Convert.ToBase64String(Gzip(document), Base64FormattingOptions.InsertLineBreaks).Replace("\r\n", "\n", StringComparison.Ordinal)
             + "\n--fjb--\n";
     }
 
@@ -175,10 +169,30 @@ internal static partial class CloudInit
     private static void File(StringBuilder yaml, string path, string mode, string content)
     {
         yaml.Append("  - path: ").Append(path).Append("\n    permissions: '").Append(mode).Append("'\n    content: |\n");
-
-        // Comments are for readers here; user data has no room to waste.
-        Block(yaml, string.Join('\n', content.Split('\n').Where(line => !line.TrimStart().StartsWith('#') || line.StartsWith("#!", StringComparison.Ordinal))), 6);
+        Block(yaml, Terse(content), 6);
     }
+
+    /// <summary>A file that cloud-init unpacks itself, on every cloud: what does not depend on the worker takes half the room.</summary>
+    private static void PackedFile(StringBuilder yaml, string path, string mode, string content)
+    {
+        yaml.Append("  - path: ").Append(path).Append("\n    permissions: '").Append(mode).Append("'\n    encoding: gz+b64\n    content: ")
+            .Append(Convert.ToBase64String(Gzip(Terse(content)))).Append('\n');
+    }
+
+    private static byte[] Gzip(string text)
+    {
+        using var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionLevel.SmallestSize, leaveOpen: true))
+        {
+            gzip.Write(Encoding.UTF8.GetBytes(text));
+        }
+
+        return packed.ToArray();
+    }
+
+    /// <summary>Without comments: they are for readers here, and user data has no room to waste.</summary>
+    private static string Terse(string script) => string.Join(
+        '\n', script.Split('\n').Where(line => !line.TrimStart().StartsWith('#') || line.StartsWith("#!", StringComparison.Ordinal)));
 
     private static void Block(StringBuilder yaml, string text, int indent)
     {

@@ -124,7 +124,11 @@ if [ -n "$network" ]; then
   allowed() { sshd -T -C "user=$user,host=localhost,addr=127.0.0.1" | grep -qi '^gatewayports clientspecified'; }
   mkdir -p /run/sshd
   allowed || { echo "$match" >> /etc/ssh/sshd_config && allowed; } || { echo 'sshd does not let the tunnel choose its address'; exit 1; }
-  if [ -d /run/systemd/system ]; then systemctl reload ssh 2> /dev/null || systemctl reload sshd; fi
+  if [ -d /run/systemd/system ]; then
+    systemctl reload ssh 2> /dev/null || systemctl reload sshd || :
+  elif [ -s /run/sshd.pid ]; then
+    kill -HUP "$(cat /run/sshd.pid)"
+  fi
 elif [ -n "$forgejo_host" ]; then
   /usr/local/sbin/fj-bellows-hosts "$forgejo_host"
 fi

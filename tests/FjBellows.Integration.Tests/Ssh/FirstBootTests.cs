@@ -132,7 +132,7 @@ public class FirstBootTests
                 // A name that this side's resolver knows and the worker's does not.
                 world.Runner = WorkerLayout.RunnerSetup(new Uri($"http://{Dns.GetHostName()}:{port}/"), DockerUse.Own);
                 var bootstrap = new BootstrapSettings { RunnerMirror = new Uri($"http://{host}:{port}/releases"), Run = run };
-                var limits = new ProviderCapabilities(packed ? 8000 : 16384, AcceptsGzip: packed);
+                var limits = new ProviderCapabilities(packed ? 10000 : 16384, AcceptsGzip: packed);
                 world._connector = new SshConnector(
                     new SshSettings
                     {
