@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace FjBellows.Providers.Docker;
 
 /// <summary>A Docker engine, or Podman with its Docker API, as a source of workers: an instance is a container. One that has ended is
-/// no worker any more; it is removed where it is seen.</summary>
-public sealed class DockerProvider : ICloudProvider, IAccountCheck, IDisposable
+/// no instance any more, only a record of one; <see cref="SweepAsync"/> removes it.</summary>
+public sealed class DockerProvider : ICloudProvider, IAccountCheck, ILeftovers, IDisposable
 {
     /// <summary>The name as configuration writes it.</summary>
     public const string ProviderName = "docker";
@@ -54,6 +54,9 @@ public sealed class DockerProvider : ICloudProvider, IAccountCheck, IDisposable
     public ProviderCapabilities Capabilities { get; } = new(MaxUserDataBytes: 0, AcceptsGzip: false);
 
     /// <inheritdoc />
+    public CloudParts Parts => new() { Account = this, Leftovers = this };
+
+    /// <inheritdoc />
     public async Task<Instance> CreateAsync(InstanceSpec spec, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(spec);
@@ -63,8 +66,8 @@ public sealed class DockerProvider : ICloudProvider, IAccountCheck, IDisposable
         }
         catch (CloudException e) when (e.MayHaveTakenEffect)
         {
-            // Nothing was asked for yet, and the pool need not look for it.
-            throw new CloudException(CloudErrorKind.CapacityOut, e.Message, e.RetryAfter, e);
+            // No container was asked for yet, so there is nothing to look up.
+            throw new CloudException(e.Kind, e.Message, e.RetryAfter, e, mayHaveTakenEffect: false);
         }
 
         var id = await MakeAsync(spec, cancellationToken).ConfigureAwait(false);
@@ -85,37 +88,33 @@ public sealed class DockerProvider : ICloudProvider, IAccountCheck, IDisposable
     }
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<Instance>> ListAsync(Ownership ownership, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(ownership);
-        var listed = await _engine.AskAsync(
-            "list the containers",
-            client => client.Containers.ListContainersAsync(
-                new ContainersListParameters
-                {
-                    All = true,
-                    Filters = new Dictionary<string, IDictionary<string, bool>>
-                    {
-                        ["label"] = new Dictionary<string, bool> { [$"{ContainerLabels.Tag}={ownership.Tag}"] = true },
-                    },
-                },
-                cancellationToken),
-            cancellationToken).ConfigureAwait(false);
-        var instances = new List<Instance>();
-        foreach (var instance in listed.Select(EngineContainer.Of).Select(Described).Where(i => i.Tags.Contains(ownership.Tag, StringComparer.Ordinal)))
-        {
-            if (instance.Status != InstanceStatus.Stopped || !ownership.Owns(instance) || !await RemovedAsync(instance, cancellationToken).ConfigureAwait(false))
-            {
-                instances.Add(instance);
-            }
-        }
-
-        return instances;
-    }
+    public async Task<IReadOnlyList<Instance>> ListAsync(Ownership ownership, CancellationToken cancellationToken) =>
+        [.. (await AllAsync(ownership, cancellationToken).ConfigureAwait(false)).Where(i => i.Status != InstanceStatus.Stopped || !ownership.Owns(i))];
 
     /// <inheritdoc />
     public async Task<Instance?> GetAsync(InstanceId id, CancellationToken cancellationToken) =>
-        await _engine.FindAsync(id.Value, cancellationToken).ConfigureAwait(false) is { } container ? Described(container) : null;
+        await _engine.FindAsync(id.Value, cancellationToken).ConfigureAwait(false) is { Status: not InstanceStatus.Stopped } container ? Described(container) : null;
+
+    /// <summary>Removes this ownership's containers that have ended, with their anonymous volumes.</summary>
+    /// <inheritdoc />
+    public async Task<int> SweepAsync(Ownership ownership, IReadOnlyCollection<string> liveNames, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(ownership);
+        var removed = 0;
+        try
+        {
+            foreach (var ended in (await AllAsync(ownership, cancellationToken).ConfigureAwait(false)).Where(i => i.Status == InstanceStatus.Stopped && ownership.Owns(i)))
+            {
+                removed += await RemovedAsync(ended, cancellationToken).ConfigureAwait(false) ? 1 : 0;
+            }
+        }
+        catch (CloudException e)
+        {
+            _log.LogWarning("cannot list ended containers: {Error}", e.Message);
+        }
+
+        return removed;
+    }
 
     /// <inheritdoc />
     public async Task DeleteAsync(InstanceId id, string name, CancellationToken cancellationToken)
@@ -139,6 +138,25 @@ public sealed class DockerProvider : ICloudProvider, IAccountCheck, IDisposable
 
     /// <inheritdoc />
     public void Dispose() => _engine.Dispose();
+
+    private async Task<IReadOnlyList<Instance>> AllAsync(Ownership ownership, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(ownership);
+        var listed = await _engine.AskAsync(
+            "list the containers",
+            client => client.Containers.ListContainersAsync(
+                new ContainersListParameters
+                {
+                    All = true,
+                    Filters = new Dictionary<string, IDictionary<string, bool>>
+                    {
+                        ["label"] = new Dictionary<string, bool> { [$"{ContainerLabels.Tag}={ownership.Tag}"] = true },
+                    },
+                },
+                cancellationToken),
+            cancellationToken).ConfigureAwait(false);
+        return [.. listed.Select(EngineContainer.Of).Select(Described).Where(i => i.Tags.Contains(ownership.Tag, StringComparer.Ordinal))];
+    }
 
     private async Task<string> MakeAsync(InstanceSpec spec, CancellationToken cancellationToken)
     {
@@ -215,7 +233,7 @@ public sealed class DockerProvider : ICloudProvider, IAccountCheck, IDisposable
 
     private CloudException Ended(CloudErrorKind kind, string name, string what) => new(kind, $"container '{name}' at {_engine.Host} {what}");
 
-    /// <summary>Removes a container that has ended; false when that did not work and it is to be listed still.</summary>
+    /// <summary>Removes a container that has ended; false when it runs again, or cannot be removed yet.</summary>
     private async Task<bool> RemovedAsync(Instance instance, CancellationToken cancellationToken)
     {
         try

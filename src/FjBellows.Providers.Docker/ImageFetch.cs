@@ -77,12 +77,13 @@ internal sealed class ImageFetch(DockerEngine engine, string image, DockerPull p
         }
         catch (CloudException) when (limit.IsCancellationRequested)
         {
-            throw new CloudException(CloudErrorKind.CapacityOut, $"image '{image}' did not arrive at the engine at {engine.Host} within {Longest.TotalMinutes:0} minutes");
+            throw new CloudException(
+                CloudErrorKind.Transient, $"image '{image}' did not arrive at the engine at {engine.Host} within {Longest.TotalMinutes:0} minutes", mayHaveTakenEffect: false);
         }
         catch (CloudException e)
         {
-            // The registry may be back later, and nothing was bought meanwhile.
-            throw new CloudException(e.Kind == CloudErrorKind.RateLimited ? e.Kind : CloudErrorKind.CapacityOut, e.Message, e.RetryAfter, e);
+            // The registry may be back later, and no container was asked for meanwhile.
+            throw new CloudException(e.Kind, e.Message, e.RetryAfter, e, mayHaveTakenEffect: false);
         }
 
         if (refusal is not null)

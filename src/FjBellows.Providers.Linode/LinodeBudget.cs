@@ -1,4 +1,4 @@
-using FjBellows.Providers.Linode.Api;
+using FjBellows.Providers.Rest;
 
 namespace FjBellows.Providers.Linode;
 

@@ -1,13 +1,14 @@
 using System.Globalization;
 using System.Text.Json.Serialization.Metadata;
 using FjBellows.Providers.Linode.Api;
+using FjBellows.Providers.Rest;
 
 namespace FjBellows.Providers.Linode;
 
 /// <summary>Whether the settings will work on this account, found out by reading only.</summary>
 internal sealed class LinodeCheck(LinodeApi api, LinodeSettings settings)
 {
-    private readonly List<AccountFinding> _findings = [];
+    private readonly Findings _findings = new();
 
     public async Task<IReadOnlyList<AccountFinding>> RunAsync(CancellationToken cancellationToken)
     {
@@ -24,7 +25,7 @@ internal sealed class LinodeCheck(LinodeApi api, LinodeSettings settings)
             await NetworkAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        return _findings;
+        return _findings.All;
     }
 
     private async Task<bool> TokenAsync(CancellationToken cancellationToken)
@@ -189,31 +190,10 @@ internal sealed class LinodeCheck(LinodeApi api, LinodeSettings settings)
         }
     }
 
-    private async Task<T?> LookAsync<T>(string subject, string name, string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
-        where T : class
-    {
-        var known = _findings.Count;
-        var found = await AskAsync(subject, () => api.FindAsync(path, type, cancellationToken)).ConfigureAwait(false);
-        if (found is null && _findings.Count == known)
-        {
-            Add(FindingLevel.Error, subject, $"{name} does not exist, or the token may not see it");
-        }
+    private Task<T?> LookAsync<T>(string subject, string name, string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+        where T : class => _findings.LookAsync(subject, name, () => api.FindAsync(path, type, cancellationToken));
 
-        return found;
-    }
+    private Task<T?> AskAsync<T>(string subject, Func<Task<T>> ask) => _findings.AskAsync(subject, ask);
 
-    private async Task<T?> AskAsync<T>(string subject, Func<Task<T>> ask)
-    {
-        try
-        {
-            return await ask().ConfigureAwait(false);
-        }
-        catch (CloudException e)
-        {
-            Add(e.Kind is CloudErrorKind.Transient or CloudErrorKind.RateLimited ? FindingLevel.Warning : FindingLevel.Error, subject, e.Message);
-            return default;
-        }
-    }
-
-    private void Add(FindingLevel level, string subject, string message) => _findings.Add(new AccountFinding(level, subject, message));
+    private void Add(FindingLevel level, string subject, string message) => _findings.Add(level, subject, message);
 }

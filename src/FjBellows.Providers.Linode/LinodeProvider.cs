@@ -5,6 +5,7 @@ using System.Text;
 using FjBellows.Billing;
 using FjBellows.Providers.Linode.Api;
 using FjBellows.Providers.Linode.Network;
+using FjBellows.Providers.Rest;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -27,7 +28,7 @@ public sealed class LinodeProvider : ICloudProvider, IManagedNetwork, IAccountCh
     private readonly LinodeBudget _budget;
     private readonly LinodeApi _api;
     private readonly LinodeNetwork _network;
-    private readonly LinodePrices _prices;
+    private readonly PriceBook _prices;
     private readonly ConcurrentDictionary<long, string> _vpcAddresses = [];
 
     /// <summary>A provider for one pool.</summary>
@@ -55,7 +56,7 @@ public sealed class LinodeProvider : ICloudProvider, IManagedNetwork, IAccountCh
         _budget = budget ?? new LinodeBudget(clock);
         _api = new LinodeApi(settings, _budget, clock, handler);
         _network = new LinodeNetwork(_api, settings, null, _log);
-        _prices = new LinodePrices(_api, clock, _log);
+        _prices = new PriceBook(ReadPricesAsync, clock, _log);
     }
 
     /// <inheritdoc />
@@ -66,6 +67,9 @@ public sealed class LinodeProvider : ICloudProvider, IManagedNetwork, IAccountCh
 
     /// <inheritdoc />
     public ProviderCapabilities Capabilities => Carries;
+
+    /// <inheritdoc />
+    public CloudParts Parts => new() { Network = this, Account = this, Budget = this };
 
     /// <inheritdoc />
     public IReadOnlyList<RequestsLeft> Left => _budget.Left;
@@ -83,28 +87,11 @@ public sealed class LinodeProvider : ICloudProvider, IManagedNetwork, IAccountCh
     public Task<IReadOnlyList<AccountFinding>> CheckAsync(CancellationToken cancellationToken) => new LinodeCheck(_api, _settings).RunAsync(cancellationToken);
 
     /// <inheritdoc />
-    public async Task<Instance> CreateAsync(InstanceSpec spec, CancellationToken cancellationToken)
+    public Task<Instance> CreateAsync(InstanceSpec spec, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(spec);
         var metadata = Encode(spec);
-        var full = new List<string>();
-        CloudException? last = null;
-        foreach (var placement in _settings.Placements)
-        {
-            try
-            {
-                return await CreateInAsync(placement, spec, metadata, cancellationToken).ConfigureAwait(false);
-            }
-            catch (CloudException e) when (e.Kind == CloudErrorKind.CapacityOut)
-            {
-                last = e;
-                full.Add(placement.ToString());
-                _log.LogWarning("No capacity for {Name} in {Placement}: {Reason}", spec.Name, placement, e.Message);
-            }
-        }
-
-        throw new CloudException(
-            CloudErrorKind.CapacityOut, $"Linode has no room for {spec.Name} in any of {string.Join(", ", full)}; add fallbacks, or wait. {last!.Message}", last.RetryAfter, last);
+        return Choices.FirstWithRoomAsync("Linode", _settings.Placements, spec, placement => CreateInAsync(placement, spec, metadata, cancellationToken), _log);
     }
 
     /// <inheritdoc />
@@ -113,13 +100,7 @@ public sealed class LinodeProvider : ICloudProvider, IManagedNetwork, IAccountCh
         ArgumentNullException.ThrowIfNull(ownership);
         var listed = await _api.ListAsync(Path, "tags", ownership.Tag, LinodeJson.Default.LinodePageLinodeInstance, cancellationToken).ConfigureAwait(false);
         var tagged = listed.Where(l => l.Tags?.Contains(ownership.Tag, StringComparer.Ordinal) ?? false).DistinctBy(l => l.Id).ToList();
-        var price = await _prices.ReadAsync(cancellationToken).ConfigureAwait(false);
-        var instances = new List<Instance>(tagged.Count);
-        foreach (var linode in tagged)
-        {
-            instances.Add(await MapAsync(linode, price, cancellationToken).ConfigureAwait(false));
-        }
-
+        var instances = await MapAsync(tagged, cancellationToken).ConfigureAwait(false);
         foreach (var id in _vpcAddresses.Keys.Except(tagged.Select(l => l.Id)).ToList())
         {
             _vpcAddresses.TryRemove(id, out _);
@@ -232,55 +213,34 @@ public sealed class LinodeProvider : ICloudProvider, IManagedNetwork, IAccountCh
         // An account may default to the newer kind of interface, which takes its firewall and VPC in another place of the request.
         lease.FirewallId is not null || lease.SubnetId is not null ? "legacy_config" : null);
 
-    /// <summary>Labels are unique in an account: an answer that was lost, and a name that is taken, are both settled by looking who has the name.</summary>
-    private async Task<Instance> BuyAsync(InstanceSpec spec, LinodeCreate body, CancellationToken cancellationToken)
-    {
-        LinodeInstance linode;
-        try
-        {
-            linode = await _api.CreateInstanceAsync(body, cancellationToken).ConfigureAwait(false);
-        }
-        catch (CloudException e) when (e.MayHaveTakenEffect)
-        {
-            linode = await AdoptAsync(spec, e, cancellationToken).ConfigureAwait(false);
-        }
+    /// <summary>Labels are unique in an account, so the label settles whether a create took effect.</summary>
+    private Task<Instance> BuyAsync(InstanceSpec spec, LinodeCreate body, CancellationToken cancellationToken) => Adoption.CreateAsync(
+        spec,
+        async () => await MapAsync(await _api.CreateInstanceAsync(body, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false),
+        async () => await MapAsync(
+            await _api.ListAsync(Path, "label", spec.Name, LinodeJson.Default.LinodePageLinodeInstance, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false),
+        _log);
 
-        return await MapAsync(linode, cancellationToken).ConfigureAwait(false);
+    private async Task<Func<string, string, decimal?>> ReadPricesAsync(CancellationToken cancellationToken)
+    {
+        var types = await _api.ListAsync("linode/types", null, null, LinodeJson.Default.LinodePageLinodeType, cancellationToken).ConfigureAwait(false);
+        return (type, region) => types.FirstOrDefault(t => string.Equals(t.Id, type, StringComparison.Ordinal))?.HourlyIn(region);
     }
 
-    private async Task<LinodeInstance> AdoptAsync(InstanceSpec spec, CloudException cause, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Instance>> MapAsync(IEnumerable<LinodeInstance> linodes, CancellationToken cancellationToken)
     {
-        IReadOnlyList<LinodeInstance> named;
-        try
+        var instances = new List<Instance>();
+        foreach (var linode in linodes)
         {
-            named = await _api.ListAsync(Path, "label", spec.Name, LinodeJson.Default.LinodePageLinodeInstance, cancellationToken).ConfigureAwait(false);
-        }
-        catch (CloudException e)
-        {
-            throw new CloudException(cause.Kind, $"{cause.Message}. Whether {spec.Name} exists could not be asked either: {e.Message}", e.RetryAfter, cause);
+            instances.Add(await MapAsync(linode, cancellationToken).ConfigureAwait(false));
         }
 
-        var linode = named.FirstOrDefault(l => string.Equals(l.Label, spec.Name, StringComparison.Ordinal));
-        if (linode is null)
-        {
-            throw new CloudException(cause.Kind, $"{cause.Message}. {spec.Name} is not listed (yet); it is looked for again by name", cause.RetryAfter, cause);
-        }
-
-        if (!(linode.Tags?.Contains(spec.Ownership.Tag, StringComparer.Ordinal) ?? false) || !linode.Tags.Contains(spec.Ownership.Owner, StringComparer.Ordinal))
-        {
-            throw new CloudException(
-                CloudErrorKind.Conflict, $"the name {spec.Name} belongs to Linode {linode.Id}, which does not carry {spec.Ownership.Tag} and {spec.Ownership.Owner}: it is not ours and is left alone");
-        }
-
-        _log.LogInformation("{Name} exists as Linode {Id} and is adopted: {Reason}", spec.Name, linode.Id, cause.Message);
-        return linode;
+        return instances;
     }
 
-    private async Task<Instance> MapAsync(LinodeInstance linode, CancellationToken cancellationToken) =>
-        await MapAsync(linode, await _prices.ReadAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
-
-    private async Task<Instance> MapAsync(LinodeInstance linode, Func<string, string, decimal?> price, CancellationToken cancellationToken)
+    private async Task<Instance> MapAsync(LinodeInstance linode, CancellationToken cancellationToken)
     {
+        var price = await _prices.ReadAsync(cancellationToken).ConfigureAwait(false);
         string? vpcAddress = null;
         if (_settings.Address == LinodeAddress.Vpc && !_vpcAddresses.TryGetValue(linode.Id, out vpcAddress))
         {

@@ -10,7 +10,7 @@ namespace FjBellows.Ssh;
 /// <summary>Reaches workers over SSH: a host key made for each before it is bought, one warm connection kept to each, a tunnel back to
 /// Forgejo on it. Creating one raises the minimum of the process's thread pool to <see cref="LeastPoolThreads"/>: SSH.NET blocks a pool thread for every
 /// tunnelled connection, and the pool's own growth of about one thread a second would stall everything else meanwhile.</summary>
-public sealed class SshConnector : IWorkerConnector
+public sealed partial class SshConnector : IWorkerConnector
 {
     /// <summary>What the minimum of the thread pool is raised to. Threads are only made when they are needed.</summary>
     public const int LeastPoolThreads = 512;
@@ -52,9 +52,10 @@ public sealed class SshConnector : IWorkerConnector
             var key = _ssh.SeedHostKey ? HostKeyPair.Generate() : null;
             IReadOnlyList<string> authorized = [_ssh.Key.PublicKey];
             var document = CloudInit.Render(
-                new NewWorker(worker, _ssh.User, key, authorized, _ssh.HostsOverride ? _route.NameToOverride : null)
+                new NewWorker(worker, _ssh.User, key, authorized, _ssh is { HostsOverride: true, Reach: ForgejoReach.Tunnel } ? _route.NameToOverride : null)
                 {
-                    Network = _runner.NetworkReportFile is null ? null : JobNetwork.Of(new Uri(_runner.ForgejoUrl)),
+                    Network = _ssh.Reach == ForgejoReach.Direct || _runner.NetworkReportFile is null ? null : JobNetwork.Of(new Uri(_runner.ForgejoUrl)),
+                    Probe = ForgejoReachRule.AsksWorker(_ssh.Reach, new Uri(_runner.ForgejoUrl)) ? new Uri(_runner.ForgejoUrl) : null,
                 },
                 _bootstrap,
                 _capabilities);
@@ -71,7 +72,16 @@ public sealed class SshConnector : IWorkerConnector
         try
         {
             _ = new Keepalive(link, _ssh, _time).WatchAsync();
-            var network = await NetworkReport.ReadAsync(shell, _runner, cancellationToken).ConfigureAwait(false);
+            var network = _ssh.Reach == ForgejoReach.Direct
+                ? new NetworkReport.Loopback()
+                : await NetworkReport.ReadAsync(shell, _runner, cancellationToken).ConfigureAwait(false);
+
+            // Where Forgejo's name leads to the tunnel, the worker itself could not tell.
+            if (network is NetworkReport.Loopback or NetworkReport.Booting && await IsDirectAsync(shell, endpoint.Worker, cancellationToken).ConfigureAwait(false))
+            {
+                return new ShellWorkerSession(shell, _runner with { ForgejoHosts = new Dictionary<string, string>() }, endpoint.Worker, _time);
+            }
+
             if (network is NetworkReport.Booting)
             {
                 // Its sshd cannot be asked for the tunnel's address yet, and no job is started before it can.
@@ -80,9 +90,7 @@ public sealed class SshConnector : IWorkerConnector
 
             if (network is NetworkReport.Gateway { Reason: var reason })
             {
-                _log.LogWarning(
-                    "worker {Worker}: image builds and containers that jobs start themselves cannot resolve Forgejo's name, because {Reason}; install dnsmasq in the image",
-                    endpoint.Worker, reason);
+                LogFallback(endpoint.Worker, reason);
             }
 
             shell.Tunnel = await ReverseTunnel.OpenAsync(link, shell, endpoint.Worker, _route, network, _ssh, _time, cancellationToken).ConfigureAwait(false);
@@ -94,6 +102,40 @@ public sealed class SshConnector : IWorkerConnector
             throw;
         }
     }
+
+    private async Task<bool> IsDirectAsync(SshShell shell, string worker, CancellationToken cancellationToken)
+    {
+        if (!ForgejoReachRule.AsksWorker(_ssh.Reach, new Uri(_runner.ForgejoUrl)))
+        {
+            return ForgejoReachRule.IsDirect(_ssh.Reach, answered: null);
+        }
+
+        var asked = await shell.RunAsync(RemoteScript.With("reach.sh", _runner.ForgejoUrl), new Secret(""), cancellationToken).ConfigureAwait(false);
+        var direct = ForgejoReachRule.IsDirect(_ssh.Reach, asked.Output.Trim() == "yes");
+        if (direct)
+        {
+            LogDirect(worker);
+        }
+        else
+        {
+            LogTunnel(worker);
+        }
+
+        return direct;
+    }
+
+    [LoggerMessage(EventId = 1701, EventName = "ForgejoReachedDirectly", Level = LogLevel.Debug, Message = "Worker {Worker} reaches Forgejo by itself; no tunnel is opened")]
+    private partial void LogDirect(string worker);
+
+    [LoggerMessage(EventId = 1702, EventName = "ForgejoReachedByTunnel", Level = LogLevel.Debug, Message = "Worker {Worker} gets no answer from Forgejo by itself; its jobs go through the tunnel")]
+    private partial void LogTunnel(string worker);
+
+    [LoggerMessage(
+        EventId = 1703,
+        EventName = "JobNetworkWithoutResolver",
+        Level = LogLevel.Warning,
+        Message = "Worker {Worker}: image builds and containers that jobs start themselves cannot resolve Forgejo's name, because {Reason}; install dnsmasq in the image")]
+    private partial void LogFallback(string worker, string reason);
 
     private async Task<SshLink> DialAsync(WorkerEndpoint endpoint, CancellationToken cancellationToken)
     {

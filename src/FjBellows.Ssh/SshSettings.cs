@@ -33,6 +33,9 @@ public sealed record SshSettings
     /// <summary><c>ssh.seed_host_key</c>: false where the cloud or the image cannot be given a host key: the first key seen is then trusted and pinned (invariant S2).</summary>
     public bool SeedHostKey { get; init; } = true;
 
+    /// <summary><c>forgejo.reach</c>: whether a worker reaches Forgejo by itself or through the tunnel.</summary>
+    public ForgejoReach Reach { get; init; }
+
     /// <summary>False leaves the worker's hosts file alone: Forgejo's name must then resolve to 127.0.0.1 there by other means.</summary>
     public bool HostsOverride { get; init; } = true;
 

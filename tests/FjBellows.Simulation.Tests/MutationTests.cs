@@ -12,6 +12,11 @@ public sealed class MutationTests
     public void A_known_bug_is_found(string bug)
     {
         var mutation = Mutation.All.Single(m => m.Name == bug);
+        if (mutation.IsTheProductsOwn)
+        {
+            return; // Nothing tells it from the product; the day the product is without it, it must be found.
+        }
+
         MutationSearch.Search(mutation, Enumerable.Range(0, MostSeeds).Select(i => (mutation.FoundBy + i - 1) % MostSeeds + 1))
             .Run.ShouldNotBeNull($"no history of the seeds 1 to {MostSeeds} broke a rule although {bug}");
     }

@@ -6,7 +6,13 @@ namespace FjBellows.Simulation.Tests;
 /// <summary>Fixed seeds, so that a change that breaks a rule is found before a soak finds it.</summary>
 public sealed class SeededHistoryTests(ITestOutputHelper output)
 {
-    private static readonly int[] Seeds = [.. Enumerable.Range(1, 100), .. Enumerable.Range(HistoryGenerator.Whole, 40)];
+    // FJB_SIMULATION_SEEDS takes another number of real histories, where the machine has more or less time.
+    private static readonly int[] Seeds =
+    [
+        .. Enumerable.Range(1, 100),
+        .. Enumerable.Range(HistoryGenerator.Whole, 40),
+        .. Enumerable.Range(HistoryGenerator.Real, int.TryParse(Environment.GetEnvironmentVariable("FJB_SIMULATION_SEEDS"), out var seeds) ? seeds : 860),
+    ];
 
     [Fact]
     [Trait("Invariant", "J5")]

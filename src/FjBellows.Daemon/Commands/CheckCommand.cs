@@ -1,7 +1,6 @@
 using FjBellows.Daemon.Configuration;
 using FjBellows.Daemon.Hosting;
 using FjBellows.Daemon.Providers;
-using FjBellows.Forgejo;
 using FjBellows.Providers;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -35,34 +34,14 @@ internal static class CheckCommand
         var state = StateDirectory.Find(options.StateDirectory, config.State.Directory, Environment.GetEnvironmentVariable);
         lines.AddRange(HostChecks.SshKey(config.Ssh));
         lines.AddRange(HostChecks.State(state));
+        lines.AddRange(ForgejoChecks.Runner(config));
         if (!offline)
         {
-            lines.AddRange(await AskForgejoAsync(config, cancellationToken).ConfigureAwait(false));
+            lines.AddRange(await ForgejoChecks.AskAsync(config, cancellationToken).ConfigureAwait(false));
             lines.AddRange(await AskProvidersAsync(config, state, cancellationToken).ConfigureAwait(false));
         }
 
         return new CheckReport(lines);
-    }
-
-    private static async Task<IReadOnlyList<CheckLine>> AskForgejoAsync(BellowsConfig config, CancellationToken cancellationToken)
-    {
-        var lines = new List<CheckLine>();
-        foreach (var pool in config.Pools)
-        {
-            using var client = new ForgejoClient(PoolComposer.ForgejoSettingsOf(config, pool.Settings));
-            var findings = await client.CheckAsync(cancellationToken).ConfigureAwait(false);
-            lines.AddRange(findings.Select(f => new CheckLine(LevelOf(f.Grade), "forgejo", f.Message)));
-        }
-
-        // Pools differ in their labels only; what holds for all of them is told once.
-        return [.. lines.Distinct()];
-
-        static Severity LevelOf(ForgejoGrade grade) => grade switch
-        {
-            ForgejoGrade.Error => Severity.Error,
-            ForgejoGrade.Warning => Severity.Warning,
-            _ => Severity.Ok,
-        };
     }
 
     private static async Task<IReadOnlyList<CheckLine>> AskProvidersAsync(BellowsConfig config, string state, CancellationToken cancellationToken)
@@ -82,7 +61,7 @@ internal static class CheckCommand
             }
 
             using var cloud = parts.Cloud as IDisposable;
-            if (parts.Cloud is IAccountCheck account)
+            if (parts.Cloud.Parts.Account is { } account)
             {
                 var findings = await account.CheckAsync(cancellationToken).ConfigureAwait(false);
                 lines.AddRange(findings.Select(f => new CheckLine(LevelOf(f.Level), pool.Provider.Name, $"{f.Subject}: {f.Message}")));

@@ -1,6 +1,8 @@
+using System.Security.Cryptography.X509Certificates;
 using FjBellows.Daemon.Providers;
 using FjBellows.Forgejo;
 using FjBellows.Pool;
+using FjBellows.Ssh;
 
 namespace FjBellows.Daemon.Configuration;
 
@@ -31,7 +33,14 @@ internal sealed record BellowsConfig(
 /// <param name="Url">Its base URL.</param>
 /// <param name="Token">The access token.</param>
 /// <param name="Scope">Whose runners.</param>
-internal sealed record ForgejoConfig(Uri Url, Secret Token, ForgejoScope Scope);
+internal sealed record ForgejoConfig(Uri Url, Secret Token, ForgejoScope Scope)
+{
+    /// <summary>How workers of a cloud reach it.</summary>
+    public ForgejoReach Reach { get; init; } = ForgejoReach.Auto;
+
+    /// <summary>Certificate authorities to trust beside the system's; null for none.</summary>
+    public X509Certificate2Collection? Authorities { get; init; }
+}
 
 /// <summary>One pool.</summary>
 /// <param name="Settings">What the pool is told.</param>

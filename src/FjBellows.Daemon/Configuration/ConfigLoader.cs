@@ -1,6 +1,11 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using FjBellows.Daemon.Providers;
+using FjBellows.Dispatch;
 using FjBellows.Forgejo;
+using FjBellows.Jobs;
 using FjBellows.Providers;
+using FjBellows.Ssh;
 
 namespace FjBellows.Daemon.Configuration;
 
@@ -40,7 +45,7 @@ internal sealed class ConfigLoader
             {
                 FileNotFoundException or DirectoryNotFoundException => ("the file does not exist", "create it from config.example.yaml, or name another with -config"),
                 UnauthorizedAccessException when Directory.Exists(path) => ("this is a directory", "name the file in it with -config"),
-                UnauthorizedAccessException => ("the file may not be read by this user", "correct its owner or mode, or run the daemon as its owner"),
+                UnauthorizedAccessException => ("the file is not readable by this user", "correct its owner or mode, or run the daemon as its owner"),
                 _ => ($"the file cannot be read: {e.Message}", "correct this, or name another file with -config"),
             };
             var findings = new Findings(path);
@@ -99,6 +104,7 @@ internal sealed class ConfigLoader
                 "make a key with 'ssh-keygen -t ed25519 -N \"\" -f id_ed25519' and name it here");
         }
 
+        CheckLabelOptions(runnerConfig.Version, pools.Where(p => p.Settings is not null).Select(p => p.Settings!.Labels));
         return _findings.Errors > 0
             ? null
             : new BellowsConfig(_findings.File, forgejo!, [.. pools.Select(p => new PoolConfig(p.Settings!, p.Plan!))], ssh, runnerConfig, workerConfig, stateConfig, retention, logConfig, _root.Section(ConfigKeys.Telemetry.Section).Get(ConfigKeys.Telemetry.OtlpEndpoint));
@@ -121,7 +127,57 @@ internal sealed class ConfigLoader
             section.Warn(ConfigKeys.Forgejo.Url, "forgejo.url is http: the token travels unencrypted", "use https, or reach Forgejo over a private network only");
         }
 
-        return url is null || token is null || scope is null ? null : new ForgejoConfig(url, token, scope);
+        var authorities = ReadAuthorities(section);
+        return url is null || token is null || scope is null ? null : new ForgejoConfig(url, token, scope)
+        {
+            Authorities = authorities,
+            Reach = section.Get(ConfigKeys.Forgejo.Reach) switch
+            {
+                "direct" => ForgejoReach.Direct,
+                "tunnel" => ForgejoReach.Tunnel,
+                _ => ForgejoReach.Auto,
+            },
+        };
+    }
+
+    private X509Certificate2Collection? ReadAuthorities(ConfigSection section)
+    {
+        if (section.Get(ConfigKeys.Forgejo.Ca) is not { } name)
+        {
+            return null;
+        }
+
+        var file = Resolve(name);
+        var authorities = new X509Certificate2Collection();
+        try
+        {
+            authorities.ImportFromPemFile(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            section.Error(ConfigKeys.Forgejo.Ca, $"forgejo.ca: {file} cannot be read: {e.Message}", "name a file with certificates in PEM form");
+            return null;
+        }
+
+        if (authorities.Count > 0)
+        {
+            return authorities;
+        }
+
+        section.Error(ConfigKeys.Forgejo.Ca, $"forgejo.ca: {file} holds no certificate", "name a file with 'BEGIN CERTIFICATE' in it");
+        return null;
+    }
+
+    /// <summary>Options after a label are new in runner 13; an older runner would take them for a part of the name, and no job would ever match.</summary>
+    private void CheckLabelOptions(string runner, IEnumerable<LabelSet> pools)
+    {
+        if (pools.Any(l => l.HasOptions) && Version.TryParse(runner.TrimStart('v'), out var version) && version.Major < 13)
+        {
+            _root.Section(ConfigKeys.Forgejo.Section).Error(
+                ConfigKeys.Forgejo.Labels,
+                $"a label has options, and forgejo-runner {runner} takes them for a part of its name or image",
+                $"set runner.version to 13.0.0 or later, such as {RunnerVersions.Newest}, or leave the options out");
+        }
     }
 
     private static ForgejoScope? ReadScope(ConfigSection section)

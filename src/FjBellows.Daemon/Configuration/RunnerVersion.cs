@@ -1,11 +1,10 @@
+using FjBellows.Dispatch;
+
 namespace FjBellows.Daemon.Configuration;
 
 /// <summary>Which releases of forgejo-runner will do.</summary>
 internal static class RunnerVersion
 {
-    /// <summary>The first release that tells "no task" from a failure by its exit code.</summary>
-    public static Version Oldest { get; } = new(12, 8, 2);
-
     /// <summary>What is wrong with a version, null when nothing is.</summary>
     /// <param name="version">The version as written, with or without a leading v.</param>
     public static Problem? Problem(string version)
@@ -13,8 +12,8 @@ internal static class RunnerVersion
         var plain = version.StartsWith('v') ? version[1..] : version;
         return !Version.TryParse(plain, out var parsed) || parsed.Build < 0 || parsed.Revision >= 0
             ? new($"'{version}' is not a release of forgejo-runner", $"write three numbers, such as {ConfigKeys.DefaultRunnerVersion}")
-            : parsed < Oldest
-                ? new($"forgejo-runner {version} is too old: before {Oldest} its exit code does not tell whether it got a job", $"use {ConfigKeys.DefaultRunnerVersion}")
+            : parsed < RunnerVersions.Oldest
+                ? new($"forgejo-runner {version} is too old: before {RunnerVersions.Oldest} its exit code does not say whether it received a job", $"use {ConfigKeys.DefaultRunnerVersion}")
                 : null;
     }
 }

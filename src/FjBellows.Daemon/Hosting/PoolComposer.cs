@@ -20,6 +20,7 @@ internal static class PoolComposer
         Token = config.Forgejo.Token,
         Scope = config.Forgejo.Scope,
         Labels = pool.Labels,
+        TrustedAuthorities = config.Forgejo.Authorities,
         Timeout = pool.Poll.RequestTimeout,
     };
 
@@ -41,7 +42,7 @@ internal static class PoolComposer
         BellowsConfig config, PoolConfig pool, string stateDirectory, IPoolHistory history, ILoggerFactory logs, TimeProvider time, ControlMetrics? metrics)
     {
         var parts = ProviderOf(config, pool, stateDirectory, logs, time, metrics);
-        var (queue, runners) = ForgejoOf(config, pool, time, metrics);
+        var (queue, runners) = ForgejoOf(config, pool, time, metrics, logs);
         return new PoolPorts(queue, runners, parts.Cloud, parts.Connector, history, new RandomWorkerNames());
     }
 
@@ -50,9 +51,11 @@ internal static class PoolComposer
     /// <param name="pool">The pool.</param>
     /// <param name="time">The clock.</param>
     /// <param name="metrics">Times the calls; null for nobody.</param>
-    public static (IJobQueue Queue, IRunnerRegistry Runners) ForgejoOf(BellowsConfig config, PoolConfig pool, TimeProvider time, ControlMetrics? metrics)
+    /// <param name="logs">Makes loggers; null for none.</param>
+    public static (IJobQueue Queue, IRunnerRegistry Runners) ForgejoOf(
+        BellowsConfig config, PoolConfig pool, TimeProvider time, ControlMetrics? metrics, ILoggerFactory? logs = null)
     {
-        var forgejo = new ForgejoClient(ForgejoSettingsOf(config, pool.Settings), time);
+        var forgejo = new ForgejoClient(ForgejoSettingsOf(config, pool.Settings), time, logs?.CreateLogger<ForgejoClient>());
         if (metrics is null)
         {
             return (forgejo, forgejo);

@@ -55,6 +55,6 @@ internal interface IProviderConfig
 internal sealed record ProviderContext(BellowsConfig Config, PoolSettings Pool, string StateDirectory, ILoggerFactory Logs, TimeProvider Time);
 
 /// <summary>A provider and the way to its workers.</summary>
-/// <param name="Cloud">Where instances are bought; where it is an <see cref="IAccountCheck"/> too, <c>fj-bellows check</c> asks it.</param>
+/// <param name="Cloud">Where instances come from, with its optional parts: <c>fj-bellows check</c> asks <see cref="CloudParts.Account"/>.</param>
 /// <param name="Connector">How they are reached.</param>
 internal sealed record ProviderParts(ICloudProvider Cloud, IWorkerConnector Connector);

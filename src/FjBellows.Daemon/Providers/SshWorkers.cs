@@ -36,6 +36,7 @@ internal static class SshWorkers
             KeyExchanges = config.Ssh.KeyExchanges,
             Ciphers = config.Ssh.Ciphers,
             SeedHostKey = config.Ssh.SeedHostKey,
+            Reach = config.Forgejo.Reach,
         };
         var runner = WorkerLayout.RunnerSetup(config.Forgejo.Url, context.Pool.Labels.NeedsDocker ? DockerUse.Own : DockerUse.None);
         if (config.Runner.Path is { } path)

@@ -1,5 +1,6 @@
 using System.Net;
 using FjBellows.Providers.Linode.Api;
+using FjBellows.Providers.Rest;
 
 namespace FjBellows.Providers.Linode.Network;
 
@@ -36,7 +37,7 @@ internal static class FirewallRules
 
     private static IEnumerable<LinodeRule> Split(LinodeFirewallRule rule, IReadOnlyCollection<IPAddress> host)
     {
-        var (v4, v6) = LinodeFirewallSource.Resolve(rule.Addresses, host);
+        var (v4, v6) = FirewallSource.Resolve(rule.Addresses, host);
         return Chunk(rule, "v4", v4, chunk => new LinodeAddresses(chunk, null)).Concat(Chunk(rule, "v6", v6, chunk => new LinodeAddresses(null, chunk)));
     }
 

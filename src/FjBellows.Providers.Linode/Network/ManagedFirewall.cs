@@ -1,4 +1,5 @@
 using FjBellows.Providers.Linode.Api;
+using FjBellows.Providers.Rest;
 using Microsoft.Extensions.Logging;
 
 namespace FjBellows.Providers.Linode.Network;

@@ -1,16 +1,10 @@
+using FjBellows.Providers.Rest;
+
 namespace FjBellows.Providers.Linode;
 
 /// <summary>The block <c>firewall</c>: one firewall for the pool's workers, opened only for SSH from the daemon and what the operator adds.</summary>
 public sealed record LinodeFirewallSettings
 {
-    /// <summary>Asked for the host's own address when <c>address_services</c> does not say otherwise; several, so that none of them alone
-    /// can decide who is let in.</summary>
-    public static IReadOnlyList<Uri> DefaultAddressServices { get; } =
-    [
-        new("https://ipv4.icanhazip.com"), new("https://api.ipify.org"), new("https://ipv4.seeip.org"),
-        new("https://ipv6.icanhazip.com"), new("https://api6.ipify.org"), new("https://ipv6.seeip.org"),
-    ];
-
     /// <summary>Key <c>allow_inbound</c>: who may reach SSH: networks in CIDR form, <c>auto</c> (the host's own addresses), <c>any</c>,
     /// <c>any-v4</c>, <c>any-v6</c>.</summary>
     public IReadOnlyList<string> AllowInbound { get; init; } = [];
@@ -31,12 +25,12 @@ public sealed record LinodeFirewallSettings
     public IReadOnlyList<LinodeFirewallRule> ExtraOutbound { get; init; } = [];
 
     /// <summary>Key <c>address_services</c>: URLs that answer with the caller's address as plain text.</summary>
-    public IReadOnlyList<Uri> AddressServices { get; init; } = DefaultAddressServices;
+    public IReadOnlyList<Uri> AddressServices { get; init; } = HostAddress.DefaultServices;
 
     internal bool FollowsHost =>
-        AllowInbound.Contains(LinodeFirewallSource.Auto) || ExtraInbound.Concat(ExtraOutbound).Any(r => r.Addresses.Contains(LinodeFirewallSource.Auto));
+        AllowInbound.Contains(FirewallSource.Auto) || ExtraInbound.Concat(ExtraOutbound).Any(r => r.Addresses.Contains(FirewallSource.Auto));
 
-    internal IEnumerable<LinodeSettingProblem> Problems()
+    internal IEnumerable<SettingProblem> Problems()
     {
         if (AllowInbound.Count == 0)
         {
@@ -64,7 +58,7 @@ public sealed record LinodeFirewallSettings
         }
     }
 
-    private static IEnumerable<LinodeSettingProblem> RuleProblems(string key, IReadOnlyList<LinodeFirewallRule> rules)
+    private static IEnumerable<SettingProblem> RuleProblems(string key, IReadOnlyList<LinodeFirewallRule> rules)
     {
         for (var i = 0; i < rules.Count; i++)
         {
@@ -97,11 +91,11 @@ public sealed record LinodeFirewallSettings
         }
     }
 
-    private static IEnumerable<LinodeSettingProblem> SourceProblems(string key, IReadOnlyList<string> sources)
+    private static IEnumerable<SettingProblem> SourceProblems(string key, IReadOnlyList<string> sources)
     {
         for (var i = 0; i < sources.Count; i++)
         {
-            if (!LinodeFirewallSource.IsValid(sources[i]))
+            if (!FirewallSource.IsValid(sources[i]))
             {
                 yield return new($"{key}[{i}]", $"'{sources[i]}' is neither a network such as 203.0.113.0/24 nor auto, any, any-v4 or any-v6");
             }

@@ -1,3 +1,5 @@
+using FjBellows.Providers.Rest;
+
 namespace FjBellows.Providers.Linode;
 
 /// <summary>What <c>provider_config</c> says when the provider is <c>linode</c>. The keys of the Go original keep their names and meaning;
@@ -54,9 +56,9 @@ public sealed record LinodeSettings
     public IReadOnlyList<LinodePlacement> Placements => [new(Region, Type), .. Fallbacks];
 
     /// <summary>What is wrong with the settings as they stand, without asking the cloud; empty when nothing is.</summary>
-    public IReadOnlyList<LinodeSettingProblem> Problems()
+    public IReadOnlyList<SettingProblem> Problems()
     {
-        var problems = new List<LinodeSettingProblem>();
+        var problems = new List<SettingProblem>();
         Require(problems, "region", Region, "name a region, such as us-ord");
         Require(problems, "type", Type, "name a plan, such as g6-standard-4");
         Require(problems, "image", Image, "name an image, such as linode/debian12");
@@ -105,7 +107,7 @@ public sealed record LinodeSettings
         return problems;
     }
 
-    private static void Require(List<LinodeSettingProblem> problems, string key, string value, string advice)
+    private static void Require(List<SettingProblem> problems, string key, string value, string advice)
     {
         if (string.IsNullOrWhiteSpace(value))
         {
@@ -113,7 +115,7 @@ public sealed record LinodeSettings
         }
     }
 
-    private static void Positive(List<LinodeSettingProblem> problems, string key, long? value)
+    private static void Positive(List<SettingProblem> problems, string key, long? value)
     {
         if (value <= 0)
         {
@@ -121,7 +123,7 @@ public sealed record LinodeSettings
         }
     }
 
-    private static void Exclusive(List<LinodeSettingProblem> problems, string key, bool has, string other, bool hasOther)
+    private static void Exclusive(List<SettingProblem> problems, string key, bool has, string other, bool hasOther)
     {
         if (has && hasOther)
         {

@@ -1,3 +1,4 @@
+using FjBellows.Providers.Rest;
 using System.Net;
 using System.Text.RegularExpressions;
 
@@ -18,7 +19,7 @@ public sealed partial record LinodeVpcSettings
 
     internal string WorkerSubnetLabel => WorkerSubnet.Length > 0 ? WorkerSubnet : Subnets.Keys.Order(StringComparer.Ordinal).First();
 
-    internal IEnumerable<LinodeSettingProblem> Problems()
+    internal IEnumerable<SettingProblem> Problems()
     {
         if (Name.Length > 0 && !Label().IsMatch(Name))
         {

@@ -157,6 +157,7 @@ internal static partial class CloudInit
         Set("work", WorkerLayout.Work);
         Set("cache", WorkerLayout.Cache);
         Set("network", worker.Network is null ? "" : WorkerLayout.NetworkHelper);
+        Set("probe", worker.Probe is { } probe ? $"{probe.AbsoluteUri.TrimEnd('/')}/api/v1/version" : "");
         Set("network_report", WorkerLayout.NetworkReport);
         Set("address", worker.Network?.Address.ToString() ?? "");
         Set("insecure", worker.Network is { IsPlain: true } plain ? string.Create(CultureInfo.InvariantCulture, $"{plain.Host}:{plain.Port}") : "");
@@ -255,4 +256,7 @@ internal sealed record NewWorker(string Name, string User, HostKeyPair? HostKey,
 {
     /// <summary>How jobs there reach Forgejo; null leaves it at the worker's loopback.</summary>
     public JobNetwork? Network { get; init; }
+
+    /// <summary>The URL that the worker asks first whether it needs that; null where it does.</summary>
+    public Uri? Probe { get; init; }
 }

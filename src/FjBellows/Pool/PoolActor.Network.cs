@@ -43,7 +43,7 @@ internal sealed partial class PoolActor
 
     private void BeginNetwork()
     {
-        if (_pool.Ports.Cloud is IManagedNetwork)
+        if (_pool.Ports.Cloud.Parts.Network is not null)
         {
             _networkKeeper = Context.ActorOf(NetworkKeeperActor.Props(_pool), "network-keeper");
             _networkWanted = _unreported.Count > 0;
@@ -103,7 +103,7 @@ internal sealed partial class PoolActor
 
         _networkExists = true;
         _networkGate = ProvisioningBackoff.Open;
-        if (((IManagedNetwork)_pool.Ports.Cloud).RefreshInterval is { } interval)
+        if (_pool.Ports.Cloud.Parts.Network!.RefreshInterval is { } interval)
         {
             Timers.StartSingleTimer(nameof(NetworkDue), NetworkDue.Instance, interval);
         }
@@ -120,7 +120,7 @@ internal sealed partial class PoolActor
         var news = gate.Cause != _networkGate.Cause;
         if (_networkExists)
         {
-            var refresh = ((IManagedNetwork)_pool.Ports.Cloud).RefreshInterval;
+            var refresh = _pool.Ports.Cloud.Parts.Network!.RefreshInterval;
             if (refresh is { } interval)
             {
                 Timers.StartSingleTimer(nameof(NetworkDue), NetworkDue.Instance, interval);

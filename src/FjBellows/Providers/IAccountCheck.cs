@@ -9,7 +9,7 @@ public enum FindingLevel
     /// <summary>It will work, but not as well or as long as it could.</summary>
     Warning,
 
-    /// <summary>No worker can be bought like this.</summary>
+    /// <summary>No worker can be created like this.</summary>
     Error,
 }
 

@@ -15,6 +15,9 @@ public interface ICloudProvider
     /// <summary>What the cloud can carry into an instance at creation.</summary>
     ProviderCapabilities Capabilities { get; }
 
+    /// <summary>What the provider can do beyond create, list, get and delete. A wrapper of a provider passes its parts on.</summary>
+    CloudParts Parts => CloudParts.None;
+
     /// <summary>Buys one instance. <see cref="InstanceSpec.Name"/> is the handle of idempotency: when an instance of that name exists
     /// already, it is returned (if it is ours) or <see cref="CloudErrorKind.Conflict"/> is thrown; a second one is never bought.</summary>
     /// <param name="spec">What to buy.</param>
@@ -23,7 +26,7 @@ public interface ICloudProvider
     /// <exception cref="CloudException">It was not bought, or (<see cref="CloudErrorKind.Transient"/>, <see cref="CloudErrorKind.Conflict"/>) that is not known.</exception>
     Task<Instance> CreateAsync(InstanceSpec spec, CancellationToken cancellationToken);
 
-    /// <summary>Every instance that carries the ownership's tag, in all regions and pages, whoever's owner identity it carries: the pool
+    /// <summary>A query: it never changes or deletes anything. Every instance that carries the ownership's tag, in all regions and pages, whoever's owner identity it carries: the pool
     /// tells its own from foreign ones (invariant O1).</summary>
     /// <param name="ownership">Whose instances.</param>
     /// <param name="cancellationToken">Ends the call.</param>

@@ -34,7 +34,7 @@ internal sealed class NetworkKeeperActor : ReceiveActor
     public static Props Props(PoolRuntime pool) => pool.On(Akka.Actor.Props.Create(() => new NetworkKeeperActor(pool)));
 
     /// <summary>Asked for each time: another token comes with another provider.</summary>
-    private IManagedNetwork Network => (IManagedNetwork)_pool.Ports.Cloud;
+    private IManagedNetwork Network => _pool.Ports.Cloud.Parts.Network!;
 
     protected override void PostStop()
     {

@@ -41,12 +41,7 @@ internal sealed class SystemdWorker : IAsyncDisposable
 
     public static async Task<SystemdWorker> StartAsync(string user, string behaviour)
     {
-        Part.DemandRoot();
-        Part.Find("systemctl", "systemd");
-        Part.Find("sudo", "sudo");
-        Part.Find("unshare", "util-linux");
-        var groups = (await File.ReadAllLinesAsync("/proc/mounts")).Select(line => line.Split(' ')).FirstOrDefault(words => words[2] == "cgroup2");
-        Part.Demand(groups is not null, "a mounted cgroup2 file system");
+        var groups = (await File.ReadAllLinesAsync("/proc/mounts")).Select(line => line.Split(' ')).First(words => words[2] == "cgroup2");
         var directory = Directory.CreateTempSubdirectory("fjb-systemd-");
         var home = directory.CreateSubdirectory("worker");
         foreach (var part in new[] { "jobs", "work" })
@@ -60,7 +55,7 @@ internal sealed class SystemdWorker : IAsyncDisposable
         await File.WriteAllTextAsync(helper, $"#!/bin/sh\nuser={user}\njobs={home.FullName}/jobs\nwork={home.FullName}/work\n{RemoteScript.Text("unit.sh")}");
         await Command.RunAsync("chmod", "755", helper);
 
-        var group = Path.Combine(groups![1], directory.Name);
+        var group = Path.Combine(groups[1], directory.Name);
         Directory.CreateDirectory(group);
         var script = Path.Combine(AppContext.BaseDirectory, "Dispatch", "systemd.sh");
         var process = Process.Start(new ProcessStartInfo("/bin/sh",

@@ -4,11 +4,12 @@ using FjBellows.Integration.Tests.Ssh;
 namespace FjBellows.Integration.Tests.Dispatch;
 
 /// <summary>Dispatches as transient units of a real systemd, for a user who is root and for one who is not.</summary>
+[Needs(Part.SystemdInNamespace, Part.Sudo)]
 public sealed class SystemdWorkerTests
 {
     private static readonly CancellationToken None = CancellationToken.None;
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("root")]
     [InlineData("worker")]
     [Trait("Invariant", "W14")]
@@ -41,7 +42,7 @@ public sealed class SystemdWorkerTests
         await session.CleanAsync(SystemdWorker.Id, None);
     }
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "J11")]
     public async Task What_a_job_forges_is_not_believed()
     {
@@ -75,7 +76,7 @@ public sealed class SystemdWorkerTests
         (await session.FollowAsync(new DispatchId("w-2"), null, None)).ExitCode.ShouldBe(137);
     }
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "J9")]
     public async Task A_signal_reaches_the_unit_and_everything_that_the_job_has_left_in_it()
     {
@@ -97,7 +98,7 @@ public sealed class SystemdWorkerTests
         (await worker.RunAsync("root", $"test -d /proc/{child.Trim()} && echo there || echo gone")).Trim().ShouldBe("gone");
     }
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "W16")]
     public async Task Directories_of_root_that_a_job_left_are_removed_for_a_user_who_is_not()
     {

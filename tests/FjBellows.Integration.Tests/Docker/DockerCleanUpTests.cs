@@ -5,18 +5,18 @@ using FjBellows.Sandbox.Local;
 namespace FjBellows.Integration.Tests.Docker;
 
 /// <summary>What a killed job leaves on a real engine, and what a clean-up leaves of that.</summary>
+[Needs(Part.DockerEngine)]
 [Trait("Invariant", "J9")]
 public sealed class DockerCleanUpTests(DockerHost host) : IClassFixture<DockerHost>
 {
     private const string Hex = "0123456789abcdef0123456789abcdef";
     private static readonly CancellationToken None = CancellationToken.None;
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(DockerUse.Own)]
     [InlineData(DockerUse.Shared)]
     public async Task Containers_networks_and_volumes_go(DockerUse use)
     {
-        host.Require();
         await using var bench = new DispatchBench("exit 0", setup => setup with { Docker = use });
         await using var session = new ShellWorkerSession(new EngineShell(new LocalShell(bench.Root), host.Socket), bench.Setup, "w");
         await session.StartAsync(DispatchBench.Launch(), None);

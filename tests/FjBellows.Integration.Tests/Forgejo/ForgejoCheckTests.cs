@@ -16,7 +16,7 @@ public sealed class ForgejoCheckTests
         var findings = await client.CheckAsync(CancellationToken.None);
 
         findings.ShouldAllBe(f => f.Grade == ForgejoGrade.Good);
-        findings.Count.ShouldBe(5);
+        findings.Count.ShouldBe(6);
         server.Requests.ShouldNotContain(r => r.Method == "DELETE");
         server.Requests.Single(r => r.Path.EndsWith("/version", StringComparison.Ordinal)).Authorization.ShouldBeEmpty();
     }
@@ -53,7 +53,7 @@ public sealed class ForgejoCheckTests
         using var client = Client(server.Url);
 
         (await client.CheckAsync(CancellationToken.None)).ShouldAllBe(f => f.Grade == ForgejoGrade.Good);
-        server.Requests.Last().ShouldSatisfyAllConditions(r => r.Method.ShouldBe("DELETE"), r => r.Path.ShouldEndWith("/runners/99"));
+        server.Requests.Single(r => r.Method == "DELETE").Path.ShouldEndWith("/runners/99");
     }
 
     [Fact]
@@ -65,6 +65,26 @@ public sealed class ForgejoCheckTests
         var warning = (await client.CheckAsync(CancellationToken.None)).Where(f => f.Grade == ForgejoGrade.Warning).ShouldHaveSingleItem();
 
         warning.Message.ShouldContain("behind this host's");
+    }
+
+    [Fact]
+    public async Task Another_root_url_is_named_with_what_breaks()
+    {
+        await using var server = await ForgeAsync(register: (422, """{"message":"[Name]: Required","url":"https://git.example:8443/api/swagger"}"""));
+        using var client = Client(server.Url);
+
+        var warning = (await client.CheckAsync(CancellationToken.None)).Where(f => f.Grade == ForgejoGrade.Warning).ShouldHaveSingleItem();
+
+        warning.Message.ShouldContain("git.example:8443");
+        warning.Message.ShouldContain("artifacts");
+        client.RootUrl.ShouldBe(new Uri("https://git.example:8443/"));
+    }
+
+    [Fact]
+    public void A_root_url_below_the_same_address_is_fine_and_another_scheme_is_not()
+    {
+        RootUrlFinding.Of(new("https://forge.example"), new("https://forge.example:443/git/")).Grade.ShouldBe(ForgejoGrade.Good);
+        RootUrlFinding.Of(new("http://forge.example"), new("https://forge.example/")).Grade.ShouldBe(ForgejoGrade.Warning);
     }
 
     [Fact]

@@ -199,7 +199,9 @@ public sealed class RunnerRegistryTests
     [InlineData(500, "", ForgejoErrorKind.Unreachable)]
     public async Task Deleting_what_is_gone_is_a_success_and_what_is_not_ours_is_none(int status, string body, ForgejoErrorKind? kind)
     {
-        await using var server = await CannedServer.AlwaysAsync(status, body);
+        await using var server = await CannedServer.StartAsync((context, _) => context.Request.Method == "GET"
+            ? CannedServer.AnswerAsync(context, 200, """{"id":7,"name":"ci-7","status":"idle"}""")
+            : CannedServer.AnswerAsync(context, status, body));
         using var client = Client(server.Url);
 
         if (kind is null)
@@ -210,6 +212,18 @@ public sealed class RunnerRegistryTests
         {
             (await FailureAsync(() => client.DeleteAsync(7, CancellationToken.None))).Kind.ShouldBe(kind.Value);
         }
+    }
+
+    [Fact]
+    [Trait("Invariant", "O4")]
+    public async Task A_registration_that_went_with_its_job_is_not_deleted_once_more()
+    {
+        await using var server = await CannedServer.AlwaysAsync(404, """{"message":"runner with ID 7: resource does not exist"}""");
+        using var client = Client(server.Url);
+
+        await client.DeleteAsync(7, CancellationToken.None);
+
+        server.Requests.ShouldHaveSingleItem().Method.ShouldBe("GET");
     }
 
     private static IReadOnlyList<long> Rows(int count) => [.. Enumerable.Range(1, count).Select(i => (long)i)];

@@ -12,6 +12,7 @@ namespace FjBellows.Integration.Tests.Linode;
 
 /// <summary>Prism between the provider and the stand-in: it holds every request and every answer against Linode's own OpenAPI document.
 /// Prism knows one upstream only, so a relay behind it takes each request on to the account that the test at hand has made.</summary>
+[Needs(Part.Prism, Part.LinodeSpec)]
 public sealed class VendorSchema : IAsyncLifetime
 {
     public const string PortHeader = "X-Fake-Port";
@@ -22,9 +23,6 @@ public sealed class VendorSchema : IAsyncLifetime
     private WebApplication? _relay;
     private Process? _prism;
 
-    /// <summary>Why there is no Prism; null when there is.</summary>
-    public string? Missing { get; private set; }
-
     /// <summary>Where Prism listens.</summary>
     public Uri? Proxy { get; private set; }
 
@@ -33,21 +31,10 @@ public sealed class VendorSchema : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        var root = Root();
-        var spec = Environment.GetEnvironmentVariable("FJB_LINODE_SPEC") ?? Path.GetFullPath(Path.Combine(root, "..", "shared", "specs", "linode.json"));
-        var prism = Path.Combine(root, "tests", "tools", "prism", "node_modules", ".bin", "prism");
-        Missing = !File.Exists(spec) ? $"Linode's OpenAPI document is not at {spec}; name it in FJB_LINODE_SPEC"
-            : !File.Exists(prism) ? "Prism is not installed: npm ci --prefix tests/tools/prism"
-            : null;
-        if (Missing is not null)
-        {
-            return;
-        }
-
-        await File.WriteAllTextAsync(_document, Mended(await File.ReadAllTextAsync(spec)));
+        await File.WriteAllTextAsync(_document, Mended(await File.ReadAllTextAsync(PartCatalog.LinodeSpec)));
         var upstream = await StartRelayAsync();
         var port = QuietPort.Find(IPAddress.Loopback);
-        await StartPrismAsync(prism, _document, port, upstream);
+        await StartPrismAsync(PartCatalog.Prism, _document, port, upstream);
         Proxy = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"));
     }
 
@@ -83,17 +70,6 @@ public sealed class VendorSchema : IAsyncLifetime
         var group = spec["paths"]!["/v4/placement/groups/{groupId}"]!;
         group["get"]!["responses"]!["default"] ??= group["delete"]!["responses"]!["default"]!.DeepClone();
         return spec.ToJsonString();
-    }
-
-    private static string Root()
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(directory.FullName, "FjBellows.sln")))
-        {
-            directory = directory.Parent ?? throw new InvalidOperationException("the tests do not run inside the repository");
-        }
-
-        return directory.FullName;
     }
 
     private async Task<string> StartRelayAsync()

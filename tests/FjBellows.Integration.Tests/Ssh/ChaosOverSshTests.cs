@@ -8,6 +8,7 @@ namespace FjBellows.Integration.Tests.Ssh;
 
 /// <summary>The daemon's own process over real sshd and tunnels, killed while jobs start, run and end: every job runs once, and its result arrives. The short forms
 /// run always; <c>FJB_CHAOS=1</c> asks for the long ones, which take about half an hour.</summary>
+[Needs(Part.Sshd)]
 [Trait("Invariant", "W14")]
 public sealed class ChaosOverSshTests : IAsyncLifetime, IDisposable
 {
@@ -29,11 +30,10 @@ public sealed class ChaosOverSshTests : IAsyncLifetime, IDisposable
 
     public void Dispose() => _files.Dispose();
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "J13")]
     public async Task A_job_that_ends_while_the_daemon_is_away_is_reported_when_it_is_back()
     {
-        Part.Find("sshd", "openssh-server");
         await using var forge = await Forge.StartAsync();
         Configure(forge);
         foreach (var seconds in IsLong ? new[] { 30, 90, 300, 600 } : [15])
@@ -60,11 +60,10 @@ public sealed class ChaosOverSshTests : IAsyncLifetime, IDisposable
         }
     }
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "J5")]
     public async Task Jobs_run_once_and_their_results_arrive_however_often_the_daemon_is_killed()
     {
-        Part.Find("sshd", "openssh-server");
         var (jobs, kills) = IsLong ? (100, 40) : (8, 3);
         var seed = Environment.GetEnvironmentVariable("FJB_CHAOS_SEED") is { Length: > 0 } given ? int.Parse(given, CultureInfo.InvariantCulture) : Environment.ProcessId;
         var random = new Random(seed);

@@ -3,6 +3,7 @@ using FjBellows.Dispatch;
 namespace FjBellows.Integration.Tests.Ssh;
 
 /// <summary>A job that takes hold of the streams of the connection's own processes and writes to them without end.</summary>
+[Needs(Part.Sshd, Part.Python3)]
 [Trait("Invariant", "S11")]
 public sealed class StreamFloodTests
 {
@@ -15,14 +16,12 @@ public sealed class StreamFloodTests
             os.write(fd, b'x' * 65536)
         """;
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("keepalive", "pgrep -P $PPID -x cat", 1)]
     [InlineData("keepalive's errors", "pgrep -P $PPID -x cat", 2)]
     [InlineData("a shell that waits", "pgrep -P $PPID -x sh | grep -vx $$", 1)]
     public async Task It_ends_the_connection_with_a_reason_and_costs_this_process_little(string _, string target, int stream)
     {
-        Part.Find("python3", "python3");
-        Part.Find("pgrep", "procps");
         await using var bench = await SshBench.StartAsync();
         await using var session = await bench.ConnectAsync();
         await File.WriteAllTextAsync(Path.Combine(bench.Host.Directory, "flood.py"), Flood);

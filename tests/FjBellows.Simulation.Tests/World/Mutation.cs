@@ -2,6 +2,7 @@ using FjBellows.Dispatch;
 using FjBellows.Jobs;
 using FjBellows.Pool;
 using FjBellows.Providers;
+using FjBellows.Sandbox.Virtual;
 using FjBellows.Workers;
 
 namespace FjBellows.Simulation.Tests;
@@ -14,6 +15,18 @@ internal sealed record Mutation(string Name, string Rule)
     /// <summary>The seed to begin with: the first that found it when it was searched for.</summary>
     public int FoundBy { get; init; } = 1;
 
+    /// <summary>The first of the seeds that are searched.</summary>
+    public int FirstSeed { get; init; } = 1;
+
+    /// <summary>The faults of the histories that are searched.</summary>
+    public FaultSet Faults { get; init; } = FaultSet.Held;
+
+    /// <summary>Another rule under which it shows, as the nearest effect; null where it shows under <see cref="Rule"/>.</summary>
+    public string? FoundAs { get; init; }
+
+    /// <summary>True while the product has the bug itself: then nothing can tell the two apart.</summary>
+    public bool IsTheProductsOwn { get; init; }
+
     /// <summary>Changes what the pool works with.</summary>
     public Func<PoolPorts, PoolPorts> Ports { get; init; } = ports => ports;
 
@@ -22,6 +35,9 @@ internal sealed record Mutation(string Name, string Rule)
 
     /// <summary>Says which events the journal confirms and never writes.</summary>
     public Func<object, bool>? Unwritten { get; init; }
+
+    /// <summary>Changes the world in a way that has the effect of a bug in the product.</summary>
+    public Action<SimulatedWorld> World { get; init; } = _ => { };
 
     /// <summary>True when the pool's clock jumps with the wall clock.</summary>
     public bool JumpingClock { get; init; }
@@ -57,6 +73,29 @@ internal sealed record Mutation(string Name, string Rule)
         new("registrations are not deleted", "O4") { FoundBy = 4, Ports = p => p with { Runners = new Registry(p.Runners) { Keeps = true } } },
         new("the pin is not kept", "S1") { Ports = p => p with { Connector = new Connector(p.Connector) { Unpinned = true } } },
         new("idle workers are kept to the last second of their hour", "B2") { Settings = s => s with { Teardown = s.Teardown with { HourMargin = TimeSpan.FromMilliseconds(1) } } },
+        new("workers are given up before they can boot", "W18") { Settings = s => s with { Timeouts = s.Timeouts with { Boot = TimeSpan.FromSeconds(10) } } },
+        new("the queue is asked once in five minutes", "R3") { Ports = p => p with { Queue = new RareQueue(p.Queue) } },
+        new("a kill is never sent", "J9") { Ports = p => p with { Connector = new Connector(p.Connector) { NeverKills = true } } },
+        new("a clean-up that failed is taken for a success", "W16")
+        {
+            FirstSeed = HistoryGenerator.Real,
+            Faults = FaultSet.HeldAnd("CommandsFail:clean"),
+            FoundAs = "W13",
+            Ports = p => p with { Connector = new Connector(p.Connector) { BelievesCleaning = true } },
+        },
+        new("runners are not told to deliver a result again", "J13")
+        {
+            FirstSeed = HistoryGenerator.Real,
+            Faults = FaultSet.HeldAnd(nameof(ForgejoAway)),
+            World = w => w.Connector.Runners = w.Connector.Runners with { Retry = new ReportRetry(1, TimeSpan.FromSeconds(1)) },
+        },
+        new("runners are not told to wait for an answer that was lost", "J7")
+        {
+            FirstSeed = HistoryGenerator.Real,
+            Faults = FaultSet.HeldAnd(nameof(FetchAnswersLost)),
+            IsTheProductsOwn = !ProductRunner.Traits.Waits,
+            World = w => w.Connector.Runners = w.Connector.Runners with { Waits = false },
+        },
         new("the clock jumps with the wall clock", "R6") { FoundBy = 65, JumpingClock = true },
     ];
 
@@ -74,6 +113,22 @@ internal sealed record Mutation(string Name, string Rule)
         {
             var now = await inner.ListAsync(cancellationToken).ConfigureAwait(false);
             return _kept = _looks++ % 60 == 0 ? now : _kept;
+        }
+    }
+
+    private sealed class RareQueue(IJobQueue inner) : IJobQueue
+    {
+        private IReadOnlyList<QueuedJob> _kept = [];
+        private int _looks;
+
+        public async Task<IReadOnlyList<QueuedJob>> ListAsync(CancellationToken cancellationToken)
+        {
+            if (_looks++ % 300 == 0)
+            {
+                _kept = await inner.ListAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            return _kept;
         }
     }
 
@@ -175,6 +230,10 @@ internal sealed record Mutation(string Name, string Rule)
 
         public bool Untidy { get; init; }
 
+        public bool NeverKills { get; init; }
+
+        public bool BelievesCleaning { get; init; }
+
         public Task<WorkerSeed> SeedAsync(string worker, CancellationToken cancellationToken) => inner.SeedAsync(worker, cancellationToken);
 
         public async Task<IWorkerSession> ConnectAsync(WorkerEndpoint endpoint, CancellationToken cancellationToken) =>
@@ -199,9 +258,25 @@ internal sealed record Mutation(string Name, string Rule)
                 return way.Blind ? [] : found;
             }
 
-            public Task SignalAsync(DispatchId dispatch, RunnerSignal signal, CancellationToken cancellationToken) => inner.SignalAsync(dispatch, signal, cancellationToken);
+            public Task SignalAsync(DispatchId dispatch, RunnerSignal signal, CancellationToken cancellationToken) =>
+                way.NeverKills && signal == RunnerSignal.Kill ? Task.CompletedTask : inner.SignalAsync(dispatch, signal, cancellationToken);
 
-            public Task CleanAsync(DispatchId dispatch, CancellationToken cancellationToken) => way.Untidy ? Task.CompletedTask : inner.CleanAsync(dispatch, cancellationToken);
+            public async Task CleanAsync(DispatchId dispatch, CancellationToken cancellationToken)
+            {
+                if (way.Untidy)
+                {
+                    return;
+                }
+
+                try
+                {
+                    await inner.CleanAsync(dispatch, cancellationToken).ConfigureAwait(false);
+                }
+                catch (SessionException e) when (way.BelievesCleaning && e.Kind != SessionErrorKind.Unreachable)
+                {
+                    // The bug.
+                }
+            }
 
             public Task<CommandResult> ExecAsync(string command, CancellationToken cancellationToken) => inner.ExecAsync(command, cancellationToken);
 

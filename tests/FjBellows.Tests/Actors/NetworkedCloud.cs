@@ -15,6 +15,8 @@ public sealed class NetworkedCloud(VirtualClock clock, VirtualCloud cloud) : ICl
 
     public ProviderCapabilities Capabilities => cloud.Capabilities;
 
+    public CloudParts Parts => new() { Network = this };
+
     public TimeSpan? RefreshInterval { get; set; }
 
     /// <summary>How long a call for the network takes.</summary>

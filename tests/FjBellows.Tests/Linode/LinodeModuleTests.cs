@@ -3,6 +3,7 @@ using FjBellows.Billing;
 using FjBellows.Daemon.Configuration;
 using FjBellows.Daemon.Providers;
 using FjBellows.Providers.Linode;
+using FjBellows.Providers.Rest;
 using FjBellows.Tests.Configuration;
 
 namespace FjBellows.Tests.Linode;
@@ -50,7 +51,7 @@ public sealed class LinodeModuleTests
         settings.Firewall.RefreshInterval.ShouldBe(TimeSpan.FromMinutes(30));
         (settings.Firewall.InboundPolicy, settings.Firewall.OutboundPolicy).ShouldBe((LinodeFirewallAction.Drop, LinodeFirewallAction.Drop));
         settings.Firewall.ExtraInbound.ShouldHaveSingleItem().Ports.ShouldBe("9100");
-        settings.Firewall.AddressServices.ShouldBe(LinodeFirewallSettings.DefaultAddressServices);
+        settings.Firewall.AddressServices.ShouldBe(HostAddress.DefaultServices);
         settings.PlacementGroup!.Enforcement.ShouldBe(LinodeEnforcement.Strict);
         settings.Vpc!.Subnets.ShouldBe(new Dictionary<string, string> { ["workers"] = "10.0.0.0/24", ["cache"] = "10.0.1.0/24" }, ignoreOrder: true);
         settings.Vpc.WorkerSubnet.ShouldBe("workers");

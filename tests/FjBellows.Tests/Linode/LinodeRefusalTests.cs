@@ -1,5 +1,6 @@
 using FjBellows.Providers;
 using FjBellows.Providers.Linode.Api;
+using FjBellows.Providers.Rest;
 
 namespace FjBellows.Tests.Linode;
 
@@ -54,7 +55,7 @@ public sealed class LinodeRefusalTests
     {
         var page = "<html>" + new string('x', 500);
 
-        var refusal = new LinodeRefusal(404, LinodeRefusal.ReadErrors(page), page);
+        var refusal = new LinodeRefusal(404, LinodeRefusal.ReadErrors(Answer(page)), Answer(page).Excerpt());
 
         refusal.Kind.ShouldBe(CloudErrorKind.Transient);
         refusal.Message.Length.ShouldBeLessThan(300);
@@ -69,5 +70,7 @@ public sealed class LinodeRefusalTests
     [InlineData("{\"errors\": \"many\"}")]
     [InlineData("{\"errors\": [{\"field\": \"label\"}]}")]
     public void A_body_without_reasons_has_no_errors(string body) =>
-        LinodeRefusal.ReadErrors(body).ShouldBeEmpty();
+        LinodeRefusal.ReadErrors(Answer(body)).ShouldBeEmpty();
+
+    private static RestAnswer Answer(string body) => new(404, System.Text.Encoding.UTF8.GetBytes(body), new HttpResponseMessage().Headers);
 }

@@ -1,6 +1,6 @@
 using CsCheck;
 using FjBellows.Providers;
-using FjBellows.Providers.Linode.Api;
+using FjBellows.Providers.Rest;
 using Microsoft.Extensions.Time.Testing;
 
 namespace FjBellows.Tests.Linode;

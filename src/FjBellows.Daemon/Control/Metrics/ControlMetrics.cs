@@ -58,35 +58,35 @@ internal sealed class ControlMetrics
         var make = Prometheus.Metrics.WithCustomRegistry(_registry);
         make.CreateGauge("fjb_build_info", "The program.", "version").WithLabels(ProgramVersion.Text).Set(1);
         _workers = make.CreateGauge("fjb_workers", "Workers by state.", "pool", "state");
-        _workersTotal = make.CreateGauge("fjb_workers_total", "Workers in all. A gauge by this name for the sake of dashboards that know it.", "pool");
+        _workersTotal = make.CreateGauge("fjb_workers_total", "Workers that exist. A gauge with a counter's name, for compatibility with existing dashboards.", "pool");
         _max = make.CreateGauge("fjb_workers_max", "The most workers at once.", "pool");
         _healthy = make.CreateGauge("fjb_healthy", "1 while every pool answers and no source is stale.");
-        _tickAge = make.CreateGauge("fjb_last_tick_age_seconds", "Since the last good look at the queue.", "pool");
-        _sourceAge = make.CreateGauge("fjb_source_age_seconds", "Since the last good answer of a source.", "pool", "source");
-        _paused = make.CreateGauge("fjb_paused", "1 while an operator's pause is in force.", "pool");
-        _held = make.CreateGauge("fjb_provisioning_suspended", "1 while nothing is bought because the provider refuses.", "pool");
+        _tickAge = make.CreateGauge("fjb_last_tick_age_seconds", "Seconds since the queue was last read successfully.", "pool");
+        _sourceAge = make.CreateGauge("fjb_source_age_seconds", "Seconds since a source last answered successfully.", "pool", "source");
+        _paused = make.CreateGauge("fjb_paused", "1 while the pool is paused by an operator.", "pool");
+        _held = make.CreateGauge("fjb_provisioning_suspended", "1 while provisioning is suspended or backs off.", "pool");
         _waiting = make.CreateGauge("fjb_jobs_waiting", "Jobs that wait.", "pool");
         _foreign = make.CreateGauge("fjb_foreign_instances", "Instances with our tag and another owner.", "pool");
         _journal = make.CreateGauge("fjb_journal_write_seconds", "How long the last write to the pool's journal took.", "pool");
         _answer = make.CreateGauge("fjb_pool_answer_seconds", "How long the pool's last answer took: its mailbox's lag.", "pool");
         _budgetLeft = make.CreateGauge("fjb_provider_requests_left", "Requests that may be sent to the provider now.", "pool", "kind");
-        _planned = make.CreateCounter("fjb_workers_planned_total", "Workers bought, by the reason: a job waited, or an operator asked.", "pool", "reason");
-        _refused = make.CreateCounter("fjb_create_failures_total", "Provisions that the cloud refused.", "pool");
-        _bootFailures = make.CreateCounter("fjb_boot_failures_total", "Workers given up before they were ready.", "pool");
-        _missed = make.CreateCounter("fjb_paid_boundary_missed_total", "Paid steps that began for nothing.", "pool");
-        _paid = make.CreateCounter("fjb_paid_seconds_total", "Time billed for workers that are gone.", "pool");
-        _busy = make.CreateCounter("fjb_busy_seconds_total", "Time jobs ran on workers that are gone.", "pool");
-        _booted = make.CreateCounter("fjb_boot_seconds_total", "Time from the start of billing to readiness, of workers that are gone.", "pool");
-        _idle = make.CreateCounter("fjb_idle_seconds_total", "Time billed for workers that are gone in which nothing booted and no job ran.", "pool");
-        _costRatio = make.CreateGauge("fjb_cost_ratio", "Time billed today (UTC) against the least that immediate start could have been billed.", "pool");
-        _bound = make.CreateGauge("fjb_bound_seconds", "The least that today (UTC) could have been billed, had each job started at once.", "pool");
+        _planned = make.CreateCounter("fjb_workers_planned_total", "Workers provisioned, by reason: a waiting job, or an operator's request.", "pool", "reason");
+        _refused = make.CreateCounter("fjb_create_failures_total", "Creates that the cloud refused.", "pool");
+        _bootFailures = make.CreateCounter("fjb_boot_failures_total", "Workers deleted before they were ready.", "pool");
+        _missed = make.CreateCounter("fjb_paid_boundary_missed_total", "Billing periods that began although the worker should have been deleted.", "pool");
+        _paid = make.CreateCounter("fjb_paid_seconds_total", "Time billed for deleted workers.", "pool");
+        _busy = make.CreateCounter("fjb_busy_seconds_total", "Time jobs ran on deleted workers.", "pool");
+        _booted = make.CreateCounter("fjb_boot_seconds_total", "Time from the start of billing to readiness, of deleted workers.", "pool");
+        _idle = make.CreateCounter("fjb_idle_seconds_total", "Billed time of deleted workers in which they neither booted nor ran a job.", "pool");
+        _costRatio = make.CreateGauge("fjb_cost_ratio", "Time billed today (UTC), divided by the least that an immediate start of every job could have cost.", "pool");
+        _bound = make.CreateGauge("fjb_bound_seconds", "The least time that could have been billed today (UTC) if every job had started at once.", "pool");
         _events = make.CreateCounter("fjb_events_total", "Events by type.", "pool", "type");
-        _jobs = make.CreateCounter("fjb_jobs_total", "Dispatches by how they ended.", "pool", "outcome");
-        _wait = Timed(make, "fjb_job_wait_seconds", "From the first sight of a waiting job to its process.", Waits, "pool", "start");
-        _pickup = Timed(make, "fjb_job_pickup_seconds", "From the decision to give a job to a worker to its process.", Moments, "pool");
-        _run = Timed(make, "fjb_job_run_seconds", "How long jobs' processes ran.", Waits, "pool", "outcome");
-        _boot = Timed(make, "fjb_worker_boot_seconds", "From a worker's creation to its readiness.", Waits, "pool");
-        _delete = Timed(make, "fjb_worker_delete_seconds", "From the decision to delete a worker to the proof of its absence.", Waits, "pool");
+        _jobs = make.CreateCounter("fjb_jobs_total", "Dispatches by outcome.", "pool", "outcome");
+        _wait = Timed(make, "fjb_job_wait_seconds", "Time from the first observation of a waiting job to its start.", Waits, "pool", "start");
+        _pickup = Timed(make, "fjb_job_pickup_seconds", "Time from the dispatch of a job to its start.", Moments, "pool");
+        _run = Timed(make, "fjb_job_run_seconds", "How long jobs ran.", Waits, "pool", "outcome");
+        _boot = Timed(make, "fjb_worker_boot_seconds", "Time from a worker's creation to its readiness.", Waits, "pool");
+        _delete = Timed(make, "fjb_worker_delete_seconds", "Time from the decision to delete a worker to the proof that it is deleted.", Waits, "pool");
         _calls = Timed(make, "fjb_call_seconds", "Calls to Forgejo, the provider and the history, by their result.", Moments, "target", "operation", "result");
     }
 
@@ -170,7 +170,7 @@ internal sealed class ControlMetrics
 
             foreach (var (settings, ports) in pools)
             {
-                foreach (var budget in (MeasuredCloud.Behind(ports.Cloud) as IRequestBudget)?.Left ?? [])
+                foreach (var budget in ports.Cloud.Parts.Budget?.Left ?? [])
                 {
                     _budgetLeft.WithLabels(settings.Name, budget.Kind).Set(budget.Left);
                 }
