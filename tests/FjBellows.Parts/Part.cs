@@ -69,6 +69,15 @@ public enum Part
     /// <summary>systemd's tools; systemd itself need not run.</summary>
     SystemdTools,
 
+    /// <summary>systemd as process 1 of a pid namespace, with a cgroup of its own.</summary>
+    SystemdInNamespace,
+
+    /// <summary>Python 3.</summary>
+    Python3,
+
+    /// <summary>dnsmasq.</summary>
+    Dnsmasq,
+
     /// <summary>shellcheck.</summary>
     Shellcheck,
 

@@ -36,6 +36,16 @@ public static class PartCatalog
         [Part.Promtool] = Of("promtool", "prometheus"),
         [Part.Kubectl] = Of("kubectl", "kubernetes-client"),
         [Part.SystemdTools] = Of("systemd-sysusers", "systemd"),
+        [Part.SystemdInNamespace] = new(
+            "systemd in a namespace",
+            "systemd",
+            () => Program("systemd-run") is not null && File.ReadLines("/proc/mounts").Any(line => line.Split(' ') is [_, _, "cgroup2", ..] && Succeeds("unshare", "--cgroup", "true")))
+        {
+            Also = [Part.Root, Part.MountNamespaces],
+            Hint = "apt-get install systemd, and run as root, in a container that is privileged and sees a cgroup2 file system",
+        },
+        [Part.Python3] = Of("python3", "python3"),
+        [Part.Dnsmasq] = Of("dnsmasq", "dnsmasq-base"),
         [Part.Shellcheck] = Of("shellcheck", "shellcheck"),
         [Part.Git] = Of("git", "git"),
         [Part.OpenSsl] = Of("openssl", "openssl"),

@@ -38,7 +38,7 @@ public sealed class DispatchScriptsTests
         foreach (var command in new[]
         {
             scripts.Launch(Launch()).Command, scripts.Follow(new DispatchId("w-1"), from: 1), scripts.Inspect(),
-            scripts.Signal(new DispatchId("w-1"), RunnerSignal.Kill), scripts.Clean(new DispatchId("w-1")), scripts.Ready(),
+            scripts.Signal(new DispatchId("w-1"), RunnerSignal.Kill), scripts.EndWait(new DispatchId("w-1")), scripts.Clean(new DispatchId("w-1")), scripts.Ready(),
         })
         {
             command.Length.ShouldBeLessThan(16 * 1024);
@@ -135,4 +135,54 @@ public sealed class DispatchScriptsTests
     public void A_host_entry_cannot_bring_options_of_its_own(string host, string address) =>
         Should.Throw<FormatException>(() => RunnerConfig.Render(
             Setup with { ForgejoHosts = new Dictionary<string, string> { [host] = address } }, Launch()));
+
+    [Theory]
+    [InlineData("""{}""", "60s", 60)]
+    [InlineData("""{"runner":{"fetch_timeout":"5s","report_retry":{"max_retries":3}}}""", "60s", 3)]
+    [InlineData("""{"runner":{"fetch_timeout":"2m"}}""", "2m", 60)]
+    [Trait("Invariant", "J13")]
+    [Trait("Invariant", "J16")]
+    public void Answers_are_waited_for_and_results_are_delivered_for_as_long_as_Forgejo_takes_them(string theirs, string fetchTimeout, int tries)
+    {
+        var runner = Rendered(Setup with { RunnerConfig = JsonNode.Parse(theirs)!.AsObject() }, Launch()).GetProperty("runner");
+
+        runner.GetProperty("fetch_timeout").GetString().ShouldBe(fetchTimeout);
+        var retry = runner.GetProperty("report_retry");
+        retry.GetProperty("max_retries").GetInt32().ShouldBe(tries);
+        if (tries == 60)
+        {
+            (retry.GetProperty("initial_delay").GetString(), retry.GetProperty("max_delay").GetString()).ShouldBe(("500ms", "15s"));
+        }
+
+        runner.TryGetProperty("fetch_interval", out _).ShouldBeFalse();
+    }
+
+    [Fact]
+    [Trait("Invariant", "J7")]
+    public void A_waiting_runner_asks_seldom_enough_to_be_ended_between_two_requests()
+    {
+        Rendered(Setup, Launch() with { Wait = true }).GetProperty("runner").GetProperty("fetch_interval").GetString().ShouldBe("20s");
+        new DispatchScripts(Setup).Run(Launch() with { Wait = true }).ShouldContain("'--wait' '--fetch-interval' '20s'");
+        new DispatchScripts(Setup).Run(Launch()).ShouldNotContain("--wait");
+    }
+
+    [Fact]
+    [Trait("Invariant", "S7")]
+    public void Jobs_have_a_network_of_their_own_and_reach_the_cache_where_they_reach_Forgejo()
+    {
+        var setup = Setup with { ContainerNetwork = ContainerNetwork.PerJob, CacheHost = "192.0.2.1", CacheDirectory = "/var/lib/fj-bellows/cache" };
+        var config = Rendered(setup, Launch() with { RepositoryId = 17 });
+
+        config.GetProperty("container").GetProperty("network").GetString().ShouldBe("");
+        config.GetProperty("container").TryGetProperty("options", out _).ShouldBeFalse();
+        config.GetProperty("cache").GetProperty("host").GetString().ShouldBe("192.0.2.1");
+        config.GetProperty("cache").GetProperty("dir").GetString().ShouldBe("/var/lib/fj-bellows/cache/17");
+        Rendered(setup, Launch()).GetProperty("cache").GetProperty("dir").GetString().ShouldBe("/var/lib/fj-bellows/w-1/cache");
+
+        var fallback = setup with { ForgejoHosts = new Dictionary<string, string> { ["forge.test"] = RunnerSetup.EngineGateway } };
+        Rendered(fallback, Launch()).GetProperty("container").GetProperty("options").GetString().ShouldBe("--add-host=forge.test:host-gateway");
+        Rendered(fallback, Launch()).GetProperty("container").GetProperty("network").GetString().ShouldBe("");
+    }
+
+    private static JsonElement Rendered(RunnerSetup setup, JobLaunch launch) => JsonDocument.Parse(RunnerConfig.Render(setup, launch)).RootElement;
 }

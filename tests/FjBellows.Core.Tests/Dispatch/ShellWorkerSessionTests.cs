@@ -11,6 +11,7 @@ public sealed class ShellWorkerSessionTests
     [Theory]
     [InlineData("fj-bellows-exit 2", 2)]
     [InlineData("fj-bellows-exit -", null)]
+    [InlineData("fj-bellows-exit 2 file", 2)]
     public async Task The_verdict_is_the_last_line(string verdict, int? code)
     {
         await using var session = Session(new FakeShell { Lines = ["fj-bellows-exit 0", "out", verdict] });
@@ -26,6 +27,88 @@ public sealed class ShellWorkerSessionTests
         await using var session = Session(new FakeShell { Lines = ["out"], Exit = null });
 
         (await Should.ThrowAsync<SessionException>(() => session.FollowAsync(Id, null, None))).Kind.ShouldBe(SessionErrorKind.Unreachable);
+    }
+
+    [Theory]
+    [InlineData("fj-bellows-exit 0", null)]
+    [InlineData("fj-bellows-exit 0", 137)]
+    [InlineData("fj-bellows-exit 12345", 0)]
+    [InlineData("fj-bellows-exit +1", 0)]
+    [Trait("Invariant", "J11")]
+    public async Task A_verdict_counts_only_from_a_watch_that_ended_by_itself(string line, int? exit)
+    {
+        await using var session = Session(new FakeShell { Lines = ["out", line], Exit = exit });
+
+        (await Should.ThrowAsync<SessionException>(() => session.FollowAsync(Id, null, None))).Kind.ShouldBe(SessionErrorKind.Unreachable);
+    }
+
+    [Fact]
+    public async Task What_the_service_manager_vouches_for_is_told_from_what_a_file_says()
+    {
+        await using var session = Session(new FakeShell { Lines = ["fj-bellows-exit 1 unit"], Result = new CommandResult(0, "dispatch w-1 0 1 unit\ndispatch w-2 1 - file\n", "") });
+
+        (await session.FollowAsync(Id, null, None)).Source.ShouldBe(ExitSource.Unit);
+        (await session.InspectAsync(None)).ShouldBe(
+            [new RunnerProcess(Id, false, 1) { Source = ExitSource.Unit }, new RunnerProcess(new DispatchId("w-2"), true, null)]);
+    }
+
+    [Theory]
+    [InlineData("alive\n", true)]
+    [InlineData("gone\n", false)]
+    [Trait("Invariant", "J12")]
+    public async Task A_signal_s_answer_says_whether_the_process_is_there(string answer, bool alive)
+    {
+        await using var session = Session(new FakeShell { Result = new CommandResult(0, answer, "") });
+
+        (await session.SendSignalAsync(Id, RunnerSignal.Kill, None)).ShouldBe(alive);
+    }
+
+    [Theory]
+    [InlineData("ready\ndisk 2048 ok\nv12\n", 2048L * 1024, false, "v12")]
+    [InlineData("wait\ndisk 10 low\nonly 0 MiB\n", 10L * 1024, true, "only 0 MiB")]
+    [InlineData("ready\ndisk much ok\n", null, false, "disk much ok")]
+    [Trait("Invariant", "W21")]
+    public async Task Free_disk_is_part_of_readiness(string output, long? free, bool low, string detail)
+    {
+        await using var session = Session(new FakeShell { Result = new CommandResult(0, output, "") });
+
+        var ready = await session.CheckReadyAsync(None);
+
+        (ready.FreeDisk, ready.LowDisk, ready.Detail).ShouldBe((free, low, detail));
+        (ready.Ready && ready.LowDisk).ShouldBeFalse();
+    }
+
+    [Fact]
+    [Trait("Invariant", "S11")]
+    public async Task What_a_worker_says_is_cut_where_it_becomes_a_message()
+    {
+        var flood = new string('x', 1 << 20);
+        await using var session = Session(new FakeShell { Result = new CommandResult(1, flood, flood) });
+        (await Should.ThrowAsync<SessionException>(() => session.CleanAsync(Id, None))).Message.Length.ShouldBeLessThan(5000);
+
+        await using var ready = Session(new FakeShell { Result = new CommandResult(0, "wait\n" + flood, "") });
+        (await ready.CheckReadyAsync(None)).Detail.Length.ShouldBeLessThan(5000);
+    }
+
+    [Fact]
+    [Trait("Invariant", "S11")]
+    public void A_flood_of_lines_is_dropped_counted_and_told_and_its_tail_is_kept()
+    {
+        var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
+        var heard = new List<string>();
+        var log = new RunnerLog(heard.Add, time: time);
+        var follower = log.Attach();
+        for (var i = 0; i < 100_000; i++)
+        {
+            follower.Take($"line {i}");
+        }
+
+        heard.Count.ShouldBe(25_000);
+        log.Dropped.ShouldBe(75_000);
+        log.Tail.ShouldEndWith("line 99999");
+        time.Advance(TimeSpan.FromSeconds(1));
+        follower.Take("after");
+        heard.Skip(25_000).ShouldBe(["… 75000 lines dropped: the job's log is faster than 2000 lines a second", "after"]);
     }
 
     [Fact]

@@ -13,7 +13,7 @@ public class CommandTests
     public async Task Commands_and_input_arrive_byte_for_byte()
     {
         await using var bench = await SshBench.StartAsync();
-        await using var link = await SshLink.DialAsync(bench.Host.Address, bench.Settings, null, default);
+        await using var link = await SshLink.DialAsync(bench.Host.Address, bench.Settings, null, TimeProvider.System, default);
         await using var shell = new SshShell(link);
         const string text = "back\\slash \\n \\0101 %s 'quotes' \"more\" $HOME `id` \\c ünïcödé 🙂\ttab\r and\n\nempty lines\n";
 
@@ -81,7 +81,7 @@ public class CommandTests
     public async Task Lines_come_as_they_are_written()
     {
         await using var bench = await SshBench.StartAsync();
-        await using var link = await SshLink.DialAsync(bench.Host.Address, bench.Settings, null, default);
+        await using var link = await SshLink.DialAsync(bench.Host.Address, bench.Settings, null, TimeProvider.System, default);
         await using var shell = new SshShell(link);
         var lines = new List<string>();
         var heard = Path.Combine(bench.Host.Directory, "heard");

@@ -15,7 +15,7 @@ namespace FjBellows.Integration.Tests.Ssh;
 
 /// <summary>The whole way: seed, first boot by the real cloud-init, first dial with the pinned key, readiness.</summary>
 [Trait("Invariant", "W4")]
-[Needs(Part.Root, Part.CloudInit, Part.Sshd, Part.NetworkNamespaces, Part.Iptables, Part.Sudo)]
+[Needs(Part.Root, Part.CloudInit, Part.Sshd, Part.NetworkNamespaces, Part.Iptables, Part.Sudo, Part.Dnsmasq, Part.Python3)]
 public class FirstBootTests
 {
     private const string Runner = "#!/bin/sh\n[ \"$1\" != --version ] || { echo 'forgejo-runner version v12.10.1'; exit 0; }\nwhile [ ! -e /tmp/finish ]; do sleep 0.05; done\nexit 0\n";
@@ -133,7 +133,7 @@ public class FirstBootTests
                 // A name that this side's resolver knows and the worker's does not.
                 world.Runner = WorkerLayout.RunnerSetup(new Uri($"http://{Dns.GetHostName()}:{port}/"), DockerUse.Own);
                 var bootstrap = new BootstrapSettings { RunnerMirror = new Uri($"http://{host}:{port}/releases"), Run = run };
-                var limits = new ProviderCapabilities(packed ? 8000 : 16384, AcceptsGzip: packed);
+                var limits = new ProviderCapabilities(packed ? 10000 : 16384, AcceptsGzip: packed);
                 world._connector = new SshConnector(
                     new SshSettings
                     {
