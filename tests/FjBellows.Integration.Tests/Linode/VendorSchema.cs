@@ -10,20 +10,23 @@ using Microsoft.Extensions.Logging;
 
 namespace FjBellows.Integration.Tests.Linode;
 
-/// <summary>Prism between the provider and the stand-in: it holds every request and every answer against Linode's own OpenAPI document.
+/// <summary>Prism between the provider and the stand-in: it holds every request and every answer against the vendor's own OpenAPI document.
 /// Prism knows one upstream only, so a relay behind it takes each request on to the account that the test at hand has made.</summary>
-public sealed class VendorSchema : IAsyncLifetime
+public class VendorSchema : IAsyncLifetime
 {
     public const string PortHeader = "X-Fake-Port";
 
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(2);
 
-    private readonly string _document = Path.Combine(Path.GetTempPath(), $"fjb-linode-{Guid.NewGuid():N}.json");
+    private readonly string _document = Path.Combine(Path.GetTempPath(), $"fjb-spec-{Guid.NewGuid():N}.json");
     private WebApplication? _relay;
     private Process? _prism;
 
     /// <summary>Why there is no Prism; null when there is.</summary>
     public string? Missing { get; private set; }
+
+    /// <summary>Whose document it is.</summary>
+    protected virtual string Vendor => "linode";
 
     /// <summary>Where Prism listens.</summary>
     public Uri? Proxy { get; private set; }
@@ -34,9 +37,9 @@ public sealed class VendorSchema : IAsyncLifetime
     public async Task InitializeAsync()
     {
         var root = Root();
-        var spec = Environment.GetEnvironmentVariable("FJB_LINODE_SPEC") ?? Path.GetFullPath(Path.Combine(root, "..", "shared", "specs", "linode.json"));
+        var spec = Environment.GetEnvironmentVariable($"FJB_{Vendor.ToUpperInvariant()}_SPEC") ?? Path.GetFullPath(Path.Combine(root, "..", "shared", "specs", $"{Vendor}.json"));
         var prism = Path.Combine(root, "tests", "tools", "prism", "node_modules", ".bin", "prism");
-        Missing = !File.Exists(spec) ? $"Linode's OpenAPI document is not at {spec}; name it in FJB_LINODE_SPEC"
+        Missing = !File.Exists(spec) ? $"the OpenAPI document of {Vendor} is not at {spec}; name it in FJB_{Vendor.ToUpperInvariant()}_SPEC"
             : !File.Exists(prism) ? "Prism is not installed: npm ci --prefix tests/tools/prism"
             : null;
         if (Missing is not null)
@@ -71,7 +74,7 @@ public sealed class VendorSchema : IAsyncLifetime
     /// <summary>Two places of the document are wrong. The rules of a new firewall must have policies and may not have them, as they are missing
     /// from the list of what is allowed: they are put there with the words that the answer's schema gives them. And a placement group asked
     /// for by its id has no answer but 200, also when it is gone: it gets the errors of every other path.</summary>
-    private static string Mended(string document)
+    protected virtual string Mended(string document)
     {
         var spec = JsonNode.Parse(document)!;
         var rules = spec["paths"]!["/v4/networking/firewalls"]!["post"]!["requestBody"]!["content"]!["application/json"]!["schema"]!["properties"]!["rules"]!;
@@ -127,7 +130,7 @@ public sealed class VendorSchema : IAsyncLifetime
         using var response = await client.SendAsync(request, context.RequestAborted);
         context.Response.StatusCode = (int)response.StatusCode;
         context.Response.ContentType = response.Content.Headers.ContentType?.ToString();
-        foreach (var header in response.Headers.Where(h => h.Key is "Retry-After" or "X-OAuth-Scopes"))
+        foreach (var header in response.Headers.Where(h => h.Key is "Retry-After" or "X-OAuth-Scopes" or "RateLimit-Reset"))
         {
             context.Response.Headers[header.Key] = header.Value.ToArray();
         }
