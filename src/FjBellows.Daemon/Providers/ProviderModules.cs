@@ -10,6 +10,7 @@ internal sealed class ProviderModules(params IReadOnlyList<IProviderModule> modu
     public static ProviderModules BuiltIn { get; } = new(
         new LinodeModule(context => SshWorkers.Connect(context, LinodeProvider.Carries)),
         new HetznerModule(),
+        new DigitalOceanModule(),
         new DockerModule(),
         new LocalModule(),
         new ExecModule());

@@ -1,3 +1,4 @@
+using FjBellows.Integration.Tests.Linode;
 using FjBellows.Providers;
 using FjBellows.Providers.Hetzner;
 using FjBellows.Providers.Rest;
@@ -52,6 +53,11 @@ internal sealed class HetznerScene : ICloudScene
 
     public bool Arrange(CloudTrouble trouble)
     {
+        if (_entrance is not null && VendorSchemaTally.Breaks(trouble))
+        {
+            return false;
+        }
+
         var create = new FakeFault("POST", r => r.Path == "servers");
         var list = new FakeFault("GET", r => r.Path == "servers");
         switch (trouble)
@@ -66,7 +72,7 @@ internal sealed class HetznerScene : ICloudScene
                 Fake.Faults.Add(create with { Reply = HetznerFake.Error(503, "unavailable", "the service is unavailable") });
                 break;
             case CloudTrouble.CreateWorksBehindFailure:
-                Fake.Faults.Add(create with { Acts = true, Reply = new FakeReply(502, "<html>Bad gateway</html>") });
+                Fake.Faults.Add(create with { Acts = true, Reply = HetznerFake.Error(502, "bad_gateway", "bad gateway") });
                 break;
             case CloudTrouble.TooManyRequests:
                 Fake.Faults.Add(create with { Reply = HetznerFake.Error(429, "rate_limit_exceeded", "limit of 3600 requests per hour reached") with { Headers = [("Retry-After", "40")] } });
