@@ -12,6 +12,9 @@ namespace FjBellows.Forgejo;
 internal sealed class ForgejoAnswer
 {
     private const int ExcerptLength = 200;
+
+    // Enough bytes for the excerpt and for a token in it that is cut out first.
+    private const int LongestExcerpt = 4096;
     private readonly string _asked;
     private readonly byte[] _body;
     private readonly HttpResponseHeaders _headers;
@@ -32,9 +35,11 @@ internal sealed class ForgejoAnswer
         _body = body;
         _token = token;
         _holdsSecret = holdsSecret;
-        Text = Encoding.UTF8.GetString(body);
-        (IsErrorObject, Message) = ReadMessage(body);
+        (IsErrorObject, Message, RootUrl) = Succeeded ? (false, "", null) : ReadError(body);
     }
+
+    /// <summary>Method and URL.</summary>
+    public string Asked => _asked;
 
     public HttpStatusCode Status { get; }
 
@@ -53,7 +58,8 @@ internal sealed class ForgejoAnswer
         _headers.TryGetValues("X-Total-Count", out var values)
         && int.TryParse(values.FirstOrDefault(), NumberStyles.None, CultureInfo.InvariantCulture, out var total) ? total : null;
 
-    private string Text { get; }
+    /// <summary>ROOT_URL, which every error object of Forgejo tells by the address of its API's page.</summary>
+    public Uri? RootUrl { get; }
 
     public T Read<T>(JsonTypeInfo<T> type)
         where T : class
@@ -134,20 +140,28 @@ internal sealed class ForgejoAnswer
     public ForgejoException Rejected() =>
         new(ForgejoErrorKind.Rejected, $"{_asked} answered {(int)Status}{(Message.Length > 0 ? Said() : $"; the body begins: {Excerpt()}")}.");
 
-    private static (bool IsErrorObject, string Message) ReadMessage(byte[] body)
+    private static (bool IsErrorObject, string Message, Uri? RootUrl) ReadError(byte[] body)
     {
+        const string page = "/api/swagger";
         try
         {
             using var document = JsonDocument.Parse(body);
-            return document.RootElement.ValueKind == JsonValueKind.Object
-                && document.RootElement.TryGetProperty("message", out var message)
-                && message.ValueKind == JsonValueKind.String
-                ? (true, message.GetString()!.Trim())
-                : (false, "");
+            var root = document.RootElement;
+            if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("message", out var message) || message.ValueKind != JsonValueKind.String)
+            {
+                return (false, "", null);
+            }
+
+            var url = root.TryGetProperty("url", out var told) && told.ValueKind == JsonValueKind.String ? told.GetString()! : "";
+            return (
+                true,
+                message.GetString()!.Trim(),
+                url.EndsWith(page, StringComparison.Ordinal) && Uri.TryCreate(url[..^page.Length] + "/", UriKind.Absolute, out var address)
+                    && address.Scheme is "http" or "https" ? address : null);
         }
         catch (JsonException)
         {
-            return (false, "");
+            return (false, "", null);
         }
     }
 
@@ -201,9 +215,9 @@ internal sealed class ForgejoAnswer
 
     /// <summary>The first 200 characters on one line.</summary>
     private string Excerpt() =>
-        Text.Length == 0 ? "(it is empty)"
-        : Succeeded && _holdsSecret ? $"({Text.Length} characters, not shown: they may hold a token)"
-        : Clean(Text);
+        _body.Length == 0 ? "(it is empty)"
+        : Succeeded && _holdsSecret ? $"({_body.Length} bytes, not shown: they may hold a token)"
+        : Clean(Encoding.UTF8.GetString(_body, 0, Math.Min(_body.Length, LongestExcerpt)));
 
     private string Clean(string text)
     {

@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using FjBellows.Jobs;
 
 namespace FjBellows.Forgejo;
@@ -16,6 +17,12 @@ public sealed record ForgejoSettings
 
     /// <summary>The labels whose jobs are asked for.</summary>
     public required LabelSet Labels { get; init; }
+
+    /// <summary>Certificate authorities that are trusted beside the system's, for a Forgejo whose certificate comes from a private one.</summary>
+    public X509Certificate2Collection? TrustedAuthorities { get; init; }
+
+    /// <summary>Further places, as <c>host:port</c>, that workers are given a way to: where ROOT_URL names another than <see cref="Url"/>.</summary>
+    public IReadOnlyList<string> AlsoHosts { get; init; } = [];
 
     /// <summary>The longest a single request may take, its answer included (invariant R1).</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);

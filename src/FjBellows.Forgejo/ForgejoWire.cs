@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using FjBellows.Jobs;
 
 namespace FjBellows.Forgejo;
 
@@ -24,6 +25,23 @@ internal sealed record WireJob
     public long TaskId { get; init; }
 
     public string? HtmlUrl { get; init; }
+
+    public long? RunId { get; init; }
+
+    public QueuedJob ToJob() => new(
+        Id,
+        Attempt,
+        Handle ?? "",
+        RepoId,
+        OwnerId,
+        Name ?? "",
+        RunsOn ?? [],
+        Status switch { "waiting" => JobStatus.Waiting, "running" => JobStatus.Running, _ => JobStatus.Other },
+        TaskId)
+    {
+        RunId = RunId,
+        HtmlUrl = HtmlUrl,
+    };
 }
 
 /// <summary>A registration as the list and the single look-up give it.</summary>
@@ -38,7 +56,35 @@ internal sealed record WireRunner
     public string? Status { get; init; }
 
     public bool Ephemeral { get; init; }
+
+    public RegisteredRunner ToRunner() => new(
+        Id,
+        Uuid ?? "",
+        Name,
+        Status switch
+        {
+            "offline" => RunnerStatus.Offline,
+            "idle" => RunnerStatus.Idle,
+            "active" => RunnerStatus.Active,
+            _ => RunnerStatus.Unknown,
+        },
+        Ephemeral);
 }
+
+/// <summary>A repository, of which only this much is read.</summary>
+internal sealed record WireRepository
+{
+    public required long Id { get; init; }
+
+    public required string FullName { get; init; }
+
+    public WireOwner? Owner { get; init; }
+
+    /// <summary>Absent where Forgejo is older than the field: then nothing is concluded.</summary>
+    public bool? HasActions { get; init; }
+}
+
+internal sealed record WireOwner(long Id);
 
 /// <summary>A task of the past.</summary>
 internal sealed record WireTask
@@ -78,6 +124,7 @@ internal sealed record WireVersion
 [JsonSerializable(typeof(IReadOnlyList<WireRunner>))]
 [JsonSerializable(typeof(IReadOnlyList<WireTask>))]
 [JsonSerializable(typeof(WireRegistration))]
+[JsonSerializable(typeof(WireRepository))]
 [JsonSerializable(typeof(WireCredentials))]
 [JsonSerializable(typeof(WireVersion))]
 internal sealed partial class WireJson : JsonSerializerContext;

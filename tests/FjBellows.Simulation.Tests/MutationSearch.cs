@@ -14,7 +14,11 @@ internal static class MutationSearch
     /// <param name="mutation">The bug.</param>
     /// <param name="seeds">The seeds, in the order to try them.</param>
     public static Find Search(Mutation mutation, IEnumerable<int> seeds) =>
-        new(mutation, seeds.Select(seed => HistoryRun.Of(HistoryGenerator.Of(seed), mutation)).FirstOrDefault(run => run.Violations.Count > 0));
+        new(mutation, seeds.Select(seed => HistoryRun.Of(HistoryGenerator.Of(seed), mutation)).FirstOrDefault(run => run.Violations.Count > 0 || IsNew(run, mutation)));
+
+    /// <summary>A rule that the product breaks by itself is found only where it does not.</summary>
+    private static bool IsNew(HistoryRun run, Mutation mutation) =>
+        run.Pending.Any(v => v.Rule == mutation.Rule) && HistoryRun.Of(run.History).Pending.All(v => v.Rule != mutation.Rule);
 
     /// <summary>Prints the table of docs/reliability.md.</summary>
     /// <param name="lastSeed">The last seed to try.</param>
@@ -44,8 +48,8 @@ internal static class MutationSearch
             return $"| {mutation.Name} | {mutation.Rule} | none of {lastSeed} | | | |";
         }
 
-        var first = run.Violations[0];
-        var shortest = Shrinker.Shrink(run.History, h => HistoryRun.Of(h, mutation).Violations.Any(v => v.Rule == first.Rule), 60);
+        var first = run.All.First();
+        var shortest = Shrinker.Shrink(run.History, h => HistoryRun.Of(h, mutation).All.Any(v => v.Rule == first.Rule), 60);
         var steps = HistoryRun.Of(shortest, mutation).Steps;
         return string.Create(
             CultureInfo.InvariantCulture,

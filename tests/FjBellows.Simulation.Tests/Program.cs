@@ -19,6 +19,11 @@ internal static class Program
             return MutationSearch.Run((int)last, Console.Out);
         }
 
+        if (options.TryGetValue("--faults", out var tried))
+        {
+            return FaultSearch.Run((int)tried, (int)options.GetValueOrDefault("--threads", Environment.ProcessorCount), Console.Out);
+        }
+
         var minutes = options.GetValueOrDefault("--minutes", 1);
         var first = (int)options.GetValueOrDefault("--from", Environment.TickCount & 0xFFFFFF);
         var threads = (int)options.GetValueOrDefault("--threads", Environment.ProcessorCount);

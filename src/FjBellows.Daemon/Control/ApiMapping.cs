@@ -15,15 +15,15 @@ internal static class ApiMapping
     {
         if (said.Status is not { } status || said.Silent is not null)
         {
-            return new PoolHealth(said.Pool, said.Status is null && said.Silent is null ? "starting" : "degraded", said.Silent ?? "it has not answered yet", said.Status is { } old ? Sources(old) : []);
+            return new PoolHealth(said.Pool, said.Status is null && said.Silent is null ? "starting" : "degraded", said.Silent ?? "no answer yet", said.Status is { } old ? Sources(old) : []);
         }
 
         var sources = Sources(status);
         var stale = sources.Where(s => s.Stale).ToArray();
         return stale.Any(s => s.LastSuccessAt is not null || s.Error is not (null or PoolStatus.NotAskedYet))
-            ? new PoolHealth(said.Pool, "degraded", string.Join("; ", stale.Select(s => $"{SnakeCase.Of(s.Source)}: {s.Error ?? "the last good answer is too old"}")), sources)
+            ? new PoolHealth(said.Pool, "degraded", string.Join("; ", stale.Select(s => $"{SnakeCase.Of(s.Source)}: {s.Error ?? "the last successful answer is too old"}")), sources)
             : stale.Length > 0 || !status.Recovered
-                ? new PoolHealth(said.Pool, "starting", "it has not seen everything yet", sources)
+                ? new PoolHealth(said.Pool, "starting", "not all sources have been read yet", sources)
                 : new PoolHealth(said.Pool, "ok", null, sources);
     }
 

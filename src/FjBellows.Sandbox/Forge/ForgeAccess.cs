@@ -63,6 +63,9 @@ public enum ForgeRefusal
     /// <summary>Not there, or not visible: 404.</summary>
     NotFound,
 
+    /// <summary>A parameter that means nothing: 400.</summary>
+    BadRequest,
+
     /// <summary>The request makes no sense: 400, or 422 over REST.</summary>
     Invalid,
 

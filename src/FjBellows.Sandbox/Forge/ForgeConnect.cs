@@ -1,6 +1,5 @@
 using FjBellows.Sandbox.Forge.Protocol;
 using Google.Protobuf;
-using Google.Protobuf.WellKnownTypes;
 using Microsoft.AspNetCore.Http;
 
 namespace FjBellows.Sandbox.Forge;
@@ -12,7 +11,7 @@ internal static class ForgeConnect
     private const string Text = "application/json";
     private static readonly JsonParser Reader = new(JsonParser.Settings.Default.WithIgnoreUnknownFields(true));
 
-    public static async Task<ForgeReply> AnswerAsync(ForgeState state, ForgeRoute route, HttpRequest request)
+    public static async Task<ForgeReply> AnswerAsync(ForgeState state, ForgeRelease release, ForgeRoute route, HttpRequest request)
     {
         var type = request.ContentType?.Split(';')[0].Trim();
         if (request.Method != "POST")
@@ -34,7 +33,7 @@ internal static class ForgeConnect
         await request.Body.CopyToAsync(body).ConfigureAwait(false);
         try
         {
-            var reply = Answer(state, route, new Call(request, body.ToArray(), type == Text));
+            var reply = Answer(state, release, route, new Call(request, body.ToArray(), type == Text));
             return type == Text
                 ? ForgeReply.Text(200, Text, JsonFormatter.Default.Format(reply))
                 : new ForgeReply(200, Binary, reply.ToByteArray());
@@ -49,7 +48,7 @@ internal static class ForgeConnect
             {
                 ForgeRefusal.Unauthenticated => Error(401, "unauthenticated", refused.Message),
                 ForgeRefusal.AlreadyExists => Error(409, "already_exists", refused.Message),
-                ForgeRefusal.Invalid => Error(400, "invalid_argument", refused.Message),
+                ForgeRefusal.Invalid or ForgeRefusal.BadRequest => Error(400, "invalid_argument", refused.Message),
                 _ => Error(500, "internal", refused.Message),
             };
         }
@@ -58,11 +57,11 @@ internal static class ForgeConnect
     private static ForgeReply Error(int status, string code, string message) =>
         ForgeReply.Text(status, Text, $$"""{"code":"{{code}}","message":{{System.Text.Json.JsonSerializer.Serialize(message, ForgeConnectJson.Default.String)}}}""");
 
-    private static IMessage Answer(ForgeState state, ForgeRoute route, Call call) => route switch
+    private static IMessage Answer(ForgeState state, ForgeRelease release, ForgeRoute route, Call call) => route switch
     {
         ForgeRoute.Declare => Declare(state, call, call.Read(DeclareRequest.Parser)),
-        ForgeRoute.FetchTask => FetchTask(state, call, call.Read(FetchTaskRequest.Parser)),
-        ForgeRoute.FetchSingleTask => FetchSingleTask(state, call, call.Read(FetchSingleTaskRequest.Parser)),
+        ForgeRoute.FetchTask => FetchTask(state, release, call, call.Read(FetchTaskRequest.Parser)),
+        ForgeRoute.FetchSingleTask => FetchSingleTask(state, release, call, call.Read(FetchSingleTaskRequest.Parser)),
         ForgeRoute.UpdateTask => UpdateTask(state, call, call.Read(UpdateTaskRequest.Parser)),
         ForgeRoute.UpdateLog => UpdateLog(state, call, call.Read(UpdateLogRequest.Parser)),
         _ => new PingResponse { Data = $"Hello, {call.Read(PingRequest.Parser).Data}!" },
@@ -78,59 +77,41 @@ internal static class ForgeConnect
             Name = runner.Name,
             Version = runner.Version,
             Ephemeral = runner.Ephemeral,
-            Status = RunnerState.RunnerStatusIdle,
         };
         shown.Labels.AddRange(runner.Labels ?? []);
         return new DeclareResponse { Runner = shown };
     }
 
-    private static FetchTaskResponse FetchTask(ForgeState state, Call call, FetchTaskRequest request)
+    private static FetchTaskResponse FetchTask(ForgeState state, ForgeRelease release, Call call, FetchTaskRequest request)
     {
         var fetched = state.Fetch(call.Uuid, call.Token, call.RequestKey, request.TasksVersion);
-        return new FetchTaskResponse { TasksVersion = fetched.TasksVersion, Task = Assigned(fetched.Task, call) };
+        return new FetchTaskResponse { TasksVersion = fetched.TasksVersion, Task = Assigned(fetched.Task, release, call) };
     }
 
-    private static FetchSingleTaskResponse FetchSingleTask(ForgeState state, Call call, FetchSingleTaskRequest request)
+    private static FetchSingleTaskResponse FetchSingleTask(ForgeState state, ForgeRelease release, Call call, FetchSingleTaskRequest request)
     {
         var fetched = state.Fetch(call.Uuid, call.Token, call.RequestKey, request.TasksVersion, request.Handle);
-        return new FetchSingleTaskResponse { TasksVersion = fetched.TasksVersion, Task = Assigned(fetched.Task, call) };
+        return new FetchSingleTaskResponse { TasksVersion = fetched.TasksVersion, Task = Assigned(fetched.Task, release, call) };
     }
 
-    private static Protocol.Task? Assigned(ForgeAssignment? assignment, Call call)
+    private static Protocol.Task? Assigned(ForgeAssignment? assignment, ForgeRelease release, Call call)
     {
         if (assignment is null)
         {
             return null;
         }
 
-        var job = assignment.Job;
-        var context = new Struct();
-        foreach (var (key, value) in new (string, string)[]
+        var task = new Protocol.Task
         {
-            ("actor", "forge"),
-            ("event_name", "push"),
-            ("forgejo_default_actions_url", "https://data.forgejo.org"),
-            ("gitea_default_actions_url", "https://data.forgejo.org"),
-            ("gitea_runtime_token", assignment.Token.Reveal()),
-            ("job", job.Key),
-            ("ref", "refs/heads/main"),
-            ("ref_name", "main"),
-            ("ref_type", "branch"),
-            ("repository", job.Repository),
-            ("repository_owner", job.Repository.Split('/')[0]),
-            ("run_attempt", job.Attempt.ToString(System.Globalization.CultureInfo.InvariantCulture)),
-            ("run_id", job.RunId.ToString(System.Globalization.CultureInfo.InvariantCulture)),
-            ("run_number", job.RunId.ToString(System.Globalization.CultureInfo.InvariantCulture)),
-            ("server_url", call.ServerUrl),
-            ("sha", "0000000000000000000000000000000000000000"),
-            ("token", assignment.Token.Reveal()),
-        })
+            Id = assignment.Id,
+            WorkflowPayload = ByteString.CopyFromUtf8(assignment.Payload),
+            Context = ForgeTaskContext.Of(assignment, call.ServerUrl, release),
+        };
+        foreach (var name in new[] { "FORGEJO_TOKEN", "GITEA_TOKEN", "GITHUB_TOKEN" })
         {
-            context.Fields[key] = Value.ForString(value);
+            task.Secrets[name] = assignment.Token.Reveal();
         }
 
-        context.Fields["event"] = Value.ForStruct(new Struct());
-        var task = new Protocol.Task { Id = assignment.Id, WorkflowPayload = ByteString.CopyFromUtf8(assignment.Payload), Context = context };
         foreach (var (key, need) in assignment.Needs)
         {
             var shown = new TaskNeed { Result = Shown(need.Result) };

@@ -15,6 +15,10 @@ public sealed record ForgeFault(ForgeFaultKind Kind)
     /// <param name="delay">How long.</param>
     public static ForgeFault Slow(TimeSpan delay) => new(ForgeFaultKind.Slow) { Delay = delay };
 
+    /// <summary>Does what was asked at once, but answers only after this long.</summary>
+    /// <param name="delay">How long.</param>
+    public static ForgeFault SlowReply(TimeSpan delay) => new(ForgeFaultKind.SlowReply) { Delay = delay };
+
     /// <summary>The status of <see cref="ForgeFaultKind.Status"/>.</summary>
     public int StatusCode { get; init; } = 500;
 
@@ -24,7 +28,7 @@ public sealed record ForgeFault(ForgeFaultKind Kind)
     /// <summary>The Retry-After header of <see cref="ForgeFaultKind.Status"/>.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>The delay of <see cref="ForgeFaultKind.Slow"/>.</summary>
+    /// <summary>The delay of <see cref="ForgeFaultKind.Slow"/> and <see cref="ForgeFaultKind.SlowReply"/>.</summary>
     public TimeSpan Delay { get; init; }
 }
 
@@ -42,6 +46,9 @@ public enum ForgeFaultKind
 
     /// <summary>Answers late.</summary>
     Slow,
+
+    /// <summary>Does what was asked at once, and answers late: a fetch that is slow has assigned its job already.</summary>
+    SlowReply,
 
     /// <summary>200 without a body; nothing is done.</summary>
     Empty,

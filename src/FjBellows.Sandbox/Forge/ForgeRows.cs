@@ -19,9 +19,35 @@ internal sealed class RepositoryRow
 {
     public required long Id { get; init; }
 
-    public required long OwnerId { get; init; }
+    /// <summary>Who owns it now; its jobs keep the owner they were queued under.</summary>
+    public required long OwnerId { get; set; }
 
     public required string Name { get; init; }
+
+    /// <summary>True while the Actions unit is switched off.</summary>
+    public bool ActionsOff { get; set; }
+}
+
+internal sealed class RunRow
+{
+    public required long Id { get; init; }
+
+    public required long RepositoryId { get; init; }
+
+    /// <summary>Counts the runs of its repository from 1.</summary>
+    public required long Number { get; init; }
+
+    public required string Workflow { get; init; }
+
+    public required string Title { get; init; }
+
+    public required string Event { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public DateTimeOffset UpdatedAt { get; set; }
+
+    public int Priority { get; set; }
 }
 
 internal sealed class RunnerRow
@@ -77,7 +103,11 @@ internal sealed class JobRow
 
     public string? ConcurrencyGroup { get; init; }
 
+    public bool CancelInProgress { get; init; }
+
     public bool RunsAfterFailure { get; init; }
+
+    public bool NeverRuns { get; init; }
 
     public long Attempt { get; set; } = 1;
 
@@ -150,6 +180,8 @@ internal sealed class ForgeSnapshot
     public List<RepositoryRow> Repositories { get; init; } = [];
 
     public List<RunnerRow> Runners { get; init; } = [];
+
+    public List<RunRow> Runs { get; init; } = [];
 
     public List<JobRow> Jobs { get; init; } = [];
 

@@ -24,8 +24,14 @@ public sealed record ForgeServerOptions
     /// <summary>The clock; the system's when null.</summary>
     public TimeProvider? Time { get; init; }
 
-    /// <summary>What <c>/api/v1/version</c> says.</summary>
-    public string Version { get; init; } = "15.0.3+gitea-1.22.0";
+    /// <summary>What <c>/api/v1/version</c> says; a version of the state's release when null.</summary>
+    public string? Version { get; init; }
+
+    /// <summary>ROOT_URL, with no slash at the end: where answers and web pages say that Forgejo is. The address that was asked when null.</summary>
+    public string? RootUrl { get; init; }
+
+    /// <summary>How often jobs whose runner fell silent are failed.</summary>
+    public TimeSpan SweepInterval { get; init; } = TimeSpan.FromMinutes(5);
 }
 
 /// <summary>A Forgejo stand-in on loopback: the REST endpoints an autoscaler uses and the service its runners speak to.</summary>
@@ -33,14 +39,19 @@ public sealed class ForgeServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly ForgeRest _rest;
+    private readonly ForgeRelease _release;
     private readonly ForgeStateFile? _file;
+    private readonly ITimer _sweep;
     private readonly CancellationTokenSource _stopping = new();
     private readonly int[] _requests = new int[Enum.GetValues<ForgeRoute>().Length];
 
     private ForgeServer(WebApplication app, ForgeState state, ForgeServerOptions options)
     {
         (_app, State) = (app, state);
-        _rest = new ForgeRest(state, options.Version);
+        var release = _release = options.State.Release;
+        var version = options.Version ?? (release == ForgeRelease.Forgejo15 ? "15.0.3+gitea-1.22.0" : "16.0.0+gitea-1.22.0");
+        _rest = new ForgeRest(state, release, version, options.RootUrl);
+        _sweep = (options.Time ?? TimeProvider.System).CreateTimer(_ => state.Sweep(), null, options.SweepInterval, options.SweepInterval);
         _file = options.StateFile is { } path ? new ForgeStateFile(state, path) : null;
         if (_file is not null)
         {
@@ -108,6 +119,7 @@ public sealed class ForgeServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         State.Happened -= SaveSoon;
+        await _sweep.DisposeAsync().ConfigureAwait(false);
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _app.StopAsync().ConfigureAwait(false);
         await _app.DisposeAsync().ConfigureAwait(false);
@@ -139,13 +151,17 @@ public sealed class ForgeServer : IAsyncDisposable
         }
 
         var reply = target.IsRunnerCall
-            ? await ForgeConnect.AnswerAsync(State, target.Route, context.Request).ConfigureAwait(false)
+            ? await ForgeConnect.AnswerAsync(State, _release, target.Route, context.Request).ConfigureAwait(false)
             : await _rest.AnswerAsync(target, context.Request).ConfigureAwait(false);
         await SaveAsync(CancellationToken.None).ConfigureAwait(false);
-        if (fault?.Kind == ForgeFaultKind.LoseReply)
+        switch (fault?.Kind)
         {
-            context.Abort();
-            return;
+            case ForgeFaultKind.LoseReply:
+                context.Abort();
+                return;
+            case ForgeFaultKind.SlowReply:
+                await Task.Delay(fault.Delay, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                break;
         }
 
         await WriteAsync(context, reply).ConfigureAwait(false);
@@ -156,7 +172,7 @@ public sealed class ForgeServer : IAsyncDisposable
     {
         switch (fault.Kind)
         {
-            case ForgeFaultKind.LoseReply:
+            case ForgeFaultKind.LoseReply or ForgeFaultKind.SlowReply:
                 return true;
             case ForgeFaultKind.Slow:
                 await Task.Delay(fault.Delay, context.RequestAborted).ConfigureAwait(false);
@@ -173,7 +189,7 @@ public sealed class ForgeServer : IAsyncDisposable
                 context.Abort();
                 return false;
             case ForgeFaultKind.Status:
-                var body = fault.Body ?? ForgeRest.ErrorBody("", context.Request);
+                var body = fault.Body ?? _rest.ErrorBody("", context.Request);
                 await WriteAsync(context, ForgeReply.Text(fault.StatusCode, "application/json", body, fault.RetryAfter)).ConfigureAwait(false);
                 return false;
             case ForgeFaultKind.Html:
@@ -202,7 +218,11 @@ public sealed class ForgeServer : IAsyncDisposable
             return;
         }
 
-        response.ContentType = reply.ContentType;
+        if (reply.ContentType.Length > 0)
+        {
+            response.ContentType = reply.ContentType;
+        }
+
         response.ContentLength = reply.Body.Length;
         await response.Body.WriteAsync(reply.Body).ConfigureAwait(false);
     }

@@ -12,8 +12,15 @@ public sealed record ForgeJobRequest(string Name, IReadOnlyList<string> RunsOn, 
     /// <summary>Keys of the jobs of the same run that must have succeeded first.</summary>
     public IReadOnlyList<string> Needs { get; init; } = [];
 
-    /// <summary>Of all jobs of a repository with the same group, one runs at a time; the others stay listed and are not handed out.</summary>
+    /// <summary>Of all runs of a repository with the same group, one runs at a time and the oldest first; jobs of the others stay listed and are
+    /// not handed out.</summary>
     public string? ConcurrencyGroup { get; init; }
+
+    /// <summary>True when a new run of the group cancels the older ones instead of waiting for them.</summary>
+    public bool CancelInProgress { get; init; }
+
+    /// <summary>True for <c>if: false</c>: Forgejo 16 skips it at once, 15 leaves that to a runner.</summary>
+    public bool NeverRuns { get; init; }
 
     /// <summary>True when it runs whatever became of the jobs it needs (<c>if: always()</c>).</summary>
     public bool RunsAfterFailure { get; init; }
@@ -33,7 +40,17 @@ public sealed partial class ForgeState
     /// <param name="jobs">The run's jobs.</param>
     /// <returns>The jobs as queued, in order.</returns>
     /// <exception cref="ArgumentException">The repository's name is malformed, or a job needs a key that the run does not have.</exception>
-    public IReadOnlyList<ForgeJob> Enqueue(string repository, IReadOnlyList<ForgeJobRequest> jobs) => Change<IReadOnlyList<ForgeJob>>(() =>
+    public IReadOnlyList<ForgeJob> Enqueue(string repository, IReadOnlyList<ForgeJobRequest> jobs) => Enqueue(repository, jobs, "push.yml", "push");
+
+    /// <summary>Queues the jobs of one run of a workflow.</summary>
+    /// <param name="repository">Their repository as <c>owner/name</c>, made when it is new.</param>
+    /// <param name="jobs">The run's jobs.</param>
+    /// <param name="workflow">The workflow's file name.</param>
+    /// <param name="cause">The event that began the run, such as <c>push</c>.</param>
+    /// <returns>The jobs as queued, in order.</returns>
+    /// <exception cref="ArgumentException">The repository's name is malformed, or a job needs a key that the run does not have.</exception>
+    public IReadOnlyList<ForgeJob> Enqueue(
+        string repository, IReadOnlyList<ForgeJobRequest> jobs, string workflow, string cause) => Change<IReadOnlyList<ForgeJob>>(() =>
     {
         ArgumentNullException.ThrowIfNull(jobs);
         var keys = jobs.Select(j => j.Key ?? j.Name).ToHashSet(StringComparer.Ordinal);
@@ -43,7 +60,7 @@ public sealed partial class ForgeState
         }
 
         var repo = RepositoryNamed(repository);
-        var run = _data.NextRunId++;
+        var run = BeginRun(repo.Id, workflow, cause).Id;
         var rows = jobs.Select(j => new JobRow
         {
             Id = _data.NextId++,
@@ -56,10 +73,13 @@ public sealed partial class ForgeState
             RunsOn = [.. j.RunsOn],
             Payload = j.Payload,
             ConcurrencyGroup = j.ConcurrencyGroup,
+            CancelInProgress = j.CancelInProgress,
+            NeverRuns = j.NeverRuns,
             RunsAfterFailure = j.RunsAfterFailure,
             Handle = NewUuid(),
             Status = ForgeJobStatus.Blocked,
         }).ToArray();
+        CancelOlder(rows);
         foreach (var row in rows)
         {
             _data.Jobs.Add(row);
@@ -92,17 +112,18 @@ public sealed partial class ForgeState
         bool Offered(JobRow job) => labels switch
         {
             null => true,
-            { Count: 0 } => job.RunsOn.Length == 0,
-            _ => job.RunsOn.Length > 0 && job.RunsOn.All(labels.Contains),
+            { Count: 0 } => !AsksForSomething(job),
+            _ => AsksForSomething(job) && job.RunsOn.All(labels.Contains),
         };
     });
 
     /// <summary>Stops a job as the web page's button does. A running one's ephemeral runner row goes at once: its runner is never told.</summary>
     /// <param name="id">The job's id.</param>
     /// <returns>False when the job was done already.</returns>
-    public bool Cancel(long id) => Change(() =>
+    public bool Cancel(long id) => Change(() => CancelJob(_jobs[id]));
+
+    private bool CancelJob(JobRow job)
     {
-        var job = _jobs[id];
         if (!job.IsOpen)
         {
             return false;
@@ -118,7 +139,7 @@ public sealed partial class ForgeState
         }
 
         return true;
-    });
+    }
 
     /// <summary>Runs a finished job again: same id, next attempt, new handle.</summary>
     /// <param name="id">The job's id.</param>
@@ -131,11 +152,7 @@ public sealed partial class ForgeState
             throw new InvalidOperationException($"job {id} is {job.Status}; only a finished job can be run again");
         }
 
-        job.Attempt++;
-        job.Handle = NewUuid();
-        job.TaskId = 0;
-        _open.Add(job.Id, job);
-        Queue(job);
+        Again(job);
         return View(job);
     });
 
@@ -189,6 +206,9 @@ public sealed partial class ForgeState
         _ => job.OwnerId == scope.OwnerId,
     };
 
+    /// <summary>False without a <c>runs-on</c>, and where its only word is empty (an undefined variable): no runner can ever get such a job.</summary>
+    private static bool AsksForSomething(JobRow job) => job.RunsOn.Any(l => l.Length > 0);
+
     private void Queue(JobRow job)
     {
         job.Status = ForgeJobStatus.Waiting;
@@ -201,6 +221,11 @@ public sealed partial class ForgeState
     {
         job.Status = result;
         _open.Remove(job.Id);
+        if (_runs.TryGetValue(job.RunId, out var run))
+        {
+            run.UpdatedAt = _time.GetUtcNow();
+        }
+
         _data.TasksVersion++;
         Tell(ForgeEventKind.JobEnded, job, runner);
         Unblock(job.RunId);
@@ -218,7 +243,11 @@ public sealed partial class ForgeState
                 continue;
             }
 
-            if (job.RunsAfterFailure || needed.All(j => j.Status == ForgeJobStatus.Success))
+            if (job.NeverRuns && _options.Release != ForgeRelease.Forgejo15)
+            {
+                End(job, ForgeJobStatus.Skipped, null);
+            }
+            else if (job.RunsAfterFailure || needed.All(j => j.Status == ForgeJobStatus.Success))
             {
                 Queue(job);
             }

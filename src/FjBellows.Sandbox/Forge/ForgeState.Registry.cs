@@ -5,6 +5,7 @@ namespace FjBellows.Sandbox.Forge;
 /// <content>Registrations and who may see them: what the REST API decides.</content>
 public sealed partial class ForgeState
 {
+    private static readonly byte[] Ellipsis = "…"u8.ToArray();
     private static readonly TimeSpan OnlineFor = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan ActiveFor = TimeSpan.FromSeconds(10);
 
@@ -17,13 +18,6 @@ public sealed partial class ForgeState
     /// <exception cref="ForgeRefusedException">The call is refused.</exception>
     public ForgeScope Authorize(string? token, ForgeScopeKind kind, string? owner, string? repository, bool write) => Read(() =>
     {
-        if (string.IsNullOrEmpty(token))
-        {
-            throw new ForgeRefusedException(ForgeRefusal.Unauthenticated, "token is required");
-        }
-
-        var account = _options.Accounts.FirstOrDefault(a => a.Token.Reveal() == token)
-            ?? throw new ForgeRefusedException(ForgeRefusal.Unauthenticated, "access token does not exist [sha: ]");
         var category = kind switch
         {
             ForgeScopeKind.Admin => "admin",
@@ -31,13 +25,7 @@ public sealed partial class ForgeState
             ForgeScopeKind.Organization => "organization",
             _ => "repository",
         };
-        if (!account.Grants(write, category))
-        {
-            throw new ForgeRefusedException(
-                ForgeRefusal.Forbidden,
-                $"token does not have at least one of required scope(s): [{(write ? "write" : "read")}:{category}]");
-        }
-
+        var account = Granted(token, write, category);
         if (kind == ForgeScopeKind.Admin)
         {
             return account.SiteAdmin ? ForgeScope.Admin : throw new ForgeRefusedException(ForgeRefusal.Forbidden, "user should be the site admin");
@@ -52,7 +40,12 @@ public sealed partial class ForgeState
         var repo = kind == ForgeScopeKind.Repository ? _data.Repositories.Find(r => r.OwnerId == row?.Id && r.Name == repository) : null;
         if (row is null || (kind == ForgeScopeKind.Repository && repo is null))
         {
-            throw new ForgeRefusedException(ForgeRefusal.NotFound, "The target couldn't be found.");
+            throw new ForgeRefusedException(ForgeRefusal.NotFound, kind == ForgeScopeKind.Organization ? ForgeRest.NoOrganization : ForgeRest.NoTarget);
+        }
+
+        if (repo?.ActionsOff == true)
+        {
+            throw new ForgeRefusedException(ForgeRefusal.NotFound, ForgeRest.NoTarget);
         }
 
         var isOwner = account.SiteAdmin || row.Owners.Contains(account.User) || (!row.IsOrganization && row.Name == account.User);
@@ -65,6 +58,33 @@ public sealed partial class ForgeState
 
         return new ForgeScope(kind, row.Id, repo?.Id ?? 0);
     });
+
+    /// <summary>Looks whether a token may read or change a repository's runs. Repositories are public: reading needs no token, but one that is sent must do.</summary>
+    /// <param name="token">The access token, null when none was sent.</param>
+    /// <param name="owner">The repository's owner.</param>
+    /// <param name="repository">The repository's name.</param>
+    /// <param name="write">False to read, true to change.</param>
+    /// <param name="ofActions">True where the Actions unit must be on.</param>
+    /// <exception cref="ForgeRefusedException">The call is refused.</exception>
+    internal void AuthorizeRuns(string? token, string owner, string repository, bool write, bool ofActions)
+    {
+        if (write)
+        {
+            Authorize(token, ForgeScopeKind.Repository, owner, repository, write: true);
+            return;
+        }
+
+        if (token is not null)
+        {
+            Granted(token, write: false, "repository");
+        }
+
+        var row = Read(() => _data.Repositories.Find(r => r.Name == repository && _repositoryNames[r.Id] == $"{owner}/{repository}"));
+        if (row is null || (ofActions && row.ActionsOff))
+        {
+            throw new ForgeRefusedException(ForgeRefusal.NotFound, ForgeRest.NoTarget);
+        }
+    }
 
     /// <summary>Registers a runner. The name need not be unique; it is cut at 255 bytes.</summary>
     /// <param name="scope">Whose runner it is.</param>
@@ -103,7 +123,10 @@ public sealed partial class ForgeState
     /// <param name="visible">False for those the scope owns, true to add those of wider scopes.</param>
     public IReadOnlyList<ForgeRunner> Runners(ForgeScope scope, bool visible = false) => Read(() => _data.Runners
         .Where(r => visible ? scope.Sees(r.OwnerId, r.RepositoryId) : scope.Owns(r.OwnerId, r.RepositoryId))
-        .OrderByDescending(r => r.LastOnline ?? DateTimeOffset.MinValue).ThenBy(r => r.Id)
+        .OrderByDescending(r => r.LastOnline ?? DateTimeOffset.MinValue)
+
+        // Forgejo names no second key; with equal times the instance's list was seen in falling order of the id, an organisation's in rising order.
+        .ThenBy(r => scope.Kind == ForgeScopeKind.Admin ? -r.Id : r.Id)
         .Select(View).ToArray());
 
     /// <summary>One runner.</summary>
@@ -149,6 +172,29 @@ public sealed partial class ForgeState
             row.Id, row.Uuid, row.OwnerId, row.RepositoryId, row.Name, status, row.Version, row.Labels, row.Description, row.Ephemeral);
     }
 
+    /// <summary>The account of a token that has the scope.</summary>
+    private ForgeAccount Granted(string? token, bool write, string category)
+    {
+        if (string.IsNullOrEmpty(token))
+        {
+            throw new ForgeRefusedException(ForgeRefusal.Unauthenticated, "token is required");
+        }
+
+        var account = _options.Accounts.FirstOrDefault(a => a.Token.Reveal() == token)
+            ?? throw new ForgeRefusedException(ForgeRefusal.Unauthenticated, UnknownToken(token));
+        return account.Grants(write, category)
+            ? account
+            : throw new ForgeRefusedException(
+                ForgeRefusal.Forbidden,
+                $"token does not have at least one of required scope(s): [{(write ? "write" : "read")}:{category}]");
+    }
+
+    /// <summary>Forgejo repeats the token it was sent, and 16 says first that it is no token of the newer sort.</summary>
+    private string UnknownToken(string token) =>
+        (_options.Release == ForgeRelease.Forgejo15 ? "" : "token is malformed: token contains an invalid number of segments\n")
+        + $"access token does not exist [sha: {token}]";
+
+    /// <summary>A name that is too long ends in an ellipsis, which counts.</summary>
     private static string Cut(string name, int bytes)
     {
         if (Encoding.UTF8.GetByteCount(name) <= bytes)
@@ -160,7 +206,7 @@ public sealed partial class ForgeState
         var used = 0;
         foreach (var rune in name.EnumerateRunes())
         {
-            if ((used += rune.Utf8SequenceLength) > bytes)
+            if ((used += rune.Utf8SequenceLength) > bytes - Ellipsis.Length)
             {
                 break;
             }
@@ -168,6 +214,6 @@ public sealed partial class ForgeState
             length += rune.Utf16SequenceLength;
         }
 
-        return name[..length];
+        return name[..length] + "…";
     }
 }

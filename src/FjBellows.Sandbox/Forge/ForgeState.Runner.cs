@@ -158,17 +158,17 @@ public sealed partial class ForgeState
 
     private JobRow? Next(RunnerRow runner, string? handle) => runner.Ephemeral && runner.HadTask
         ? null
-        : _open.Values
-            .Where(j => j.Status == ForgeJobStatus.Waiting
-                && (string.IsNullOrEmpty(handle) || j.Handle == handle)
-                && (runner.RepositoryId == 0 || runner.RepositoryId == j.RepositoryId)
-                && (runner.OwnerId == 0 || runner.OwnerId == j.OwnerId)
-                && j.RunsOn.Length > 0 && j.RunsOn.All(l => runner.Labels?.Contains(l) == true)
-                && !IsHeldBack(j))
-            .MinBy(j => (j.QueuedAt, j.Id));
+        : ForgeQueueOrder.First(Free(runner, handle), _options.Release, run => _runs.GetValueOrDefault(run)?.Priority ?? 0);
 
-    private bool IsHeldBack(JobRow job) => job.ConcurrencyGroup is { } group
-        && _open.Values.Any(j => j.Status == ForgeJobStatus.Running && j.RepositoryId == job.RepositoryId && j.ConcurrencyGroup == group);
+    /// <summary>The jobs that this runner may have now. Its owner is compared with the repository's, not with the one under which the job was queued.</summary>
+    private IEnumerable<JobRow> Free(RunnerRow runner, string? handle) => _open.Values
+        .Where(j => j.Status == ForgeJobStatus.Waiting
+            && (string.IsNullOrEmpty(handle) || j.Handle == handle)
+            && (runner.RepositoryId == 0 || runner.RepositoryId == j.RepositoryId)
+            && _repositories[j.RepositoryId] is { ActionsOff: false } repository
+            && (runner.OwnerId == 0 || runner.OwnerId == repository.OwnerId)
+            && AsksForSomething(j) && j.RunsOn.All(l => runner.Labels?.Contains(l) == true)
+            && !ForgeQueueOrder.IsHeldBack(j, _open.Values));
 
     private TaskRow Start(JobRow job, RunnerRow runner, string? requestKey)
     {

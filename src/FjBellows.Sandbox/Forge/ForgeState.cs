@@ -10,6 +10,9 @@ public sealed record ForgeStateOptions
     /// <summary>The accounts that may call the REST API.</summary>
     public IReadOnlyList<ForgeAccount> Accounts { get; init; } = [];
 
+    /// <summary>Which Forgejo it is.</summary>
+    public ForgeRelease Release { get; init; }
+
     /// <summary>Source of uuids and tokens; null for the system's. A seeded one makes a run repeatable.</summary>
     public Random? Random { get; init; }
 
@@ -19,7 +22,7 @@ public sealed record ForgeStateOptions
 
 /// <summary>Forgejo's Actions queue and runner registrations, without HTTP: rules only. Every member may be called from any thread; all
 /// of them are quick and none blocks.</summary>
-/// <remarks>The rules follow Forgejo 15: the queue lists waiting and running jobs, a job goes to the runner whose labels cover it, an
+/// <remarks>The rules follow Forgejo 15 and 16: the queue lists waiting and running jobs, a job goes to the runner whose labels cover it, an
 /// ephemeral runner gets one task in its life and its row goes with that task's end.</remarks>
 public sealed partial class ForgeState
 {
@@ -27,10 +30,12 @@ public sealed partial class ForgeState
     private readonly ForgeStateOptions _options;
     private readonly TimeProvider _time;
     private readonly ForgeSnapshot _data;
+    private readonly Dictionary<long, RunRow> _runs;
     private readonly Dictionary<long, JobRow> _jobs;
     private readonly SortedDictionary<long, JobRow> _open;
     private readonly Dictionary<long, TaskRow> _tasks;
     private readonly Dictionary<string, RunnerRow> _runners;
+    private readonly Dictionary<long, RepositoryRow> _repositories;
     private readonly Dictionary<long, string> _repositoryNames;
     private readonly List<ForgeEvent> _happened = [];
     private long _version;
@@ -46,10 +51,12 @@ public sealed partial class ForgeState
     private ForgeState(ForgeStateOptions options, TimeProvider time, ForgeSnapshot data)
     {
         (_options, _time, _data) = (options, time, data);
+        _runs = data.Runs.ToDictionary(r => r.Id);
         _jobs = data.Jobs.ToDictionary(j => j.Id);
         _open = new SortedDictionary<long, JobRow>(data.Jobs.Where(j => j.IsOpen).ToDictionary(j => j.Id));
         _tasks = data.Tasks.ToDictionary(t => t.Id);
         _runners = data.Runners.ToDictionary(r => r.Uuid, StringComparer.Ordinal);
+        _repositories = data.Repositories.ToDictionary(r => r.Id);
         var owners = data.Owners.ToDictionary(o => o.Id, o => o.Name);
         _repositoryNames = data.Repositories.ToDictionary(r => r.Id, r => $"{owners[r.OwnerId]}/{r.Name}");
         foreach (var account in options.Accounts)
@@ -171,6 +178,7 @@ public sealed partial class ForgeState
         {
             row = new RepositoryRow { Id = _data.NextRepositoryId++, OwnerId = owner.Id, Name = name };
             _data.Repositories.Add(row);
+            _repositories.Add(row.Id, row);
             _repositoryNames[row.Id] = fullName;
         }
 

@@ -51,7 +51,7 @@ public sealed record WorkflowFile(string FileName, string Name, IReadOnlyList<Fo
                 throw Wrong(fileName, body, $"job '{key}' must be a mapping");
             }
 
-            requests.AddRange(Expand(fileName, key, job, keys, frame, Group(Child(root, "concurrency"))));
+            requests.AddRange(Expand(fileName, key, job, keys, frame, Group(Child(root, "concurrency")), CancelsInProgress(Child(root, "concurrency"))));
         }
 
         return requests.Count == 0 ? throw Wrong(fileName, jobs, "a workflow needs at least one job") : new WorkflowFile(fileName, name, requests);
@@ -89,7 +89,7 @@ public sealed record WorkflowFile(string FileName, string Name, IReadOnlyList<Fo
     }
 
     private static IEnumerable<ForgeJobRequest> Expand(
-        string file, string key, YamlMappingNode job, HashSet<string> keys, JsonObject frame, string? workflowGroup)
+        string file, string key, YamlMappingNode job, HashSet<string> keys, JsonObject frame, string? workflowGroup, bool workflowCancels)
     {
         if (Child(job, "uses") is { } uses)
         {
@@ -128,12 +128,15 @@ public sealed record WorkflowFile(string FileName, string Name, IReadOnlyList<Fo
             body["runs-on"] = new JsonArray([.. labels.Select(l => JsonValue.Create(l))]);
             var payload = (JsonObject)frame.DeepClone();
             payload["jobs"] = new JsonObject { [key] = body };
-            var group = Group(Child(job, "concurrency")) ?? workflowGroup;
+            var own = Child(job, "concurrency");
+            var group = Group(own) ?? workflowGroup;
             yield return new ForgeJobRequest(name, labels, payload.ToJsonString(PayloadStyle))
             {
                 Key = key,
                 Needs = needs,
                 ConcurrencyGroup = group is null ? null : WorkflowMatrix.Fill(group, matrix),
+                CancelInProgress = own is null ? workflowCancels : CancelsInProgress(own),
+                NeverRuns = condition.Trim() is "false" or "${{ false }}",
                 RunsAfterFailure = condition.Contains("always()", StringComparison.Ordinal),
             };
         }
@@ -172,6 +175,8 @@ public sealed record WorkflowFile(string FileName, string Name, IReadOnlyList<Fo
         YamlMappingNode map => Group(Child(map, "group")),
         _ => null,
     };
+
+    private static bool CancelsInProgress(YamlNode? node) => node is YamlMappingNode map && Child(map, "cancel-in-progress")?.ToString() == "true";
 
     private static WorkflowException Wrong(string file, YamlNode where, string what) => new($"{file}:{where.Start.Line}:{where.Start.Column}: {what}");
 }

@@ -21,13 +21,22 @@ public sealed class LabelSet
     /// <summary>True when any label's jobs need Docker on the worker.</summary>
     public bool NeedsDocker => Labels.Any(l => l.NeedsDocker);
 
+    /// <summary>True when a label has options, which runners before 13 do not understand.</summary>
+    public bool HasOptions => Labels.Any(l => l.Options is not null);
+
     /// <summary>Reads a pool's labels.</summary>
     /// <param name="labels">The labels as configured.</param>
-    /// <exception cref="FormatException">The list is empty or one of its labels is malformed.</exception>
+    /// <exception cref="FormatException">The list is empty, one of its labels is malformed, or two of them give one name different meanings.</exception>
     public static LabelSet Parse(IEnumerable<string> labels)
     {
         ArgumentNullException.ThrowIfNull(labels);
         var parsed = labels.Select(RunnerLabel.Parse).ToArray();
+        foreach (var twice in parsed.GroupBy(l => l.Name, StringComparer.Ordinal).Where(g => g.Select(l => l.Text).Distinct(StringComparer.Ordinal).Skip(1).Any()))
+        {
+            throw new FormatException(
+                $"label '{twice.Key}' is given as {string.Join(" and as ", twice.Select(l => $"'{l.Text}'"))}; a runner keeps only the last of them: leave one");
+        }
+
         return parsed.Length == 0
             ? throw new FormatException("a pool without labels never gets a job; name at least one label under forgejo.labels")
             : new LabelSet(parsed);

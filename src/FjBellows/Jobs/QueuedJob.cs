@@ -41,11 +41,23 @@ public sealed record QueuedJob(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Repo { get; init; }
 
+    /// <summary>The workflow run it belongs to; null where Forgejo does not tell, as before version 16.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? RunId { get; init; }
+
+    /// <summary>The web page of its run; null where Forgejo does not tell.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? HtmlUrl { get; init; }
+
+    /// <summary>Why Forgejo lists it and hands it to no runner of the scope; null where nothing of the kind is known.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public JobHold? Hold { get; init; }
+
     /// <summary>The attempt's key.</summary>
     public JobKey Key => JobKey.Of(Id, Attempt, Handle);
 
-    /// <summary>True when the job is demand: waiting, and no task has it.</summary>
-    public bool IsDemand => Status == JobStatus.Waiting && TaskId == 0;
+    /// <summary>True when the job is demand: waiting, no task has it, and Forgejo would hand it out (invariants J1, J14).</summary>
+    public bool IsDemand => Status == JobStatus.Waiting && TaskId == 0 && Hold is null;
 
     /// <summary>How people call the job: its name and id.</summary>
     public override string ToString() => $"{Name} (job {Id}, attempt {Attempt})";

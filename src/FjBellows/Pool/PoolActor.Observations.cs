@@ -3,6 +3,7 @@ using Akka.Event;
 using FjBellows.Jobs;
 using FjBellows.Providers;
 using FjBellows.Workers;
+using FjBellows.Workers.Reasons;
 using static FjBellows.Pool.PoolProtocol;
 using static FjBellows.Workers.WorkerProtocol;
 
@@ -200,12 +201,13 @@ internal sealed partial class PoolActor
         }
 
         _orphans.Remove(instance.Id);
-        var why = $"an instance of ours that no journal knew, seen in {orphan.Listings + 1} listings since {orphan.FirstSeen:HH:mm:ss 'UTC'} (O2)";
+        var reason = new RemovalReason.Orphaned(orphan.Listings + 1, orphan.FirstSeen);
+        var why = reason.ToString();
         // Known from now on: the same listing may hold a second instance of its name.
         _views[instance.Name] = new WorkerView { Name = instance.Name, Phase = WorkerPhase.Removing, PlannedAt = Now, InstanceId = instance.Id, Why = why };
         Record([new WorkerPlanned(Now, instance.Name, why)], () =>
         {
-            Spawn(instance.Name, resumed: false).Tell(new DeleteOrphan(instance, why));
+            Spawn(instance.Name, resumed: false).Tell(new AdoptOrphan(instance, null, reason));
             FollowWorkers();
         });
     }

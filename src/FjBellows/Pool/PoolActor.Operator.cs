@@ -1,5 +1,6 @@
 using Akka.Actor;
 using FjBellows.Workers;
+using FjBellows.Workers.Reasons;
 using static FjBellows.Jobs.ObserverActor;
 using static FjBellows.Pool.PoolProtocol;
 using static FjBellows.Workers.WorkerProtocol;
@@ -45,14 +46,14 @@ internal sealed partial class PoolActor
             }
 
             _dismissed.Add(m.Worker);
-            child.Tell(new Reap($"removed by {m.By}"));
+            child.Tell(new Delete(new RemovalReason.RequestedByOperator(m.By)));
             Notice(NoticeKind.Operator, $"{m.Worker} is removed by {m.By}", m.Worker);
             Sender.Tell(new Done($"{m.Worker} is being removed"));
         }));
         Command<DrainWorker>(m => WithWorker(m.Worker, (_, child) =>
         {
             _dismissed.Add(m.Worker);
-            child.Tell(new Drain($"drained by {m.By}"));
+            child.Tell(new Drain(new RemovalReason.DrainedByOperator(m.By)));
             Notice(NoticeKind.Operator, $"{m.Worker} is drained by {m.By}", m.Worker);
             Sender.Tell(new Done($"{m.Worker} takes no further job"));
         }));
@@ -188,7 +189,7 @@ internal sealed partial class PoolActor
         if (_drain is { } drain && _children.TryGetValue(view.Name, out var child)
             && (view.Phase == WorkerPhase.Provisioning || (drain.Destroy && view.Phase is WorkerPhase.Idle or WorkerPhase.Busy)))
         {
-            child.Tell(new Drain("the daemon is being stopped"));
+            child.Tell(new Drain(new RemovalReason.PoolDrained()));
         }
     }
 

@@ -168,7 +168,8 @@ internal sealed partial class PoolActor
         }
 
         var fruitless = (known?.Fruitless ?? 0) + 1;
-        var until = outcome.EndedAt + Timeouts.NoTaskHold.After(fruitless);
+        var wait = Timeouts.NoTaskHold.After(fruitless);
+        var until = outcome.EndedAt + (outcome.RetryAfter > wait ? outcome.RetryAfter.Value : wait);
         var why = outcome.Kind == OutcomeKind.NoTask
             ? $"held until {until:HH:mm:ss 'UTC'}: Forgejo gave no task for it {fruitless} time(s); its concurrency group holds it, or another runner has it"
             : $"held until {until:HH:mm:ss 'UTC'}: {fruitless} dispatch(es) of it came to nothing, lastly: {outcome.Detail}";

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using FjBellows.Dispatch;
 using FjBellows.Workers;
 using static FjBellows.Pool.PoolProtocol;
 using static FjBellows.Workers.WorkerProtocol;
@@ -35,6 +36,11 @@ internal sealed partial class PoolActor
         {
             JournalWorks();
             _recording.Remove(m.Worker);
+            if (_children.TryGetValue(m.Worker, out var child))
+            {
+                child.Tell(new OutcomeRecorded(m.Dispatch));
+            }
+
             Plan();
         });
         Command<LedgerKept>(m =>
@@ -77,28 +83,20 @@ internal sealed partial class PoolActor
             () => null,
             e => new LeftoverFailed("the history's oldest part", e)));
         Command<KeepOutcome>(m => Keep(m.Outcome));
-        Command<KeepLedger>(m => Keep(m.Ledger, m.Ended));
+        Command<KeepLedger>(m => Keep(m.Ledger));
     }
 
     private void Keep(DispatchOutcome outcome) => _calls.Send(
         HistoryLimit,
         token => _pool.Ports.History.AppendAsync(outcome, token),
-        () => new OutcomeKept(outcome.Worker),
+        () => new OutcomeKept(outcome.Worker, outcome.Assignment.Dispatch),
         e => new HistoryRefused(new KeepOutcome(outcome), e));
 
-    private void Keep(WorkerLedger ledger, DispatchOutcome? ended) => _calls.Send(
+    private void Keep(WorkerLedger ledger) => _calls.Send(
         HistoryLimit,
-        async token =>
-        {
-            if (ended is not null)
-            {
-                await _pool.Ports.History.AppendAsync(ended, token).ConfigureAwait(false);
-            }
-
-            await _pool.Ports.History.AppendAsync(ledger, token).ConfigureAwait(false);
-        },
+        token => _pool.Ports.History.AppendAsync(ledger, token),
         () => new LedgerKept(ledger.Worker),
-        e => new HistoryRefused(new KeepLedger(ledger, ended), e));
+        e => new HistoryRefused(new KeepLedger(ledger), e));
 
     /// <summary>A journal that cannot be written stops purchases and dispatches for a while, and is told; nothing that runs is touched (invariant R5).</summary>
     private void HoldForJournal(string why)
@@ -156,7 +154,7 @@ internal sealed partial class PoolActor
 
     private sealed record Probed(Exception? Error);
 
-    private sealed record OutcomeKept(string Worker);
+    private sealed record OutcomeKept(string Worker, DispatchId Dispatch);
 
     private sealed record LedgerKept(string Worker);
 
@@ -164,5 +162,5 @@ internal sealed partial class PoolActor
 
     private sealed record KeepOutcome(DispatchOutcome Outcome);
 
-    private sealed record KeepLedger(WorkerLedger Ledger, DispatchOutcome? Ended);
+    private sealed record KeepLedger(WorkerLedger Ledger);
 }

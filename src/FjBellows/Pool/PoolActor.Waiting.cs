@@ -78,7 +78,7 @@ internal sealed partial class PoolActor
             if (!_keptUntil.TryGetValue(worker, out var told) || horizon < told || horizon - told > step / 4)
             {
                 _keptUntil[worker] = horizon;
-                _children[worker].Tell(new Keep(horizon));
+                _children[worker].Tell(new KeepInReserve(horizon));
             }
         }
 
@@ -87,7 +87,7 @@ internal sealed partial class PoolActor
             _keptUntil.Remove(worker);
             if (_children.TryGetValue(worker, out var child))
             {
-                child.Tell(new Keep(null));
+                child.Tell(new KeepInReserve(null));
             }
         }
     }

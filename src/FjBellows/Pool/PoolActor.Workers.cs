@@ -24,6 +24,7 @@ internal sealed partial class PoolActor
     private void ReceiveWorkers()
     {
         Command<Changed>(m => FromChild(m.View.Name, () => OnChanged(m)));
+        Command<DispatchEnded>(m => FromChild(m.Outcome.Worker, () => OnDispatchEnded(m)));
         Command<AssignRefused>(m => FromChild(m.View.Name, () =>
         {
             _log.Debug("pool {Pool}: {Why}", _pool.Settings.Name, m.Why);
@@ -77,15 +78,9 @@ internal sealed partial class PoolActor
         Context.System.EventStream.Publish(new WorkerChanged(_pool.Settings.Name, view));
         _unreported.Remove(view.Name);
         _deaths.Remove(view.Name);
-        if (m.Recovered || (_assigning.TryGetValue(view.Name, out var key)
-            && (view.Current?.Job.Key == key || m.Ended?.Assignment.Job.Key == key)))
+        if (m.Recovered || (_assigning.TryGetValue(view.Name, out var key) && view.Current?.Job.Key == key))
         {
             _assigning.Remove(view.Name);
-        }
-
-        if (m.Ended is { } ended)
-        {
-            OnOutcome(ended, m.Recovered);
         }
 
         if (!m.Recovered && (before?.Phase != view.Phase || before?.InstanceId != view.InstanceId))
@@ -124,6 +119,24 @@ internal sealed partial class PoolActor
         }
 
         Notice(NoticeKind.WorkerChanged, $"{view.Name} is {view.Phase}: {view.Why}", view.Name, view.Current?.Job.Id);
+    }
+
+    /// <summary>An outcome is repeated until it is recorded: the first word of it counts.</summary>
+    private void OnDispatchEnded(DispatchEnded m)
+    {
+        var outcome = m.Outcome;
+        if (_recording.Contains(outcome.Worker))
+        {
+            return;
+        }
+
+        if (_assigning.TryGetValue(outcome.Worker, out var key) && key == outcome.Assignment.Job.Key)
+        {
+            _assigning.Remove(outcome.Worker);
+        }
+
+        OnOutcome(outcome, m.Recovered || _recent.Any(o => o.Assignment.Dispatch == outcome.Assignment.Dispatch));
+        Plan();
     }
 
     private void OnOutcome(DispatchOutcome outcome, bool recovered)
@@ -172,11 +185,6 @@ internal sealed partial class PoolActor
         }
 
         _keptUntil.Remove(ledger.Worker);
-        if (m.Ended is { } ended)
-        {
-            Remember(ended);
-        }
-
         if (!m.Recovered)
         {
             Context.System.EventStream.Publish(ledger);
@@ -211,7 +219,7 @@ internal sealed partial class PoolActor
         }
         else
         {
-            Keep(ledger, m.Ended);
+            Keep(ledger);
         }
 
         Plan();

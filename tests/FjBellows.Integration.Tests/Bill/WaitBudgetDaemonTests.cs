@@ -66,7 +66,7 @@ public sealed class WaitBudgetDaemonTests : IDisposable
         var (code, _, error) = await DaemonProcess.RunAsync("cost", "-config", _files.Config, "--state", _files.At("nowhere"));
 
         code.ShouldBe((int)ExitCode.State);
-        error.ShouldContain("there is no history in");
+        error.ShouldContain("no history found in");
 
         var half = Directory.CreateDirectory(_files.At("half")).FullName;
         await File.WriteAllBytesAsync(Path.Combine(half, "journal.db"), []);

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using FjBellows.Daemon.Control.Metrics;
-using FjBellows.Integration.Tests.Ssh;
 using FjBellows.Pool;
 using FjBellows.Providers;
 using FjBellows.Workers;
@@ -71,13 +70,13 @@ public sealed class MetricsTests
         text.ShouldNotContain("17");
     }
 
-    [SkippableFact]
+    [Fact]
+    [Needs(Part.Promtool)]
     public async Task Promtool_finds_nothing_but_a_name_that_is_kept_for_its_age()
     {
-        var program = Part.Find("promtool", "prometheus");
         await using var scene = await SceneAsync();
         var text = await UntilAsync(scene, "fjb_jobs_total{");
-        using var promtool = Process.Start(new ProcessStartInfo(program, "check metrics") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var promtool = Process.Start(new ProcessStartInfo(PartCatalog.PathOf(Part.Promtool), "check metrics") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
         await promtool.StandardInput.WriteAsync(text);
         promtool.StandardInput.Close();
         var said = await promtool.StandardOutput.ReadToEndAsync() + await promtool.StandardError.ReadToEndAsync();

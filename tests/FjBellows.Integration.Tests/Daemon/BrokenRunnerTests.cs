@@ -10,11 +10,11 @@ public sealed class BrokenRunnerTests : IDisposable
 
     public void Dispose() => _files.Dispose();
 
-    [SkippableFact]
+    [Fact]
+    [Needs(Part.Sshd)]
     [Trait("Invariant", "W9")]
     public async Task A_worker_that_fails_two_dispatches_in_a_row_is_drained_and_another_does_the_job()
     {
-        Part.Find("sshd", "openssh-server");
         await using var forge = await Sandbox.Forge.StartAsync();
         var program = Path.Combine(AppContext.BaseDirectory, "fj-bellows.dll");
         var runner = _files.Write(

@@ -60,7 +60,7 @@ public sealed class LockTests : IDisposable
         Should.Throw<CommandException>(() => DaemonLock.Take(_files.Lock)).Code.ShouldBe(ExitCode.Locked);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task A_file_made_beforehand_will_do_in_a_directory_that_takes_no_files()
     {
         var directory = Directory.CreateDirectory(_files.At("run"));
@@ -69,8 +69,7 @@ public sealed class LockTests : IDisposable
         File.SetUnixFileMode(directory.FullName, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         try
         {
-            // The superuser writes everywhere; the directory's mode then shows nothing.
-            Skip.If(Environment.UserName == "root" && Environment.GetEnvironmentVariable("CI") is null, "run as an ordinary user to see this");
+            // Root writes everywhere: this shows more when an ordinary user runs it.
             using var held = DaemonLock.Take(path);
             await Task.CompletedTask;
             Should.Throw<CommandException>(() => DaemonLock.Take(path)).Code.ShouldBe(ExitCode.Locked);

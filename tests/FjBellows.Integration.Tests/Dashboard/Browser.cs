@@ -1,9 +1,9 @@
-using FjBellows.Integration.Tests.Ssh;
 using Microsoft.Playwright;
 
 namespace FjBellows.Integration.Tests.Dashboard;
 
 /// <summary>Debian's Chromium, started once for the tests that look at the dashboard.</summary>
+[Needs(Part.Chromium)]
 public sealed class Browser : IAsyncLifetime
 {
     private static readonly SemaphoreSlim Starting = new(1, 1);
@@ -15,14 +15,13 @@ public sealed class Browser : IAsyncLifetime
     /// <summary>A page in a profile of its own, and everything that it does.</summary>
     public async Task<Visit> OpenAsync(Action<BrowserNewContextOptions>? choose = null)
     {
-        var chromium = Part.Find("chromium", "chromium");
         await Starting.WaitAsync();
         try
         {
             _playwright ??= await Playwright.CreateAsync();
             Assertions.SetDefaultExpectTimeout(60_000);
             // The tests run as root, for whom Chromium's own sandbox does not work.
-            _browser ??= await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = chromium, Args = ["--no-sandbox", "--disable-gpu"] });
+            _browser ??= await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = PartCatalog.PathOf(Part.Chromium), Args = ["--no-sandbox", "--disable-gpu"] });
         }
         finally
         {

@@ -40,7 +40,7 @@ public sealed class DashboardTests(Browser browser)
         page.ShouldNotMatch(@"(src|href)=""(https?:)?//");
     }
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "S9")]
     public async Task Where_reads_need_the_token_it_asks_and_asks_again_for_a_wrong_one()
     {
@@ -68,7 +68,7 @@ public sealed class DashboardTests(Browser browser)
         visit.Requests.ShouldAllBe(r => !r.Contains(ControlScene.Token, StringComparison.Ordinal));
     }
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "S9")]
     public async Task A_new_token_is_typed_in_peace()
     {
@@ -98,7 +98,7 @@ public sealed class DashboardTests(Browser browser)
         await Expect(page.Locator("#health")).ToHaveTextAsync("ok");
     }
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "W15")]
     public async Task A_busy_worker_is_deleted_only_after_a_second_word()
     {
@@ -120,7 +120,7 @@ public sealed class DashboardTests(Browser browser)
         scene.Pool.Told.OfType<FjBellows.Pool.PoolProtocol.ReapWorker>().ShouldHaveSingleItem().Force.ShouldBeTrue();
     }
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "S5")]
     public async Task What_a_job_is_called_is_text_and_nothing_else()
     {
@@ -136,7 +136,7 @@ public sealed class DashboardTests(Browser browser)
         (await visit.Page.TitleAsync()).ShouldStartWith("1 waiting");
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task What_today_cost_stands_against_the_least_that_it_could_have()
     {
         await using var visit = await browser.OpenAsync();
@@ -154,7 +154,7 @@ public sealed class DashboardTests(Browser browser)
         await Expect(visit.Page.Locator("#cost-figures")).ToContainTextAsync("2 times the least");
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task It_goes_on_after_the_daemon_was_away()
     {
         await using var visit = await browser.OpenAsync();

@@ -21,7 +21,7 @@ public sealed partial class DemoDashboardTests(Browser browser)
         }).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ['data-state'] });
         """;
 
-    [SkippableFact]
+    [Fact]
     public async Task It_shows_a_workers_life_pauses_and_resumes_and_asks_nobody_else()
     {
         await using var visit = await browser.OpenAsync();
@@ -72,7 +72,7 @@ public sealed partial class DemoDashboardTests(Browser browser)
         visit.Complaints.Where(c => !c.Contains("ERR_CONNECTION_REFUSED", StringComparison.Ordinal)).ShouldBeEmpty();
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(ColorScheme.Light, 1280)]
     [InlineData(ColorScheme.Dark, 1280)]
     [InlineData(ColorScheme.Light, 360)]

@@ -14,12 +14,12 @@ public sealed class DemoTests : IDisposable
 
     public void Dispose() => Directory.Delete(_state, recursive: true);
 
-    [SkippableFact]
+    [Fact]
+    [Needs(Part.Sshd)]
     [Trait("Invariant", "W14")]
     [Trait("Invariant", "S1")]
     public async Task A_demo_over_ssh_outlives_kill_9_and_leaves_no_sshd()
     {
-        Part.Find("sshd", "openssh-server");
         string[] arguments = ["demo", "--jobs", "5", "--max", "2", "--speed", "4", "--state", _state];
         string[] listeners;
         using (var killed = DaemonProcess.Start(arguments))

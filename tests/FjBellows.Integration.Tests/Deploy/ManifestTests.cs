@@ -17,10 +17,11 @@ public sealed partial class ManifestTests : IDisposable
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
-    [SkippableFact]
+    [Fact]
+    [Needs(Part.Kubectl)]
     public async Task The_kubernetes_objects_are_what_the_api_knows_and_fit_together()
     {
-        var rendered = await Command.RunAsync(Part.Find("kubectl", "kubernetes-client"), "kustomize", Kustomization());
+        var rendered = await Command.RunAsync(PartCatalog.PathOf(Part.Kubectl), "kustomize", Kustomization());
         var objects = KubernetesYaml.LoadAllFromString(rendered, null, strict: true);
 
         var set = objects.OfType<V1StatefulSet>().ShouldHaveSingleItem();

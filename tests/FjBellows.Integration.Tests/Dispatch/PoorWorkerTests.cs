@@ -4,6 +4,7 @@ using FjBellows.Sandbox.Local;
 namespace FjBellows.Integration.Tests.Dispatch;
 
 /// <summary>Dispatches on workers that lack what most have. Each is this machine seen from a mount namespace in which something is hidden.</summary>
+[Needs(Part.MountNamespaces)]
 public sealed class PoorWorkerTests : IDisposable
 {
     private static readonly CancellationToken None = CancellationToken.None;
@@ -11,7 +12,7 @@ public sealed class PoorWorkerTests : IDisposable
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("without flock", "mount --bind /dev/null \"$(command -v flock)\"")]
     [InlineData("without setsid", "mount --bind /dev/null \"$(command -v setsid)\"")]
     [InlineData("without both", "mount --bind /dev/null \"$(command -v setsid)\" && mount --bind /dev/null \"$(command -v flock)\"")]
@@ -20,7 +21,7 @@ public sealed class PoorWorkerTests : IDisposable
     public async Task A_dispatch_starts_is_followed_killed_and_cleaned(string _, string hide) =>
         await WholeLifeAsync(new NarrowedShell(new LocalShell(_root), hide + " && exec /bin/sh -c \"$1\""));
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("(setsid \"$@\" < /dev/null > /dev/null 2>&1 &)")]
     [InlineData("echo 'Failed to connect to bus' >&2; exit 1")]
     [Trait("Invariant", "W14")]
@@ -42,11 +43,11 @@ public sealed class PoorWorkerTests : IDisposable
         calls[0].ShouldEndWith($"/bin/sh {_root}/home/jobs/w-1/run keeper");
     }
 
-    [SkippableFact]
+    [Fact]
+    [Needs(Part.Busybox)]
     [Trait("Invariant", "W14")]
     public async Task Busybox_is_enough()
     {
-        Need(File.Exists("/bin/busybox"), "busybox (Debian: busybox-static)");
         var jail = Directory.CreateDirectory(Path.Combine(_root, "jail")).FullName;
         await WholeLifeAsync(new NarrowedShell(new LocalShell(_root), $$"""
             mkdir -p {{jail}}/bin {{jail}}/proc {{jail}}/dev {{jail}}/usr/bin {{jail}}{{_root}}/home && { [ -x {{jail}}/bin/busybox ] || cp /bin/busybox {{jail}}/bin/busybox; } &&
@@ -57,7 +58,6 @@ public sealed class PoorWorkerTests : IDisposable
 
     private async Task WholeLifeAsync(IWorkerShell shell)
     {
-        Need(await NarrowedShell.WorksAsync(_root), "the right to make mount namespaces (run as root)");
         var home = Directory.CreateDirectory(Path.Combine(_root, "home")).FullName;
         var (program, seen) = FakeRunner.Write(home, """
             if [ ! -f "$seen/stubborn" ]; then echo no task; exit 2; fi
@@ -100,28 +100,12 @@ public sealed class PoorWorkerTests : IDisposable
         (await session.InspectAsync(None)).ShouldBeEmpty();
     }
 
-    private static void Need(bool there, string what)
-    {
-        if (Environment.GetEnvironmentVariable("CI") is { Length: > 0 })
-        {
-            there.ShouldBeTrue($"this machine lacks {what}");
-        }
-
-        Skip.IfNot(there, $"this machine lacks {what}");
-    }
-
     /// <summary>Runs every command in a mount namespace of its own, after something was hidden in it.</summary>
     private sealed class NarrowedShell(LocalShell inner, string setup) : IWorkerShell
     {
         public Task<string> Lost => inner.Lost;
 
         public string? HostKey => null;
-
-        public static async Task<bool> WorksAsync(string home)
-        {
-            await using var shell = new LocalShell(home);
-            return (await shell.RunAsync("unshare -m mount -t tmpfs none /mnt", new Secret(""), None)).ExitCode == 0;
-        }
 
         public Task<CommandResult> RunAsync(string command, Secret input, CancellationToken cancellationToken) =>
             inner.RunAsync(Narrowed(command), input, cancellationToken);

@@ -8,12 +8,11 @@ namespace FjBellows.Integration.Tests.Docker;
 [Collection(DockerCollection.Name)]
 public sealed class DockerDaemonTests(DockerHost host, ITestOutputHelper output)
 {
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "J5")]
     [Trait("Invariant", "B4")]
     public async Task Twenty_jobs_run_once_each_on_five_workers_that_are_gone_afterwards()
     {
-        host.Require();
         await using var all = await DockerDeployment.StartAsync(host, max: 5);
         var watch = Stopwatch.StartNew();
         var jobs = all.Enqueue(20, seconds: 0.5);
@@ -37,11 +36,10 @@ public sealed class DockerDaemonTests(DockerHost host, ITestOutputHelper output)
         all.Forge.State.Runners(ForgeScope.Admin).ShouldBeEmpty();
     }
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "W14")]
     public async Task A_job_goes_on_while_its_daemon_is_killed_and_ends_once()
     {
-        host.Require();
         await using var all = await DockerDeployment.StartAsync(host);
         var job = all.Enqueue(1, seconds: 6).Single();
         await all.UntilAsync(() => all.Proof() == (1, 0), "the job never began");
@@ -57,14 +55,13 @@ public sealed class DockerDaemonTests(DockerHost host, ITestOutputHelper output)
         all.Forge.State.Runners(ForgeScope.Admin).ShouldBeEmpty();
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("stop")]
     [InlineData("kill")]
     [Trait("Invariant", "J5")]
     [Trait("Invariant", "W11")]
     public async Task An_engine_that_ends_in_mid_run_costs_its_jobs_and_no_job_runs_twice(string how)
     {
-        host.Require();
         await using var all = await DockerDeployment.StartAsync(host);
         var jobs = all.Enqueue(4, seconds: 6);
         await all.UntilAsync(() => all.Proof().Begun == 2, "the first two jobs never began");
@@ -77,11 +74,10 @@ public sealed class DockerDaemonTests(DockerHost host, ITestOutputHelper output)
         jobs.Count(j => all.Forge.State.Job(j.Id).Status == ForgeJobStatus.Success).ShouldBe(all.Proof().Ended);
     }
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "J10")]
     public async Task A_container_killed_under_its_job_is_told_and_the_next_job_gets_another()
     {
-        host.Require();
         await using var all = await DockerDeployment.StartAsync(host, max: 1);
         var first = all.Enqueue(1, seconds: 60).Single();
         await all.UntilAsync(() => all.Proof() == (1, 0), "the job never began");
@@ -98,10 +94,9 @@ public sealed class DockerDaemonTests(DockerHost host, ITestOutputHelper output)
         all.Log.ShouldContain("exit code 137");
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task An_engine_that_is_down_keeps_jobs_waiting_until_it_is_back()
     {
-        host.Require();
         await host.EngineAsync("stop");
         try
         {

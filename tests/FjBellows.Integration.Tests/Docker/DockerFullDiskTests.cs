@@ -3,6 +3,7 @@ using FjBellows.Providers;
 namespace FjBellows.Integration.Tests.Docker;
 
 /// <summary>An engine whose disk is a few megabytes of memory.</summary>
+[Needs(Part.DockerEngine)]
 public sealed class DockerFullDiskTests : IAsyncLifetime
 {
     private readonly DockerHost _host = new() { DiskMebibytes = 64 };
@@ -11,11 +12,10 @@ public sealed class DockerFullDiskTests : IAsyncLifetime
 
     public Task DisposeAsync() => _host.DisposeAsync();
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "R2")]
     public async Task A_full_disk_holds_purchases_back_leaves_nothing_and_is_over_when_there_is_room()
     {
-        _host.Require();
         using var provider = _host.Provider();
         var filler = Path.Combine(_host.Directory, "data", "filler");
         await Should.ThrowAsync<InvalidOperationException>(() => DockerHost.RunAsync("dd", ["if=/dev/zero", $"of={filler}", "bs=64K", "status=none"]));

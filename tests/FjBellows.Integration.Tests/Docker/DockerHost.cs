@@ -6,12 +6,12 @@ using FjBellows.Providers.Docker;
 namespace FjBellows.Integration.Tests.Docker;
 
 /// <summary>A real engine of the tests' own and an image for workers, made without a registry.</summary>
+[Needs(Part.DockerEngine)]
 public sealed class DockerHost : IAsyncLifetime
 {
     public const string Image = "fjb-worker:test";
 
     private const string Dotnet = "/usr/share/dotnet";
-    private string? _absent;
 
     /// <summary>Short: a socket's path has room for about a hundred bytes.</summary>
     public string Directory { get; } = System.IO.Directory.CreateTempSubdirectory("fjb-docker-").FullName;
@@ -43,33 +43,13 @@ public sealed class DockerHost : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _absent = Environment.UserName != "root" ? "a Docker engine of the tests' own can only be started by root"
-            : Podman && !File.Exists("/usr/bin/podman") ? "podman is not installed"
-            : !OperatingSystem.IsLinux() || !File.Exists("/usr/sbin/dockerd") ? "dockerd is not installed (Debian package docker.io)"
-            : !File.Exists("/usr/bin/curl") ? "curl is not installed (Debian package curl)"
-            : !File.Exists("/bin/busybox") ? "busybox is not installed (Debian package busybox-static)"
-            : null;
-        if (_absent is null)
+        if (DiskMebibytes > 0)
         {
-            if (DiskMebibytes > 0)
-            {
-                await RunAsync("mount", ["--mkdir", "-t", "tmpfs", "-o", $"size={DiskMebibytes}m", "fjb-docker", Path.Combine(Directory, "data")]);
-            }
-
-            await EngineAsync("start");
-            await RunAsync("/bin/sh", [Script("mkimage.sh"), Socket, Image, DotnetRoot]);
-        }
-    }
-
-    /// <summary>Skips the test where there is no engine; fails it where there must be one.</summary>
-    public void Require()
-    {
-        if (_absent is not null && Environment.GetEnvironmentVariable("CI") is { Length: > 0 })
-        {
-            throw new InvalidOperationException(_absent);
+            await RunAsync("mount", ["--mkdir", "-t", "tmpfs", "-o", $"size={DiskMebibytes}m", "fjb-docker", Path.Combine(Directory, "data")]);
         }
 
-        Skip.If(_absent is not null, _absent);
+        await EngineAsync("start");
+        await RunAsync("/bin/sh", [Script("mkimage.sh"), Socket, Image, DotnetRoot]);
     }
 
     /// <summary>Starts, stops or kills the engine.</summary>
@@ -93,16 +73,12 @@ public sealed class DockerHost : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
-        if (_absent is null)
+        if ((await DockerAsync("ps", "-aq")).Split('\n', StringSplitOptions.RemoveEmptyEntries) is { Length: > 0 } left)
         {
-            if ((await DockerAsync("ps", "-aq")).Split('\n', StringSplitOptions.RemoveEmptyEntries) is { Length: > 0 } left)
-            {
-                await DockerAsync(["rm", "-fv", .. left]);
-            }
-
-            await EngineAsync("stop");
+            await DockerAsync(["rm", "-fv", .. left]);
         }
 
+        await EngineAsync("stop");
         System.IO.Directory.Delete(Directory, recursive: true);
     }
 

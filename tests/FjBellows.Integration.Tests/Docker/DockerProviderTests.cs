@@ -9,11 +9,10 @@ public sealed class DockerProviderTests(DockerHost host)
 {
     private static readonly CancellationToken None = CancellationToken.None;
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "O1")]
     public async Task A_worker_is_a_running_container_with_marks_and_is_gone_after_its_deletion()
     {
-        host.Require();
         await using var worker = await DockerWorker.StartAsync(host, s => s with { Labels = new Dictionary<string, string> { ["team"] = "a" }, MilliCpus = 500, Memory = 64 << 20, Env = new Dictionary<string, string> { ["GREETING"] = "hello" }, DockerSocket = true });
         var (provider, instance) = (worker.Provider, worker.Instance);
 
@@ -35,11 +34,10 @@ public sealed class DockerProviderTests(DockerHost host)
         await provider.DeleteAsync(instance.Id, instance.Name, None);
     }
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "W2")]
     public async Task Creating_the_same_worker_again_gives_the_same_container_even_one_that_was_never_started()
     {
-        host.Require();
         await using var worker = await DockerWorker.StartAsync(host);
         var again = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => worker.Provider.CreateAsync(DockerWorker.Spec(worker.Instance.Name), None)));
         again.ShouldAllBe(i => i.Id == worker.Instance.Id);
@@ -54,11 +52,10 @@ public sealed class DockerProviderTests(DockerHost host)
         await worker.Provider.DeleteAsync(taken.Id, half.Name, None);
     }
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "O1")]
     public async Task A_name_that_is_somebody_elses_is_a_conflict_and_the_container_is_left_alone()
     {
-        host.Require();
         using var provider = host.Provider();
         var spec = DockerWorker.Spec();
         var other = (await host.DockerAsync("run", "-d", "--name", spec.Name, "--network", "host", DockerHost.Image, "sleep", "60")).Trim();
@@ -71,11 +68,10 @@ public sealed class DockerProviderTests(DockerHost host)
         await host.DockerAsync("rm", "-fv", other);
     }
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "O1")]
     public async Task A_listing_shows_another_owners_container_and_never_removes_it_even_when_it_has_ended()
     {
-        host.Require();
         using var provider = host.Provider();
         var foreign = (await host.DockerAsync("run", "-d", "--network", "host", "--label", "fj-bellows.tag=docker-tests", "--label", "fj-bellows.owner=fjb-0", DockerHost.Image, "true")).Trim();
         await host.DockerAsync("wait", foreign);
@@ -86,11 +82,10 @@ public sealed class DockerProviderTests(DockerHost host)
         (await host.DockerAsync("rm", foreign)).Trim().ShouldBe(foreign);
     }
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "W7")]
     public async Task A_container_that_ended_is_no_worker_it_goes_with_its_volumes_and_named_ones_stay()
     {
-        host.Require();
         await host.DockerAsync("volume", "create", "cache");
         await using var worker = await DockerWorker.StartAsync(host, s => s with { Volumes = [.. s.Volumes, "cache:/cache"] });
         await host.DockerAsync("kill", worker.Id);
@@ -105,7 +100,7 @@ public sealed class DockerProviderTests(DockerHost host)
         await host.DockerAsync("volume", "rm", "cache");
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("image", "fjb-nowhere:1")]
     [InlineData("network", "nowhere")]
     [InlineData("runtime", "nowhere")]
@@ -113,7 +108,6 @@ public sealed class DockerProviderTests(DockerHost host)
     [InlineData("command", "nothing to do")]
     public async Task What_cannot_run_is_told_with_its_name_and_leaves_nothing(string what, string named)
     {
-        host.Require();
         using var provider = host.Provider(s => what switch
         {
             "image" => s with { Image = named },
@@ -129,11 +123,10 @@ public sealed class DockerProviderTests(DockerHost host)
         (await host.ContainersAsync("docker-tests")).ShouldBeEmpty();
     }
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "R2")]
     public async Task A_registry_that_does_not_answer_holds_purchases_back_and_does_not_stop_them_for_good()
     {
-        host.Require();
         using var provider = host.Provider(s => s with { Image = "127.0.0.1:9/fjb/worker:1", Pull = DockerPull.Missing });
 
         var error = await Should.ThrowAsync<CloudException>(() => provider.CreateAsync(DockerWorker.Spec(), None));
@@ -142,11 +135,10 @@ public sealed class DockerProviderTests(DockerHost host)
         error.Message.ShouldContain("127.0.0.1:9/fjb/worker:1");
     }
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "R2")]
     public async Task Without_an_engine_nothing_counts_as_bought_and_nothing_as_gone()
     {
-        host.Require();
         using var provider = host.Provider(s => s with { Host = new Uri("unix:///nowhere/docker.sock") });
 
         var create = await Should.ThrowAsync<CloudException>(() => provider.CreateAsync(DockerWorker.Spec(), None));

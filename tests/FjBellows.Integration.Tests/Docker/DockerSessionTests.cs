@@ -11,13 +11,12 @@ public sealed class DockerSessionTests(DockerHost host)
 {
     private static readonly CancellationToken None = CancellationToken.None;
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(null)]
     [InlineData("1000:1000")]
     [Trait("Invariant", "W14")]
     public async Task A_job_outlives_its_session_and_is_found_again(string? user)
     {
-        host.Require();
         await using var forge = await Forge.StartAsync();
         await using var worker = await DockerWorker.StartAsync(host, s => s with { User = user });
         using var engine = new DockerEngine(host.Settings);
@@ -46,11 +45,10 @@ public sealed class DockerSessionTests(DockerHost host)
         (await second.ExecAsync("find /tmp/fj-bellows -type f; ps | grep -c '[f]j-bellows.dll'", None)).Output.Trim().ShouldBe("0");
     }
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "J9")]
     public async Task A_signal_reaches_the_runner_and_a_kill_everything_of_it()
     {
-        host.Require();
         await using var forge = await Forge.StartAsync();
         await using var worker = await DockerWorker.StartAsync(host);
         using var engine = new DockerEngine(host.Settings);
@@ -72,11 +70,10 @@ public sealed class DockerSessionTests(DockerHost host)
         }
     }
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "S4")]
     public async Task The_token_is_in_no_command_line_and_no_environment()
     {
-        host.Require();
         await using var forge = await Forge.StartAsync();
         await using var worker = await DockerWorker.StartAsync(host);
         using var engine = new DockerEngine(host.Settings);

@@ -10,20 +10,18 @@ public sealed class DockerShellTests(DockerHost host)
     private static readonly Secret Nothing = new("");
     private static readonly CancellationToken None = CancellationToken.None;
 
-    [SkippableFact]
+    [Fact]
     public async Task Both_outputs_and_the_exit_code_arrive()
     {
-        host.Require();
         await using var scene = await Scene.StartAsync(host);
         var shell = scene.Shell;
         (await shell.RunAsync("echo out; echo err >&2; exit 3", Nothing, None)).ShouldBe(new CommandResult(3, "out\n", "err\n"));
         (await shell.RunAsync("kill -9 $$", Nothing, None)).ExitCode.ShouldBeNull();
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Input_arrives_byte_for_byte_and_ends()
     {
-        host.Require();
         await using var scene = await Scene.StartAsync(host);
         var shell = scene.Shell;
         var large = string.Concat(Enumerable.Range(0, 200_000).Select(i => (char)('a' + (i % 26)))) + "äöü€𝄞'\"\\\n\u0001";
@@ -35,11 +33,10 @@ public sealed class DockerShellTests(DockerHost host)
         (await shell.RunAsync("cat", new Secret(large), None)).Output.ShouldBe(large);
     }
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "R1")]
     public async Task Output_is_cut_at_a_mebibyte_and_drained()
     {
-        host.Require();
         await using var scene = await Scene.StartAsync(host);
         var shell = scene.Shell;
         var result = await shell.RunAsync("yes 0123456789 | head -c 20000000; echo done >&2", Nothing, None);
@@ -47,10 +44,9 @@ public sealed class DockerShellTests(DockerHost host)
         result.Error.ShouldBe("done\n");
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task A_stream_hands_over_whole_lines_as_they_come()
     {
-        host.Require();
         await using var scene = await Scene.StartAsync(host);
         var shell = scene.Shell;
         var lines = new List<string>();
@@ -71,11 +67,10 @@ public sealed class DockerShellTests(DockerHost host)
         }
     }
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "R1")]
     public async Task A_wait_ends_when_it_is_cancelled_and_the_shell_goes_on()
     {
-        host.Require();
         await using var scene = await Scene.StartAsync(host);
         var shell = scene.Shell;
         using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(500));
@@ -85,20 +80,18 @@ public sealed class DockerShellTests(DockerHost host)
         (await shell.RunAsync("echo still here", Nothing, None)).Output.ShouldBe("still here\n");
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Orphans_leave_no_zombies()
     {
-        host.Require();
         await using var scene = await Scene.StartAsync(host);
         var shell = scene.Shell;
         await shell.RunAsync("for i in 1 2 3; do (setsid sh -c 'exit 0' > /dev/null 2>&1 < /dev/null &); done", Nothing, None);
         await DockerHost.UntilAsync(async () => !(await shell.RunAsync("ps -o stat", Nothing, None)).Output.Contains('Z'), "zombies stayed");
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task A_container_that_ends_is_noticed_by_who_waits_and_by_who_does_not()
     {
-        host.Require();
         await using var scene = await Scene.StartAsync(host);
         var shell = scene.Shell;
         var running = shell.RunAsync("sleep 60; echo never", Nothing, None);

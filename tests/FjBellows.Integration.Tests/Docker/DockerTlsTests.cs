@@ -9,6 +9,7 @@ using FjBellows.Providers.Docker;
 namespace FjBellows.Integration.Tests.Docker;
 
 /// <summary>An engine that listens on TCP behind TLS and lets nobody in without a certificate.</summary>
+[Needs(Part.DockerEngine)]
 public sealed class DockerTlsTests : IAsyncLifetime
 {
     private static readonly CancellationToken None = CancellationToken.None;
@@ -37,10 +38,9 @@ public sealed class DockerTlsTests : IAsyncLifetime
         Directory.Delete(_directory, recursive: true);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task With_its_certificate_a_worker_is_made_and_reached_with_input_and_output()
     {
-        Host.Require();
         var settings = Host.Settings with { Host = new Uri($"tcp://127.0.0.1:{_port}"), TlsDirectory = _directory };
         using var provider = new DockerProvider(settings, new DockerEngine(settings), DockerHost.Runner());
         var instance = await provider.CreateAsync(DockerWorker.Spec(), None);
@@ -55,11 +55,10 @@ public sealed class DockerTlsTests : IAsyncLifetime
         await provider.DeleteAsync(instance.Id, instance.Name, None);
     }
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "R2")]
     public async Task Without_it_nobody_comes_in_and_missing_files_are_told()
     {
-        Host.Require();
         var settings = Host.Settings with { Host = new Uri($"tcp://127.0.0.1:{_port}") };
         using var provider = new DockerProvider(settings, new DockerEngine(settings), DockerHost.Runner());
         await Should.ThrowAsync<CloudException>(() => provider.ListAsync(DockerWorker.Ownership, None));

@@ -7,6 +7,7 @@ using FjBellows.Sandbox.Forge;
 namespace FjBellows.Integration.Tests.Docker;
 
 /// <summary>The same provider on Podman's Docker API, from a worker's birth to its end.</summary>
+[Needs(Part.Podman)]
 public sealed class PodmanTests : IAsyncLifetime
 {
     private static readonly CancellationToken None = CancellationToken.None;
@@ -16,10 +17,9 @@ public sealed class PodmanTests : IAsyncLifetime
 
     public Task DisposeAsync() => _host.DisposeAsync();
 
-    [SkippableFact]
+    [Fact]
     public async Task A_worker_lives_on_podman_as_it_does_on_docker()
     {
-        _host.Require();
         await using var forge = await Forge.StartAsync();
         var runner = DockerHost.Runner(forge.Server.Url);
         using var provider = new DockerProvider(_host.Settings, new DockerEngine(_host.Settings), runner);

@@ -6,6 +6,7 @@ using FjBellows.Workers;
 namespace FjBellows.Integration.Tests.Docs;
 
 /// <summary>The control page's examples, sent by curl to a control plane.</summary>
+[Needs(Part.Curl)]
 public sealed class CurlTests
 {
     /// <summary>curl gave up: a stream has no end.</summary>
@@ -13,11 +14,10 @@ public sealed class CurlTests
 
     public static TheoryData<string> Examples() => [.. Snippet.All.Where(s => s is { Page: "docs/control.md", Language: "sh" }).SelectMany(s => s.Commands())];
 
-    [SkippableTheory]
+    [Theory]
     [MemberData(nameof(Examples))]
     public async Task An_example_is_answered(string example)
     {
-        Part.Find("curl", "curl");
         await using var scene = await ControlScene.StartAsync();
         scene.Pool.Status = scene.Pool.Status! with { Workers = [ControlScene.Worker("ci-k3v9", WorkerPhase.Busy, ControlScene.Assigned("ci-k3v9", 17)), ControlScene.Worker("ci-a")] };
         scene.Pool.Reply = _ => new PoolProtocol.Done("done");

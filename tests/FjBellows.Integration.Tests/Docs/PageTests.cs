@@ -10,6 +10,7 @@ namespace FjBellows.Integration.Tests.Docs;
 /// making tokens and keys, copying, compose's reading of its file, kubectl's rendering, every command of the program. Not carried out is what needs
 /// a registry, an engine, a cluster or systemd as the first process; there the files and the environment are looked at.
 /// </summary>
+[Needs(Part.Root, Part.MountNamespaces, Part.DockerCompose, Part.Kubectl, Part.OpenSsl, Part.Promtool, Part.Sqlite3, Part.SshKeygen, Part.SystemdTools)]
 public sealed class PageTests : IDisposable
 {
     /// <summary>What a release's archive contains.</summary>
@@ -41,7 +42,7 @@ public sealed class PageTests : IDisposable
     /// <summary>Whether a page's commands are carried out here.</summary>
     public static bool Runs(string page) => page is "README.md" or "docs/operations.md" or "docs/cost.md" or "docs/providers.md";
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("README.md", "config.yaml forgejo-token:600 linode-token:600 ssh-key:600 ssh-key.pub")]
     [InlineData("docs/operations.md", """
         /opt/fj-bellows/fj-bellows:755 /opt/fj-bellows/libe_sqlite3.so:644 /usr/local/bin/fj-bellows /etc/systemd/system/fj-bellows.service:644
@@ -52,14 +53,6 @@ public sealed class PageTests : IDisposable
     [InlineData("docs/providers.md", "src/FjBellows.Providers.Mycloud/FjBellows.Providers.Mycloud.csproj")]
     public async Task The_steps_work_as_they_are_printed(string page, string leaves)
     {
-        Part.DemandRoot();
-        foreach (var (program, package) in (ReadOnlySpan<(string, string)>)[
-            ("docker-compose", "docker-compose"), ("kubectl", "kubernetes-client"), ("openssl", "openssl"), ("promtool", "prometheus"), ("sqlite3", "sqlite3"),
-            ("ssh-keygen", "openssh-client"), ("systemd-sysusers", "systemd")])
-        {
-            Part.Find(program, package);
-        }
-
         await SetUpAsync();
         var script = new StringBuilder();
         foreach (var snippet in Snippet.All.Where(s => s.Page == page && s.Language == "sh"))

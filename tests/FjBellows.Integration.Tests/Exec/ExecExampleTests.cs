@@ -10,6 +10,7 @@ using Xunit.Abstractions;
 namespace FjBellows.Integration.Tests.Exec;
 
 /// <summary>The example in bash, against the stand-in for its cloud.</summary>
+[Needs(Part.Jq, Part.Curl)]
 public sealed class ExecExampleTests(ITestOutputHelper output)
 {
     private static readonly string Script = Path.Combine(Repository.Root, "samples", "exec-bash", "provider.sh");
@@ -17,10 +18,9 @@ public sealed class ExecExampleTests(ITestOutputHelper output)
     [Fact]
     public void The_example_has_60_lines_at_most() => File.ReadAllLines(Script).Length.ShouldBeLessThanOrEqualTo(60);
 
-    [SkippableFact]
+    [Fact]
     public async Task The_example_passes_the_programs_own_test()
     {
-        Demand();
         await using var fake = new HetznerFake(TimeProvider.System, HetznerScene.Token);
         await fake.StartAsync();
         using var files = new DaemonFiles();
@@ -46,14 +46,13 @@ public sealed class ExecExampleTests(ITestOutputHelper output)
         fake.Account.Billed.ShouldBeEmpty();
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(CloudTrouble.NoCapacity, CloudErrorKind.CapacityOut)]
     [InlineData(CloudTrouble.QuotaReached, CloudErrorKind.QuotaExceeded)]
     [InlineData(CloudTrouble.CreateFails, CloudErrorKind.Transient)]
     [Trait("Invariant", "R2")]
     public async Task The_example_tells_refusals_apart(CloudTrouble trouble, CloudErrorKind kind)
     {
-        Demand();
         await using var scene = await HetznerScene.StartAsync();
         scene.Arrange(trouble);
         using var provider = await ExecProvider.OpenAsync(SettingsFor(scene.Fake, HetznerScene.Token));
@@ -62,11 +61,10 @@ public sealed class ExecExampleTests(ITestOutputHelper output)
         scene.Billed.ShouldBeEmpty();
     }
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "W7")]
     public async Task The_example_takes_a_proxys_page_for_no_absence_and_a_wrong_token_for_what_it_is()
     {
-        Demand();
         await using var scene = await HetznerScene.StartAsync();
         using var provider = await ExecProvider.OpenAsync(SettingsFor(scene.Fake, HetznerScene.Token));
         var created = await provider.CreateAsync(Spec, default);
@@ -80,8 +78,6 @@ public sealed class ExecExampleTests(ITestOutputHelper output)
     }
 
     private static InstanceSpec Spec => new("acme-ci-w1", ProviderContract.Ours, new Secret("#cloud-config\n"), []);
-
-    private static void Demand() => Skip.IfNot(File.Exists("/usr/bin/jq") && File.Exists("/usr/bin/curl"), "jq and curl are not installed");
 
     private static ExecSettings SettingsFor(HetznerFake fake, string token) => new()
     {

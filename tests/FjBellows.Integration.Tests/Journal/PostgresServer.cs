@@ -5,29 +5,17 @@ using System.Net.Sockets;
 
 namespace FjBellows.Integration.Tests.Journal;
 
-/// <summary>A PostgreSQL server of the tests' own, on a free loopback port, with its data in a temporary directory. <see cref="Absent"/> says
-/// why where there is none.</summary>
+/// <summary>A PostgreSQL server of the tests' own, on a free loopback port, with its data in a temporary directory.</summary>
+[Needs(Part.PostgreSql)]
 public sealed class PostgresServer : IAsyncLifetime
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("fjb-postgres-").FullName;
-    private string? _binaries;
     private int _databases;
-
-    public string? Absent { get; private set; }
 
     public int Port { get; private set; }
 
     public async Task InitializeAsync()
     {
-        _binaries = Directory.Exists("/usr/lib/postgresql")
-            ? Directory.GetDirectories("/usr/lib/postgresql").OrderDescending().Select(d => Path.Combine(d, "bin")).FirstOrDefault(d => File.Exists(Path.Combine(d, "initdb")))
-            : null;
-        if (_binaries is null)
-        {
-            Absent = "PostgreSQL's server is not installed (Debian package postgresql)";
-            return;
-        }
-
         if (Environment.UserName == "root")
         {
             await RunAsync("chown", ["postgres", _directory], asServer: false);
@@ -39,9 +27,9 @@ public sealed class PostgresServer : IAsyncLifetime
             Port = ((IPEndPoint)listener.LocalEndpoint).Port;
         }
 
-        await RunAsync(Path.Combine(_binaries, "initdb"), ["-D", Data, "-A", "trust", "-U", "bellows", "-E", "UTF8", "--no-sync"]);
+        await RunAsync(Path.Combine(PartCatalog.PostgreSqlBinaries!, "initdb"), ["-D", Data, "-A", "trust", "-U", "bellows", "-E", "UTF8", "--no-sync"]);
         var options = string.Create(CultureInfo.InvariantCulture, $"-p {Port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off");
-        await RunAsync(Path.Combine(_binaries, "pg_ctl"), ["-D", Data, "-w", "-l", Path.Combine(_directory, "log"), "-o", options, "start"]);
+        await RunAsync(Path.Combine(PartCatalog.PostgreSqlBinaries!, "pg_ctl"), ["-D", Data, "-w", "-l", Path.Combine(_directory, "log"), "-o", options, "start"]);
     }
 
     /// <summary>The connection string of a new, empty database.</summary>
@@ -64,7 +52,7 @@ public sealed class PostgresServer : IAsyncLifetime
         if (Port != 0)
         {
             Npgsql.NpgsqlConnection.ClearAllPools();
-            await RunAsync(Path.Combine(_binaries!, "pg_ctl"), ["-D", Data, "-m", "immediate", "stop"]);
+            await RunAsync(Path.Combine(PartCatalog.PostgreSqlBinaries!, "pg_ctl"), ["-D", Data, "-m", "immediate", "stop"]);
         }
 
         Directory.Delete(_directory, recursive: true);

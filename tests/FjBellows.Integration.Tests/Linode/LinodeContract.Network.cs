@@ -9,7 +9,7 @@ namespace FjBellows.Integration.Tests.Linode;
 /// <summary>Firewalls, placement groups and private networks around the workers.</summary>
 public abstract partial class LinodeContract
 {
-    [SkippableFact]
+    [Fact]
     public async Task The_firewall_is_made_at_start_attached_and_removed_with_the_last_worker()
     {
         var clock = new FakeTimeProvider();
@@ -31,7 +31,7 @@ public abstract partial class LinodeContract
         scene.Labels.ShouldBeEmpty();
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task A_firewall_that_is_gone_is_made_again_before_the_next_create()
     {
         await using var scene = await StartAsync();
@@ -50,7 +50,7 @@ public abstract partial class LinodeContract
         made.GroupId.ShouldBe(scene.Fake.PlacementGroups.ShouldHaveSingleItem()["id"]!.GetValue<long>());
     }
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "O1")]
     public async Task Somebody_elses_firewall_is_never_changed_whatever_its_tags()
     {
@@ -66,7 +66,7 @@ public abstract partial class LinodeContract
         scene.Fake.Firewalls.ShouldHaveSingleItem().ToJsonString().ShouldBe(office);
     }
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "O1")]
     public async Task A_firewall_with_our_label_but_not_our_tags_stops_the_start()
     {
@@ -81,7 +81,7 @@ public abstract partial class LinodeContract
         scene.Fake.Firewalls.ShouldHaveSingleItem().ToJsonString().ShouldBe(before);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task A_full_flexible_group_is_left_out_once_with_a_warning()
     {
         await using var scene = await StartAsync(new LinodeFakeOptions { MembersPerGroup = 1 });
@@ -95,7 +95,7 @@ public abstract partial class LinodeContract
         (await provider.ReleaseAsync(LinodeScene.Ours, default)).ShouldBeFalse();
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task A_full_strict_group_refuses_the_worker()
     {
         await using var scene = await StartAsync(new LinodeFakeOptions { MembersPerGroup = 1 });
@@ -108,7 +108,7 @@ public abstract partial class LinodeContract
         scene.Fake.PlacementGroups.ShouldHaveSingleItem()["placement_group_policy"]!.GetValue<string>().ShouldBe("strict");
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task A_group_is_made_for_each_region_and_all_go_together()
     {
         var clock = new FakeTimeProvider();
@@ -133,7 +133,7 @@ public abstract partial class LinodeContract
         scene.Fake.PlacementGroups.ShouldHaveSingleItem()["label"]!.GetValue<string>().ShouldBe("fjb-of-somebody");
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Workers_join_the_private_network_and_can_be_dialled_there()
     {
         var clock = new FakeTimeProvider();

@@ -12,7 +12,7 @@ public abstract partial class LinodeContract
 {
     private protected abstract Task<LinodeScene> StartAsync(LinodeFakeOptions? options = null, TimeProvider? time = null);
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "O1")]
     [Trait("Invariant", "B1")]
     public async Task A_worker_is_bought_with_all_it_needs_and_found_again()
@@ -44,7 +44,7 @@ public abstract partial class LinodeContract
         (await provider.GetAsync(bought.Id, default))!.ShouldBeEquivalentTo(listed);
     }
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "W7")]
     public async Task A_deleted_worker_is_gone_once_the_cloud_says_so()
     {
@@ -65,7 +65,7 @@ public abstract partial class LinodeContract
         scene.Fake.Account.Deletions.Values.ShouldBe([1]);
     }
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "W2")]
     public async Task A_name_that_is_ours_already_is_adopted_and_not_bought_twice()
     {
@@ -80,7 +80,7 @@ public abstract partial class LinodeContract
         scene.Fake.Account.Bought.ShouldBe(1);
     }
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "O1")]
     public async Task A_name_that_belongs_to_somebody_else_is_left_alone()
     {
@@ -95,7 +95,7 @@ public abstract partial class LinodeContract
         scene.Fake.Account.Deletions.ShouldBeEmpty();
     }
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "O1")]
     public async Task Among_1200_foreign_instances_only_those_with_the_tag_are_listed()
     {
@@ -123,7 +123,7 @@ public abstract partial class LinodeContract
         scene.Fake.Account.Deletions.ShouldBeEmpty();
     }
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "R2")]
     public async Task Without_capacity_the_next_place_is_tried()
     {
@@ -145,7 +145,7 @@ public abstract partial class LinodeContract
         scene.Labels.ShouldBe(["acme-ci-w1", "acme-ci-w2"]);
     }
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "R2")]
     public async Task The_accounts_limit_is_told_as_such()
     {
@@ -160,7 +160,7 @@ public abstract partial class LinodeContract
         scene.Fake.Requests.Count(r => r.StartsWith("POST linode/instances", StringComparison.Ordinal)).ShouldBe(2);
     }
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "R2")]
     public async Task Wrong_settings_and_a_wrong_token_are_told_apart()
     {
@@ -174,7 +174,7 @@ public abstract partial class LinodeContract
         scene.Labels.ShouldBeEmpty();
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(429, CloudErrorKind.RateLimited)]
     [InlineData(408, CloudErrorKind.Transient)]
     [InlineData(500, CloudErrorKind.Transient)]
@@ -193,7 +193,7 @@ public abstract partial class LinodeContract
         scene.Labels.ShouldBe(["acme-ci-w1"]);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(408)]
     [InlineData(500)]
     [InlineData(502)]
@@ -211,7 +211,7 @@ public abstract partial class LinodeContract
         scene.Log.Lines.ShouldContain(l => l.Contains("adopted", StringComparison.Ordinal));
     }
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "R2")]
     public async Task Retry_after_is_passed_on_and_obeyed()
     {
@@ -231,7 +231,7 @@ public abstract partial class LinodeContract
         scene.Labels.ShouldBe(["acme-ci-w1"]);
     }
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "W7")]
     public async Task What_cannot_be_deleted_yet_is_told_and_deleted_later()
     {
@@ -257,7 +257,7 @@ public abstract partial class LinodeContract
         scene.Labels.ShouldBeEmpty();
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task The_check_reads_the_account_and_changes_nothing()
     {
         await using var scene = await StartAsync();
@@ -282,7 +282,7 @@ public abstract partial class LinodeContract
         scene.Fake.Requests.ShouldAllBe(r => r.StartsWith("GET ", StringComparison.Ordinal));
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task The_check_names_everything_that_would_stop_a_create()
     {
         await using var scene = await StartAsync(new LinodeFakeOptions { Scopes = "linodes:read_only images:read_only", Restricted = true, Grants = [] });

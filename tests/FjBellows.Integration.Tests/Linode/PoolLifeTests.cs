@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using FjBellows.Integration.Tests.Daemon;
-using FjBellows.Integration.Tests.Ssh;
 using FjBellows.Sandbox.Clouds;
 using FjBellows.Sandbox.Forge;
 using FjBellows.Ssh.HostKeys;
@@ -10,6 +9,7 @@ namespace FjBellows.Integration.Tests.Linode;
 
 /// <summary>The whole life of a pool at Linode with everything real but the vendor and the Forgejo: the daemon's own process, its journal,
 /// SSH, the first boot by cloud-init, and a runner process for each job.</summary>
+[Needs(Part.Root, Part.CloudInit, Part.Sshd, Part.NetworkNamespaces, Part.Iptables, Part.Sudo)]
 public sealed class PoolLifeTests(ITestOutputHelper output) : IDisposable
 {
     private static readonly TimeSpan BillingHour = TimeSpan.FromSeconds(80);
@@ -19,7 +19,7 @@ public sealed class PoolLifeTests(ITestOutputHelper output) : IDisposable
 
     public void Dispose() => _files.Dispose();
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "W1")]
     [Trait("Invariant", "W14")]
     [Trait("Invariant", "B2")]
@@ -27,7 +27,6 @@ public sealed class PoolLifeTests(ITestOutputHelper output) : IDisposable
     [Trait("Invariant", "O1")]
     public async Task From_a_queue_to_the_last_delete_through_a_crash_in_mid_job()
     {
-        Part.DemandRoot();
         var clock = Stopwatch.StartNew();
         await using var forge = await Sandbox.Forge.StartAsync();
         await using var machines = new BootedLinodes();

@@ -12,6 +12,7 @@ namespace FjBellows.Integration.Tests.Linode;
 
 /// <summary>Prism between the provider and the stand-in: it holds every request and every answer against the vendor's own OpenAPI document.
 /// Prism knows one upstream only, so a relay behind it takes each request on to the account that the test at hand has made.</summary>
+[Needs(Part.Prism, Part.LinodeSpec)]
 public class VendorSchema : IAsyncLifetime
 {
     public const string PortHeader = "X-Fake-Port";
@@ -22,11 +23,8 @@ public class VendorSchema : IAsyncLifetime
     private WebApplication? _relay;
     private Process? _prism;
 
-    /// <summary>Why there is no Prism; null when there is.</summary>
-    public string? Missing { get; private set; }
-
-    /// <summary>Whose document it is.</summary>
-    protected virtual string Vendor => "linode";
+    /// <summary>The file of the document.</summary>
+    protected virtual string Document => PartCatalog.LinodeSpec;
 
     /// <summary>Where Prism listens.</summary>
     public Uri? Proxy { get; private set; }
@@ -36,21 +34,10 @@ public class VendorSchema : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        var root = Root();
-        var spec = Environment.GetEnvironmentVariable($"FJB_{Vendor.ToUpperInvariant()}_SPEC") ?? Path.GetFullPath(Path.Combine(root, "..", "shared", "specs", $"{Vendor}.json"));
-        var prism = Path.Combine(root, "tests", "tools", "prism", "node_modules", ".bin", "prism");
-        Missing = !File.Exists(spec) ? $"the OpenAPI document of {Vendor} is not at {spec}; name it in FJB_{Vendor.ToUpperInvariant()}_SPEC"
-            : !File.Exists(prism) ? "Prism is not installed: npm ci --prefix tests/tools/prism"
-            : null;
-        if (Missing is not null)
-        {
-            return;
-        }
-
-        await File.WriteAllTextAsync(_document, Mended(await File.ReadAllTextAsync(spec)));
+        await File.WriteAllTextAsync(_document, Mended(await File.ReadAllTextAsync(Document)));
         var upstream = await StartRelayAsync();
         var port = QuietPort.Find(IPAddress.Loopback);
-        await StartPrismAsync(prism, _document, port, upstream);
+        await StartPrismAsync(PartCatalog.Prism, _document, port, upstream);
         Proxy = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"));
     }
 
@@ -88,17 +75,6 @@ public class VendorSchema : IAsyncLifetime
         return spec.ToJsonString();
     }
 
-    private static string Root()
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(directory.FullName, "FjBellows.sln")))
-        {
-            directory = directory.Parent ?? throw new InvalidOperationException("the tests do not run inside the repository");
-        }
-
-        return directory.FullName;
-    }
-
     private async Task<string> StartRelayAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -130,7 +106,7 @@ public class VendorSchema : IAsyncLifetime
         using var response = await client.SendAsync(request, context.RequestAborted);
         context.Response.StatusCode = (int)response.StatusCode;
         context.Response.ContentType = response.Content.Headers.ContentType?.ToString();
-        foreach (var header in response.Headers.Where(h => h.Key is "Retry-After" or "X-OAuth-Scopes" or "RateLimit-Reset"))
+        foreach (var header in response.Headers.Where(h => h.Key is "Retry-After" or "X-OAuth-Scopes"))
         {
             context.Response.Headers[header.Key] = header.Value.ToArray();
         }

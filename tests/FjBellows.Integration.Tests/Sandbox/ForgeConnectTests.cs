@@ -15,9 +15,9 @@ public sealed class ForgeConnectTests
         var job = forge.Enqueue("x");
         var runner = forge.State.Register(ForgeScope.Admin, "r1");
 
-        // Declare { version "v9", labels ["debian"] } -> { runner { id 1, uuid, name "r1", status IDLE, version "v9", labels, ephemeral } }
+        // Declare { version "v9", labels ["debian"] } -> { runner { id 1, uuid, name "r1", version "v9", labels, ephemeral } }
         var declared = await Binary(forge, runner, "Declare", "0a 02 7639 12 06 64656269616e");
-        declared.ShouldBe(Len("0a", "0801" + Len("12", Ascii(runner.Uuid)) + Len("22", "7231") + "2801" + Len("42", "7639") + Len("4a", "64656269616e") + "5001"));
+        declared.ShouldBe(Len("0a", "0801" + Len("12", Ascii(runner.Uuid)) + Len("22", "7231") + Len("42", "7639") + Len("4a", "64656269616e") + "5001"));
 
         // FetchSingleTask { handle } -> { tasks_version 2 = 1, task = 2 { id = 1, workflow_payload = 2, context = 3 } }
         var fetched = await Binary(forge, runner, "FetchSingleTask", Len("12", Ascii(job.Handle)));
@@ -46,8 +46,8 @@ public sealed class ForgeConnectTests
         forge.Enqueue("x");
         var runner = forge.State.Register(ForgeScope.Admin, "r1");
 
-        (await Json(forge, runner, "Declare", """{"version":"v9","labels":["debian"],"unknown":{"a":1}}"""))["runner"]!["status"]!
-            .GetValue<string>().ShouldBe("RUNNER_STATUS_IDLE");
+        (await Json(forge, runner, "Declare", """{"version":"v9","labels":["debian"],"unknown":{"a":1}}"""))["runner"]!["version"]!
+            .GetValue<string>().ShouldBe("v9");
         var fetched = await Json(forge, runner, "FetchTask", """{"tasksVersion":"0"}""");
         fetched["tasksVersion"]!.GetValue<string>().ShouldBe("2");
         var task = fetched["task"]!;

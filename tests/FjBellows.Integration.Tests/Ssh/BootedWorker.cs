@@ -48,12 +48,6 @@ internal sealed class BootedWorker : IAsyncDisposable
     public static async Task<BootedWorker> StartAsync(
         Func<string, string> document, IReadOnlyDictionary<string, string>? programs = null, IReadOnlyList<string>? shared = null)
     {
-        Part.DemandRoot();
-        Part.Find("cloud-init", "cloud-init");
-        Part.Find("sshd", "openssh-server");
-        Part.Find("ip", "iproute2");
-        Part.Find("iptables", "iptables");
-        Part.Find("sudo", "sudo");
         var number = Interlocked.Increment(ref _count);
         var name = $"fjb{Environment.ProcessId}-{number}";
         var subnet = $"198.18.{(Environment.ProcessId + number) % 250}";

@@ -11,20 +11,20 @@ using Microsoft.Extensions.Logging;
 namespace FjBellows.Integration.Tests.Ssh;
 
 /// <summary>The bootstrap's own download line, against a mirror that sends it elsewhere.</summary>
+[Needs(Part.Curl)]
 public sealed class BootstrapDownloadTests : IDisposable
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("fjb-mirror-");
 
     public void Dispose() => _directory.Delete(recursive: true);
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("https", "https", true)]
     [InlineData("https", "http", false)]
     [InlineData("http", "http", true)]
     [InlineData("http", "https", true)]
     public async Task A_redirect_never_leads_from_https_to_http(string mirror, string elsewhere, bool works)
     {
-        Part.Find("curl", "curl");
         await using var web = await ServeAsync();
         var from = web.Urls.Single(url => url.StartsWith(mirror + ":", StringComparison.Ordinal));
         var document = CloudInit.Document(new NewWorker("w-1", "root", null, ["ssh-ed25519 AAAA"], null), new BootstrapSettings { RunnerMirror = new Uri(from) });

@@ -18,7 +18,6 @@ internal sealed class Cable : IAsyncDisposable
     /// <summary>Makes the namespace and both cards.</summary>
     public static async Task<Cable> LayAsync()
     {
-        Part.DemandRoot();
         var number = Interlocked.Increment(ref _count);
         var name = $"fjb{Environment.ProcessId}x{number}";
         var near = $"198.18.{Environment.ProcessId % 250}.{(number * 4) + 1}";
@@ -54,5 +53,5 @@ internal sealed class Cable : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await Command.TryAsync("ip", "netns", "del", Network);
 
-    private static Task<string> IpAsync(params string[] words) => Command.RunAsync(Part.Find("ip", "iproute2"), words);
+    private static Task<string> IpAsync(params string[] words) => Command.RunAsync("ip", words);
 }

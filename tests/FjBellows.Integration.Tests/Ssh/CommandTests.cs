@@ -6,9 +6,10 @@ using FjBellows.Ssh;
 namespace FjBellows.Integration.Tests.Ssh;
 
 /// <summary>The shell itself: any text, any input, bounded output.</summary>
+[Needs(Part.Sshd)]
 public class CommandTests
 {
-    [SkippableFact]
+    [Fact]
     public async Task Commands_and_input_arrive_byte_for_byte()
     {
         await using var bench = await SshBench.StartAsync();
@@ -26,7 +27,7 @@ public class CommandTests
         (await shell.RunAsync("true", new Secret(big), default)).ExitCode.ShouldBe(0);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Exit_codes_signals_and_both_streams_come_back()
     {
         await using var bench = await SshBench.StartAsync();
@@ -39,7 +40,7 @@ public class CommandTests
         (await session.ExecAsync("head -c 5000000 /dev/zero | tr '\\0' x", default)).Output.Length.ShouldBe(1 << 20);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Commands_that_die_at_once_do_not_cost_the_connection()
     {
         await using var bench = await SshBench.StartAsync();
@@ -51,7 +52,7 @@ public class CommandTests
             async (i, token) => (await session.ExecAsync(i % 2 == 0 ? "kill -9 $$" : "exit 3", token)).ExitCode.ShouldBe(i % 2 == 0 ? null : 3));
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Twenty_commands_at_once_all_end()
     {
         await using var bench = await SshBench.StartAsync();
@@ -62,7 +63,7 @@ public class CommandTests
         results.Select(r => r.Output.Trim()).ShouldBe(Enumerable.Range(0, 20).Select(i => $"{i}"));
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task A_wait_can_be_given_up_and_the_connection_goes_on()
     {
         await using var bench = await SshBench.StartAsync();
@@ -76,7 +77,7 @@ public class CommandTests
         (await session.ExecAsync("echo on", default)).Output.ShouldBe("on\n");
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Lines_come_as_they_are_written()
     {
         await using var bench = await SshBench.StartAsync();
@@ -98,7 +99,7 @@ public class CommandTests
         }
     }
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "S4")]
     public async Task No_process_list_on_the_worker_shows_a_command()
     {

@@ -12,6 +12,7 @@ using Forge = FjBellows.Integration.Tests.Sandbox.Forge;
 namespace FjBellows.Integration.Tests.Ssh;
 
 /// <summary>The daemon's own process, whose workers are real sshd on addresses of their own.</summary>
+[Needs(Part.Sshd)]
 public sealed partial class DaemonOverSshTests : IAsyncLifetime, IDisposable
 {
     private const int WorkerPort = 22022;
@@ -33,12 +34,12 @@ public sealed partial class DaemonOverSshTests : IAsyncLifetime, IDisposable
 
     public void Dispose() => _files.Dispose();
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "S1")]
     [Trait("Invariant", "W13")]
     public async Task Another_key_after_kill_9_and_a_restart_gets_not_one_byte_of_a_token_and_ends_the_worker()
     {
-        var sshd = Part.Find("sshd", "openssh-server");
+        var sshd = PartCatalog.PathOf(Part.Sshd);
         await using var forge = await Forge.StartAsync();
         Configure(forge);
         WorkerInfo worker;
@@ -75,11 +76,10 @@ public sealed partial class DaemonOverSshTests : IAsyncLifetime, IDisposable
         (await daemon.ExitAsync()).ShouldBe(0, daemon.Error);
     }
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "W14")]
     public async Task A_broken_link_repeats_no_line_of_a_job_s_log()
     {
-        Part.Find("sshd", "openssh-server");
         await using var forge = await Forge.StartAsync();
         Configure(forge);
         using var daemon = DaemonProcess.Start([.. _files.Arguments, "-drain", "-destroy-on-exit"]);

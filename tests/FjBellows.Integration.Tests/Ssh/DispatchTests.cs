@@ -4,9 +4,10 @@ using FjBellows.Dispatch;
 
 namespace FjBellows.Integration.Tests.Ssh;
 
+[Needs(Part.Sshd)]
 public class DispatchTests
 {
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "W14")]
     [Trait("Invariant", "J7")]
     [Trait("Invariant", "J10")]
@@ -37,7 +38,7 @@ public class DispatchTests
         (await second.InspectAsync(default)).ShouldBeEmpty();
     }
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "W14")]
     public async Task A_log_goes_on_after_the_lines_that_were_taken()
     {
@@ -76,7 +77,7 @@ public class DispatchTests
         end.LogTail.ShouldEndWith("runner ends");
     }
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "S4")]
     public async Task The_token_arrives_and_is_seen_in_no_argument_and_no_environment()
     {
@@ -105,7 +106,7 @@ public class DispatchTests
             .ShouldAllBe(file => !File.ReadAllText(file).Contains(token));
     }
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "J9")]
     public async Task A_job_that_is_to_end_ends()
     {
@@ -121,7 +122,7 @@ public class DispatchTests
         (await session.FollowAsync(new DispatchId("w-1-2"), null, default).WaitAsync(TimeSpan.FromSeconds(30))).ExitCode.ShouldBe(137);
     }
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "W10")]
     public async Task A_worker_tells_whether_it_is_truly_idle()
     {
@@ -137,7 +138,7 @@ public class DispatchTests
         (await session.InspectAsync(default)).ShouldBe([new RunnerProcess(new DispatchId("w-1-1"), false, 0)]);
     }
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "S5")]
     public async Task Ten_thousand_strings_of_any_bytes_arrive_as_the_same_arguments()
     {

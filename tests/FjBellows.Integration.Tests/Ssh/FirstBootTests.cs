@@ -15,11 +15,12 @@ namespace FjBellows.Integration.Tests.Ssh;
 
 /// <summary>The whole way: seed, first boot by the real cloud-init, first dial with the pinned key, readiness.</summary>
 [Trait("Invariant", "W4")]
+[Needs(Part.Root, Part.CloudInit, Part.Sshd, Part.NetworkNamespaces, Part.Iptables, Part.Sudo)]
 public class FirstBootTests
 {
     private const string Runner = "#!/bin/sh\n[ \"$1\" != --version ] || { echo 'forgejo-runner version v12.10.1'; exit 0; }\nwhile [ ! -e /tmp/finish ]; do sleep 0.05; done\nexit 0\n";
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("root", false)]
     [InlineData("runner", false)]
     [InlineData("runner", true)]
@@ -72,7 +73,7 @@ public class FirstBootTests
         }
     }
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "W14")]
     public async Task A_job_goes_on_while_the_wire_is_cut_and_finds_its_tunnel_again()
     {
@@ -92,7 +93,7 @@ public class FirstBootTests
         (await second.FollowAsync(new DispatchId("w-1-1"), null, default).WaitAsync(TimeSpan.FromSeconds(30))).ExitCode.ShouldBe(0);
     }
 
-    [SkippableTheory]
+    [Theory]
     [Trait("Invariant", "W5")]
     [InlineData("0000000000000000000000000000000000000000000000000000000000000000", null, "installing forgejo-runner")]
     [InlineData(null, "echo before; false; echo after", "running worker.run")]

@@ -7,9 +7,10 @@ using FjBellows.Ssh.HostKeys;
 namespace FjBellows.Integration.Tests.Ssh;
 
 [Trait("Invariant", "S1")]
+[Needs(Part.Sshd, Part.SshKeygen)]
 public class HostKeyTests
 {
-    [SkippableFact]
+    [Fact]
     public async Task A_pinned_worker_is_reached_and_shows_its_key()
     {
         await using var bench = await SshBench.StartAsync();
@@ -20,7 +21,7 @@ public class HostKeyTests
         (await session.ExecAsync("echo hello", default)).Output.ShouldBe("hello\n");
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Another_key_ends_the_first_dial_before_the_user_is_even_named()
     {
         await using var bench = await SshBench.StartAsync();
@@ -42,7 +43,7 @@ public class HostKeyTests
         sent.ShouldNotContain("rsa-sha2");
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Another_key_after_a_reconnect_is_refused_as_well()
     {
         await using var bench = await SshBench.StartAsync();
@@ -59,12 +60,12 @@ public class HostKeyTests
         error.Kind.ShouldBe(SessionErrorKind.HostKeyMismatch);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task A_host_without_a_key_of_the_pinned_type_is_refused()
     {
         var directory = Directory.CreateTempSubdirectory("fjb-rsa-");
         var rsa = Path.Combine(directory.FullName, "rsa");
-        await Command.RunAsync(Part.Find("ssh-keygen", "openssh-client"), "-q", "-t", "rsa", "-N", "", "-f", rsa);
+        await Command.RunAsync(PartCatalog.PathOf(Part.SshKeygen), "-q", "-t", "rsa", "-N", "", "-f", rsa);
         await using var host = await SshdHost.StartAsync(SshBench.Client.PublicKey, hostKeyFile: rsa);
         await using var bench = await SshBench.StartAsync();
 
@@ -76,7 +77,7 @@ public class HostKeyTests
         directory.Delete(recursive: true);
     }
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "S2")]
     public async Task Without_a_pin_the_first_key_is_reported_to_be_pinned_and_warned_about()
     {
@@ -95,7 +96,7 @@ public class HostKeyTests
         log.Warnings.Count.ShouldBe(1);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task A_refused_client_key_is_told_apart()
     {
         await using var bench = await SshBench.StartAsync();
@@ -107,7 +108,7 @@ public class HostKeyTests
         error.Kind.ShouldBe(SessionErrorKind.AuthenticationFailed);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Addresses_are_tried_in_order_until_one_answers()
     {
         await using var bench = await SshBench.StartAsync();
@@ -122,7 +123,7 @@ public class HostKeyTests
         error.Message.ShouldContain("127.41.0.1");
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task A_dial_that_nobody_answers_ends_in_time_and_on_request()
     {
         await using var bench = await SshBench.StartAsync(change: s => s with { ConnectTimeout = TimeSpan.FromSeconds(1) });

@@ -5,11 +5,12 @@ using FjBellows.Dispatch;
 namespace FjBellows.Integration.Tests.Ssh;
 
 /// <summary>A wire that carries nothing for a minute, as in a cloud's bad hour: neither side is told.</summary>
+[Needs(Part.Sshd, Part.NetworkNamespaces)]
 public class LinkCutTests
 {
     private static readonly TimeSpan Cut = TimeSpan.FromSeconds(60);
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "W14")]
     [Trait("Invariant", "S3")]
     [Trait("Invariant", "J7")]

@@ -4,9 +4,10 @@ using FjBellows.Dispatch;
 namespace FjBellows.Integration.Tests.Ssh;
 
 [Trait("Invariant", "S3")]
+[Needs(Part.Sshd)]
 public class LivenessTests
 {
-    [SkippableFact]
+    [Fact]
     public async Task A_frozen_worker_is_noticed_within_30_seconds()
     {
         await using var bench = await SshBench.StartAsync();
@@ -25,7 +26,7 @@ public class LivenessTests
         clock.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(8), "closing a dead session must not hold its caller");
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task A_killed_sshd_is_noticed_at_once()
     {
         await using var bench = await SshBench.StartAsync();
@@ -40,7 +41,7 @@ public class LivenessTests
         (await Should.ThrowAsync<SessionException>(() => session.ExecAsync("true", default).WaitAsync(TimeSpan.FromSeconds(10)))).Kind.ShouldBe(SessionErrorKind.Unreachable);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task A_connection_closed_in_good_order_is_noticed_at_once()
     {
         await using var bench = await SshBench.StartAsync();
@@ -52,7 +53,7 @@ public class LivenessTests
         await session.Lost.WaitAsync(TimeSpan.FromSeconds(10));
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task A_living_worker_is_left_alone()
     {
         await using var bench = await SshBench.StartAsync(

@@ -4,9 +4,10 @@ using FjBellows.Ssh;
 namespace FjBellows.Integration.Tests.Ssh;
 
 /// <summary>Images whose sshd speaks less than this side does by default.</summary>
+[Needs(Part.Sshd)]
 public class NegotiationTests
 {
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "S1")]
     public async Task A_worker_with_one_other_cipher_is_reached_once_it_is_configured()
     {
@@ -23,7 +24,7 @@ public class NegotiationTests
         (await session.ExecAsync("echo reached", default)).Output.ShouldBe("reached\n");
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task A_worker_with_another_key_exchange_is_reached_once_it_is_configured()
     {
         await using var bench = await SshBench.StartAsync("KexAlgorithms ecdh-sha2-nistp256");
@@ -39,7 +40,7 @@ public class NegotiationTests
         (await session.ExecAsync("echo reached", default)).Output.ShouldBe("reached\n");
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Without_a_common_MAC_the_worker_s_offer_is_told()
     {
         await using var bench = await SshBench.StartAsync("Ciphers aes256-ctr\nMACs umac-64@openssh.com");

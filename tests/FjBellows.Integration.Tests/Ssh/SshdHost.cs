@@ -33,7 +33,7 @@ internal sealed class SshdHost : IAsyncDisposable
 
     public static async Task<SshdHost> StartAsync(string authorizedKeys, HostKeyPair? key = null, string? address = null, string extra = "", string? hostKeyFile = null, string? network = null)
     {
-        var sshd = Part.Find("sshd", "openssh-server");
+        var sshd = PartCatalog.PathOf(Part.Sshd);
         key ??= HostKeyPair.Generate();
         var number = Interlocked.Increment(ref _count);
         address ??= $"127.42.{Environment.ProcessId % 250}.{number}";
@@ -62,7 +62,7 @@ internal sealed class SshdHost : IAsyncDisposable
         }
 
         // `ip netns exec` becomes the program it is given, so the process is sshd's either way.
-        string[] command = [.. network is null ? [] : new[] { Part.Find("ip", "iproute2"), "netns", "exec", network }, sshd, "-D", "-e", "-f", Path.Combine(directory, "sshd_config")];
+        string[] command = [.. network is null ? [] : new[] { "ip", "netns", "exec", network }, sshd, "-D", "-e", "-f", Path.Combine(directory, "sshd_config")];
         var process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardError = true })!;
         var listening = new TaskCompletionSource();
         var said = new List<string>();

@@ -10,9 +10,10 @@ namespace FjBellows.Integration.Tests.Ssh;
 
 [Trait("Invariant", "S6")]
 [Collection(CountedAlone.Name)]
+[Needs(Part.Sshd)]
 public class TunnelTests
 {
-    [SkippableFact]
+    [Fact]
     public async Task The_worker_reaches_Forgejo_on_its_own_loopback()
     {
         await using var bench = await SshBench.StartAsync();
@@ -26,7 +27,7 @@ public class TunnelTests
         (await worker.GetByteArrayAsync("/down")).Length.ShouldBe(5_000_000);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task A_thousand_short_connections_leave_neither_threads_nor_descriptors()
     {
         await using var bench = await SshBench.StartAsync(change: s => s with { MaxTunnelConnections = 16, TunnelIdleTimeout = TimeSpan.FromSeconds(1) });
@@ -62,7 +63,7 @@ public class TunnelTests
         (await worker.GetStringAsync("/after")).ShouldBe("GET /after 0");
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task A_Forgejo_that_is_down_costs_that_connection_only()
     {
         await using var bench = await SshBench.StartAsync();
@@ -81,7 +82,7 @@ public class TunnelTests
         (await worker.GetStringAsync("/back")).ShouldBe("GET /back 0");
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Where_forwarding_is_refused_no_job_can_start()
     {
         await using var bench = await SshBench.StartAsync("AllowTcpForwarding no");
@@ -94,7 +95,7 @@ public class TunnelTests
         await SshBench.UntilAsync(() => bench.Host.SessionCount == 0, "the connection is closed");
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task A_port_held_by_a_stranger_is_told_and_left_alone()
     {
         await using var bench = await SshBench.StartAsync();
@@ -107,7 +108,7 @@ public class TunnelTests
         error.Message.ShouldContain("held by another process");
     }
 
-    [SkippableFact]
+    [Fact]
     [Trait("Invariant", "W14")]
     public async Task A_frozen_session_of_ours_gives_its_port_to_the_next_one()
     {

@@ -32,8 +32,11 @@ internal sealed record History
     /// <summary>What happens, in order.</summary>
     public required IReadOnlyList<HistoryEvent> Events { get; init; }
 
+    /// <summary>How long it is at least: with the end of a history every fault ends.</summary>
+    public TimeSpan AtLeast { get; init; }
+
     /// <summary>When the last of it is over.</summary>
-    public TimeSpan Length => Events.Count == 0 ? TimeSpan.Zero : Events.Max(e => e.At + e.Lasts);
+    public TimeSpan Length => Events.Select(e => e.At + e.Lasts).Append(AtLeast).Max();
 
     public override string ToString() =>
         $"seed {Seed}: max {Max}, billed by {Billing.Granularity} (at least {Billing.MinimumDuration}), boot {Boot}, jobs at most {MaxJobRuntime}, " +

@@ -8,7 +8,7 @@ internal abstract record HistoryEvent(TimeSpan At)
     public TimeSpan Lasts { get; init; }
 
     /// <summary>What sort of thing it is, for counting.</summary>
-    public string Kind => GetType().Name;
+    public virtual string Kind => GetType().Name;
 
     /// <summary>True for what counts as a fault rather than as use.</summary>
     public virtual bool IsFault => true;

@@ -5,12 +5,15 @@ using FjBellows.Providers;
 namespace FjBellows.Simulation.Tests;
 
 /// <summary>Makes a history from a seed: the same one every time.</summary>
-/// <remarks>Seeds below a million are what they were when some of them were written down; those above have everything.</remarks>
+/// <remarks>Seeds below a million are what they were when some of them were written down; those from <see cref="Whole"/> and <see cref="Real"/> on have more.</remarks>
 internal sealed class HistoryGenerator
 {
     /// <summary>From this seed on a history has what the generator learned last: reserves, changes of settings, workers that are busy or killed
     /// from inside.</summary>
     public const int Whole = 1_000_000;
+
+    /// <summary>From this seed on a history also has the faults of <see cref="RealFaults"/>.</summary>
+    public const int Real = 2_000_000;
 
     private readonly Random _random;
     private readonly List<HistoryEvent> _events = [];
@@ -22,16 +25,21 @@ internal sealed class HistoryGenerator
         _length = TimeSpan.FromHours(_random.Next(2, 11));
     }
 
+    /// <summary>The history of a seed, without the faults that the product is known not to stand.</summary>
+    /// <param name="seed">The seed.</param>
+    public static History Of(int seed) => Of(seed, FaultSet.Held);
+
     /// <summary>The history of a seed.</summary>
     /// <param name="seed">The seed.</param>
-    public static History Of(int seed) => new HistoryGenerator(seed).Make(seed);
+    /// <param name="faults">Which faults it may have; the others are left out, and nothing else changes.</param>
+    public static History Of(int seed, FaultSet faults) => new HistoryGenerator(seed).Make(seed, faults);
 
-    private History Make(int seed)
+    private History Make(int seed, FaultSet faults)
     {
         Arrivals();
         // From a calm day to one on which everything fails.
-        var faults = _random.Next(4) switch { 0 => 0, 1 => _random.Next(1, 4), 2 => _random.Next(3, 12), _ => _random.Next(10, 40) };
-        for (var i = 0; i < faults; i++)
+        var count = _random.Next(4) switch { 0 => 0, 1 => _random.Next(1, 4), 2 => _random.Next(3, 12), _ => _random.Next(10, 40) };
+        for (var i = 0; i < count; i++)
         {
             _events.Add(Fault());
         }
@@ -47,6 +55,7 @@ internal sealed class HistoryGenerator
             _events.Add(Late());
         }
 
+        var real = seed < Real ? [] : new RealFaults(seed, _length).Draw();
         return new History
         {
             Seed = seed,
@@ -60,7 +69,7 @@ internal sealed class HistoryGenerator
             Boot = Seconds(15, 120),
             BusyInterval = TimeSpan.FromSeconds(_random.Next(3) switch { 0 => 1, 1 => 3, _ => 10 }),
             MaxJobRuntime = _random.Next(6) == 0 ? TimeSpan.FromMinutes(50) : TimeSpan.FromHours(6),
-            Events = [.. _events.OrderBy(e => e.At)],
+            Events = [.. _events.Concat(real).Where(faults.Allows).OrderBy(e => e.At)],
             // Drawn last, so that a seed's other parts are what they were before there were budgets.
             WaitBudget = _random.Next(3) == 0 ? TimeSpan.FromMinutes(_random.Next(1, 21)) : TimeSpan.Zero,
             Reserve = seed < Whole || _random.Next(4) > 0 ? 0 : _random.Next(1, 3),

@@ -73,13 +73,13 @@ public sealed record WorkerCounts(int Total, int Provisioning, int Idle, int Bus
 /// <summary>Counts since the start of the daemon.</summary>
 /// <param name="WorkersPlanned">Workers intended.</param>
 /// <param name="WorkersGone">Workers proven gone after an instance of theirs had existed.</param>
-/// <param name="CreateFailures">Provisions that the cloud refused.</param>
-/// <param name="BootFailures">Workers given up before they were ready.</param>
-/// <param name="MissedBoundaries">Paid steps that began for nothing.</param>
-/// <param name="PaidSeconds">Time billed for workers that are gone.</param>
-/// <param name="BusySeconds">Time jobs ran on workers that are gone.</param>
+/// <param name="CreateFailures">Creates that the cloud refused.</param>
+/// <param name="BootFailures">Workers deleted before they were ready.</param>
+/// <param name="MissedBoundaries">Billing periods that began although the worker should have been deleted.</param>
+/// <param name="PaidSeconds">Time billed for deleted workers.</param>
+/// <param name="BusySeconds">Time jobs ran on deleted workers.</param>
 /// <param name="ForeignInstances">Instances with our tag and another owner, at the last listing.</param>
-/// <param name="Outcomes">Dispatches by how they ended.</param>
+/// <param name="Outcomes">Dispatches by outcome.</param>
 public sealed record TotalsInfo(
     int WorkersPlanned,
     int WorkersGone,

@@ -1,0 +1,49 @@
+using FjBellows.Billing;
+using FjBellows.Sandbox.Virtual;
+
+namespace FjBellows.Simulation.Tests;
+
+/// <summary>Short histories written by hand, each for one fault.</summary>
+internal static class Directed
+{
+    /// <summary>A history of given events: hourly billing, two workers at most, 40 s of boot.</summary>
+    public static History History(params HistoryEvent[] events) => new()
+    {
+        Seed = 1,
+        Billing = BillingModel.Hourly,
+        Max = 2,
+        Boot = TimeSpan.FromSeconds(40),
+        BusyInterval = TimeSpan.FromSeconds(2),
+        AtLeast = TimeSpan.FromHours(1),
+        Events = [.. events.OrderBy(e => e.At)],
+    };
+
+    /// <summary>One job for the label that every worker has.</summary>
+    public static JobsArrive Job(double atMinute, double minutes, int count = 1) =>
+        new(TimeSpan.FromMinutes(atMinute), count, TimeSpan.FromMinutes(minutes), "docker", null);
+
+    /// <summary>Calls that go wrong for as long as an hour.</summary>
+    public static CommandsFail Commands(string call, CallFate fate, int? machine = null, int? times = null, double atMinute = 0, double minutes = 60) =>
+        new(TimeSpan.FromMinutes(atMinute), call, fate, machine, times, 1) { Lasts = TimeSpan.FromMinutes(minutes) };
+
+    public static TimeSpan Minutes(double minutes) => TimeSpan.FromMinutes(minutes);
+
+    /// <summary>The product stands a history.</summary>
+    public static void Holds(History history)
+    {
+        var run = HistoryRun.Of(history);
+        run.All.ShouldBeEmpty(run.Story());
+    }
+
+    /// <summary>The product is known to break a rule in a history. The day it does not any more, the mark is to be taken away:
+    /// <see cref="Holds"/> then stands in its place.</summary>
+    /// <param name="rule">The invariant.</param>
+    /// <param name="why">What is wrong in the product.</param>
+    /// <param name="history">The history.</param>
+    public static void KnownFault(string rule, string why, History history)
+    {
+        var run = HistoryRun.Of(history);
+        run.All.Select(v => v.Rule).ShouldContain(
+            rule, $"this fault is fixed, remove the mark (Holds instead of KnownFault): {why}\nfound instead: {string.Join("; ", run.All.Take(3))}");
+    }
+}
