@@ -60,6 +60,15 @@ public enum Part
     /// <summary>Linode's OpenAPI document.</summary>
     LinodeSpec,
 
+    /// <summary>Hetzner's OpenAPI document.</summary>
+    HetznerSpec,
+
+    /// <summary>DigitalOcean's OpenAPI document.</summary>
+    DigitalOceanSpec,
+
+    /// <summary>jq.</summary>
+    Jq,
+
     /// <summary>Prometheus' promtool.</summary>
     Promtool,
 

@@ -1,7 +1,7 @@
 namespace FjBellows.Providers.Rest;
 
 /// <summary>What a check of an account finds, with failures of its questions among it.</summary>
-public sealed class Findings
+public sealed class AccountFindings
 {
     private readonly List<AccountFinding> _all = [];
 
