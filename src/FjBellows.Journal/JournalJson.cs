@@ -23,6 +23,7 @@ namespace FjBellows.Journal;
 [JsonSerializable(typeof(JobAssigned))]
 [JsonSerializable(typeof(RunnerRegistered))]
 [JsonSerializable(typeof(JobStarted))]
+[JsonSerializable(typeof(JobAged))]
 [JsonSerializable(typeof(JobEnded))]
 [JsonSerializable(typeof(PaidTimeRenewed))]
 [JsonSerializable(typeof(DrainStarted))]

@@ -22,6 +22,7 @@ internal static class JournalManifests
         ["w.job-assigned.1"] = Default.JobAssigned,
         ["w.runner-registered.1"] = Default.RunnerRegistered,
         ["w.job-started.1"] = Default.JobStarted,
+        ["w.job-aged.1"] = Default.JobAged,
         ["w.job-ended.1"] = Default.JobEnded,
         ["w.paid-time-renewed.1"] = Default.PaidTimeRenewed,
         ["w.drain-started.1"] = Default.DrainStarted,

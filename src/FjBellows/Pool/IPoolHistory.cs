@@ -3,7 +3,8 @@ using FjBellows.Workers;
 namespace FjBellows.Pool;
 
 /// <summary>Where ended dispatches and workers are remembered for <c>history.retention</c>. Appending the same record twice keeps one:
-/// the pool repeats what it is not sure of.</summary>
+/// the pool repeats what it is not sure of. Every call that the store refuses throws <see cref="HistoryRefusedException"/>, which says whether the
+/// record, the connection or another writer is the cause.</summary>
 public interface IPoolHistory
 {
     /// <summary>Keeps a dispatch's outcome; its key is <see cref="DispatchOutcome.Assignment"/>'s dispatch.</summary>
@@ -39,4 +40,13 @@ public interface IPoolHistory
     /// <param name="before">The moment.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     Task PruneAsync(DateTimeOffset before, CancellationToken cancellationToken);
+
+    /// <summary>Says why the actor system's journal, which is in the same store, refused an event.</summary>
+    /// <param name="failure">What the journal reported.</param>
+    /// <returns>The failure by cause; <see cref="HistoryRefusal.Connection"/> where the store does not know better.</returns>
+    HistoryRefusedException Explain(Exception failure)
+    {
+        ArgumentNullException.ThrowIfNull(failure);
+        return failure as HistoryRefusedException ?? new HistoryRefusedException(HistoryRefusal.Connection, failure.Message, failure);
+    }
 }

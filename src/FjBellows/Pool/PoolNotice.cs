@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace FjBellows.Pool;
 
 /// <summary>What a notice is about.</summary>
@@ -36,4 +38,9 @@ public enum NoticeKind
 /// <param name="Message">The sentence.</param>
 /// <param name="Worker">The worker it concerns, if any.</param>
 /// <param name="JobId">The job it concerns, if any.</param>
-public sealed record PoolNotice(string Pool, DateTimeOffset At, NoticeKind Kind, string Message, string? Worker = null, long? JobId = null);
+public sealed record PoolNotice(string Pool, DateTimeOffset At, NoticeKind Kind, string Message, string? Worker = null, long? JobId = null)
+{
+    /// <summary>Which case it is, in snake_case; null in records of before it was kept.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Code { get; init; }
+}

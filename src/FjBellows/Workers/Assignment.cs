@@ -62,6 +62,14 @@ public sealed record DispatchOutcome(
     int? ExitCode,
     string Detail)
 {
+    /// <summary>What brought it to its end; null in records of before it was kept.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public OutcomeCause? Cause { get; init; }
+
+    /// <summary>How long Forgejo, or a proxy before it, asked to wait before the next registration; null where it did not.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public TimeSpan? RetryAfter { get; init; }
+
     /// <summary>How long the job's process ran; zero when it never did.</summary>
     public TimeSpan Ran => Assignment.StartedAt is { } started && EndedAt > started ? EndedAt - started : TimeSpan.Zero;
 }

@@ -28,18 +28,18 @@ internal sealed partial class WorkerActor
         {
             if (_state.Phase is WorkerPhase.Idle or WorkerPhase.Busy)
             {
-                BeginDrain(m.Why);
+                BeginDrain(m.Reason.ToString());
             }
             else if (_state.Phase == WorkerPhase.Provisioning)
             {
-                BeginRemoval(m.Why);
+                BeginRemoval(m.Reason.ToString());
             }
             else if (_state.Phase is null)
             {
-                _unwanted = m.Why;
+                _unwanted = m.Reason.ToString();
             }
         });
-        Command<Keep>(m => _keepUntil = m.Until);
+        Command<KeepInReserve>(m => _keepUntil = m.Until);
         Command<TeardownDeadlineDue>(_ => OnTeardownDeadline());
         Command<ProofDue>(m =>
         {

@@ -183,7 +183,7 @@ internal sealed partial class WorkerActor
         {
             if (_state.Phase == WorkerPhase.Removing)
             {
-                Delete();
+                DeleteInstance();
                 return;
             }
 

@@ -15,18 +15,18 @@ internal sealed partial class WorkerActor
 
     private void ReceiveRemoval()
     {
-        Command<Reap>(m =>
+        Command<Delete>(m =>
         {
             if (_state.Phase is null)
             {
-                _unwanted = m.Why;
+                _unwanted = m.Reason.ToString();
             }
             else if (_state.Phase is not (WorkerPhase.Removing or WorkerPhase.Removed))
             {
-                BeginRemoval(m.Why);
+                BeginRemoval(m.Reason.ToString());
             }
         });
-        Command<DeleteOrphan>(m =>
+        Command<AdoptOrphan>(m =>
         {
             if (_state.Phase is null)
             {
@@ -35,15 +35,15 @@ internal sealed partial class WorkerActor
                     () =>
                     {
                         Report();
-                        Delete();
+                        DeleteInstance();
                     },
                     new InstanceCreated(Now, i.Id, i.CreatedAt, i.Addresses, i.Placement, i.HourlyPrice, Adopted: true),
-                    new RemovalStarted(Now, m.Why));
+                    new RemovalStarted(Now, m.Reason.ToString()));
             }
         });
         Command<InstanceMissing>(OnInstanceMissing);
         Command<MissingChecked>(OnMissingChecked);
-        Command<DeleteDue>(_ => Delete());
+        Command<DeleteDue>(_ => DeleteInstance());
         Command<DeleteAnswered>(OnDeleteAnswered);
         Command<DeleteFailed>(OnDeleteFailed);
         Command<Purge>(_ =>
@@ -85,7 +85,7 @@ internal sealed partial class WorkerActor
                 Report(lost is null ? null : _state.LastEnded);
                 if (_state.InstanceId is not null)
                 {
-                    Delete();
+                    DeleteInstance();
                 }
                 else if (!_creating)
                 {
@@ -103,12 +103,12 @@ internal sealed partial class WorkerActor
         }
         else
         {
-            Delete();
+            DeleteInstance();
         }
     }
 
     /// <summary>Deletes and asks whether it is gone; at most one deletion is in flight (invariant W7).</summary>
-    private void Delete()
+    private void DeleteInstance()
     {
         if (_deleting || _state is not { Phase: WorkerPhase.Removing, InstanceId: { } id })
         {

@@ -40,6 +40,7 @@ internal sealed partial class WorkerActor : ReceivePersistentActor, IWithTimers
         ReceiveJobs();
         ReceiveDraining();
         ReceiveRemoval();
+        Command<OutcomeRecorded>(_ => { });
         Command<SaveSnapshotSuccess>(m => DeleteMessages(m.Metadata.SequenceNr - 1));
         Command<SaveSnapshotFailure>(m => _log.Warning(m.Cause, "worker {Worker}: its snapshot could not be written; recovery will take longer", _name));
         Command<DeleteSnapshotsSuccess>(_ => { });
@@ -138,20 +139,30 @@ internal sealed partial class WorkerActor : ReceivePersistentActor, IWithTimers
     {
         var recovered = !_reportedOnce && IsResumedLife;
         _reportedOnce = true;
-        Context.Parent.Tell(new Changed(View(), Outcome(ended ?? (recovered ? _state.LastEnded : null)), recovered));
+        if (Outcome(ended ?? (recovered ? _state.LastEnded : null)) is { } outcome)
+        {
+            Context.Parent.Tell(new DispatchEnded(outcome) { Recovered = recovered });
+        }
+
+        Context.Parent.Tell(new Changed(View(), recovered));
     }
 
     private void ReportGone(string end)
     {
         var recovered = !_reportedOnce && IsResumedLife;
         _reportedOnce = true;
-        Context.Parent.Tell(new Gone(Ledger(end), Outcome(_state.LastEnded), recovered));
+        if (recovered && Outcome(_state.LastEnded) is { } outcome)
+        {
+            Context.Parent.Tell(new DispatchEnded(outcome) { Recovered = recovered });
+        }
+
+        Context.Parent.Tell(new Gone(Ledger(end), recovered));
     }
 
     private bool IsResumedLife => _resumed;
 
     private DispatchOutcome? Outcome(EndedDispatch? ended) =>
-        ended is null ? null : new DispatchOutcome(_pool.Settings.Name, _name, ended.Assignment, ended.Kind, ended.At, ended.ExitCode, ended.Detail);
+        ended?.Of(_pool.Settings.Name, _name);
 
     private WorkerView View() => new()
     {

@@ -1,5 +1,8 @@
+using System.Text.Json.Serialization;
+using FjBellows.Dispatch;
 using FjBellows.Jobs;
 using FjBellows.Providers;
+using FjBellows.Workers.Reasons;
 
 namespace FjBellows.Workers;
 
@@ -19,34 +22,37 @@ public static class WorkerProtocol
         DateTimeOffset At { get; }
     }
 
-    /// <summary>Come to life: intend, buy, boot. Ignored by a worker whose journal is not empty.</summary>
-    /// <param name="Why">Why it is bought.</param>
+    /// <summary>Come to life: intend, create, boot. Ignored by a worker whose journal is not empty.</summary>
+    /// <param name="Why">Why it is provisioned.</param>
     public sealed record Provision(string Why) : IWorkerCommand;
 
-    /// <summary>Take over an instance of ours that no journal knows, only to delete it (invariant O2).</summary>
+    /// <summary>Take over an orphaned instance (invariant O2). Where its host key is known it is connected to, keeps its tunnel while a runner process
+    /// lives on it, and is deleted when none does; without a way to connect it is deleted at once.</summary>
     /// <param name="Instance">The instance.</param>
-    /// <param name="Why">What was seen.</param>
-    public sealed record DeleteOrphan(Instance Instance, string Why) : IWorkerCommand;
+    /// <param name="HostKey">The public host key it must show; null where none is known.</param>
+    /// <param name="Reason">Why it is an orphan.</param>
+    public sealed record AdoptOrphan(Instance Instance, string? HostKey, RemovalReason Reason) : IWorkerCommand;
 
-    /// <summary>Run a job. Taken only in Idle with a proven session; answered with <see cref="Changed"/> or <see cref="AssignRefused"/>.</summary>
+    /// <summary>Run a job. Taken only in Idle with a proven session, and when the last outcome was recorded; answered with <see cref="Changed"/> or
+    /// <see cref="AssignRefused"/>.</summary>
     /// <param name="Job">The job.</param>
     /// <param name="Warm">True when nobody had to wait for the worker's boot.</param>
     /// <param name="SeenAt">When the pool first saw the job waiting; null where that is not known.</param>
     public sealed record Assign(QueuedJob Job, bool Warm, DateTimeOffset? SeenAt = null) : IWorkerCommand;
 
-    /// <summary>Belong to the reserve, or no longer: an idle worker of the reserve begins another paid step instead of ending.</summary>
+    /// <summary>Belong to the reserve, or no longer: an idle worker of the reserve begins another billing period instead of draining.</summary>
     /// <param name="Until">Until when it is wanted; null when it is not.</param>
-    public sealed record Keep(DateTimeOffset? Until) : IWorkerCommand;
+    public sealed record KeepInReserve(DateTimeOffset? Until) : IWorkerCommand;
 
-    /// <summary>Take no further job and end when idle.</summary>
-    /// <param name="Why">Why.</param>
-    public sealed record Drain(string Why) : IWorkerCommand;
+    /// <summary>Take no further job, and be deleted when idle.</summary>
+    /// <param name="Reason">Why.</param>
+    public sealed record Drain(RemovalReason Reason) : IWorkerCommand;
 
-    /// <summary>End now; a running job is lost (invariant W15: the pool has asked for force).</summary>
-    /// <param name="Why">Why.</param>
-    public sealed record Reap(string Why) : IWorkerCommand;
+    /// <summary>Be deleted now; a running job is lost (invariant W15: the pool has asked for force).</summary>
+    /// <param name="Reason">Why.</param>
+    public sealed record Delete(RemovalReason Reason) : IWorkerCommand;
 
-    /// <summary>The pool's settings are other ones: time anew what they time.</summary>
+    /// <summary>The pool's settings changed: evaluate every deadline again.</summary>
     public sealed record SettingsChanged : IWorkerCommand
     {
         /// <summary>The one instance.</summary>
@@ -72,6 +78,10 @@ public static class WorkerProtocol
     /// <param name="RequestedAt">When the listing was asked for.</param>
     public sealed record RunnerMissing(long RunnerId, DateTimeOffset RequestedAt) : IWorkerCommand;
 
+    /// <summary>The outcome of a dispatch is safe in the history: it need not be reported again.</summary>
+    /// <param name="Dispatch">The dispatch.</param>
+    public sealed record OutcomeRecorded(DispatchId Dispatch) : IWorkerCommand;
+
     /// <summary>The ledger entry is safe: forget the journal and stop.</summary>
     public sealed record Purge : IWorkerCommand
     {
@@ -81,9 +91,17 @@ public static class WorkerProtocol
 
     /// <summary>The worker's state changed, or it has just recovered.</summary>
     /// <param name="View">The new state.</param>
-    /// <param name="Ended">The dispatch whose end caused the change; after a recovery the last one that ended, so that no outcome is lost.</param>
-    /// <param name="Recovered">True for the first report after a recovery: <paramref name="Ended"/> may be known already.</param>
-    public sealed record Changed(WorkerView View, DispatchOutcome? Ended, bool Recovered) : IWorkerReport;
+    /// <param name="Recovered">True for the first report after a recovery.</param>
+    public sealed record Changed(WorkerView View, bool Recovered) : IWorkerReport;
+
+    /// <summary>A dispatch ended. Repeated after a recovery and each minute until <see cref="OutcomeRecorded"/> comes, so that no outcome is lost;
+    /// the worker takes no job before that. It is sent before the <see cref="Changed"/> of the same step.</summary>
+    /// <param name="Outcome">How it ended.</param>
+    public sealed record DispatchEnded(DispatchOutcome Outcome) : IWorkerReport
+    {
+        /// <summary>True when the dispatch ended before a restart: the pool may have recorded it already.</summary>
+        public bool Recovered { get; init; }
+    }
 
     /// <summary>The worker did not take a job.</summary>
     /// <param name="View">The worker's true state.</param>
@@ -91,18 +109,18 @@ public static class WorkerProtocol
     /// <param name="Why">Why not.</param>
     public sealed record AssignRefused(WorkerView View, JobKey Job, string Why) : IWorkerReport;
 
-    /// <summary>The cloud refused the purchase; <see cref="Gone"/> follows.</summary>
+    /// <summary>The instance could not be created; <see cref="Gone"/> follows.</summary>
     /// <param name="Worker">The worker.</param>
-    /// <param name="Kind">How it refused.</param>
-    /// <param name="Message">What it said.</param>
+    /// <param name="Kind">How it failed.</param>
+    /// <param name="Message">What the cloud said.</param>
     /// <param name="RetryAfter">How long it asked to wait.</param>
     public sealed record ProvisioningFailed(string Worker, CloudErrorKind Kind, string Message, TimeSpan? RetryAfter) : IWorkerReport;
 
-    /// <summary>The worker is proven absent, or was never bought. Repeated after a recovery until <see cref="Purge"/> comes.</summary>
-    /// <param name="Ledger">The last word on it.</param>
-    /// <param name="Ended">The last dispatch that ended, if any, in case the pool has not heard of it.</param>
+    /// <summary>The worker is proven absent, or was never created, and every outcome is recorded. Repeated after a recovery, and each minute,
+    /// until <see cref="Purge"/> comes.</summary>
+    /// <param name="Ledger">The account of its life.</param>
     /// <param name="Recovered">True when the worker was gone already before a restart.</param>
-    public sealed record Gone(WorkerLedger Ledger, DispatchOutcome? Ended, bool Recovered) : IWorkerReport;
+    public sealed record Gone(WorkerLedger Ledger, bool Recovered) : IWorkerReport;
 
     /// <summary>The worker's life was forgotten on <see cref="Purge"/>.</summary>
     /// <param name="Worker">The worker.</param>
@@ -168,7 +186,26 @@ public static class WorkerProtocol
     /// <param name="Kind">How.</param>
     /// <param name="ExitCode">The runner's exit code.</param>
     /// <param name="Detail">What the operator should know.</param>
-    public sealed record JobEnded(DateTimeOffset At, OutcomeKind Kind, int? ExitCode, string Detail) : IWorkerEvent;
+    public sealed record JobEnded(DateTimeOffset At, OutcomeKind Kind, int? ExitCode, string Detail) : IWorkerEvent
+    {
+        /// <summary>What brought it to its end; null in records of before it was kept.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public OutcomeCause? Cause { get; init; }
+
+        /// <summary>How long Forgejo asked to wait before the next registration.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public TimeSpan? RetryAfter { get; init; }
+
+        /// <summary>How long the process ran, by a clock that cannot be set; null in records of before it was kept.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public TimeSpan? Ran { get; init; }
+    }
+
+    /// <summary>How long the job has been assigned so far, by a clock that cannot be set (invariants J8, B7). Written now and then, and when the wall
+    /// clock was set.</summary>
+    /// <param name="At">When, by the wall clock.</param>
+    /// <param name="Elapsed">Time since the assignment.</param>
+    public sealed record JobAged(DateTimeOffset At, TimeSpan Elapsed) : IWorkerEvent;
 
     /// <summary>The worker idled at its kill mark and is kept for the reserve: another paid step was begun on purpose.</summary>
     /// <param name="At">When.</param>
@@ -178,12 +215,40 @@ public static class WorkerProtocol
     /// <summary>No further job is taken.</summary>
     /// <param name="At">When.</param>
     /// <param name="Why">Why.</param>
-    public sealed record DrainStarted(DateTimeOffset At, string Why) : IWorkerEvent;
+    public sealed record DrainStarted(DateTimeOffset At, string Why) : IWorkerEvent
+    {
+        /// <summary>The reason's code; null in records of before it was kept.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public string? Code { get; init; }
+
+        /// <summary>The event for a reason.</summary>
+        /// <param name="at">When.</param>
+        /// <param name="reason">Why.</param>
+        public static DrainStarted For(DateTimeOffset at, RemovalReason reason)
+        {
+            ArgumentNullException.ThrowIfNull(reason);
+            return new(at, reason.ToString()) { Code = reason.Code };
+        }
+    }
 
     /// <summary>The instance is to be deleted. From here on nothing leads back (invariant W7).</summary>
     /// <param name="At">When.</param>
     /// <param name="Why">Why.</param>
-    public sealed record RemovalStarted(DateTimeOffset At, string Why) : IWorkerEvent;
+    public sealed record RemovalStarted(DateTimeOffset At, string Why) : IWorkerEvent
+    {
+        /// <summary>The reason's code; null in records of before it was kept.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public string? Code { get; init; }
+
+        /// <summary>The event for a reason.</summary>
+        /// <param name="at">When.</param>
+        /// <param name="reason">Why.</param>
+        public static RemovalStarted For(DateTimeOffset at, RemovalReason reason)
+        {
+            ArgumentNullException.ThrowIfNull(reason);
+            return new(at, reason.ToString()) { Code = reason.Code };
+        }
+    }
 
     /// <summary>The instance is proven absent, or none was ever bought.</summary>
     /// <param name="At">When.</param>

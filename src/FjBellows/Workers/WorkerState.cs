@@ -57,6 +57,10 @@ public sealed record WorkerState
     /// <summary>The last dispatch that ended.</summary>
     public EndedDispatch? LastEnded { get; init; }
 
+    /// <summary>How long <see cref="Current"/> had been assigned when that was last written, and when that was; null until it is.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public JobAged? Age { get; init; }
+
     /// <summary>Dispatches so far, whatever became of them: numbers the next one.</summary>
     public int Dispatches { get; init; }
 
@@ -74,6 +78,10 @@ public sealed record WorkerState
 
     /// <summary>Why it is in its phase.</summary>
     public string Why { get; init; } = "";
+
+    /// <summary>The code of the reason for which it drains or is deleted; null while it does not, and in records of before it was kept.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ReasonCode { get; init; }
 
     /// <summary>True once a purchase was refused: no instance ever existed.</summary>
     public bool NeverCreated => Phase == WorkerPhase.Removed && InstanceId is null;
@@ -115,13 +123,15 @@ public sealed record WorkerState
             Current = e.Assignment,
             Dispatches = Dispatches + 1,
             IdleSince = null,
+            Age = null,
         },
         RunnerRegistered e => this with { Current = Current! with { RunnerId = e.RunnerId, RunnerUuid = e.Uuid } },
         JobStarted e => this with { Current = Current! with { StartedAt = e.At } },
+        JobAged e => this with { Age = e },
         JobEnded e => Ended(e),
         PaidTimeRenewed e => this with { RenewedUntil = e.Until, Why = $"kept for the reserve until {e.Until:HH:mm:ss 'UTC'}" },
-        DrainStarted e => Enter(WorkerPhase.Draining, e.At, e.Why) with { IdleSince = Current is null ? IdleSince : null },
-        RemovalStarted e => Enter(WorkerPhase.Removing, e.At, e.Why),
+        DrainStarted e => Enter(WorkerPhase.Draining, e.At, e.Why) with { IdleSince = Current is null ? IdleSince : null, ReasonCode = e.Code },
+        RemovalStarted e => Enter(WorkerPhase.Removing, e.At, e.Why) with { ReasonCode = e.Code },
         InstanceGone e => Enter(WorkerPhase.Removed, e.At, Why.Length == 0 ? e.Why : Why),
         _ => throw new ArgumentException($"worker event {@event.GetType().Name} is not known to this version", nameof(@event)),
     };
@@ -138,14 +148,15 @@ public sealed record WorkerState
     private WorkerState Ended(JobEnded e)
     {
         var current = Current ?? throw new InvalidOperationException("a dispatch ended on a worker that had none");
-        var ran = current.StartedAt is { } started && e.At > started ? e.At - started : TimeSpan.Zero;
+        var ran = e.Ran ?? (current.StartedAt is { } started && e.At > started ? e.At - started : TimeSpan.Zero);
         var after = Phase == WorkerPhase.Busy ? Enter(WorkerPhase.Idle, e.At, $"idle since {current.Job} ended") : this;
         // A registration that failed is Forgejo's failure; one that existed and led to no run is the worker's (invariant W9).
-        var own = e.Kind == OutcomeKind.Lost || (e.Kind == OutcomeKind.FailedToStart && current.RunnerId is not null);
+        var own = e.Cause is { } cause ? cause.IsOwn() : e.Kind == OutcomeKind.Lost || (e.Kind == OutcomeKind.FailedToStart && current.RunnerId is not null);
         return after with
         {
             Current = null,
-            LastEnded = new EndedDispatch(current, e.Kind, e.At, e.ExitCode, e.Detail),
+            Age = null,
+            LastEnded = new EndedDispatch(current, e.Kind, e.At, e.ExitCode, e.Detail) { Cause = e.Cause, RetryAfter = e.RetryAfter },
             JobsRun = JobsRun + (e.Kind is OutcomeKind.Completed or OutcomeKind.Cancelled ? 1 : 0),
             Busy = Busy + ran,
             IdleSince = e.At,
@@ -160,4 +171,19 @@ public sealed record WorkerState
 /// <param name="At">When.</param>
 /// <param name="ExitCode">The runner's exit code.</param>
 /// <param name="Detail">What the operator should know.</param>
-public sealed record EndedDispatch(Assignment Assignment, OutcomeKind Kind, DateTimeOffset At, int? ExitCode, string Detail);
+public sealed record EndedDispatch(Assignment Assignment, OutcomeKind Kind, DateTimeOffset At, int? ExitCode, string Detail)
+{
+    /// <summary>What brought it to its end; null in records of before it was kept.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public OutcomeCause? Cause { get; init; }
+
+    /// <summary>How long Forgejo asked to wait before the next registration.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>The outcome as the pool and the history know it.</summary>
+    /// <param name="pool">The pool.</param>
+    /// <param name="worker">The worker.</param>
+    public DispatchOutcome Of(string pool, string worker) =>
+        new(pool, worker, Assignment, Kind, At, ExitCode, Detail) { Cause = Cause, RetryAfter = RetryAfter };
+}

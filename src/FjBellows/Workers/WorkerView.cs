@@ -56,6 +56,18 @@ public sealed record WorkerView
     /// <summary>Why it is where it is: a sentence for "why does this VM live".</summary>
     public string Why { get; init; } = "";
 
+    /// <summary>The code of the <see cref="Reasons.RemovalReason"/> for which it drains or is deleted; null while it does not.</summary>
+    public string? ReasonCode { get; init; }
+
+    /// <summary>Since when it is connected and usable; null while it is not.</summary>
+    public DateTimeOffset? ConnectedSince { get; init; }
+
+    /// <summary>Since when it is not usable; null while it is. An idle worker that has been disconnected for a while is no capacity (invariant W19).</summary>
+    public DateTimeOffset? DisconnectedSince { get; init; }
+
+    /// <summary>Dispatches in a row that failed for reasons of its own (invariant W9).</summary>
+    public int OwnFailures { get; init; }
+
     /// <summary>True when a job can be given to it at a moment: idle, linked, and before its kill mark (invariant B3).</summary>
     /// <param name="now">The moment.</param>
     public bool CanTakeJob(DateTimeOffset now) => Phase == WorkerPhase.Idle && Linked && (TeardownDeadline is not { } mark || now < mark);

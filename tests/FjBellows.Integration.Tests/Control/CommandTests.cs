@@ -236,7 +236,7 @@ public sealed class CommandTests
         scene.Pool.Status = scene.Pool.Status! with
         {
             Workers = [Worker("ci-a", WorkerPhase.Busy, Assigned("ci-a", 17)), Worker("ci-b")],
-            Waiting = [new JobWait(Job(18, "test"), Noon.AddSeconds(-30), "none is free")],
+            Waiting = [new JobWait(Job(18, "test"), Noon.AddSeconds(-30), new WaitReason.AtMaximum(1))],
         };
         scene.Pool.Reply = m => m is PoolProtocol.RunOnWorker ? new PoolProtocol.CommandRan(new CommandResult(0, "out", "err")) : new PoolProtocol.Done("done");
         scene.Feed.Notices.Add(scene.Notice(1));

@@ -48,7 +48,7 @@ public sealed class ReadTests
         scene.Pool.Status = scene.Pool.Status! with
         {
             Workers = [Worker("ci-a", WorkerPhase.Busy, Assigned("ci-a", 17))],
-            Waiting = [new JobWait(Job(18), Noon.AddSeconds(-30), "all 1 worker(s) that scale.max allows exist and none is free")],
+            Waiting = [new JobWait(Job(18), Noon.AddSeconds(-30), new WaitReason.AtMaximum(1))],
             Recent = [new DispatchOutcome("default", "ci-a", Assigned("ci-a", 16), OutcomeKind.NoTask, Noon.AddMinutes(-6), 2, "no task")],
         };
 

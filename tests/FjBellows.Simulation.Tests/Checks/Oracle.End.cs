@@ -166,5 +166,5 @@ internal sealed partial class Oracle
     /// <summary>What is told to a session that is being closed, or answers one who no longer waits, may be lost; a worker's report and a
     /// command may not.</summary>
     private static bool Matters(object message) => message is WorkerProtocol.IWorkerReport
-        or WorkerProtocol.Provision or WorkerProtocol.Assign or WorkerProtocol.DeleteOrphan or WorkerProtocol.Purge;
+        or WorkerProtocol.Provision or WorkerProtocol.Assign or WorkerProtocol.AdoptOrphan or WorkerProtocol.Purge;
 }
