@@ -41,7 +41,7 @@ internal static class DbCommands
         {
             var parameter = command.CreateParameter();
             parameter.ParameterName = name;
-            parameter.Value = value;
+            parameter.Value = value is string text ? StorableText.Of(text) : value;
             command.Parameters.Add(parameter);
         }
 

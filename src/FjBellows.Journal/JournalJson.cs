@@ -14,7 +14,7 @@ namespace FjBellows.Journal;
     IgnoreReadOnlyProperties = true,
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
-    Converters = [typeof(InstanceIdConverter), typeof(DispatchIdConverter), typeof(JobKeyConverter)])]
+    Converters = [typeof(InstanceIdConverter), typeof(DispatchIdConverter), typeof(JobKeyConverter), typeof(StorableTextConverter)])]
 [JsonSerializable(typeof(WorkerIntended))]
 [JsonSerializable(typeof(InstanceCreated))]
 [JsonSerializable(typeof(AddressesLearned))]

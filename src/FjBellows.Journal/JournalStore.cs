@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Diagnostics.CodeAnalysis;
+using FjBellows.Pool;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 
@@ -83,6 +84,7 @@ internal sealed class JournalStore
     public JournalException? Explain(Exception failure) => failure switch
     {
         JournalException known => known,
+        _ when StoreFailures.RefusalOf(failure) is HistoryRefusal.Content or HistoryRefusal.OtherWriter => null,
         SqliteException { SqliteErrorCode: 11 or 26 } e => Corrupt(e.Message, e),
         SqliteException { SqliteErrorCode: 13 } e => new JournalException(
             JournalErrorKind.Unwritable, $"the journal {Place} cannot grow: the disk is full. Free space there; nothing that is written is lost.", e),
@@ -98,6 +100,26 @@ internal sealed class JournalStore
             JournalErrorKind.Unreachable, $"{Place} cannot be used as journal: {e.Message}. Check state.connection, and whether the database runs and takes this user.", e),
         _ => null,
     };
+
+    /// <summary>Any failure of this store by cause, as a sentence.</summary>
+    public HistoryRefusedException Refused(Exception failure)
+    {
+        if (failure is HistoryRefusedException known)
+        {
+            return known;
+        }
+
+        var cause = StoreFailures.CauseOf(failure);
+        var refusal = StoreFailures.RefusalOf(cause);
+        var message = refusal switch
+        {
+            HistoryRefusal.Content => $"the journal {Place} does not take this record as it is: {cause.Message}",
+            HistoryRefusal.OtherWriter =>
+                $"another fj-bellows writes to the journal {Place}: {cause.Message}. Two daemons must not act for one pool. Stop one of them, or give it a journal, a pool name and a tag of its own.",
+            _ => Explain(cause)?.Message ?? $"the journal {Place} cannot be used: {cause.Message}",
+        };
+        return new HistoryRefusedException(refusal, message, failure);
+    }
 
     public JournalException Corrupt(string what, Exception? cause = null) => new(
         JournalErrorKind.Corrupt,

@@ -21,7 +21,6 @@ public sealed class SqlHistory : IPoolHistory, INoticeHistory
     }
 
     /// <inheritdoc />
-    /// <exception cref="JournalException">The database cannot be written.</exception>
     public Task AppendAsync(DispatchOutcome outcome, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(outcome);
@@ -40,7 +39,6 @@ public sealed class SqlHistory : IPoolHistory, INoticeHistory
     }
 
     /// <inheritdoc />
-    /// <exception cref="JournalException">The database cannot be written.</exception>
     public Task AppendAsync(WorkerLedger ledger, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(ledger);
@@ -59,17 +57,14 @@ public sealed class SqlHistory : IPoolHistory, INoticeHistory
     }
 
     /// <inheritdoc />
-    /// <exception cref="JournalException">The database cannot be read.</exception>
     public Task<IReadOnlyList<DispatchOutcome>> OutcomesAsync(string pool, DateTimeOffset since, int limit, CancellationToken cancellationToken) =>
         ReadAsync("fjb_outcomes", JournalJson.Default.DispatchOutcome, pool, since, limit, cancellationToken);
 
     /// <inheritdoc />
-    /// <exception cref="JournalException">The database cannot be read.</exception>
     public Task<IReadOnlyList<WorkerLedger>> LedgersAsync(string pool, DateTimeOffset since, int limit, CancellationToken cancellationToken) =>
         ReadAsync("fjb_ledgers", JournalJson.Default.WorkerLedger, pool, since, limit, cancellationToken);
 
     /// <inheritdoc />
-    /// <exception cref="JournalException">The database cannot be written.</exception>
     public Task ProbeAsync(CancellationToken cancellationToken) => WorkAsync(
         async connection =>
         {
@@ -85,7 +80,6 @@ public sealed class SqlHistory : IPoolHistory, INoticeHistory
     /// <summary>Forgets everything that ended before a moment, and the last traces of purged workers in the journal.</summary>
     /// <param name="before">The moment.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    /// <exception cref="JournalException">The database cannot be written.</exception>
     public Task PruneAsync(DateTimeOffset before, CancellationToken cancellationToken) => WorkAsync(
         async connection =>
         {
@@ -98,7 +92,6 @@ public sealed class SqlHistory : IPoolHistory, INoticeHistory
         cancellationToken);
 
     /// <inheritdoc />
-    /// <exception cref="JournalException">The database cannot be written.</exception>
     public Task AppendAsync(IReadOnlyList<PoolNotice> notices, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(notices);
@@ -124,7 +117,6 @@ public sealed class SqlHistory : IPoolHistory, INoticeHistory
     }
 
     /// <inheritdoc />
-    /// <exception cref="JournalException">The database cannot be read.</exception>
     public Task<IReadOnlyList<PoolNotice>> NoticesAsync(string? worker, long? jobId, int limit, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(limit);
@@ -147,6 +139,13 @@ public sealed class SqlHistory : IPoolHistory, INoticeHistory
                 return [.. rows.Reverse().Select(row => JsonSerializer.Deserialize(row, JournalJson.Default.PoolNotice)!)];
             },
             cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public HistoryRefusedException Explain(Exception failure)
+    {
+        ArgumentNullException.ThrowIfNull(failure);
+        return _store.Refused(failure);
     }
 
     private Task<IReadOnlyList<T>> ReadAsync<T>(
@@ -177,9 +176,9 @@ public sealed class SqlHistory : IPoolHistory, INoticeHistory
                 await using var connection = await _store.OpenAsync(cancellationToken).ConfigureAwait(false);
                 return await work(connection).ConfigureAwait(false);
             }
-            catch (Exception e) when (_store.Explain(e) is not null)
+            catch (Exception e) when (e is not OperationCanceledException)
             {
-                throw _store.Explain(e)!;
+                throw _store.Refused(e);
             }
         },
         cancellationToken);

@@ -28,7 +28,7 @@ public sealed record DockerSettings
     /// <summary>Mounts in <c>docker run -v</c>'s form: <c>/on/the/host:/in/the/worker[:ro]</c> or <c>name:/in/the/worker</c>.</summary>
     public IReadOnlyList<string> Volumes { get; init; } = [];
 
-    /// <summary>How long a container may take from its start until it runs.</summary>
+    /// <summary>Time limit from a container's start until it runs.</summary>
     public TimeSpan WaitTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>The engine's address: <c>unix:///path</c> or <c>tcp://name:port</c>.</summary>

@@ -29,7 +29,7 @@ internal static class CostCommand
         var pool = new Option<string?>("--pool") { Description = "One pool; all of them otherwise.", HelpName = "NAME" };
         var whatIf = new Option<string[]>("--what-if") { Description = $"Simulates the recorded jobs under another setting, as key=value or key=value,value. Keys: {string.Join(", ", SimulationSweep.Known)}.", HelpName = "KEY=VALUES" };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
-        var command = new Command("cost", "Shows what was paid and used by pool, day, job and worker, against the least that immediate start could have cost. Counts workers that are gone.")
+        var command = new Command("cost", "Shows billed and used time by pool, day, job and worker, compared with the least that an immediate start of every job could have cost. Counts deleted workers only.")
         {
             days, pool, whatIf, json,
         };
@@ -69,7 +69,7 @@ internal static class CostCommand
         var state = StateDirectory.Find(options.StateDirectory, config.State.Directory, Environment.GetEnvironmentVariable);
         return File.Exists(Path.Combine(state, JournalSettings.FileName))
             ? (config, HistoryIn(JournalSettings.Sqlite(state)))
-            : throw new CommandException(ExitCode.State, $"there is no history in {state}: no daemon has run with it, or it is kept elsewhere; say where with --state");
+            : throw new CommandException(ExitCode.State, $"no history found in {state}: no daemon has used this directory yet, or the history is elsewhere; name its directory with --state");
     }
 
     private static SqlHistory HistoryIn(JournalSettings settings)
@@ -111,7 +111,7 @@ internal static class CostCommand
 
             return new PoolCost(settings.Name, outcomes, unsettled, ledgers, billing, points);
         }
-        catch (JournalException e)
+        catch (HistoryRefusedException e)
         {
             throw new CommandException(ExitCode.State, e.Message);
         }
@@ -122,9 +122,9 @@ internal static class CostCommand
     private static string Text(PoolCost cost)
     {
         var total = cost.Total;
-        var head = $"pool {cost.Pool}: {total.Jobs} job(s) on {total.Workers} worker(s); paid {Hours(total.Paid)} h{Money(total.Money)}: busy {Hours(total.Busy)}, boot {Hours(total.Boot)}, idle {Hours(total.Idle)}" +
-            $"; with immediate start at least {Hours(total.LeastPaid)} h" + (total.Ratio is { } ratio ? $" (ratio {ratio.ToString("0.00", CultureInfo.InvariantCulture)})" : "") +
-            (total.MissedBoundaries > 0 ? $"; {total.MissedBoundaries} paid step(s) began for nothing" : "") + "\n";
+        var head = $"pool {cost.Pool}: {Count(total.Jobs, "job")} on {Count(total.Workers, "worker")}; billed {Hours(total.Paid)} h{Money(total.Money)}: busy {Hours(total.Busy)}, boot {Hours(total.Boot)}, idle {Hours(total.Idle)}" +
+            $"; immediate start would cost at least {Hours(total.LeastPaid)} h" + (total.Ratio is { } ratio ? $" (ratio {ratio.ToString("0.00", CultureInfo.InvariantCulture)})" : "") +
+            (total.MissedBoundaries > 0 ? $"; {Count(total.MissedBoundaries, "unused billing period")}" : "") + "\n";
         if (total.Jobs == 0 && total.Workers == 0)
         {
             return $"pool {cost.Pool}: nothing ended in this time\n" + Unsettled(cost);
@@ -178,7 +178,9 @@ internal static class CostCommand
     }
 
     private static string Unsettled(PoolCost cost) =>
-        cost.Unsettled > 0 ? $"{cost.Unsettled} job(s) ran on workers that still exist: not counted until they are gone\n" : "";
+        cost.Unsettled > 0 ? $"{Count(cost.Unsettled, "job")} ran on workers that still exist; they are counted when those workers are deleted\n" : "";
+
+    private static string Count(int number, string noun) => $"{number} {noun}{(number == 1 ? "" : "s")}";
 
     private static string Hours(TimeSpan time) => time.TotalHours.ToString("0.0", CultureInfo.InvariantCulture);
 

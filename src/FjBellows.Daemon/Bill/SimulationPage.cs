@@ -53,7 +53,7 @@ internal static class SimulationPage
         double X(double minutes) => Left + (minutes / longest * (Width - Left - 120));
         double Y(double hours) => Height - Bottom - (hours / dearest * (Height - Bottom - 10));
         var svg = new StringBuilder();
-        svg.Append(CultureInfo.InvariantCulture, $"<svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-label=\"Paid hours against the ninety-fifth percentile of waits\">\n");
+        svg.Append(CultureInfo.InvariantCulture, $"<svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-label=\"Billed hours by 95th percentile of waits\">\n");
         svg.Append(CultureInfo.InvariantCulture, $"<path d=\"M{Left} 10V{Height - Bottom}H{Width - 60}\" fill=\"none\" stroke=\"var(--line)\"/>\n");
         for (var i = 0; i <= 4; i++)
         {
@@ -93,7 +93,7 @@ internal static class SimulationPage
         var bought = result.Ledgers.Where(l => l.CreatedAt is not null).ToArray();
         if (bought.Length == 0)
         {
-            return "<p>No worker was bought.</p>\n";
+            return "<p>No worker was provisioned.</p>\n";
         }
 
         var day = bought.GroupBy(l => l.CreatedAt!.Value.UtcDateTime.Date).OrderByDescending(g => g.Count()).ThenBy(g => g.Key).First();
@@ -104,8 +104,8 @@ internal static class SimulationPage
         var runs = result.Outcomes.Where(o => o.Assignment.StartedAt is not null).ToLookup(o => o.Worker, StringComparer.Ordinal);
         var height = (shown.Length * 12) + 30;
         var svg = new StringBuilder();
-        svg.Append(CultureInfo.InvariantCulture, $"<p>{day.Key:yyyy-MM-dd}: {day.Count()} worker(s){(day.Count() > shown.Length ? $", the first {shown.Length} shown" : "")}. Pale: paid; amber: booting; dark: running a job.</p>\n");
-        svg.Append(CultureInfo.InvariantCulture, $"<svg viewBox=\"0 0 {Width} {height}\" role=\"img\" aria-label=\"Workers of the busiest day as paid hours\">\n");
+        svg.Append(CultureInfo.InvariantCulture, $"<p>{day.Key:yyyy-MM-dd}: {day.Count()} {(day.Count() == 1 ? "worker" : "workers")}{(day.Count() > shown.Length ? $", the first {shown.Length} shown" : "")}. Pale: billed; amber: booting; dark: running a job.</p>\n");
+        svg.Append(CultureInfo.InvariantCulture, $"<svg viewBox=\"0 0 {Width} {height}\" role=\"img\" aria-label=\"Workers of the busiest day as billed hours\">\n");
         for (var hour = 0; hour <= 24; hour += 3)
         {
             svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{X(begin.AddHours(hour)):0.#}\" y=\"{height - 6}\" text-anchor=\"middle\">{hour:00}</text>\n");

@@ -16,7 +16,7 @@ internal static class SweepTable
         var money = points.Any(p => p.Cost.Money is not null);
         List<string[]> rows =
         [
-            ["setting", "paid h", .. money ? ["money"] : Array.Empty<string>(), "bound h", "ratio", "used", "workers", "wait mean", "p50", "p95", "max", "warm"],
+            ["setting", "billed h", .. money ? ["money"] : Array.Empty<string>(), "bound h", "ratio", "used", "workers", "wait mean", "p50", "p95", "max", "warm"],
             .. points.Select(p => (string[])
             [
                 p.Setting.Length == 0 ? "as configured" : p.Setting,

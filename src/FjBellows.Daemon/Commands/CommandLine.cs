@@ -26,7 +26,7 @@ internal static class CommandLine
                 await error.WriteLineAsync($"fj-bellows: {message}").ConfigureAwait(false);
             }
 
-            await error.WriteLineAsync("'fj-bellows help' shows commands and flags").ConfigureAwait(false);
+            await error.WriteLineAsync("run 'fj-bellows help' for commands and flags").ConfigureAwait(false);
             return (int)ExitCode.Usage;
         }
 
@@ -43,7 +43,7 @@ internal static class CommandLine
         catch (Exception e)
         {
             // What can go wrong outside is told by a CommandException. A runtime's crash would say less, and with an exit code that means a signal.
-            await error.WriteLineAsync($"fj-bellows: '{parsed.CommandResult.Command.Name}' failed in a way that is not foreseen. This is a bug: please report it with the command line and this: {e.GetType()}: {e.Message}").ConfigureAwait(false);
+            await error.WriteLineAsync($"fj-bellows: '{parsed.CommandResult.Command.Name}' failed unexpectedly. This is a bug; please report it with the command line and this text:  {e.GetType()}: {e.Message}").ConfigureAwait(false);
             return (int)ExitCode.Failure;
         }
     }
@@ -59,7 +59,7 @@ internal static class CommandLine
 
     private static RootCommand Build(DaemonFlags flags, TextWriter output)
     {
-        var root = new RootCommand("Buys cloud workers while jobs wait in Forgejo Actions, runs each job on one of them, and gives them back before the next paid hour. Without a command it is the daemon.");
+        var root = new RootCommand("Autoscaler for Forgejo Actions runners: provisions cloud workers while jobs wait, runs each job on one of them, and deletes them before the next billed hour. Without a command it runs the daemon.");
         flags.AddTo(root);
         foreach (var option in root.Options)
         {
@@ -90,9 +90,9 @@ internal static class CommandLine
 
     private static Command Check(DaemonFlags flags, TextWriter output)
     {
-        var offline = new Option<bool>("--offline", "-offline") { Description = "Skip what needs the network." };
+        var offline = new Option<bool>("--offline", "-offline") { Description = "Skip checks that need the network." };
         var json = new Option<bool>("--json", "-json") { Description = "Print JSON." };
-        var command = new Command("check", "Looks at the configuration and everything it relies on, and buys nothing. Exit code 0: fine, 1: something it relies on is not, 2: the configuration is wrong.") { offline, json };
+        var command = new Command("check", "Checks the configuration and everything it depends on, without creating anything. Exit code 0: all good, 1: a dependency fails, 2: the configuration is invalid.") { offline, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var report = await CheckCommand.RunAsync(flags.Read(parsed), ProviderModules.BuiltIn, parsed.GetValue(offline), cancellationToken).ConfigureAwait(false);
@@ -104,7 +104,7 @@ internal static class CommandLine
 
     private static Command Health(DaemonFlags flags, TextWriter output)
     {
-        var command = new Command("health", "Asks whether the daemon on this host answers, for health checks of containers; 'status' tells whether all is well. Exit code 0: it answers, 1: it does not.");
+        var command = new Command("health", "Checks that the daemon on this host answers, for container health checks; 'status' shows whether its pools are healthy. Exit code 0: it answers, 1: it does not.");
         command.SetAction(async (parsed, cancellationToken) => (int)await HealthCommand.RunAsync(DaemonAddress.Of(parsed, flags, Environment.GetEnvironmentVariable), output, cancellationToken).ConfigureAwait(false));
         return command;
     }
@@ -120,7 +120,7 @@ internal static class CommandLine
     {
         var configuration = new Command("configuration", "Prints docs/configuration.md.");
         configuration.SetAction(_ => output.Write(ConfigReference.Markdown(ProviderModules.BuiltIn)));
-        return new Command("docs", "Prints pages of the documentation that are made from the program.") { Hidden = true, Subcommands = { configuration } };
+        return new Command("docs", "Prints documentation pages that are generated from the program.") { Hidden = true, Subcommands = { configuration } };
     }
 
     private static Command Help(RootCommand root)

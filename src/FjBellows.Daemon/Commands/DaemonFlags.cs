@@ -10,14 +10,14 @@ internal sealed class DaemonFlags
     private static readonly DaemonOptions Defaults = new();
 
     private readonly Option<string> _config = Text("config", "FILE", "The configuration.", Defaults.ConfigFile);
-    private readonly Option<string> _lock = Text("lock", "FILE", "Makes sure that only one daemon decides on this host. The file may be made beforehand.", Defaults.LockFile);
+    private readonly Option<string> _lock = Text("lock", "FILE", "Lock file that allows only one daemon on this host. It may exist already.", Defaults.LockFile);
     private readonly Option<string?> _runnerVersion = Optional("runner-version", "VERSION", $"The forgejo-runner to install on workers. Default: runner.version, else {ConfigKeys.DefaultRunnerVersion}.");
-    private readonly Option<bool> _drain = Switch("drain", "On shutdown take no new job and wait until the running ones have ended. Without it the daemon stops at once, and jobs run on and are found again.");
-    private readonly Option<TimeSpan> _drainTimeout = Duration("drain-timeout", "The longest -drain waits, such as 30m; 0 waits as long as it takes.");
-    private readonly Option<bool> _destroyOnExit = Switch("destroy-on-exit", "On shutdown wait for running jobs as -drain does, and delete every worker: for a stop that is meant to last.");
+    private readonly Option<bool> _drain = Switch("drain", "On shutdown start no job and wait for running jobs. Without it the daemon stops at once; jobs keep running and are reattached at the next start.");
+    private readonly Option<TimeSpan> _drainTimeout = Duration("drain-timeout", "How long -drain waits at most, such as 30m; 0 waits without limit.");
+    private readonly Option<bool> _destroyOnExit = Switch("destroy-on-exit", "On shutdown wait for running jobs as -drain does, then delete every worker. Use it for a permanent stop.");
     private readonly Option<string> _controlListen = Text("control-listen", "ADDRESS", "Where the control plane listens; empty or off turns it off. Anything but loopback needs -control-token-file.", Defaults.ControlListen);
-    private readonly Option<string?> _controlTokenFile = Optional("control-token-file", "FILE", "Holds the token that callers of the control plane must show.");
-    private readonly Option<bool> _enableControlWrites = Switch("enable-control-writes", "Lets callers of the control plane change things.");
+    private readonly Option<string?> _controlTokenFile = Optional("control-token-file", "FILE", "File with the token that control plane clients must send.");
+    private readonly Option<bool> _enableControlWrites = Switch("enable-control-writes", "Allows control plane clients to change state.");
     private readonly Option<string?> _logFormat = Optional("log-format", "human|json", "Lines for people, or JSON. Default: log.format.", "human", "json");
     private readonly Option<string?> _logLevel = Optional("log-level", "LEVEL", "debug, info, warning or error. Default: log.level.", "debug", "info", "warning", "error");
     private readonly Option<string?> _state = Optional("state", "DIR", "Where the journal is kept. Default: state.directory, $STATE_DIRECTORY, /var/lib/fj-bellows if writable, or fj-bellows under the XDG state home.");

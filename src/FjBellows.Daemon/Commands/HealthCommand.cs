@@ -30,7 +30,7 @@ internal static class HealthCommand
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new CommandException(ExitCode.Failure, $"{url} gave no answer within {Timeouts.TotalSeconds:0} s");
+            throw new CommandException(ExitCode.Failure, $"{url} did not answer within {Timeouts.TotalSeconds:0} s");
         }
     }
 }

@@ -91,15 +91,15 @@ internal static class HostChecks
         {
             yield return new(
                 Severity.Error, "state",
-                existing == path ? $"{path} takes no files from this user" : $"{path} does not exist, and cannot be made in {existing}",
+                existing == path ? $"{path} is not writable for this user" : $"{path} does not exist, and cannot be made in {existing}",
                 "correct its owner and mode, run the check as the daemon's user, or choose another with state.directory or --state");
             yield break;
         }
 
         var free = new DriveInfo(existing).AvailableFreeSpace;
         yield return free < LowSpace
-            ? new(Severity.Warning, "state", $"{path} has {free / (1024 * 1024)} MiB of free space", "make room: without it the journal stops purchases and dispatches")
-            : new(Severity.Ok, "state", $"{path}{(existing == path ? "" : " (made at the first start)")}, {free / (1024 * 1024 * 1024.0):0.0} GiB free");
+            ? new(Severity.Warning, "state", $"{path} has {free / (1024 * 1024)} MiB of free space", "free some space: when the journal cannot be written, provisioning and dispatch stop")
+            : new(Severity.Ok, "state", $"{path}{(existing == path ? "" : " (created at the first start)")}, {free / (1024 * 1024 * 1024.0):0.0} GiB free");
     }
 
     private static UnixFileMode? ModeOf(string path) => !OperatingSystem.IsWindows() && File.Exists(path) ? File.GetUnixFileMode(path) : null;

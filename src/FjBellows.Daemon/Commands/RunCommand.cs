@@ -83,7 +83,7 @@ internal static class RunCommand
             return (int)ExitCode.Ok;
         }
 
-        log.Error("the daemon ended by itself; the lines above say why");
+        log.Error("the daemon stopped unexpectedly; see the log lines above");
         return (int)ExitCode.Failure;
     }
 

@@ -43,54 +43,54 @@ internal static class ConfigKeys
     public static class Scale
     {
         public static readonly ConfigKey<int> Max = new(
-            "max", "The most workers at once. 0 buys nothing and lets the pool run dry.", ConfigTypes.Integer(0, 10_000))
+            "max", "The maximum number of workers. 0 disables provisioning; existing workers drain.", ConfigTypes.Integer(0, 10_000))
         { Default = 1, DefaultText = "1" };
 
         public static readonly ConfigKey<TimeSpan> WaitBudget = Duration(
-            "wait_budget", "How long a job may wait for a worker that is already there or on its way before one is bought for it alone. 0 buys at once. See [cost.md](cost.md).", TimeSpan.Zero, zeroAllowed: true);
+            "wait_budget", "How long a job may wait for an existing or provisioning worker before another one is provisioned for it. 0 provisions at once. See [cost.md](cost.md).", TimeSpan.Zero, zeroAllowed: true);
 
         public static readonly NodeKey WaitBudgets = new(
-            "wait_budgets", "Wait budgets of jobs that ask for a label, by its bare name, such as `{deploy: 0s, nightly: 20m}`. Of several the shortest counts.", "group of durations", () => new()
+            "wait_budgets", "Wait budgets by label name, such as `{deploy: 0s, nightly: 20m}`. If a job has several, the shortest applies.", "group of durations", () => new()
             {
                 ["type"] = "object",
                 ["additionalProperties"] = ConfigTypes.DurationOrZero.Schema(),
             });
 
         public static readonly ConfigKey<TimeSpan> ExpectedDuration = Duration(
-            "expected_duration", "With a wait budget: how long a job is expected to take of which no run is remembered yet.", TimeSpan.FromMinutes(5));
+            "expected_duration", "With a wait budget: the expected duration of a job that has no recorded run.", TimeSpan.FromMinutes(5));
 
         public static readonly ConfigKey<int> MinIdle = new(
-            "min_idle", "Idle workers to keep beside those that jobs need: at all times, or with `schedule` in its windows only. Where time is billed by the hour each of them costs every hour.", ConfigTypes.Integer(0, 1_000))
+            "min_idle", "Idle workers to keep in reserve: at all times, or with `schedule` only in its windows. With hourly billing each of them is billed every hour.", ConfigTypes.Integer(0, 1_000))
         { Default = 0, DefaultText = "0" };
 
-        public static readonly ConfigKey<string> Cron = new("cron", "When a window begins: minute, hour, day of month, month, day of week.", ConfigTypes.Text) { IsRequired = true };
+        public static readonly ConfigKey<string> Cron = new("cron", "Start of a window: minute, hour, day of month, month, day of week.", ConfigTypes.Text) { IsRequired = true };
         public static readonly ConfigKey<TimeSpan> Lasts = new("lasts", "How long the window lasts.", ConfigTypes.Duration) { IsRequired = true };
         public static readonly ConfigKey<string> TimeZone = Text("time_zone", "The time zone of `cron`, such as `Europe/Berlin`; daylight saving is followed.", "UTC");
         public static readonly ConfigKey<int> WindowMinIdle = new("min_idle", "Idle workers to keep in this window.", ConfigTypes.Integer(0, 1_000)) { DefaultText = "`scale.min_idle`" };
 
         public static readonly SectionListKey Schedule = new(
-            "schedule", "Windows in which idle workers are kept. A worker whose paid hour ends in a window goes on into the next one; outside it ends as ever.", Cron, Lasts, TimeZone, WindowMinIdle);
+            "schedule", "Windows in which idle workers are kept. Inside a window an idle worker continues into the next billed hour; outside it is deleted at its teardown deadline.", Cron, Lasts, TimeZone, WindowMinIdle);
 
         public static readonly SectionKey Section = new(
-            "scale", "How large the pool may grow, how long jobs may wait, and what is kept ready.", Max, WaitBudget, WaitBudgets, ExpectedDuration, MinIdle, Schedule);
+            "scale", "Size of the pool, wait budgets and reserve.", Max, WaitBudget, WaitBudgets, ExpectedDuration, MinIdle, Schedule);
     }
 
     /// <summary>Keys of <c>poll</c>.</summary>
     public static class Poll
     {
-        public static readonly ConfigKey<TimeSpan> Interval = Duration("interval", "Between two looks at a quiet queue.", TimeSpan.FromSeconds(10));
-        public static readonly ConfigKey<TimeSpan> BusyInterval = Duration("busy_interval", "Between two looks while jobs come.", TimeSpan.FromSeconds(1));
-        public static readonly ConfigKey<TimeSpan> BusyFor = Duration("busy_for", "How long after the last sight of a job the queue counts as busy.", TimeSpan.FromMinutes(2));
+        public static readonly ConfigKey<TimeSpan> Interval = Duration("interval", "Poll interval of a quiet queue.", TimeSpan.FromSeconds(10));
+        public static readonly ConfigKey<TimeSpan> BusyInterval = Duration("busy_interval", "Poll interval while jobs arrive.", TimeSpan.FromSeconds(1));
+        public static readonly ConfigKey<TimeSpan> BusyFor = Duration("busy_for", "How long after the last observed job the queue counts as busy.", TimeSpan.FromMinutes(2));
         public static readonly ConfigKey<TimeSpan> RunnersInterval = Duration("runners_interval", "Between two listings of the runners while workers are busy; four times as long otherwise.", TimeSpan.FromSeconds(15));
         public static readonly ConfigKey<TimeSpan> InstancesInterval = Duration("instances_interval", "Between two listings of the cloud's instances while there are workers; four times as long otherwise.", TimeSpan.FromSeconds(30));
         public static readonly ConfigKey<TimeSpan> IdleTimeout = Duration("idle_timeout", "Where time is billed by the second: how long an idle worker is kept.", TimeSpan.FromMinutes(5));
-        public static readonly ConfigKey<TimeSpan> HourMargin = Duration("hour_margin", "Where time is billed by the hour: how long before the end of a paid hour an idle worker is deleted. Shorter than billing_hour.", TimeSpan.FromMinutes(5));
-        public static readonly ConfigKey<TimeSpan> BillingHour = new("billing_hour", "The length of a paid hour. A shorter one gives idle workers up sooner, and pays for time that is not used.", ConfigTypes.Duration) { DefaultText = "the provider's, `1h` on clouds that bill by the hour" };
-        public static readonly ConfigKey<TimeSpan> BootTimeout = Duration("boot_timeout", "From the purchase of a worker to its readiness; one that takes longer is removed.", TimeSpan.FromMinutes(10));
+        public static readonly ConfigKey<TimeSpan> HourMargin = Duration("hour_margin", "Where time is billed by the hour: how long before the end of a billed hour an idle worker is deleted. Shorter than billing_hour.", TimeSpan.FromMinutes(5));
+        public static readonly ConfigKey<TimeSpan> BillingHour = new("billing_hour", "The length of the billing period. A shorter one deletes idle workers sooner and wastes billed time.", ConfigTypes.Duration) { DefaultText = "the provider's, `1h` on clouds that bill by the hour" };
+        public static readonly ConfigKey<TimeSpan> BootTimeout = Duration("boot_timeout", "Time limit from the creation of a worker to its readiness; a worker that takes longer is deleted.", TimeSpan.FromMinutes(10));
         public static readonly ConfigKey<TimeSpan> MaxJobRuntime = Duration("max_job_runtime", "The longest a job may take, from its dispatch to a worker; 0 means no limit.", TimeSpan.FromHours(6), zeroAllowed: true);
 
         public static readonly SectionKey Section = new(
-            "poll", "How often the outside world is asked, and how long things may take.",
+            "poll", "Poll intervals and time limits.",
             Interval, BusyInterval, BusyFor, RunnersInterval, InstancesInterval, IdleTimeout, HourMargin, BillingHour, BootTimeout, MaxJobRuntime);
     }
 
@@ -120,24 +120,24 @@ internal static class ConfigKeys
     /// <summary>Keys of <c>state</c>.</summary>
     public static class State
     {
-        public static readonly ConfigKey<string> Directory = new("directory", "Where the journal is kept. `--state` on the command line goes before it.", ConfigTypes.Text) { DefaultText = "`$STATE_DIRECTORY`, else `/var/lib/fj-bellows` if writable, else `fj-bellows` under the XDG state home" };
+        public static readonly ConfigKey<string> Directory = new("directory", "Where the journal is kept. Overridden by `--state`.", ConfigTypes.Text) { DefaultText = "`$STATE_DIRECTORY`, else `/var/lib/fj-bellows` if writable, else `fj-bellows` under the XDG state home" };
         public static readonly ConfigKey<Secret> Connection = new("connection", "A PostgreSQL connection string, for a journal in a database instead of a file.", ConfigTypes.Secret) { DefaultText = "a SQLite file in the state directory" };
-        public static readonly SectionKey Section = new("state", "Where the daemon keeps what it must not forget.", Directory, Connection);
+        public static readonly SectionKey Section = new("state", "Where the daemon keeps its journal.", Directory, Connection);
     }
 
     /// <summary>Keys of <c>history</c>.</summary>
     public static class History
     {
-        public static readonly ConfigKey<TimeSpan> Retention = Duration("retention", "How long ended jobs and removed workers are remembered.", TimeSpan.FromHours(720));
-        public static readonly SectionKey Section = new("history", "What is remembered of the past.", Retention);
+        public static readonly ConfigKey<TimeSpan> Retention = Duration("retention", "How long ended jobs and deleted workers are kept.", TimeSpan.FromHours(720));
+        public static readonly SectionKey Section = new("history", "How long the history is kept.", Retention);
     }
 
     /// <summary>Keys of <c>runner</c>.</summary>
     public static class Runner
     {
-        public static readonly ConfigKey<string> Version = Text("version", "The forgejo-runner that is installed on workers, 12.8.2 or later. `-runner-version` on the command line goes before it.", DefaultRunnerVersion);
-        public static readonly ConfigKey<string> Path = Text("path", "A forgejo-runner that is on the workers already, by its path there. With `worker.prepared_image` none is downloaded.");
-        public static readonly ConfigKey<Uri> Mirror = new("mirror", "Where releases of forgejo-runner are downloaded from instead of their home.", ConfigTypes.Url);
+        public static readonly ConfigKey<string> Version = Text("version", "The forgejo-runner that is installed on workers, 12.8.2 or later. Overridden by `-runner-version`.", DefaultRunnerVersion);
+        public static readonly ConfigKey<string> Path = Text("path", "Path of a forgejo-runner that is already installed on the workers. With `worker.prepared_image` none is downloaded.");
+        public static readonly ConfigKey<Uri> Mirror = new("mirror", "A mirror to download forgejo-runner releases from.", ConfigTypes.Url);
         public static readonly SectionKey Section = new("runner", "The runner program on workers.", Version, Path, Mirror);
     }
 
@@ -147,16 +147,16 @@ internal static class ConfigKeys
         public static readonly ConfigKey<IReadOnlyList<PlacedText>> Packages = new("packages", "Distribution packages to install on each worker.", ConfigTypes.TextList) { Default = [], DefaultText = "none" };
         public static readonly ConfigKey<IReadOnlyList<PlacedText>> Run = new("run", "Shell commands to run on each worker before it is ready; one that fails makes the worker fail. Write `$${` where the shell is to see `${`.", ConfigTypes.TextList) { Default = [], DefaultText = "none", IsPrivate = true };
         public static readonly ConfigKey<bool> PreparedImage = new("prepared_image", "True when the image has Docker and the runner already, so that nothing is installed.", ConfigTypes.Boolean) { DefaultText = "false" };
-        public static readonly ConfigKey<string> Reuse = Choice("reuse", "`warm` runs job after job on a worker for the time it is paid; `single` gives every job a worker of its own.", "warm", "warm", "single");
+        public static readonly ConfigKey<string> Reuse = Choice("reuse", "`warm` reuses a worker for job after job while its time is billed; `single` gives every job its own worker.", "warm", "warm", "single");
         public static readonly SectionKey Section = new("worker", "How workers are prepared.", Packages, Run, PreparedImage, Reuse);
     }
 
     /// <summary>Keys of <c>log</c>.</summary>
     public static class Log
     {
-        public static readonly ConfigKey<string> Format = Choice("format", "Lines for people, or JSON for machines. `--log-format` goes before it.", "human", "human", "json");
-        public static readonly ConfigKey<string> Level = Choice("level", "The least severity that is logged. `--log-level` goes before it.", "info", "debug", "info", "warning", "error");
-        public static readonly SectionKey Section = new("log", "What the daemon says.", Format, Level);
+        public static readonly ConfigKey<string> Format = Choice("format", "Lines for people, or JSON for machines. Overridden by `--log-format`.", "human", "human", "json");
+        public static readonly ConfigKey<string> Level = Choice("level", "The minimum severity to log. Overridden by `--log-level`.", "info", "debug", "info", "warning", "error");
+        public static readonly SectionKey Section = new("log", "Log output.", Format, Level);
     }
 
     /// <summary><c>telemetry</c>.</summary>
@@ -164,10 +164,10 @@ internal static class ConfigKeys
     {
         /// <summary><c>telemetry.otlp_endpoint</c>.</summary>
         public static readonly ConfigKey<Uri> OtlpEndpoint = new(
-            "otlp_endpoint", "An OpenTelemetry collector that takes OTLP over HTTP, such as `http://127.0.0.1:4318`: it is sent a trace for each job. Without it nothing is sent.", ConfigTypes.Url);
+            "otlp_endpoint", "An OpenTelemetry collector that takes OTLP over HTTP, such as `http://127.0.0.1:4318`: it receives a trace for each job. If omitted, no traces are sent.", ConfigTypes.Url);
 
         /// <summary>The group.</summary>
-        public static readonly SectionKey Section = new("telemetry", "What is sent to others beside the log. Numbers for Prometheus are at `/metrics` of the control plane.", OtlpEndpoint);
+        public static readonly SectionKey Section = new("telemetry", "Telemetry to send besides the log. Metrics for Prometheus are at `/metrics` of the control plane.", OtlpEndpoint);
     }
 
     /// <summary>The deployment's tag.</summary>
@@ -175,7 +175,7 @@ internal static class ConfigKeys
         "tag", "Marks every instance of this deployment: 3 to 32 of a-z, 0-9 and single hyphens, a letter first. Give each deployment in a cloud account its own.", DefaultTag);
 
     /// <summary>The provider.</summary>
-    public static readonly ConfigKey<string> Provider = Text("provider", "Where workers come from; each provider has keys of its own under `provider_config`.");
+    public static readonly ConfigKey<string> Provider = Text("provider", "The provider of the workers; each provider has its own keys under `provider_config`.");
 
     /// <summary>The provider's own keys; the schema comes with the provider's name, from <see cref="ConfigSchema"/>.</summary>
     public static readonly NodeKey ProviderConfig = new("provider_config", "The provider's own keys.", "group", () => new() { ["type"] = "object" });

@@ -40,7 +40,7 @@ internal sealed class ConfigLoader
             {
                 FileNotFoundException or DirectoryNotFoundException => ("the file does not exist", "create it from config.example.yaml, or name another with -config"),
                 UnauthorizedAccessException when Directory.Exists(path) => ("this is a directory", "name the file in it with -config"),
-                UnauthorizedAccessException => ("the file may not be read by this user", "correct its owner or mode, or run the daemon as its owner"),
+                UnauthorizedAccessException => ("the file is not readable by this user", "correct its owner or mode, or run the daemon as its owner"),
                 _ => ($"the file cannot be read: {e.Message}", "correct this, or name another file with -config"),
             };
             var findings = new Findings(path);

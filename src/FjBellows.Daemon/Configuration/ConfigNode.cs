@@ -36,7 +36,7 @@ internal sealed record ConfigList(Mark Mark, IReadOnlyList<ConfigNode> Items) : 
 internal sealed record ConfigMap(Mark Mark, IReadOnlyList<ConfigEntry> Entries) : ConfigNode(Mark)
 {
     /// <inheritdoc />
-    public override string Kind => "a group of keys";
+    public override string Kind => "a mapping";
 
     /// <summary>The entry of a key, null when there is none.</summary>
     public ConfigEntry? Find(string key) => Entries.FirstOrDefault(e => e.Key == key);

@@ -85,7 +85,7 @@ internal sealed class ConfigSection
                 map = found;
                 break;
             case { } node:
-                Error(key, $"{FullName(key)} takes a group of keys, and {node.Kind} stands here", $"write the keys of {key.Name} on lines of their own below it, indented");
+                Error(key, $"{FullName(key)} expected a mapping, found {node.Kind}", $"write the keys of {key.Name} on lines of their own below it, indented");
                 // The keys it lacks are not worth further findings.
                 return new ConfigSection(FullName(key), map, [], new Findings(Findings.File), Sources);
         }
@@ -103,7 +103,7 @@ internal sealed class ConfigSection
 
         if (node is not ConfigList list)
         {
-            Error(key, $"{FullName(key)} takes a list, and {node.Kind} stands here", $"begin each group with '- {key.Keys[0].Name}: '");
+            Error(key, $"{FullName(key)} expected a list, found {node.Kind}", $"begin each entry with '- {key.Keys[0].Name}: '");
             return [];
         }
 
@@ -117,7 +117,7 @@ internal sealed class ConfigSection
             }
             else
             {
-                Findings.Error(item.Mark, path, $"{path} takes a group of keys, and {item.Kind} stands here", $"write '- {key.Keys[0].Name}: ' and its other keys below");
+                Findings.Error(item.Mark, path, $"{path} expected a mapping, found {item.Kind}", $"write '- {key.Keys[0].Name}: ' and its other keys below");
             }
         }
 
@@ -131,6 +131,6 @@ internal sealed class ConfigSection
         var fix = NearestName.Of(entry.Key, _keys.Select(k => k.Name)) is { } near
             ? $"did you mean '{near}'?"
             : _keys.Count == 0 ? "leave it out" : $"known here: {string.Join(", ", _keys.Select(k => k.Name))}";
-        Findings.Error(entry.KeyMark, Path.Length == 0 ? shown : $"{Path}.{shown}", $"'{shown}' is not a key of {where}", fix);
+        Findings.Error(entry.KeyMark, Path.Length == 0 ? shown : $"{Path}.{shown}", $"'{shown}' is not a known key of {where}", fix);
     }
 }

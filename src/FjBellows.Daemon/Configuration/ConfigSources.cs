@@ -15,7 +15,7 @@ internal sealed record ConfigSources(Func<string, string?> Variable, Func<string
     public static ConfigSources OfProcess(string configFile) => new(
         Environment.GetEnvironmentVariable,
         path => new FileInfo(path) is { Exists: true, Length: > MaxSecretBytes }
-            ? throw new IOException($"it has more than {MaxSecretBytes:N0} bytes, which no secret has")
+            ? throw new IOException($"it is larger than {MaxSecretBytes:N0} bytes, the limit for a secret")
             : File.ReadAllBytes(path),
         Path.GetDirectoryName(Path.GetFullPath(configFile)) ?? "/");
 
@@ -46,7 +46,7 @@ internal sealed record ConfigSources(Func<string, string?> Variable, Func<string
                 var name = end < 0 ? "" : rest[2..end].ToString();
                 if (!IsVariableName(name))
                 {
-                    return new("'${' begins a reference to an environment variable, and no name in braces follows", "write '${NAME}', or '$${' for the two characters themselves");
+                    return new("'${' starts a reference to an environment variable, but no name in braces follows", "write '${NAME}', or '$${' for the two characters themselves");
                 }
 
                 if (Variable(name) is not { } found)
@@ -76,7 +76,7 @@ internal sealed record ConfigSources(Func<string, string?> Variable, Func<string
         value = "";
         if (path.Length == 0)
         {
-            return new("'file:' names no file", "write the path of a file after it");
+            return new("'file:' is not followed by a path", "write the path of a file after it");
         }
 
         const string Credentials = "$CREDENTIALS_DIRECTORY/";
@@ -101,7 +101,7 @@ internal sealed record ConfigSources(Func<string, string?> Variable, Func<string
             var reason = e switch
             {
                 FileNotFoundException or DirectoryNotFoundException => "does not exist",
-                UnauthorizedAccessException => "may not be read by this user",
+                UnauthorizedAccessException => "is not readable by this user",
                 DecoderFallbackException => "is not UTF-8 text",
                 _ => $"cannot be read: {e.Message}",
             };

@@ -24,7 +24,7 @@ internal sealed record ValueContext(string Key, Findings Findings, ConfigSources
     {
         if (node is not ConfigScalar scalar)
         {
-            Error(node, $"{Key} takes {wanted}, and {node.Kind} stands here", $"write {wanted} after '{Key.Split('.')[^1]}:'");
+            Error(node, $"{Key}: expected {wanted}, found {node.Kind}", $"write {wanted} after '{Key.Split('.')[^1]}:'");
             return null;
         }
 
@@ -154,7 +154,7 @@ internal static class ConfigTypes
             return url;
         }
 
-        context.Error(node, $"{context.Key} has a query or fragment, and it is the base of further URLs", "leave out everything from '?' or '#'");
+        context.Error(node, $"{context.Key} has a query or fragment, but it must be a base URL", "leave out everything from '?' or '#'");
         return null;
     }
 
@@ -162,7 +162,7 @@ internal static class ConfigTypes
     {
         if (node is not ConfigList list)
         {
-            context.Error(node, $"{context.Key} takes a list, and {node.Kind} stands here", $"write '{context.Key.Split('.')[^1]}: [first, second]', or one line '- item' for each");
+            context.Error(node, $"{context.Key} expected a list, found {node.Kind}", $"write '{context.Key.Split('.')[^1]}: [first, second]', or one line '- item' for each");
             return null;
         }
 
@@ -179,7 +179,7 @@ internal static class ConfigTypes
 
         if (texts.Count == 0)
         {
-            context.Error(node, $"{context.Key} is empty, and nothing can be agreed on without a {what}", "name at least one, or leave the key out for its default");
+            context.Error(node, $"{context.Key} is empty, but at least one {what} is needed", "name at least one, or leave the key out for its default");
         }
 
         foreach (var (index, (text, mark)) in texts.Index())
@@ -187,7 +187,7 @@ internal static class ConfigTypes
             if (!known.Contains(text, StringComparer.Ordinal))
             {
                 var fix = NearestName.Of(text, known) is { } near ? $"did you mean {near}?" : $"known are {string.Join(", ", known)}";
-                context.Findings.Error(mark, context.Key, $"{context.Key} names a {what} that is not known here: {Shown(((ConfigList)node).Items[index])}", fix);
+                context.Findings.Error(mark, context.Key, $"{context.Key} is not a known {what}: {Shown(((ConfigList)node).Items[index])}", fix);
             }
             else if (texts.Take(index).Any(t => t.Text == text))
             {
@@ -207,7 +207,7 @@ internal static class ConfigTypes
             case "false" or "False" or "FALSE" or null:
                 return false;
             default:
-                context.Error(node, $"{context.Key} is {Shown(node)}, and takes true or false", "write true or false, without quotes");
+                context.Error(node, $"{context.Key} is {Shown(node)}; expected true or false", "write true or false, without quotes");
                 return false;
         }
     }
@@ -225,7 +225,7 @@ internal static class ConfigTypes
             return value;
         }
 
-        context.Error(node, $"{context.Key} is {Shown(node)}, and takes {wanted}", $"write {wanted}");
+        context.Error(node, $"{context.Key} is {Shown(node)}; expected {wanted}", $"write {wanted}");
         return least;
     }
 
@@ -243,11 +243,11 @@ internal static class ConfigTypes
         }
         else if (value < TimeSpan.Zero)
         {
-            context.Error(node, $"{context.Key} is {Shown(node)}, and time does not run backwards", "write it without the minus");
+            context.Error(node, $"{context.Key} is {Shown(node)}; a duration cannot be negative", "write it without the minus");
         }
         else if (value < TimeSpan.FromMilliseconds(1) && !(zeroAllowed && value == TimeSpan.Zero))
         {
-            context.Error(node, $"{context.Key} is {Shown(node)}, and must be {(zeroAllowed ? "0 or " : "")}at least 1ms", "write a longer duration, or leave the key out for its default");
+            context.Error(node, $"{context.Key} is {Shown(node)}; it must be {(zeroAllowed ? "0 or " : "")}at least 1ms", "write a longer duration, or leave the key out for its default");
         }
 
         return value;
@@ -266,7 +266,7 @@ internal static class ConfigTypes
         }
 
         var near = NearestName.Of(text, words) is { } word ? $"did you mean {word}?" : $"write {string.Join(" or ", words)}";
-        context.Error(node, $"{context.Key} is {Shown(node)}, and takes {string.Join(" or ", words)}", near);
+        context.Error(node, $"{context.Key} is {Shown(node)}; expected {string.Join(" or ", words)}", near);
         return null;
     }
 

@@ -58,7 +58,7 @@ internal static class GoDuration
             var number = rest[..digits];
             if (!number.ContainsAnyInRange('0', '9') || number.Count('.') > 1)
             {
-                problem = "has no number where one belongs";
+                problem = "has a unit without a number";
                 return false;
             }
 

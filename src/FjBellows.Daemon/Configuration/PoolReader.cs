@@ -29,7 +29,7 @@ internal sealed partial class PoolReader(ConfigSection root, ProviderModules mod
 
         foreach (var twice in pools.GroupBy(p => p.Name, StringComparer.OrdinalIgnoreCase).Where(g => g.Key.Length > 0 && g.Count() > 1))
         {
-            findings.Error(twice.Last().Mark, "pools", $"there are two pools named '{twice.Key}'", "a pool's name is the key of its journal: give each its own");
+            findings.Error(twice.Last().Mark, "pools", $"there are two pools named '{twice.Key}'", "the name identifies the pool's journal: give each pool its own");
         }
 
         WarnOfSharedLabels(pools);
@@ -38,7 +38,7 @@ internal sealed partial class PoolReader(ConfigSection root, ProviderModules mod
 
     private IReadOnlyList<ReadPool> Refuse(ConfigNode node)
     {
-        findings.Error(node.Mark, "pools", $"pools takes groups of keys, and {node.Kind} stands here", "write each pool's name and a colon on a line, and its keys below it");
+        findings.Error(node.Mark, "pools", $"pools expected a mapping or a list, found {node.Kind}", "write each pool's name and a colon on a line, and its keys below it");
         return [];
     }
 
@@ -49,7 +49,7 @@ internal sealed partial class PoolReader(ConfigSection root, ProviderModules mod
             return new ConfigSection($"pools.{name}", map, keys, findings, sources);
         }
 
-        findings.Error(node.Mark, $"pools.{name}", $"pools.{name} takes a group of keys, and {node.Kind} stands here", "write the pool's keys below its name: labels, provider, provider_config, scale, poll");
+        findings.Error(node.Mark, $"pools.{name}", $"pools.{name} expected a mapping, found {node.Kind}", "write the pool's keys below its name: labels, provider, provider_config, scale, poll");
         return null;
     }
 
@@ -107,7 +107,7 @@ internal sealed partial class PoolReader(ConfigSection root, ProviderModules mod
         {
             if (root.Has(ConfigKeys.Forgejo.Section))
             {
-                at.Error(key, section == root ? "forgejo.labels is missing: a pool without labels never gets a job" : $"pool '{pool}' has no labels, and there is no forgejo.labels to take them from", "name at least one label, such as 'docker' or 'ubuntu:docker://node:22-bookworm'");
+                at.Error(key, section == root ? "forgejo.labels is missing: a pool without labels never gets a job" : $"pool '{pool}' has no labels, and forgejo.labels is missing too", "name at least one label, such as 'docker' or 'ubuntu:docker://node:22-bookworm'");
             }
 
             return null;
@@ -218,7 +218,7 @@ internal sealed partial class PoolReader(ConfigSection root, ProviderModules mod
             {
                 if (!seen.TryAdd(label, pool.Name))
                 {
-                    findings.Warn(pool.Mark, "pools", $"the pools '{seen[label]}' and '{pool.Name}' share the label '{label}': a job that asks for nothing else makes both of them buy", "give such jobs a label that only one pool has");
+                    findings.Warn(pool.Mark, "pools", $"the pools '{seen[label]}' and '{pool.Name}' share the label '{label}': a job with only this label is provisioned for by both", "give such jobs a label that only one pool has");
                 }
             }
         }

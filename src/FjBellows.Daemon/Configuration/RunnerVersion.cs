@@ -14,7 +14,7 @@ internal static class RunnerVersion
         return !Version.TryParse(plain, out var parsed) || parsed.Build < 0 || parsed.Revision >= 0
             ? new($"'{version}' is not a release of forgejo-runner", $"write three numbers, such as {ConfigKeys.DefaultRunnerVersion}")
             : parsed < Oldest
-                ? new($"forgejo-runner {version} is too old: before {Oldest} its exit code does not tell whether it got a job", $"use {ConfigKeys.DefaultRunnerVersion}")
+                ? new($"forgejo-runner {version} is too old: before {Oldest} its exit code does not say whether it received a job", $"use {ConfigKeys.DefaultRunnerVersion}")
                 : null;
     }
 }

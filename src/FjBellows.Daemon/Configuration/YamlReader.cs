@@ -113,7 +113,7 @@ internal sealed class YamlReader
         catch (InvalidOperationException)
         {
             // YamlDotNet's scanner gives up this way on some broken input; the last good event is the nearest place known.
-            _findings.Error(At(parser.Current?.End ?? YamlDotNet.Core.Mark.Empty), "", "not valid YAML: what follows here cannot be understood", SyntaxFix);
+            _findings.Error(At(parser.Current?.End ?? YamlDotNet.Core.Mark.Empty), "", "not valid YAML from here on", SyntaxFix);
         }
 
         return null;
@@ -134,7 +134,7 @@ internal sealed class YamlReader
                 _findings.Error(Mark.WholeFile, "", "the file is empty", "start from config.example.yaml");
                 return null;
             default:
-                _findings.Error(root.Mark, "", $"the file holds {root.Kind} where a group of keys belongs", "begin with keys such as 'forgejo:', as config.example.yaml does");
+                _findings.Error(root.Mark, "", $"the file contains {root.Kind} instead of a mapping", "begin with keys such as 'forgejo:', as config.example.yaml does");
                 return null;
         }
     }
@@ -151,13 +151,13 @@ internal sealed class YamlReader
         {
             return _anchors.TryGetValue(alias.Value, out var known)
                 ? known
-                : throw new YamlException(alias.Start, alias.End, $"the alias *{alias.Value} names no anchor that is complete before it");
+                : throw new YamlException(alias.Start, alias.End, $"the alias *{alias.Value} refers to an anchor that is not defined before it");
         }
 
         var node = (NodeEvent)start;
         if (!node.Tag.IsEmpty && !node.Tag.IsNonSpecific && !node.Tag.Value.StartsWith(StandardTag, StringComparison.Ordinal))
         {
-            _findings.Error(At(node.Start), "", $"the YAML tag '{node.Tag}' means nothing here", "leave the tag out");
+            _findings.Error(At(node.Start), "", $"the YAML tag '{node.Tag}' is not supported", "leave the tag out");
         }
 
         var read = start switch
@@ -213,7 +213,7 @@ internal sealed class YamlReader
             size = Math.Min(size + valueSize + 1, MaxNodes + 1);
             if (key is not ConfigScalar { IsNull: false } name)
             {
-                _findings.Error(key.Mark, "", $"{key.Kind} stands where a key belongs", "keys are single words followed by ': '");
+                _findings.Error(key.Mark, "", $"expected a key, found {key.Kind}", "keys are single words followed by ': '");
             }
             else if (name is { IsPlain: true, Text: "<<" })
             {
@@ -221,7 +221,7 @@ internal sealed class YamlReader
             }
             else if (entries.TryGetValue(name.Text, out var first))
             {
-                _findings.Error(name.Mark, name.Text, $"the key '{Shown(name.Text)}' stands here a second time; the first is on line {first.KeyMark.Line}", "keep one of them");
+                _findings.Error(name.Mark, name.Text, $"the key '{Shown(name.Text)}' is repeated; the first is on line {first.KeyMark.Line}", "keep one of them");
             }
             else
             {
@@ -246,7 +246,7 @@ internal sealed class YamlReader
             case ConfigList list when list.Items.All(i => i is ConfigMap):
                 return [.. list.Items.Cast<ConfigMap>().SelectMany(m => m.Entries)];
             default:
-                _findings.Error(value.Mark, "<<", $"'<<' takes a group of keys, and {value.Kind} stands here", "write '<<: *anchor' with the anchor on a group of keys");
+                _findings.Error(value.Mark, "<<", $"'<<' expected a mapping, found {value.Kind}", "write '<<: *anchor' with the anchor on a group of keys");
                 return [];
         }
     }

@@ -39,8 +39,8 @@ internal sealed class ControlAccess(ControlOptions options, TimeProvider time, I
         var request = context.Request;
         if (options.IsLoopback && !IsLoopbackName(request.Host.Host))
         {
-            return new(StatusCodes.Status421MisdirectedRequest, $"this listener answers to localhost, 127.0.0.1 and [::1] only, and was asked as '{request.Host.Host}'",
-                "use one of these names; a proxy must send one as Host");
+            return new(StatusCodes.Status421MisdirectedRequest, $"this listener accepts the hosts localhost, 127.0.0.1 and [::1] only, not '{request.Host.Host}'",
+                "use one of these names; a proxy must send one of them as Host");
         }
 
         var rule = context.GetEndpoint()?.Metadata.GetMetadata<EndpointRule>()?.Rule ?? AccessRule.Read;
@@ -61,7 +61,7 @@ internal sealed class ControlAccess(ControlOptions options, TimeProvider time, I
         }
 
         return rule == AccessRule.Write && !options.WritesEnabled
-            ? new(StatusCodes.Status403Forbidden, "this daemon was started without -enable-control-writes, so it can be looked at and not steered", "start it with -enable-control-writes")
+            ? new(StatusCodes.Status403Forbidden, "this daemon was started without -enable-control-writes, so its control plane is read-only", "start it with -enable-control-writes")
             : null;
     }
 
@@ -72,12 +72,12 @@ internal sealed class ControlAccess(ControlOptions options, TimeProvider time, I
         if ((origin.Length > 0 && !(Uri.TryCreate(origin, UriKind.Absolute, out var from) && string.Equals(from.Authority, WithoutDefaultPort(request.Host), StringComparison.OrdinalIgnoreCase)))
             || site is not ("" or "same-origin" or "none"))
         {
-            return new(StatusCodes.Status403Forbidden, "a page of another site may not steer this daemon", "use the daemon's own dashboard, or the fj-bellows command");
+            return new(StatusCodes.Status403Forbidden, "a page of another site must not control this daemon", "use the daemon's own dashboard, or the fj-bellows command");
         }
 
         return request.HasJsonContentType()
             ? null
-            : new(StatusCodes.Status415UnsupportedMediaType, "a write is a JSON document", "send 'Content-Type: application/json', with {} where nothing needs to be said");
+            : new(StatusCodes.Status415UnsupportedMediaType, "a write request must be a JSON document", "send 'Content-Type: application/json', with {} if there is nothing to send");
     }
 
     private static string WithoutDefaultPort(HostString host) => host.Port is 80 or 443 ? host.Host : host.Value ?? "";
@@ -101,7 +101,7 @@ internal sealed class ControlAccess(ControlOptions options, TimeProvider time, I
             && (told == long.MinValue || time.GetElapsedTime(told, now) >= TellEvery)
             && Interlocked.CompareExchange(ref _toldAt, now, told) == told)
         {
-            log.LogWarning("control: {Caller} showed a wrong token; more of that is not told for a minute", context.Connection.RemoteIpAddress);
+            log.LogWarning("invalid token from {Caller}; further attempts are not logged for 1 minute", context.Connection.RemoteIpAddress);
         }
     }
 

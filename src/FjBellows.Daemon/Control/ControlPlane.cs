@@ -145,8 +145,8 @@ internal sealed class ControlPlane : IAsyncDisposable
             var (status, error) = e switch
             {
                 Microsoft.AspNetCore.Http.BadHttpRequestException bad => (bad.StatusCode, new ErrorInfo(bad.Message)),
-                AskTimeoutException => (StatusCodes.Status503ServiceUnavailable, new ErrorInfo("the pool does not answer", "GET /api/v1/health says which and why; try again")),
-                _ => (StatusCodes.Status500InternalServerError, new ErrorInfo("the request failed; the daemon's log says why")),
+                AskTimeoutException => (StatusCodes.Status503ServiceUnavailable, new ErrorInfo("the pool does not answer", "see GET /api/v1/health for the reason, and try again")),
+                _ => (StatusCodes.Status500InternalServerError, new ErrorInfo("the request failed; see the daemon's log for the reason")),
             };
             if (status == StatusCodes.Status500InternalServerError)
             {
@@ -160,9 +160,9 @@ internal sealed class ControlPlane : IAsyncDisposable
     /// <summary>What routing refuses by its number alone.</summary>
     private static ErrorInfo WordlessError(HttpContext context) => context.Response.StatusCode switch
     {
-        StatusCodes.Status400BadRequest => new ErrorInfo($"a parameter of {context.Request.Path} cannot be read", "/openapi/v1.json says what each one takes"),
-        StatusCodes.Status405MethodNotAllowed => new ErrorInfo($"{context.Request.Path} does not take {context.Request.Method}", "/openapi/v1.json says what it takes"),
-        StatusCodes.Status415UnsupportedMediaType => new ErrorInfo("a write is a JSON document", "send 'Content-Type: application/json'"),
+        StatusCodes.Status400BadRequest => new ErrorInfo($"a parameter of {context.Request.Path} is not valid", "see /openapi/v1.json for its type"),
+        StatusCodes.Status405MethodNotAllowed => new ErrorInfo($"{context.Request.Path} does not take {context.Request.Method}", "see /openapi/v1.json"),
+        StatusCodes.Status415UnsupportedMediaType => new ErrorInfo("a write request must be a JSON document", "send 'Content-Type: application/json'"),
         StatusCodes.Status413PayloadTooLarge => new ErrorInfo($"the request has more than {LargestRequest} bytes"),
         _ => new ErrorInfo($"there is no {context.Request.Method} {context.Request.Path}", "/openapi/v1.json lists what there is"),
     };

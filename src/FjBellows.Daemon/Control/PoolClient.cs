@@ -87,7 +87,7 @@ internal sealed class PoolClient
         }
         catch (Exception e)
         {
-            _log.LogWarning("what workers of pool {Pool} did before the start cannot be shown: {Reason}", status.Name, e.Message);
+            _log.LogWarning("cannot show what workers of pool {Pool} did before the start: {Reason}", status.Name, e.Message);
         }
     }
 }

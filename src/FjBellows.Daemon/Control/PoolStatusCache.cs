@@ -56,7 +56,7 @@ internal sealed class PoolStatusCache(string pool, Func<Task<PoolStatus>> ask, T
         }
         catch (AskTimeoutException)
         {
-            said = new PoolSnapshot(pool, _last.Status, $"pool {pool} does not answer: it is reading its journal, or its journal cannot be read or written; see the log");
+            said = new PoolSnapshot(pool, _last.Status, $"pool {pool} does not answer: it is recovering, or its journal cannot be read or written; see the log");
         }
         catch (Exception e)
         {

@@ -35,12 +35,12 @@ internal static class DemoCommand
         var jobs = new Option<int>("--jobs") { Description = "Jobs to queue.", DefaultValueFactory = _ => 12 };
         var max = new Option<int>("--max") { Description = "The most workers at once.", DefaultValueFactory = _ => 3 };
         var seed = new Option<int>("--seed") { Description = "Chooses the order of jobs.", DefaultValueFactory = _ => 1 };
-        var speed = new Option<double>("--speed") { Description = "How much faster than usual an hour is over.", DefaultValueFactory = _ => 1 };
+        var speed = new Option<double>("--speed") { Description = "Speed-up of the billing hour.", DefaultValueFactory = _ => 1 };
         var keep = new Option<bool>("--keep") { Description = "Leave the state directory in place." };
-        var state = new Option<string?>("--state") { Description = "A directory for everything; a demo that was killed goes on from it." };
+        var state = new Option<string?>("--state") { Description = "A directory for all files; a demo that was killed continues from it." };
         var workflows = new Option<string?>("--workflows") { Description = "A directory of workflow files instead of the samples." };
-        var runner = new Option<string?>("--runner") { Description = "A forgejo-runner instead of the small runner inside fj-bellows." };
-        var command = new Command("demo", "Shows the main job on this machine in about two minutes, with a Forgejo stand-in and a billing hour of 40 seconds.")
+        var runner = new Option<string?>("--runner") { Description = "A forgejo-runner to use instead of the built-in stand-in." };
+        var command = new Command("demo", "Demonstrates fj-bellows on this machine in about two minutes, with a Forgejo stand-in and a billing hour of 40 seconds.")
         {
             jobs, max, seed, speed, keep, state, workflows, runner,
         };
@@ -68,11 +68,11 @@ internal static class DemoCommand
     {
         if (flags.GivenForDaemonOnly(parsed) is { Count: > 0 } given)
         {
-            throw new CommandException(ExitCode.Usage, $"a demo makes its own configuration, lock, log and runner, so it does not take {string.Join(", ", given)}; 'fj-bellows help demo' shows what it takes");
+            throw new CommandException(ExitCode.Usage, $"the demo creates its own configuration, lock, log and runner and does not accept {string.Join(", ", given)}; run 'fj-bellows help demo' for its options");
         }
 
         var options = flags.Read(parsed) with { ControlListen = flags.ControlOf(parsed).Listen ?? "127.0.0.1:0", EnableControlWrites = true };
-        return ControlOptions.Of(options) ?? throw new CommandException(ExitCode.Usage, "a demo is shown by its control plane, so -control-listen cannot be off; leave it out for any free port");
+        return ControlOptions.Of(options) ?? throw new CommandException(ExitCode.Usage, "the demo needs its control plane, so -control-listen cannot be off; leave it out to use any free port");
     }
 
     private static int AtLeast(int least, int value, string option) =>

@@ -15,7 +15,7 @@ internal sealed class DemoFeed
               - name: soak
                 shell: sh
                 run: |
-                  echo "a job that outlasts its worker's paid hour"
+                  echo "a job that outlasts its worker's billed hour"
                   sleep SECONDS
         """;
 

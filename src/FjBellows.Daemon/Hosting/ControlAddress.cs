@@ -27,7 +27,7 @@ internal static class ControlAddress
 
         if (!IsLoopback(listen) && tokenFile is null)
         {
-            return new($"-control-listen {listen} is not a loopback address, and there is no -control-token-file: anybody who reaches the port could look at and steer the pools", "name a file with a token by -control-token-file, or listen on 127.0.0.1");
+            return new($"-control-listen {listen} is not a loopback address, and there is no -control-token-file: anyone who can reach the port could read and control the pools", "name a file with a token by -control-token-file, or listen on 127.0.0.1");
         }
 
         return tokenFile is null ? null : TokenProblem(tokenFile);

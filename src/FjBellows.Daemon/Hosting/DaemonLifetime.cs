@@ -58,7 +58,7 @@ internal sealed class DaemonLifetime(
         context.Cancel = true;
         if (Interlocked.Increment(ref _signals) > 1)
         {
-            log.LogWarning("second signal: leaving at once; jobs run on and are found again at the next start");
+            log.LogWarning("second signal: exiting now; jobs keep running and are reattached at the next start");
             Environment.Exit((int)ExitCode.Interrupted);
         }
 
@@ -89,11 +89,11 @@ internal sealed class DaemonLifetime(
         }
         catch (OperationCanceledException)
         {
-            log.LogWarning("not drained within {Limit}: stopping all the same; jobs run on and are found again at the next start", options.DrainTimeout);
+            log.LogWarning("not drained within {Limit}; stopping anyway. Jobs keep running and are reattached at the next start", options.DrainTimeout);
         }
         catch (Exception e)
         {
-            log.LogError("the pools could not be drained: {Reason}; stopping all the same", e.Message);
+            log.LogError("cannot drain the pools: {Reason}; stopping anyway", e.Message);
         }
     }
 

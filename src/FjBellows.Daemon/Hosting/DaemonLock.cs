@@ -76,7 +76,7 @@ internal sealed class DaemonLock : IDisposable
 
     private static CommandException Locked(string path) => new(
         ExitCode.Locked,
-        $"another fj-bellows{ReadHolder(path)} holds the lock {path}. Two daemons would buy and delete each other's workers: stop the other one first, or give this one another -lock if it serves another deployment");
+        $"another fj-bellows{ReadHolder(path)} holds the lock {path}. Two daemons would delete each other's workers: stop the other one first, or use another -lock if this one serves another deployment");
 
     // EWOULDBLOCK on Linux and on the BSDs.
     private static bool IsHeld(int error) => error is 11 or 35;

@@ -27,7 +27,12 @@ internal static class PoolComposer
     /// <param name="config">The configuration.</param>
     /// <param name="pool">The pool.</param>
     public static PoolSettings SettingsOf(BellowsConfig config, PoolConfig pool) =>
-        pool.Settings with { HistoryRetention = config.HistoryRetention, SingleUse = config.Worker.SingleUse };
+        pool.Settings with
+        {
+            HistoryRetention = config.HistoryRetention,
+            SingleUse = config.Worker.SingleUse,
+            Siblings = config.Pools.Select(p => p.Settings.Ownership.Owner).Where(owner => owner != pool.Settings.Ownership.Owner).ToHashSet(StringComparer.Ordinal),
+        };
 
     /// <summary>The outside world of one pool. Nothing is called yet.</summary>
     /// <param name="config">The configuration.</param>

@@ -26,13 +26,13 @@ internal sealed class Reloader(DaemonOptions options, ProviderModules modules, s
     private readonly ILogger _log = logs.CreateLogger<Reloader>();
     private volatile InForce? _now;
 
-    /// <summary>The configuration in force, secrets masked.</summary>
+    /// <summary>The active configuration with secrets masked.</summary>
     public ConfigInfo Shown => Now.Shown;
 
     /// <summary>The pools with what they are told and work with.</summary>
     public IReadOnlyList<(PoolSettings Settings, PoolPorts Ports)> Pools => Now.Pools;
 
-    private InForce Now => _now ?? throw new InvalidOperationException("no configuration is in force yet");
+    private InForce Now => _now ?? throw new InvalidOperationException("no configuration is active yet");
 
     /// <summary>Takes what the daemon was started with.</summary>
     /// <param name="config">The configuration.</param>
@@ -50,7 +50,7 @@ internal sealed class Reloader(DaemonOptions options, ProviderModules modules, s
         try
         {
             var answer = await TryAsync(bellows, by).ConfigureAwait(false);
-            _log.Log(answer.Done ? LogLevel.Information : LogLevel.Warning, "reload, asked for by {Caller}: {Message}", by, answer.Message);
+            _log.Log(answer.Done ? LogLevel.Information : LogLevel.Warning, "reload requested by {Caller}: {Message}", by, answer.Message);
             return answer;
         }
         finally
@@ -69,18 +69,18 @@ internal sealed class Reloader(DaemonOptions options, ProviderModules modules, s
         if (loaded is not { Config: { } config, Root: { } root })
         {
             var wrong = loaded.Findings.Where(f => f.Severity == Severity.Error).Select(f => f.ToString()).ToArray();
-            return new ReloadInfo(false, $"nothing is changed: {options.ConfigFile} cannot be used: {string.Join("; ", wrong)}", [], wrong);
+            return new ReloadInfo(false, $"nothing changed: {options.ConfigFile} is invalid: {string.Join("; ", wrong)}", [], wrong);
         }
 
         var plan = ReloadPlan.Between(before.Root, root, before.Config, config, modules);
         if (plan.Refused.Count > 0)
         {
-            return new ReloadInfo(false, $"nothing is changed: {string.Join(", ", plan.Refused)} can change with a restart of the daemon only; running jobs go on through it", plan.Changed, plan.Refused);
+            return new ReloadInfo(false, $"nothing changed: {string.Join(", ", plan.Refused)} can change only with a restart of the daemon; running jobs continue through a restart", plan.Changed, plan.Refused);
         }
 
         if (plan.Changed.Count == 0)
         {
-            return new ReloadInfo(true, "the file says what is in force already", [], []);
+            return new ReloadInfo(true, "the configuration has not changed", [], []);
         }
 
         (PoolSettings Settings, PoolPorts Ports)[] pools;
@@ -90,7 +90,7 @@ internal sealed class Reloader(DaemonOptions options, ProviderModules modules, s
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            return new ReloadInfo(false, $"nothing is changed: {e.Message}", plan.Changed, [e.Message]);
+            return new ReloadInfo(false, $"nothing changed: {e.Message}", plan.Changed, [e.Message]);
         }
 
         // Everything that can fail was done above. A pool that is silent now keeps its old settings until the next reload or restart, and is named.
@@ -113,7 +113,7 @@ internal sealed class Reloader(DaemonOptions options, ProviderModules modules, s
 
         if (silent.Count > 0)
         {
-            return new ReloadInfo(false, $"not everywhere in force: {string.Join("; ", silent)}; reload again when /api/v1/health is ok", plan.Changed, silent);
+            return new ReloadInfo(false, $"not applied to all pools: {string.Join("; ", silent)}; reload again when /api/v1/health is ok", plan.Changed, silent);
         }
 
         _now = new InForce(config, root, pools, ControlConfig.Of(options.ConfigFile, root, modules, time.GetUtcNow()));

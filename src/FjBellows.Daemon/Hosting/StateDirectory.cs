@@ -2,7 +2,7 @@ using FjBellows.Daemon.Commands;
 
 namespace FjBellows.Daemon.Hosting;
 
-/// <summary>Where the daemon keeps what it must not forget.</summary>
+/// <summary>Where the daemon keeps its journal.</summary>
 internal static class StateDirectory
 {
     /// <summary>The place for a daemon that is installed for the whole system.</summary>
@@ -61,7 +61,7 @@ internal static class StateDirectory
 
         if (!IsWritable(path))
         {
-            throw Unusable(path, "it takes no files from this user");
+            throw Unusable(path, "it is not writable for this user");
         }
     }
 
@@ -83,5 +83,5 @@ internal static class StateDirectory
 
     private static CommandException Unusable(string path, string reason) => new(
         ExitCode.State,
-        $"the state directory {path} cannot be used: {reason}. Without it workers would be forgotten at the next restart; correct its owner and mode, or choose another with --state or state.directory");
+        $"the state directory {path} cannot be used: {reason}. Without it workers are lost at the next restart; correct its owner and mode, or choose another with --state or state.directory");
 }

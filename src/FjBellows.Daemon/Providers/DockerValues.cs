@@ -86,7 +86,7 @@ internal static partial class DockerValues
     {
         if (node is not ConfigMap map)
         {
-            context.Error(node, $"{context.Key} takes a group of texts, and {node.Kind} stands here", "write each name with its value on a line of its own: NAME: value");
+            context.Error(node, $"{context.Key} expected a mapping of texts, found {node.Kind}", "write each name with its value on a line of its own: NAME: value");
             return null;
         }
 

@@ -136,7 +136,7 @@ internal sealed class LinodeModule(Func<ProviderContext, IWorkerConnector> conne
 
         if (node is not ConfigMap map)
         {
-            section.Error(Vpc.Subnets, $"{section.FullName(Vpc.Subnets)} takes a group of keys, and {node.Kind} stands here", "write each subnet's name with its network below it: workers: {ipv4: 10.0.0.0/24}");
+            section.Error(Vpc.Subnets, $"{section.FullName(Vpc.Subnets)} expected a mapping, found {node.Kind}", "write each subnet's name with its network below it: workers: {ipv4: 10.0.0.0/24}");
             return subnets;
         }
 
@@ -149,7 +149,7 @@ internal sealed class LinodeModule(Func<ProviderContext, IWorkerConnector> conne
             }
             else
             {
-                section.Findings.Error(entry.Value.Mark, path, $"{path} takes a group of keys, and {entry.Value.Kind} stands here", "write its network as ipv4: 10.0.0.0/24");
+                section.Findings.Error(entry.Value.Mark, path, $"{path} expected a mapping, found {entry.Value.Kind}", "write its network as ipv4: 10.0.0.0/24");
             }
         }
 
@@ -175,17 +175,17 @@ internal sealed class LinodeModule(Func<ProviderContext, IWorkerConnector> conne
 
     private static class Top
     {
-        public static readonly ConfigKey<string> Region = Required("region", "Where workers are bought, such as `us-ord`. It needs the capability Metadata.");
+        public static readonly ConfigKey<string> Region = Required("region", "The region of the workers, such as `us-ord`. It needs the capability Metadata.");
         public static readonly ConfigKey<string> Type = Required("type", "The plan, such as `g6-standard-4`.");
         public static readonly ConfigKey<string> Image = Required("image", "What workers boot, such as `linode/debian12`. It needs the capability cloud-init.");
         public static readonly ConfigKey<Secret> Token = new(
             "token", "A personal access token with the scope `linodes:read_write`, and `firewall:read_write`, `placement:read_write`, `vpc:read_write` for what is managed. Better than writing it here: `${NAME}` or `file:PATH`.", ConfigTypes.Secret)
         { IsRequired = true };
 
-        public static readonly SectionListKey Fallbacks = new("fallbacks", "Where else and what else to buy, in order, when there is no capacity.", Place.Region, Place.Type);
+        public static readonly SectionListKey Fallbacks = new("fallbacks", "Other regions and types to try, in order, when there is no capacity.", Place.Region, Place.Type);
         public static readonly ConfigKey<int> FirewallId = new("firewall_id", "An operator's own firewall to put workers behind. It is never changed. Not together with `firewall`.", ConfigTypes.Integer(1, int.MaxValue));
         public static readonly ConfigKey<int> PlacementGroupId = new("placement_group_id", "An operator's own placement group in the region. Not together with `placement_group`.", ConfigTypes.Integer(1, int.MaxValue));
-        public static readonly ConfigKey<string> Ip = Choice("ip", "Which address of a worker is dialled. `vpc` needs the daemon to be inside the VPC, or routed to it.", "public", "public", "vpc");
+        public static readonly ConfigKey<string> Ip = Choice("ip", "The address to connect to. `vpc` needs the daemon to be inside the VPC, or routed to it.", "public", "public", "vpc");
         public static readonly ConfigKey<Uri> ApiUrl = new("api_url", "The API's base, with its version.", ConfigTypes.Url) { DefaultText = LinodeSettings.DefaultApiUrl.AbsoluteUri };
         public static readonly ConfigKey<TimeSpan> RequestTimeout = new("request_timeout", "How long one request may take.", ConfigTypes.Duration) { Default = TimeSpan.FromSeconds(60), DefaultText = "1m" };
     }
@@ -194,7 +194,7 @@ internal sealed class LinodeModule(Func<ProviderContext, IWorkerConnector> conne
     {
         public static readonly ConfigKey<string> Label = Required("label", "Its name, 3 to 32 characters.");
         public static readonly ConfigKey<string> Description = Text("description", "What it is for, 100 characters at most.");
-        public static readonly ConfigKey<string> Action = Choice("action", "What happens to what it matches.", "ACCEPT", Actions);
+        public static readonly ConfigKey<string> Action = Choice("action", "What to do with matching traffic.", "ACCEPT", Actions);
         public static readonly ConfigKey<string> Protocol = Choice("protocol", "The protocol.", "TCP", "TCP", "UDP", "ICMP", "IPENCAP");
         public static readonly ConfigKey<string> Ports = Text("ports", "Ports and ranges, such as `22, 8000-8100`. Without it every port.");
         public static readonly ConfigKey<IReadOnlyList<PlacedText>> Addresses = new("addresses", "Networks in CIDR form, `auto`, `any`, `any-v4`, `any-v6`.", ConfigTypes.TextList) { IsRequired = true };
@@ -208,23 +208,23 @@ internal sealed class LinodeModule(Func<ProviderContext, IWorkerConnector> conne
         { IsRequired = true };
 
         public static readonly ConfigKey<TimeSpan> RefreshInterval = new("refresh_interval", "How often `auto` is looked up again, 1m at least.", ConfigTypes.Duration) { Default = TimeSpan.FromHours(1), DefaultText = "1h" };
-        public static readonly ConfigKey<string> InboundPolicy = Choice("inbound_policy", "What happens to inbound traffic that no rule names.", "DROP", Actions);
-        public static readonly ConfigKey<string> OutboundPolicy = Choice("outbound_policy", "What happens to outbound traffic that no rule names.", "ACCEPT", Actions);
+        public static readonly ConfigKey<string> InboundPolicy = Choice("inbound_policy", "What to do with inbound traffic that matches no rule.", "DROP", Actions);
+        public static readonly ConfigKey<string> OutboundPolicy = Choice("outbound_policy", "What to do with outbound traffic that matches no rule.", "ACCEPT", Actions);
         public static readonly SectionListKey ExtraInbound = new("extra_inbound", "Rules after those for SSH.", Rule.Keys);
         public static readonly SectionListKey ExtraOutbound = new("extra_outbound", "Rules for what leaves workers.", Rule.Keys);
         public static readonly ConfigKey<IReadOnlyList<PlacedText>> AddressServices = new(
-            "address_services", "URLs that answer with the caller's address as plain text; what most of them say counts.", ConfigTypes.TextList)
+            "address_services", "URLs that answer with the caller's address as plain text; the majority answer is used.", ConfigTypes.TextList)
         { DefaultText = string.Join(", ", LinodeFirewallSettings.DefaultAddressServices) };
 
         public static readonly SectionKey Section = new(
-            "firewall", "A firewall that is made for the pool, attached to its workers, and removed with the last of them. Not together with `firewall_id`.",
+            "firewall", "A firewall that is created for the pool, attached to its workers and deleted with the last of them. Not together with `firewall_id`.",
             AllowInbound, RefreshInterval, InboundPolicy, OutboundPolicy, ExtraInbound, ExtraOutbound, AddressServices);
     }
 
     private static class PlacementGroup
     {
         public static readonly ConfigKey<string> Enforcement = Choice(
-            "enforcement", "When the group is full: `flexible` buys the worker outside it, `strict` does not buy it there.", "flexible", "flexible", "strict");
+            "enforcement", "When the group is full: `flexible` creates the worker outside it, `strict` does not create it.", "flexible", "flexible", "strict");
 
         public static readonly SectionKey Section = new("placement_group", "Keeps workers on different hosts, in a group made for each region. Not together with `placement_group_id`.", Enforcement);
     }

@@ -9,7 +9,7 @@ internal sealed class LocalModule : IProviderModule
 {
     private static readonly ConfigKey<string> Directory = new("directory", "An absolute directory for the workers. Without it, one in the state directory.", ConfigTypes.Text);
 
-    private static readonly ConfigKey<TimeSpan> BootTime = new("boot_time", "How long a worker pretends to boot.", ConfigTypes.DurationOrZero)
+    private static readonly ConfigKey<TimeSpan> BootTime = new("boot_time", "Simulated boot time of a worker.", ConfigTypes.DurationOrZero)
     {
         Default = TimeSpan.FromSeconds(2),
         DefaultText = "2s",
@@ -49,13 +49,13 @@ internal sealed class LocalModule : IProviderModule
         var directory = section.Has(Directory) ? section.Get(Directory) : null;
         if (directory is not null && !Path.IsPathRooted(directory))
         {
-            section.Error(Directory, $"{section.FullName(Directory)} is '{directory}', which depends on where the daemon is started", "write an absolute path");
+            section.Error(Directory, $"{section.FullName(Directory)} is '{directory}', a relative path", "write an absolute path");
         }
 
         var access = section.Get(Access);
         if (access == "ssh" && LocalSshd.Find() is null)
         {
-            section.Error(Access, $"{section.FullName(Access)} is ssh, and there is no sshd on this machine (or it is not Linux)", "install openssh-server, or write process");
+            section.Error(Access, $"{section.FullName(Access)} is ssh, but this machine has no sshd (or does not run Linux)", "install openssh-server, or write process");
         }
 
         var plan = new LocalPlan(

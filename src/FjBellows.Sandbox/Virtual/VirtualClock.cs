@@ -51,7 +51,7 @@ public sealed class VirtualClock
     public void Schedule(TimeSpan delay, Action work, VirtualLife? life = null, Func<bool>? cancelled = null)
     {
         Guard();
-        _due.Enqueue(new Due(work, life, cancelled), (_ticks + Math.Max(0, delay.Ticks), _order++));
+        Enqueue(new Due(work, life, cancelled, life?.Slept ?? TimeSpan.Zero), _ticks + Math.Max(0, delay.Ticks));
     }
 
     /// <summary>A task that completes later; cancelling it ends the wait.</summary>
@@ -82,6 +82,12 @@ public sealed class VirtualClock
                 continue;
             }
 
+            if (item.Life is { IsAsleep: true } asleep)
+            {
+                asleep.Hold(item.Work);
+                continue;
+            }
+
             Steps++;
             item.Work();
             if (--left == 0)
@@ -105,7 +111,21 @@ public sealed class VirtualClock
                 continue;
             }
 
+            if (due.Life is { } life && life.Slept != due.Slept)
+            {
+                // The program's own clock stood still meanwhile, and with it its timers.
+                Enqueue(due with { Slept = life.Slept }, key.Ticks + (life.Slept - due.Slept).Ticks);
+                continue;
+            }
+
             _ticks = Math.Max(_ticks, key.Ticks);
+            if (due.Life is { IsAsleep: true } asleep)
+            {
+                var left = TimeSpan.FromTicks(_ticks) - asleep.AsleepAt;
+                asleep.Hold(() => Schedule(left, due.Work, asleep, due.Cancelled));
+                continue;
+            }
+
             due.Work();
             Settle();
         }
@@ -153,7 +173,30 @@ public sealed class VirtualClock
         }
     }
 
-    private sealed record Due(Action Work, VirtualLife? Life, Func<bool>? Cancelled);
+    /// <summary>Suspends a program: nothing of it runs and its monotonic clock stands still, while the world goes on.</summary>
+    /// <param name="life">The program.</param>
+    public void Suspend(VirtualLife life)
+    {
+        ArgumentNullException.ThrowIfNull(life);
+        life.Sleep(Elapsed);
+    }
+
+    /// <summary>Resumes a suspended program, with everything that came for it meanwhile.</summary>
+    /// <param name="life">The program.</param>
+    public void Resume(VirtualLife life)
+    {
+        ArgumentNullException.ThrowIfNull(life);
+        foreach (var work in life.Wake(Elapsed))
+        {
+            Post(work, life);
+        }
+
+        Settle();
+    }
+
+    private void Enqueue(Due due, long ticks) => _due.Enqueue(due, (ticks, _order++));
+
+    private sealed record Due(Action Work, VirtualLife? Life, Func<bool>? Cancelled, TimeSpan Slept);
 
     private sealed class Provider(VirtualClock clock) : TimeProvider
     {
@@ -163,17 +206,4 @@ public sealed class VirtualClock
 
         public override long TimestampFrequency => TimeSpan.TicksPerSecond;
     }
-}
-
-/// <summary>One run of a program in a virtual world, from its start to its end or its <c>kill -9</c>.</summary>
-public sealed class VirtualLife
-{
-    /// <summary>True once nothing of it may run any more.</summary>
-    public bool IsOver { get; private set; }
-
-    /// <summary>By how much its wall clock is wrong.</summary>
-    public TimeSpan WallOffset { get; set; }
-
-    /// <summary>Ends it between two work items, as <c>kill -9</c> does.</summary>
-    public void End() => IsOver = true;
 }

@@ -78,6 +78,21 @@ public sealed class VirtualCloud : ICloudProvider
     /// <summary>Says which machines a listing leaves out, as a lagging index does.</summary>
     public Func<VirtualMachine, bool>? Hides { get; set; }
 
+    /// <summary>By how much the cloud's clock is ahead of the true time.</summary>
+    public TimeSpan ClockOffset { get; set; }
+
+    /// <summary>True for a cloud that gives a new machine the id of one that is gone.</summary>
+    public bool ReusesIds { get; set; }
+
+    /// <summary>The most machines the account may have, whatever their state; null for no limit.</summary>
+    public int? Quota { get; set; }
+
+    /// <summary>Asked for each new machine: true makes one that the cloud itself could not build. It is listed, counted and never boots.</summary>
+    public Func<bool>? MakesBroken { get; set; }
+
+    /// <summary>Asked on every call that <see cref="Fails"/> refuses: how much later it is carried out all the same; null for never.</summary>
+    public Func<string, TimeSpan?>? SucceedsLater { get; set; }
+
     /// <summary>Every machine that was ever made, gone ones included.</summary>
     public IReadOnlyList<VirtualMachine> Machines => _machines;
 
@@ -117,8 +132,10 @@ public sealed class VirtualCloud : ICloudProvider
             () =>
             {
                 var existing = Alive.FirstOrDefault(m => m.Instance.Name == spec.Name);
-                return existing is null
-                    ? Make(spec.Name, [spec.Ownership.Tag, spec.Ownership.Owner]).Instance
+                return existing is null && Quota is { } most && Alive.Count() >= most
+                    ? throw new CloudException(CloudErrorKind.QuotaExceeded, $"the account may have {most} instances")
+                    : existing is null
+                    ? Make(spec.Name, [spec.Ownership.Tag, spec.Ownership.Owner, .. spec.Marks]).Instance
                     : spec.Ownership.Owns(existing.Instance)
                         ? existing.Instance
                         : throw new CloudException(CloudErrorKind.Conflict, $"an instance named {spec.Name} exists and is not ours");
@@ -147,7 +164,7 @@ public sealed class VirtualCloud : ICloudProvider
         Latency,
         () =>
         {
-            if (Alive.FirstOrDefault(m => m.Instance.Id == id) is { } machine)
+            if (Alive.FirstOrDefault(m => m.Instance.Id == id && (!ReusesIds || m.Instance.Name == name)) is { } machine)
             {
                 Deleting?.Invoke(machine);
                 machine.Destroy(_clock.Now);
@@ -158,13 +175,20 @@ public sealed class VirtualCloud : ICloudProvider
         },
         cancellationToken);
 
+    /// <summary>A cloud that reuses ids gives the lowest one that is free.</summary>
+    private InstanceId IdOf(int number) =>
+        new($"i-{(ReusesIds ? Enumerable.Range(1, number).First(n => Alive.All(m => m.Instance.Id.Value != $"i-{n}")) : number)}");
+
     private VirtualMachine Make(string name, string[] tags)
     {
         var number = ++_next;
+        var broken = MakesBroken?.Invoke() == true;
         var machine = new VirtualMachine(
-            new Instance(new InstanceId($"i-{number}"), name, InstanceStatus.Running, _clock.Now, [$"192.0.2.{number % 250}"], tags, "virtual/small", HourlyPrice),
+            new Instance(
+                IdOf(number), name, broken ? InstanceStatus.Unknown : InstanceStatus.Running, _clock.Now + ClockOffset, [$"192.0.2.{number % 250}"], tags, "virtual/small", HourlyPrice),
             number,
-            BootTakes(number) is { } boot ? _clock.Now + boot : null);
+            _clock.Now,
+            !broken && BootTakes(number) is { } boot ? _clock.Now + boot : null);
         machine.ProcessStarted = process => ProcessStarted?.Invoke(machine, process);
         machine.Signalling = process => Signalling?.Invoke(machine, process);
         if (Remembers)
@@ -191,6 +215,11 @@ public sealed class VirtualCloud : ICloudProvider
         {
             if (Fails?.Invoke(name) is { } failure)
             {
+                if (SucceedsLater?.Invoke(name) is { } late)
+                {
+                    _clock.Schedule(late, () => call());
+                }
+
                 sent.TrySetException(failure);
                 return;
             }
@@ -215,78 +244,4 @@ public sealed class VirtualCloud : ICloudProvider
         });
         return await sent.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
-}
-
-/// <summary>A machine of the virtual cloud: its bill and what runs on it.</summary>
-public sealed class VirtualMachine
-{
-    private readonly Dictionary<string, VirtualProcess> _processes = new(StringComparer.Ordinal);
-
-    internal VirtualMachine(Instance instance, int number, DateTimeOffset? readyAt)
-    {
-        Instance = instance;
-        Number = number;
-        ReadyAt = readyAt;
-    }
-
-    /// <summary>As the cloud lists it.</summary>
-    public Instance Instance { get; }
-
-    /// <summary>Its number in the order of creation, from 1.</summary>
-    public int Number { get; }
-
-    /// <summary>When it can run jobs; null means never.</summary>
-    public DateTimeOffset? ReadyAt { get; }
-
-    /// <summary>When it was deleted; null while it exists.</summary>
-    public DateTimeOffset? GoneAt { get; private set; }
-
-    /// <summary>True while nothing reaches it.</summary>
-    public bool Unreachable { get; set; }
-
-    /// <summary>Why it could take no job now, though it is up; null when it could.</summary>
-    public string? Unready { get; set; }
-
-    /// <summary>True when it shows another host key than the one it was born with.</summary>
-    public bool WrongHostKey { get; set; }
-
-    /// <summary>The runner processes it ever had, by dispatch.</summary>
-    public IReadOnlyDictionary<string, VirtualProcess> Processes => _processes;
-
-    internal event Action? Broken;
-
-    internal Action<VirtualProcess>? ProcessStarted { get; set; }
-
-    internal Action<VirtualProcess>? Signalling { get; set; }
-
-    /// <summary>Breaks every open link to it; new ones can be opened unless it is unreachable.</summary>
-    public void BreakLinks() => Broken?.Invoke();
-
-    internal void Destroy(DateTimeOffset now)
-    {
-        GoneAt = now;
-        foreach (var process in _processes.Values)
-        {
-            process.Vanish();
-        }
-
-        BreakLinks();
-    }
-
-    internal void Add(VirtualProcess process)
-    {
-        _processes.Add(process.Launch.Dispatch.Value, process);
-        ProcessStarted?.Invoke(process);
-    }
-
-    internal void Signal(string dispatch, Dispatch.RunnerSignal signal)
-    {
-        if (_processes.GetValueOrDefault(dispatch) is { } process)
-        {
-            Signalling?.Invoke(process);
-            process.Signal(signal);
-        }
-    }
-
-    internal void Clean(string dispatch) => _processes[dispatch].Cleaned = true;
 }

@@ -46,6 +46,34 @@ public sealed class VirtualForge : IJobQueue, IRunnerRegistry
     /// <summary>Changes the queue's answer on its way, as a proxy or a bug would.</summary>
     public Func<IReadOnlyList<QueuedJob>, IReadOnlyList<QueuedJob>>? Distort { get; set; }
 
+    /// <summary>True while Forgejo answers nobody, runners neither.</summary>
+    public bool IsAway { get; set; }
+
+    /// <summary>Asked when a runner's call was carried out, by its name (declare, fetch, report) and machine: true loses the answer.</summary>
+    public Func<string, VirtualMachine, bool>? LosesRunnersAnswer { get; set; }
+
+    /// <summary>The concurrency group of a job's run, for the rule that the older of two waiting runs goes first; null leaves that rule out.</summary>
+    public Func<ForgeJob, string?>? GroupOf { get; set; }
+
+    /// <summary>Says which registrations a listing leaves out, as its pages do when rows move between them.</summary>
+    public Func<long, bool>? Omits { get; set; }
+
+    /// <summary>Says which waiting jobs are listed and never handed out.</summary>
+    public Func<ForgeJob, bool>? Withholds { get; set; }
+
+    /// <summary>After how long Forgejo cancels a job that waits.</summary>
+    public TimeSpan AbandonedAfter { get; set; } = TimeSpan.FromHours(24);
+
+    /// <summary>What Forgejo's cron does: silent jobs fail, and jobs that wait for very long are cancelled.</summary>
+    public void Sweep()
+    {
+        State.Sweep();
+        foreach (var job in State.OpenJobs(_scope).Where(j => j.Status == ForgeJobStatus.Waiting && j.QueuedAt + AbandonedAfter < _clock.Now))
+        {
+            State.Cancel(job.Id);
+        }
+    }
+
     /// <summary>Queues a job that takes some time to run.</summary>
     /// <param name="takes">How long its steps take.</param>
     /// <param name="label">The label it asks for.</param>
@@ -76,7 +104,7 @@ public sealed class VirtualForge : IJobQueue, IRunnerRegistry
 
     /// <inheritdoc />
     Task<IReadOnlyList<RegisteredRunner>> IRunnerRegistry.ListAsync(CancellationToken cancellationToken) => CallAsync<IReadOnlyList<RegisteredRunner>>(
-        "runners", () => [.. State.Runners(_scope).Select(Row)], cancellationToken);
+        "runners", () => [.. State.Runners(_scope).Where(r => Omits?.Invoke(r.Id) != true).Select(Row)], cancellationToken);
 
     /// <inheritdoc />
     public Task<RegisteredRunner?> GetAsync(long id, CancellationToken cancellationToken) => CallAsync(
@@ -112,6 +140,16 @@ public sealed class VirtualForge : IJobQueue, IRunnerRegistry
         },
         cancellationToken);
 
+    /// <summary>True for a job that waits and is not handed out: by rule of the world, or because an earlier run of its concurrency group is
+    /// not done, waiting ones included.</summary>
+    internal bool WithholdsHandle(string handle)
+    {
+        var open = State.OpenJobs(_scope);
+        return open.FirstOrDefault(j => j.Handle == handle && j.Status == ForgeJobStatus.Waiting) is { } job
+            && (Withholds?.Invoke(job) == true || (GroupOf?.Invoke(job) is { } group
+                && open.Any(j => j.RunId < job.RunId && j.RepositoryId == job.RepositoryId && GroupOf(j) == group)));
+    }
+
     private static QueuedJob Listed(ForgeJob job) => new(
         job.Id,
         job.Attempt,
@@ -145,7 +183,7 @@ public sealed class VirtualForge : IJobQueue, IRunnerRegistry
         }
 
         await _clock.Delay(Latency, cancellationToken).ConfigureAwait(false);
-        if (Fails?.Invoke(name) is { } failure)
+        if ((IsAway ? new ForgejoException(ForgejoErrorKind.Unreachable, $"{name}: connection refused") : Fails?.Invoke(name)) is { } failure)
         {
             throw failure;
         }

@@ -31,10 +31,10 @@ public sealed class VirtualScheduler : SchedulerBase
     protected override DateTimeOffset TimeNow => _clock.Now + _life.WallOffset;
 
     /// <inheritdoc />
-    public override TimeSpan MonotonicClock => _clock.Elapsed;
+    public override TimeSpan MonotonicClock => _clock.Elapsed - _life.Slept;
 
     /// <inheritdoc />
-    public override TimeSpan HighResMonotonicClock => _clock.Elapsed;
+    public override TimeSpan HighResMonotonicClock => _clock.Elapsed - _life.Slept;
 
     internal static T With<T>(VirtualClock clock, VirtualLife life, Func<T> make)
     {

@@ -39,6 +39,39 @@ public sealed class VirtualStore
     /// <param name="id">The persistence id.</param>
     public IReadOnlyList<object> Events(string id) => _logs.TryGetValue(id, out var log) ? [.. log.Events.Select(e => e.Payload)] : [];
 
+    /// <summary>A copy of everything kept, as a backup is.</summary>
+    public VirtualBackup Backup() => new(_logs.ToDictionary(l => l.Key, l => l.Value.Copy(), StringComparer.Ordinal));
+
+    /// <summary>Puts a backup in the place of everything kept. No program may have it open.</summary>
+    /// <param name="backup">The backup; null for a journal that is lost.</param>
+    public void Restore(VirtualBackup? backup)
+    {
+        _logs.Clear();
+        foreach (var (id, log) in backup?.Logs ?? [])
+        {
+            _logs[id] = log.Copy();
+        }
+    }
+
+    /// <summary>Replaces each kept event and snapshot by what another version of the program would read.</summary>
+    /// <param name="reread">Gives what is read of something written.</param>
+    public void Reread(Func<object, object> reread)
+    {
+        ArgumentNullException.ThrowIfNull(reread);
+        foreach (var log in _logs.Values)
+        {
+            for (var i = 0; i < log.Events.Count; i++)
+            {
+                log.Events[i] = log.Events[i].WithPayload(reread(log.Events[i].Payload));
+            }
+
+            for (var i = 0; i < log.Snapshots.Count; i++)
+            {
+                log.Snapshots[i] = new SelectedSnapshot(log.Snapshots[i].Metadata, reread(log.Snapshots[i].Snapshot));
+            }
+        }
+    }
+
     internal Log LogOf(string id) => _logs.TryGetValue(id, out var log) ? log : _logs[id] = new Log();
 
     internal Exception? Refusal(IPersistentRepresentation row) =>
@@ -67,7 +100,23 @@ public sealed class VirtualStore
         public List<IPersistentRepresentation> Events { get; } = [];
 
         public List<SelectedSnapshot> Snapshots { get; } = [];
+
+        public Log Copy()
+        {
+            var copy = new Log { Highest = Highest };
+            copy.Events.AddRange(Events);
+            copy.Snapshots.AddRange(Snapshots);
+            return copy;
+        }
     }
+}
+
+/// <summary>A copy of a journal as it was at some moment.</summary>
+public sealed class VirtualBackup
+{
+    internal VirtualBackup(Dictionary<string, VirtualStore.Log> logs) => Logs = logs;
+
+    internal Dictionary<string, VirtualStore.Log> Logs { get; }
 }
 
 /// <summary>Hands the store to the plugins of an actor system.</summary>

@@ -58,13 +58,13 @@ public sealed record PoolSettings
 /// <summary>How often the outside world is asked.</summary>
 public sealed record PollSettings
 {
-    /// <summary>Between two looks at a quiet queue.</summary>
+    /// <summary>Poll interval of a quiet queue.</summary>
     public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Between two looks while jobs come.</summary>
+    /// <summary>Poll interval while jobs arrive.</summary>
     public TimeSpan BusyInterval { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long after the last sight of a job the queue counts as busy.</summary>
+    /// <summary>How long after the last observed job the queue counts as busy.</summary>
     public TimeSpan BusyFor { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>Between two listings of the registrations while workers are busy; four times as long otherwise.</summary>

@@ -85,7 +85,7 @@ public sealed record JobWait(QueuedJob Job, DateTimeOffset FirstSeen, WaitReason
 /// <param name="StaleAfter">From which age on it counts as stale.</param>
 public sealed record SourceHealth(PoolSource Source, DateTimeOffset? LastSuccess, string? Error, TimeSpan StaleAfter)
 {
-    /// <summary>True when the last good answer is too old to be trusted.</summary>
+    /// <summary>True when the last successful answer is too old to be trusted.</summary>
     /// <param name="now">The present.</param>
     public bool IsStale(DateTimeOffset now) => LastSuccess is not { } at || now - at > StaleAfter;
 }
@@ -102,22 +102,22 @@ public sealed record PoolTotals
     /// <summary>Workers proven gone after an instance of theirs had existed.</summary>
     public int WorkersGone { get; init; }
 
-    /// <summary>Provisions that the cloud refused.</summary>
+    /// <summary>Creates that the cloud refused.</summary>
     public int CreateFailures { get; init; }
 
     /// <summary>Workers that were given up before they were ready.</summary>
     public int BootFailures { get; init; }
 
-    /// <summary>Dispatches by how they ended.</summary>
+    /// <summary>Dispatches by outcome.</summary>
     public IReadOnlyDictionary<OutcomeKind, int> Outcomes { get; init; } = new Dictionary<OutcomeKind, int>();
 
     /// <summary>Paid steps that began for nothing (<c>fjb_paid_boundary_missed_total</c>, invariant B2).</summary>
     public int MissedBoundaries { get; init; }
 
-    /// <summary>Time billed for workers that are gone.</summary>
+    /// <summary>Time billed for deleted workers.</summary>
     public TimeSpan Paid { get; init; }
 
-    /// <summary>Time jobs ran on workers that are gone.</summary>
+    /// <summary>Time jobs ran on deleted workers.</summary>
     public TimeSpan Busy { get; init; }
 
     /// <summary>Instances that carry our tag but another owner's identity, at the last listing (invariant O1).</summary>

@@ -51,4 +51,8 @@ public sealed record Instance(
 /// <param name="Ownership">The marks it must carry.</param>
 /// <param name="UserData">The first-boot document, empty where the connector needs none. It may hold a private host key: a secret.</param>
 /// <param name="AuthorizedKeys">Public keys in OpenSSH's form that may log in.</param>
-public sealed record InstanceSpec(string Name, Ownership Ownership, Secret UserData, IReadOnlyList<string> AuthorizedKeys);
+public sealed record InstanceSpec(string Name, Ownership Ownership, Secret UserData, IReadOnlyList<string> AuthorizedKeys)
+{
+    /// <summary>Further marks that the instance carries beside its ownership (<see cref="HostKeyMarks"/>); a provider that cannot carry them leaves them out.</summary>
+    public IReadOnlyList<string> Marks { get; init; } = [];
+}

@@ -104,7 +104,7 @@ internal sealed partial class WorkerActor
         {
             Report();
             _creating = true;
-            var spec = new InstanceSpec(_name, _pool.Settings.Ownership, m.Seed.UserData, m.Seed.AuthorizedKeys);
+            var spec = new InstanceSpec(_name, _pool.Settings.Ownership, m.Seed.UserData, m.Seed.AuthorizedKeys) { Marks = HostKeyMarks.Of(m.Seed.HostKey) };
             _calls.Send(Timeouts.Create, token => _pool.Ports.Cloud.CreateAsync(spec, token), i => new CreateAnswered(i), e => new CreateFailed(e));
         },
         new WorkerIntended(Now, _pool.Settings.Name, _name, m.Seed.HostKey, m.Why));

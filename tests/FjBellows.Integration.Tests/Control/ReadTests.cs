@@ -186,7 +186,7 @@ public sealed class ReadTests
     [
         "/api/v1/health", "/api/v1/pools", "/api/v1/pools/{name}", "/api/v1/workers", "/api/v1/workers/{name}", "/api/v1/jobs", "/api/v1/provider", "/api/v1/config",
         "/api/v1/explain/job/{id}", "/api/v1/explain/worker/{name}", "/api/v1/cost", "/api/v1/events", "/api/v1/logs",
-        "/api/v1/pause", "/api/v1/resume", "/api/v1/reconcile", "/api/v1/provision", "/api/v1/reap", "/api/v1/drain", "/api/v1/exec", "/api/v1/reload",
+        "/api/v1/pause", "/api/v1/resume", "/api/v1/reconcile", "/api/v1/provision", "/api/v1/reap", "/api/v1/drain", "/api/v1/release", "/api/v1/exec", "/api/v1/reload",
     ];
 
     private static async Task<T> UntilAsync<T>(Func<Task<T>> look, Func<T, bool> wanted)

@@ -13,7 +13,7 @@ public sealed class WriteTests
     private static readonly (string Path, string Body)[] Writes =
     [
         ("/api/v1/pause", "{}"), ("/api/v1/resume", "{}"), ("/api/v1/reconcile", "{}"), ("/api/v1/provision", """{"count":2}"""),
-        ("/api/v1/reap", """{"worker":"ci-a"}"""), ("/api/v1/drain", """{"worker":"ci-a"}"""), ("/api/v1/exec", """{"worker":"ci-a","command":"true"}"""),
+        ("/api/v1/reap", """{"worker":"ci-a"}"""), ("/api/v1/drain", """{"worker":"ci-a"}"""), ("/api/v1/release", """{"worker":"ci-a"}"""), ("/api/v1/exec", """{"worker":"ci-a","command":"true"}"""),
         ("/api/v1/reload", "{}"),
     ];
 
@@ -115,7 +115,7 @@ public sealed class WriteTests
         answer.StatusCode.ShouldBe(HttpStatusCode.Conflict);
         var results = JsonSerializer.Deserialize(await answer.Content.ReadAsStringAsync(), ControlJson.Default.CommandInfo)!.Results;
         results.Select(r => (r.Pool, r.Done)).ShouldBe([(Mute, false), ("default", true)]);
-        results[0].Message.ShouldContain("does not answer; it may still do it");
+        results[0].Message.ShouldContain("does not answer; the command may still take effect");
         scene.Log.Text.ShouldContain("control: 127.0.0.1: pause mute: unknown: pool mute does not answer");
         scene.Log.Text.ShouldContain("control: 127.0.0.1: pause default: done");
     }

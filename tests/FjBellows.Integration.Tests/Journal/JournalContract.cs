@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Persistence;
 using FjBellows.Journal;
+using FjBellows.Pool;
 using FjBellows.Workers;
 using static FjBellows.Workers.WorkerProtocol;
 
@@ -79,7 +80,51 @@ public abstract class JournalContract
         var second = await two.ScribeAsync("worker-a");
         (await first.Ask<object>(Event, JournalHost.Timeouts)).ShouldBeOfType<Scribe.Written>();
 
-        (await second.Ask<object>(Event, JournalHost.Timeouts)).ShouldBeOfType<Scribe.Refused>().How.ShouldBe("failed");
+        var refused = (await second.Ask<object>(Event, JournalHost.Timeouts)).ShouldBeOfType<Scribe.Refused>();
+        refused.How.ShouldBe("failed");
+        var explained = ((IPoolHistory)new SqlHistory(settings)).Explain(refused.Cause);
+        explained.Refusal.ShouldBe(HistoryRefusal.OtherWriter);
+        explained.Message.ShouldContain("another fj-bellows writes to the journal");
+    }
+
+    /// <summary>What a job's name, a runner's output or a cloud's answer can hold: characters that a database refuses, and more than anybody reads.</summary>
+    [SkippableFact]
+    [Trait("Invariant", "R9")]
+    public async Task No_text_from_outside_makes_a_record_unstorable()
+    {
+        var settings = await PlaceAsync();
+        await JournalCheck.PrepareAsync(settings, CancellationToken.None);
+        var history = new SqlHistory(settings);
+        string[] hostile = ["nul \0 in it", "half \ud800 of a pair", "other \udc00 half", "\ud83d\ude00 stays", new string('x', 1024 * 1024) + "\0"];
+
+        for (var i = 0; i < hostile.Length; i++)
+        {
+            var at = JournalSamples.At.AddMinutes(i);
+            var outcome = JournalSamples.Outcome("default", $"ci-a-{i}", at, hostile[i]);
+            await history.AppendAsync(outcome with { Assignment = outcome.Assignment with { Job = outcome.Assignment.Job with { Name = hostile[i], Handle = hostile[i] } } }, CancellationToken.None);
+            await history.AppendAsync(JournalSamples.Ledger("default", $"ci-{i}", at) with { End = hostile[i] }, CancellationToken.None);
+            await history.AppendAsync([new PoolNotice("default", at, NoticeKind.Warning, hostile[i], $"ci-\0{i}", 17)], CancellationToken.None);
+        }
+
+        var details = (await history.OutcomesAsync("default", DateTimeOffset.MinValue, 100, CancellationToken.None)).Select(o => o.Detail).ToArray();
+        details.ShouldBe(["nul \ufffd in it", "half \ufffd of a pair", "other \ufffd half", "\ud83d\ude00 stays", new string('x', 1024 * 1024) + "\ufffd"]);
+        (await history.LedgersAsync("default", DateTimeOffset.MinValue, 100, CancellationToken.None)).Count.ShouldBe(hostile.Length);
+        (await history.NoticesAsync("ci-\ufffd0", null, 100, CancellationToken.None)).ShouldHaveSingleItem().Message.ShouldBe("nul \ufffd in it");
+    }
+
+    [SkippableFact]
+    [Trait("Invariant", "R9")]
+    public async Task A_row_that_cannot_be_read_is_refused_for_its_content()
+    {
+        var settings = await PlaceAsync();
+        await JournalCheck.PrepareAsync(settings, CancellationToken.None);
+        var history = new SqlHistory(settings);
+        await history.AppendAsync(JournalSamples.Ledger("default", "ci-1", JournalSamples.At), CancellationToken.None);
+        await ExecuteAsync(settings, "UPDATE fjb_ledgers SET record = '{}'");
+
+        var failure = await Should.ThrowAsync<HistoryRefusedException>(() => history.LedgersAsync("default", DateTimeOffset.MinValue, 100, CancellationToken.None));
+
+        failure.Refusal.ShouldBe(HistoryRefusal.Content);
     }
 
     [SkippableFact]

@@ -1,4 +1,5 @@
 using FjBellows.Journal;
+using FjBellows.Pool;
 
 namespace FjBellows.Integration.Tests.Journal;
 
@@ -29,6 +30,38 @@ public sealed class PostgresJournalTests(PostgresServer server) : JournalContrac
 
         failure.Kind.ShouldBe(JournalErrorKind.Unwritable);
         failure.Message.ShouldContain("Grant CREATE");
+    }
+
+    [SkippableFact]
+    [Trait("Invariant", "R9")]
+    public async Task A_record_beyond_the_servers_limits_is_refused_for_its_content_and_the_next_one_is_taken()
+    {
+        var settings = await PlaceAsync();
+        await JournalCheck.PrepareAsync(settings, CancellationToken.None);
+        var history = new SqlHistory(settings);
+        var random = new Random(7);
+        var key = string.Concat(Enumerable.Range(0, 100_000).Select(_ => (char)('a' + random.Next(26))));
+
+        var failure = await Should.ThrowAsync<HistoryRefusedException>(
+            () => history.AppendAsync(JournalSamples.Outcome("default", key, JournalSamples.At), CancellationToken.None));
+
+        failure.Refusal.ShouldBe(HistoryRefusal.Content);
+        failure.Message.ShouldContain("does not take this record");
+        await history.AppendAsync(JournalSamples.Outcome("default", "ci-a-1", JournalSamples.At), CancellationToken.None);
+    }
+
+    [SkippableFact]
+    [Trait("Invariant", "R5")]
+    public async Task A_server_that_takes_no_writes_is_a_matter_of_the_connection()
+    {
+        var settings = await PlaceAsync();
+        await JournalCheck.PrepareAsync(settings, CancellationToken.None);
+        var readOnly = JournalSettings.PostgreSql(new Secret(settings.Connection!.Reveal() + ";Options=-c default_transaction_read_only=on"));
+
+        var failure = await Should.ThrowAsync<HistoryRefusedException>(
+            () => new SqlHistory(readOnly).AppendAsync(JournalSamples.Outcome("default", "ci-a-1", JournalSamples.At), CancellationToken.None));
+
+        failure.Refusal.ShouldBe(HistoryRefusal.Connection);
     }
 
     internal override async Task<JournalSettings> PlaceAsync()

@@ -6,12 +6,16 @@ namespace FjBellows.Simulation.Tests;
 /// <summary>Calls to the cloud are refused before anything is done.</summary>
 internal sealed record CloudRefuses(TimeSpan At, string Call, CloudErrorKind Error, double Chance, TimeSpan? RetryAfter) : HistoryEvent(At)
 {
+    public bool Hits(string call) => Call is "*" || Call == call;
+
     protected override string Tell() => $"the cloud answers {Call} with {Error}{(RetryAfter is { } wait ? $" (Retry-After {wait})" : "")}, {Chance:P0} of the time";
 }
 
 /// <summary>Calls are carried out and their answers lost.</summary>
 internal sealed record CloudAnswersLost(TimeSpan At, string Call, double Chance) : HistoryEvent(At)
 {
+    public bool Hits(string call) => Call is "*" || Call == call;
+
     protected override string Tell() => $"answers to {Call} are lost, {Chance:P0} of the time";
 }
 
@@ -36,9 +40,9 @@ internal sealed record ListsBadly(TimeSpan At, TimeSpan YoungerThan, double Chan
 /// <summary>The cloud says of machines that live that they do not exist, and later that they do.</summary>
 internal sealed record CloudDenies(TimeSpan At) : HistoryEvent(At)
 {
-    public override void Begin(SimulatedWorld world) => world.Oracle.DoubtAll();
+    public override void Begin(SimulatedWorld world) => world.Oracle.Excuses.DoubtAll();
 
-    public override void End(SimulatedWorld world) => world.Oracle.DoubtAll();
+    public override void End(SimulatedWorld world) => world.Oracle.Excuses.DoubtAll();
 
     protected override string Tell() => "the cloud denies every machine";
 }
@@ -50,7 +54,7 @@ internal sealed record MachineLost(TimeSpan At, int Which) : HistoryEvent(At)
     {
         if (Pick(world.Ours().ToArray(), Which) is { } machine)
         {
-            world.Oracle.Excuse(machine, "its host failed");
+            world.Oracle.Excuses.Taken(machine, "its host failed");
             world.Cloud.Lose(machine);
         }
     }
@@ -64,7 +68,7 @@ internal sealed record MachinePlanted(TimeSpan At, string Name, bool Ours) : His
     public override void Begin(SimulatedWorld world)
     {
         var machine = world.Cloud.Plant(Name, world.Ownership.Tag, Ours ? world.Ownership.Owner : "fjb-0123456789abcdef");
-        world.Oracle.Planted(machine);
+        world.Oracle.Excuses.Planted(machine);
     }
 
     protected override string Tell() => Ours ? $"machine {Name} with our marks, unknown to any journal, shows up" : $"somebody's machine {Name} shows up under our tag";
@@ -79,7 +83,7 @@ internal sealed record ProcessKilled(TimeSpan At, int Which) : HistoryEvent(At)
         if (running.Length > 0)
         {
             var (machine, process) = running[Which % running.Length];
-            world.Oracle.Excuse(process);
+            world.Oracle.Excuses.Process(process);
             process.Vanish();
         }
     }
@@ -94,7 +98,7 @@ internal sealed record ProcessDies(TimeSpan At, int Which, int Signal) : History
     {
         if (Pick(world.Ours().SelectMany(m => m.Processes.Values).Where(p => p.Alive).ToArray(), Which) is { } process)
         {
-            world.Oracle.Excuse(process);
+            world.Oracle.Excuses.Process(process);
             process.DieOf(Signal);
         }
     }
@@ -105,9 +109,9 @@ internal sealed record ProcessDies(TimeSpan At, int Which, int Signal) : History
 /// <summary>A machine is up and could take no job for a while: its engine hangs, or its job keeps it too busy to answer.</summary>
 internal sealed record WorkerUnready(TimeSpan At, int Which) : HistoryEvent(At)
 {
-    public override void Begin(SimulatedWorld world) => world.Unready(this, Pick(world.Ours().ToArray(), Which));
+    public override void Begin(SimulatedWorld world) => world.Reach.Unready(this, Pick(world.Ours().ToArray(), Which));
 
-    public override void End(SimulatedWorld world) => world.Unready(this, null);
+    public override void End(SimulatedWorld world) => world.Reach.Unready(this, null);
 
     protected override string Tell() => $"machine #{Which} is not ready for a job";
 }
@@ -135,10 +139,10 @@ internal sealed record LinkBreaks(TimeSpan At, int? Which) : HistoryEvent(At)
         {
             if (Lasts > TimeSpan.Zero)
             {
-                world.Freeze(machine, this);
+                world.Reach.Freeze(machine, this);
                 if (Lasts > TimeSpan.FromMinutes(12))
                 {
-                    world.Oracle.Excuse(machine, "it was unreachable for long");
+                    world.Oracle.Excuses.Machine(machine, "it was unreachable for long");
                 }
             }
             else
@@ -148,7 +152,7 @@ internal sealed record LinkBreaks(TimeSpan At, int? Which) : HistoryEvent(At)
         }
     }
 
-    public override void End(SimulatedWorld world) => world.Thaw(this);
+    public override void End(SimulatedWorld world) => world.Reach.Thaw(this);
 
     protected override string Tell() => $"{(Which is { } which ? $"the link to machine #{which}" : "every link")} {(Lasts > TimeSpan.Zero ? "freezes" : "breaks")}";
 
@@ -166,7 +170,7 @@ internal sealed record HostKeyChanges(TimeSpan At, int Which) : HistoryEvent(At)
     {
         if (Pick(world.Ours().ToArray(), Which) is { } machine)
         {
-            world.Oracle.Excuse(machine, "its host key changed");
+            world.Oracle.Excuses.Machine(machine, "its host key changed");
             machine.WrongHostKey = true;
             machine.BreakLinks();
         }

@@ -53,9 +53,9 @@ internal sealed record HistoryFails(TimeSpan At, double Chance) : HistoryEvent(A
 /// <summary>The wall clock is wrong for a while.</summary>
 internal sealed record ClockJumps(TimeSpan At, TimeSpan By) : HistoryEvent(At)
 {
-    public override void Begin(SimulatedWorld world) => world.SetWall(By);
+    public override void Begin(SimulatedWorld world) => world.Wall.Bend(this, By);
 
-    public override void End(SimulatedWorld world) => world.SetWall(TimeSpan.Zero);
+    public override void End(SimulatedWorld world) => world.Wall.Unbend(this);
 
     protected override string Tell() => $"the wall clock is wrong by {By}";
 }
@@ -103,8 +103,10 @@ internal sealed record WorkerDismissed(TimeSpan At, int Which, bool Drain, bool 
         {
             if (Force && !Drain)
             {
-                world.Oracle.Excuse(machine, "it was removed by force");
+                world.Oracle.Excuses.Machine(machine, "it was removed by force");
             }
+
+            world.Oracle.Excuses.Dismissed(machine);
 
             var name = machine.Instance.Name;
             world.Tell(Drain ? new PoolProtocol.DrainWorker(name, "ada") : new PoolProtocol.ReapWorker(name, Force, "ada"));
@@ -119,7 +121,7 @@ internal sealed record WorkersAskedFor(TimeSpan At, int Count) : HistoryEvent(At
 {
     public override bool IsFault => false;
 
-    public override void Begin(SimulatedWorld world) => world.Tell(new PoolProtocol.ProvisionWorkers(Count, "ada"));
+    public override void Begin(SimulatedWorld world) => world.Oracle.AskedFor(Count, () => world.Tell(new PoolProtocol.ProvisionWorkers(Count, "ada")));
 
     protected override string Tell() => $"{Count} worker(s) are asked for by hand";
 }

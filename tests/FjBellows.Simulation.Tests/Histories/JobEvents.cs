@@ -46,7 +46,7 @@ internal sealed record JobCancelled(TimeSpan At, int Which) : HistoryEvent(At)
     {
         if (Pick(world.Forge.State.Jobs().Where(j => j.Status is ForgeJobStatus.Waiting or ForgeJobStatus.Running).ToArray(), Which) is { } job)
         {
-            world.Oracle.Excuse(job.Id, job.Attempt);
+            world.Oracle.Excuses.Job(job.Id, job.Attempt);
             world.Forge.State.Cancel(job.Id);
         }
     }
@@ -79,7 +79,7 @@ internal sealed record JobStolen(TimeSpan At, int Which, TimeSpan Takes) : Histo
     {
         if (Pick(world.Forge.State.Jobs().Where(j => j.Status == ForgeJobStatus.Waiting).ToArray(), Which) is { } job)
         {
-            world.Oracle.Excuse(job.Id, job.Attempt);
+            world.Oracle.Excuses.Job(job.Id, job.Attempt);
             var task = world.Forge.State.Steal(job.Id);
             world.Clock.Schedule(Takes, () => world.Forge.State.FinishStolen(task));
         }

@@ -82,7 +82,7 @@ internal sealed record HistoryRun(
     /// <summary>Forgejo's own cron.</summary>
     private static void Sweep(SimulatedWorld world) => world.Clock.Schedule(TimeSpan.FromMinutes(1), () =>
     {
-        world.Forge.State.Sweep();
+        world.Forge.Sweep();
         world.Oracle.Look();
         Sweep(world);
     });

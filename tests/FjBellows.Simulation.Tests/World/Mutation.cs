@@ -23,6 +23,9 @@ internal sealed record Mutation(string Name, string Rule)
     /// <summary>Says which events the journal confirms and never writes.</summary>
     public Func<object, bool>? Unwritten { get; init; }
 
+    /// <summary>Changes the world in a way that has the effect of a bug in the product.</summary>
+    public Action<SimulatedWorld> World { get; init; } = _ => { };
+
     /// <summary>True when the pool's clock jumps with the wall clock.</summary>
     public bool JumpingClock { get; init; }
 

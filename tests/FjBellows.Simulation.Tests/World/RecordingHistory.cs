@@ -4,7 +4,7 @@ using FjBellows.Workers;
 namespace FjBellows.Simulation.Tests;
 
 /// <summary>A history that keeps every record it was ever given, repetitions included.</summary>
-internal sealed class RecordingHistory(Func<bool> fails) : IPoolHistory
+internal sealed class RecordingHistory(Func<object?, string?> refusal) : IPoolHistory
 {
     /// <summary>Outcomes in the order of their coming.</summary>
     public List<DispatchOutcome> Outcomes { get; } = [];
@@ -23,15 +23,45 @@ internal sealed class RecordingHistory(Func<bool> fails) : IPoolHistory
         Task.FromResult<IReadOnlyList<WorkerLedger>>(Ledgers);
 
     public Task ProbeAsync(CancellationToken cancellationToken) =>
-        fails() ? Task.FromException(new IOException("database is locked")) : Task.CompletedTask;
+        refusal(null) is { } why ? Task.FromException(new IOException(why)) : Task.CompletedTask;
 
     public Task PruneAsync(DateTimeOffset before, CancellationToken cancellationToken) => Task.CompletedTask;
 
+    /// <summary>What PostgreSQL says to a text that it cannot keep; null to one that it can.</summary>
+    public static string? RefusedText(object? record) => record switch
+    {
+        DispatchOutcome o => Refused(o.Detail) ?? Refused(o.Assignment.Job.Name),
+        WorkerLedger l => Refused(l.Why) ?? Refused(l.End),
+        _ => null,
+    };
+
+    private static string? Refused(string text) => text.Contains('\0', StringComparison.Ordinal) ? "22021: invalid byte sequence for encoding \"UTF8\": 0x00"
+        : text.Length > 1024 * 1024 ? "54000: text is too long"
+        : HasLoneSurrogate(text) ? "22P05: unsupported Unicode escape sequence"
+        : null;
+
+    private static bool HasLoneSurrogate(string text)
+    {
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
+            {
+                i++;
+            }
+            else if (char.IsSurrogate(text[i]))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private Task Keep<T>(List<T> records, T record)
     {
-        if (fails())
+        if (refusal(record) is { } why)
         {
-            return Task.FromException(new IOException("database is locked"));
+            return Task.FromException(new IOException(why));
         }
 
         records.Add(record);

@@ -6,37 +6,31 @@ using FjBellows.Time;
 
 namespace FjBellows.Simulation.Tests;
 
-/// <summary>Kills the daemon at a numbered step.</summary>
-internal sealed record Fuse(int Left, bool Before, TimeSpan Down);
-
 /// <summary>The virtual world with its faults: which of them are active decides what every call meets.</summary>
-internal sealed partial class SimulatedWorld
+internal sealed class SimulatedWorld
 {
-    private static readonly DateTimeOffset Start = new(2026, 3, 2, 8, 0, 0, TimeSpan.Zero);
-
-    private readonly History _history;
     private readonly Mutation _mutation;
     private readonly Random _dice;
     private readonly List<HistoryEvent> _active = [];
-    private readonly Dictionary<HistoryEvent, VirtualMachine[]> _frozen = new(ReferenceEqualityComparer.Instance);
-    private readonly Dictionary<VirtualMachine, DateTimeOffset> _frozenSince = [];
-    private readonly Dictionary<HistoryEvent, VirtualMachine> _unready = new(ReferenceEqualityComparer.Instance);
-    private TimeSpan _wall;
+    private readonly Dictionary<long, string> _groups = [];
+    private readonly Dictionary<HistoryEvent, int> _counts = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>A world in which nothing has happened yet.</summary>
     /// <param name="history">What will.</param>
     /// <param name="mutation">A bug to give the pool; null for none.</param>
     public SimulatedWorld(History history, Mutation? mutation = null)
     {
-        _history = history;
+        History = history;
         _mutation = mutation ?? new Mutation("none", "");
         _dice = new Random(history.Seed ^ 0x5EED);
         Clock = new VirtualClock(Start);
         Forge = new VirtualForge(Clock, history.Seed);
         Cloud = new VirtualCloud(Clock, history.Billing);
+        Forge.GroupOf = job => _groups.GetValueOrDefault(job.RunId);
         Connector = new VirtualConnector(Clock, Cloud, Forge);
         Ownership = Ownership.Of(new Uri("http://forgejo.test"), "admin", "cid", "default");
-        Records = new RecordingHistory(() => Active<HistoryFails>().Any(f => Happens(f.Chance)));
+        Records = new RecordingHistory(record => Active<HistoryFails>().Any(f => Happens(f.Chance)) ? "database is locked"
+            : Active<HistoryRefusesText>().Any() ? RecordingHistory.RefusedText(record) : null);
         Settings = new PoolSettings
         {
             Name = "default",
@@ -58,12 +52,20 @@ internal sealed partial class SimulatedWorld
             Daemon.ClockOf = time => new PoolClock(() => time.Now, () => time.Now - Start);
         }
 
+        Wall = new WallClock(this);
+        Reach = new Reachability(this);
         Oracle = new Oracle(this);
-        WireCloud();
-        WireForge();
-        WireWorkers();
-        WireJournal();
+        CloudFaults.Wire(this);
+        ForgejoFaults.Wire(this);
+        WorkerFaults.Wire(this);
+        JournalFaults.Wire(this);
+        _mutation.World(this);
     }
+
+    /// <summary>The moment at which every history begins.</summary>
+    public static DateTimeOffset Start { get; } = new(2026, 3, 2, 8, 0, 0, TimeSpan.Zero);
+
+    public History History { get; }
 
     public VirtualClock Clock { get; }
 
@@ -78,6 +80,10 @@ internal sealed partial class SimulatedWorld
     public RecordingHistory Records { get; }
 
     public VirtualDaemon Daemon { get; }
+
+    public WallClock Wall { get; }
+
+    public Reachability Reach { get; }
 
     /// <summary>What the pool is told, and judged by.</summary>
     public PoolSettings Settings { get; private set; }
@@ -94,10 +100,41 @@ internal sealed partial class SimulatedWorld
     /// <summary>How often the daemon was killed.</summary>
     public int Kills { get; private set; }
 
+    /// <summary>True from an order to drain until the daemon's end.</summary>
+    public bool Drains { get; set; }
+
+    /// <summary>Waiting jobs that are listed and never handed out.</summary>
+    public HashSet<long> Withheld { get; } = [];
+
+    /// <summary>Jobs that no worker can ever start or get: not waited for at the end.</summary>
+    public HashSet<long> Hopeless { get; } = [];
+
+    /// <summary>The command fault that the last call met.</summary>
+    public CommandsFail? LastFault { get; set; }
+
+    /// <summary>A copy of the journal, where one was made.</summary>
+    public VirtualBackup? Backup { get; set; }
+
+    /// <summary>Queues a run of one job in a concurrency group.</summary>
+    public void EnqueueInGroup(string group, TimeSpan takes) => _groups[Forge.Enqueue(takes, group: group).RunId] = group;
+
     public IEnumerable<VirtualMachine> Ours() => Cloud.Alive.Where(m => Ownership.Owns(m.Instance));
 
     public IEnumerable<T> Active<T>()
         where T : HistoryEvent => _active.Count == 0 ? [] : _active.OfType<T>();
+
+    public bool Happens(double chance) => chance >= 1 || _dice.NextDouble() < chance;
+
+    public double NextDouble() => _dice.NextDouble();
+
+    public void Shuffle<T>(T[] all) => _dice.Shuffle(all);
+
+    /// <summary>True while a fault has struck less often than it may; counts this time.</summary>
+    public bool CountsAgain(HistoryEvent fault, int? times)
+    {
+        var count = _counts[fault] = _counts.GetValueOrDefault(fault) + 1;
+        return times is not { } most || count <= most;
+    }
 
     public void Begin(HistoryEvent e)
     {
@@ -119,9 +156,6 @@ internal sealed partial class SimulatedWorld
         }
     }
 
-    /// <summary>True from an order to drain until the daemon's end.</summary>
-    public bool Drains { get; set; }
-
     /// <summary>Ends every fault and lets the daemon run as its operator wants it to.</summary>
     public void Heal()
     {
@@ -131,7 +165,7 @@ internal sealed partial class SimulatedWorld
             End(e);
         }
 
-        if (!Daemon.Runs || Settings.Max == 0 || Drains || Settings.Reserve is not null)
+        if (!Daemon.Runs || Settings.Max == 0 || Drains || Settings.Reserve is not null || Daemon.System.Life.IsAsleep)
         {
             // Nothing is kept for the reserve any more: a pool with one is never quiet.
             Settings = Settings with { Reserve = null };
@@ -159,7 +193,7 @@ internal sealed partial class SimulatedWorld
                 return; // It was killed as it started, and is started again after its time down.
             }
 
-            Daemon.System.Life.WallOffset = _wall;
+            Wall.Apply();
             Oracle.DaemonRuns();
         }
     }
@@ -172,6 +206,7 @@ internal sealed partial class SimulatedWorld
             Drains = false;
             Oracle.DaemonDied();
             Daemon.Kill();
+            BreakLinks();
         }
 
         if (max is { } other)
@@ -181,6 +216,15 @@ internal sealed partial class SimulatedWorld
         }
 
         Clock.Schedule(down, Run);
+    }
+
+    /// <summary>Ends every session, as the kernel of a dead daemon's host does.</summary>
+    public void BreakLinks()
+    {
+        foreach (var machine in Cloud.Alive.ToArray())
+        {
+            machine.BreakLinks();
+        }
     }
 
     /// <summary>Changes what the pool is told, at once where it runs. A pool that is being restarted does not answer, and is judged by what it knew.</summary>
@@ -197,21 +241,6 @@ internal sealed partial class SimulatedWorld
         Daemon.Settings = told;
     }
 
-    /// <summary>Makes a machine unready for as long as an event lasts; with none, the one that the event made so is ready again.</summary>
-    public void Unready(HistoryEvent by, VirtualMachine? machine)
-    {
-        if (_unready.Remove(by, out var before))
-        {
-            before.Unready = null;
-        }
-
-        if (machine is not null)
-        {
-            _unready[by] = machine;
-            machine.Unready = "its engine does not answer";
-        }
-    }
-
     public void Tell(object message)
     {
         if (Daemon.Runs)
@@ -220,57 +249,38 @@ internal sealed partial class SimulatedWorld
         }
     }
 
-    public void SetWall(TimeSpan offset)
+    /// <summary>A call leaves or was carried out: false when the daemon is dead, which sends nothing more.</summary>
+    public bool Effect(string call, bool before)
     {
-        _wall = offset;
-        if (Daemon.Runs)
+        Step?.Invoke(call, before);
+        Oracle.Called(call, before);
+        if (call is not ("jobs" or "runners" or "list"))
         {
-            Daemon.System.Life.WallOffset = offset;
-        }
-    }
-
-    public void Freeze(VirtualMachine machine, HistoryEvent by)
-    {
-        if (!machine.Unreachable)
-        {
-            var since = _frozenSince[machine] = Clock.Now;
-
-            // One freeze is never that long, several in a row may be: what is then lost is lost by rule (poll's patience with a busy link).
-            Clock.Schedule(Settings.Timeouts.BusyLinkLoss - TimeSpan.FromMinutes(1), () =>
-            {
-                if (machine.Unreachable && _frozenSince[machine] == since)
-                {
-                    Oracle.Excuse(machine, "it was out of reach for longer than a busy worker may be");
-                }
-            });
+            Burn(EffectFuse, f => EffectFuse = f, before);
         }
 
-        machine.Unreachable = true;
-        _frozen[by] = [.. _frozen.GetValueOrDefault(by) ?? [], machine];
-        // Keepalives notice a silent peer after 30 s (invariant S3).
-        Clock.Schedule(TimeSpan.FromSeconds(30), () =>
-        {
-            if (machine.Unreachable)
-            {
-                machine.BreakLinks();
-            }
-        });
+        return Daemon.Runs;
     }
 
-    public void Thaw(HistoryEvent by)
+    public void WriteStep(object payload, bool before)
     {
-        _frozen.Remove(by, out var machines);
-        foreach (var machine in machines ?? [])
+        Step?.Invoke(payload.GetType().Name, before);
+        Burn(WriteFuse, f => WriteFuse = f, before);
+    }
+
+    private void Burn(Fuse? fuse, Action<Fuse?> set, bool before)
+    {
+        if (fuse is null || fuse.Before != before || !Daemon.Runs)
         {
-            machine.Unreachable = _frozen.Values.Any(f => f.Contains(machine));
-            if (!machine.Unreachable)
-            {
-                Oracle.Reachable(machine);
-            }
+            return;
+        }
+
+        set(fuse.Left <= 1 ? null : fuse with { Left = fuse.Left - 1 });
+        if (fuse.Left <= 1)
+        {
+            Kill(fuse.Down, null);
         }
     }
-
-    private bool Happens(double chance) => _dice.NextDouble() < chance;
 
     private void Settle()
     {
@@ -281,7 +291,8 @@ internal sealed partial class SimulatedWorld
         var forge = Active<ForgejoSlow>().ToArray();
         Forge.Latency = forge.Select(f => f.Latency).Append(TimeSpan.FromMilliseconds(20)).Max();
         Forge.AnswerTakes = forge.Select(f => f.Answer).Append(TimeSpan.Zero).Max();
+        Forge.IsAway = Active<ForgejoAway>().Any();
         Daemon.Store.WriteTakes = Active<JournalSlow>().Select(j => j.Takes).Append(TimeSpan.Zero).Max();
-        Oracle.FaultsChanged(_active);
+        Oracle.Conditions.FaultsChanged(_active);
     }
 }

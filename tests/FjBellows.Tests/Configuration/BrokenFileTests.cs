@@ -12,8 +12,8 @@ public class BrokenFileTests
     [InlineData("\n\n# only a comment\n", "empty")]
     [InlineData("---\n", "empty")]
     [InlineData("~", "empty")]
-    [InlineData("- a\n- b\n", "a list where")]
-    [InlineData("just words", "a single value where")]
+    [InlineData("- a\n- b\n", "a list instead")]
+    [InlineData("just words", "a single value instead")]
     [InlineData("forgejo:\n\turl: x\n", "indented with a tab")]
     [InlineData("forgejo: {url: [}", "not valid YAML")]
     [InlineData("forgejo: 'open", "not valid YAML")]
@@ -47,7 +47,7 @@ public class BrokenFileTests
     public void A_tag_of_a_foreign_type_is_refused() => Error(With("  token: t0ken", "  token: !vault abc")).Message.ShouldContain("!vault");
 
     [Fact]
-    public void A_group_as_a_key_is_refused() => Error(Minimal + "\n? [a, b]\n: c\n").Message.ShouldContain("where a key belongs");
+    public void A_group_as_a_key_is_refused() => Error(Minimal + "\n? [a, b]\n: c\n").Message.ShouldContain("expected a key");
 
     [Fact]
     public void Binary_is_told_from_text()

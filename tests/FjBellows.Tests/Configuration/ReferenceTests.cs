@@ -61,7 +61,7 @@ public class ReferenceTests
     [InlineData("file:/nowhere", "does not exist")]
     [InlineData("file:/empty", "is empty")]
     [InlineData("file:$CREDENTIALS_DIRECTORY/x", "not started by systemd")]
-    [InlineData("'file:'", "names no file")]
+    [InlineData("'file:'", "not followed by a path")]
     public void A_file_that_cannot_be_used_is_an_error_at_its_place(string reference, string reason)
     {
         var error = Error(With("  token: t0ken", $"  token: {reference}"), files: new Dictionary<string, string> { ["/empty"] = "\n\n" });

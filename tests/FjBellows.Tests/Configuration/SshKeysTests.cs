@@ -25,13 +25,13 @@ public class SshKeysTests
     }
 
     [Theory]
-    [InlineData("ciphers: [aes256-gcm@openssh.com, aes256-ctl]", "config.yaml:12:37", "names a cipher", "did you mean aes256-ctr?")]
+    [InlineData("ciphers: [aes256-gcm@openssh.com, aes256-ctl]", "config.yaml:12:37", "not a known cipher", "did you mean aes256-ctr?")]
     [InlineData("ciphers: [rot13]", "config.yaml:12:13", "'rot13'", "known are ")]
     [InlineData("ciphers: []", "config.yaml:12:12", "is empty", "leave the key out")]
-    [InlineData("ciphers: aes256-ctr", "config.yaml:12:12", "takes a list", "[first, second]")]
+    [InlineData("ciphers: aes256-ctr", "config.yaml:12:12", "expected a list", "[first, second]")]
     [InlineData("ciphers: [aes256-ctr, aes256-ctr]", "config.yaml:12:25", "twice", "second one")]
     [InlineData("key_exchanges: [curve25519]", "config.yaml:12:19", "key exchange", "known are ")]
-    [InlineData("seed_host_key: maybe", "config.yaml:12:18", "takes true or false", "without quotes")]
+    [InlineData("seed_host_key: maybe", "config.yaml:12:18", "expected true or false", "without quotes")]
     public void What_cannot_be_offered_is_told_with_its_place_and_a_remedy(string line, string place, string message, string fix)
     {
         var error = Error(Minimal + "\n  " + line + "\n");

@@ -38,6 +38,21 @@ public sealed record PoolInfo
     /// <summary>Why nothing is bought now, as a sentence; null while purchases are free.</summary>
     public string? ProvisioningSuspended { get; init; }
 
+    /// <summary>The same as a code in snake_case.</summary>
+    public string? ProvisioningSuspendedCode { get; init; }
+
+    /// <summary>When provisioning is tried again by itself; null while it is not suspended, and where an operator has to act.</summary>
+    public DateTimeOffset? ProvisioningRetryAt { get; init; }
+
+    /// <summary>True while the pool only probes, or waits for an operator, because going on would cost money for nothing.</summary>
+    public bool ProvisioningBreakerOpen { get; init; }
+
+    /// <summary>Instances of this pool that another daemon created.</summary>
+    public int OtherDaemonInstances { get; init; }
+
+    /// <summary>By how many seconds the cloud's clock is ahead of the daemon's, as measured at the last create.</summary>
+    public double CloudClockDifferenceSeconds { get; init; }
+
     /// <summary>Workers that exist or are being bought.</summary>
     public required WorkerCounts Workers { get; init; }
 
@@ -73,13 +88,13 @@ public sealed record WorkerCounts(int Total, int Provisioning, int Idle, int Bus
 /// <summary>Counts since the start of the daemon.</summary>
 /// <param name="WorkersPlanned">Workers intended.</param>
 /// <param name="WorkersGone">Workers proven gone after an instance of theirs had existed.</param>
-/// <param name="CreateFailures">Provisions that the cloud refused.</param>
-/// <param name="BootFailures">Workers given up before they were ready.</param>
-/// <param name="MissedBoundaries">Paid steps that began for nothing.</param>
-/// <param name="PaidSeconds">Time billed for workers that are gone.</param>
-/// <param name="BusySeconds">Time jobs ran on workers that are gone.</param>
+/// <param name="CreateFailures">Creates that the cloud refused.</param>
+/// <param name="BootFailures">Workers deleted before they were ready.</param>
+/// <param name="MissedBoundaries">Billing periods that began although the worker should have been deleted.</param>
+/// <param name="PaidSeconds">Time billed for deleted workers.</param>
+/// <param name="BusySeconds">Time jobs ran on deleted workers.</param>
 /// <param name="ForeignInstances">Instances with our tag and another owner, at the last listing.</param>
-/// <param name="Outcomes">Dispatches by how they ended.</param>
+/// <param name="Outcomes">Dispatches by outcome.</param>
 public sealed record TotalsInfo(
     int WorkersPlanned,
     int WorkersGone,

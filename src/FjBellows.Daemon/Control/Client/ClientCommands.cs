@@ -27,7 +27,7 @@ internal sealed class ClientCommands(DaemonFlags flags)
 
     private Command Status()
     {
-        var command = new Command("status", "Shows how the daemon is, and the pools at a glance. Exit code 0: all is well, 1: a pool or a source is not.") { _json };
+        var command = new Command("status", "Shows the health of the daemon and a summary of its pools. Exit code 0: healthy, 1: a pool or a source is not.") { _json };
         Run(command, async (_, session, token) =>
         {
             var status = new StatusInfo(
@@ -44,7 +44,7 @@ internal sealed class ClientCommands(DaemonFlags flags)
         var pool = PoolOption();
         var state = new Option<string?>("--state") { Description = "Only workers in this state." };
         state.AcceptOnlyFromAmong([.. SnakeCase.All<WorkerPhase>()]);
-        var watch = new Option<bool>("--watch", "-w") { Description = "Draw them anew each second." };
+        var watch = new Option<bool>("--watch", "-w") { Description = "Refresh every second." };
         var command = new Command("workers", "Shows the workers.") { pool, state, watch, _json };
         Run(command, async (parsed, session, token) =>
         {
@@ -69,8 +69,8 @@ internal sealed class ClientCommands(DaemonFlags flags)
     private Command Jobs()
     {
         var pool = PoolOption();
-        var limit = new Option<int?>("--limit") { Description = "How many of those that ended." };
-        var command = new Command("jobs", "Shows the jobs that wait, run and ran.") { pool, limit, _json };
+        var limit = new Option<int?>("--limit") { Description = "How many ended jobs to show." };
+        var command = new Command("jobs", "Shows waiting, running and ended jobs.") { pool, limit, _json };
         Run(command, async (parsed, session, token) =>
         {
             var path = Path("api/v1/jobs", ("pool", parsed.GetValue(pool)), ("limit", Number(parsed.GetValue(limit))));
@@ -83,11 +83,11 @@ internal sealed class ClientCommands(DaemonFlags flags)
     private Command Events()
     {
         var pool = PoolOption();
-        var type = new Option<string?>("--type") { Description = $"Only of these types, with commas between: {string.Join(", ", SnakeCase.All<NoticeKind>())}." };
-        var worker = new Option<string?>("--worker") { Description = "Only of this worker." };
-        var job = new Option<long?>("--job") { Description = "Only of this job." };
+        var type = new Option<string?>("--type") { Description = $"Only events of these types, separated by commas: {string.Join(", ", SnakeCase.All<NoticeKind>())}." };
+        var worker = new Option<string?>("--worker") { Description = "Only events of this worker." };
+        var job = new Option<long?>("--job") { Description = "Only events of this job." };
         var follow = FollowOption();
-        var limit = new Option<int?>("--limit") { Description = "How many of the past, without --follow." };
+        var limit = new Option<int?>("--limit") { Description = "How many past events to show (without --follow)." };
         var command = new Command("events", "Shows what happened.") { pool, type, worker, job, follow, limit, _json };
         Run(command, async (parsed, session, token) =>
         {
@@ -117,7 +117,7 @@ internal sealed class ClientCommands(DaemonFlags flags)
     {
         var subject = new Argument<string>("worker|job") { Description = "A worker's name, or a job's number." };
         var follow = FollowOption();
-        var command = new Command("logs", "Shows what a runner says. Exit code 1: nothing of it is kept.") { subject, follow, _json };
+        var command = new Command("logs", "Shows a runner's log. Exit code 1: no log is kept for it.") { subject, follow, _json };
         Run(command, async (parsed, session, token) =>
         {
             var wanted = parsed.GetRequiredValue(subject);
@@ -135,7 +135,7 @@ internal sealed class ClientCommands(DaemonFlags flags)
                 if (lines.Count == 0)
                 {
                     throw new CommandException(
-                        ExitCode.Failure, $"nothing is kept that {wanted} said: it has said nothing yet, it is no job or worker of this daemon, or more jobs came after it than logs are kept; 'fj-bellows explain {wanted}' tells what is known of it");
+                        ExitCode.Failure, $"no log is kept for {wanted}: it has not written anything yet, it is not a job or worker of this daemon, or newer logs have replaced it; run 'fj-bellows explain {wanted}' for what is known");
                 }
 
                 foreach (var item in lines)
@@ -152,7 +152,7 @@ internal sealed class ClientCommands(DaemonFlags flags)
     private Command Explain()
     {
         var subject = new Argument<string>("worker|job") { Description = "A worker's name, or a job's number." };
-        var command = new Command("explain", "Tells why a job waits, runs or ended, or why a worker was bought, lives or is gone. Exit code 1: nothing is known of it.") { subject, _json };
+        var command = new Command("explain", "Explains the state of a job or worker and the decisions behind it. Exit code 1: nothing is known of it.") { subject, _json };
         Run(command, async (parsed, session, token) =>
         {
             var wanted = parsed.GetRequiredValue(subject);
@@ -166,7 +166,7 @@ internal sealed class ClientCommands(DaemonFlags flags)
 
     private Command Config()
     {
-        var command = new Command("config", "Shows the configuration in force, secrets masked.") { _json };
+        var command = new Command("config", "Shows the active configuration with secrets masked.") { _json };
         Run(command, async (_, session, token) =>
         {
             session.Show(await session.Client.GetAsync("api/v1/config", ControlJson.Default.ConfigInfo, token).ConfigureAwait(false), ControlJson.Default.ConfigInfo, ConsoleTables.Config);
@@ -177,7 +177,7 @@ internal sealed class ClientCommands(DaemonFlags flags)
 
     private Command Top()
     {
-        var command = new Command("top", "Shows everything on one screen, live. Ends with q or Ctrl-C.");
+        var command = new Command("top", "Shows workers, queue and events on one live screen. Press q or Ctrl-C to quit.");
         Run(command, async (_, session, token) =>
         {
             if (session.IsLive)
@@ -213,7 +213,7 @@ internal sealed class ClientCommands(DaemonFlags flags)
 
     private static Option<string?> PoolOption() => new("--pool") { Description = "Only this pool." };
 
-    private static Option<bool> FollowOption() => new("--follow", "-f") { Description = "Go on with what comes." };
+    private static Option<bool> FollowOption() => new("--follow", "-f") { Description = "Stream new entries." };
 
     private static string? Number(long? number) => number?.ToString(System.Globalization.CultureInfo.InvariantCulture);
 

@@ -114,7 +114,7 @@ internal static class ConsoleTables
     public static IRenderable Screen(IReadOnlyList<PoolInfo> pools, IReadOnlyList<WorkerInfo> workers, JobsInfo jobs, IReadOnlyList<EventInfo> events, DateTimeOffset now)
     {
         var most = Math.Max(3, (Height() - events.Count - 16) / 2);
-        var machines = Boxed($"workers ({workers.Count} of {pools.Sum(p => p.Max)}, {workers.Count(w => w.Job is not null)} busy)", "worker", "state", "paid step", "paid left", "goes in", "job");
+        var machines = Boxed($"workers ({workers.Count} of {pools.Sum(p => p.Max)}, {workers.Count(w => w.Job is not null)} busy)", "worker", "state", "billing period", "billed left", "deleted in", "job");
         foreach (var w in workers.Take(most))
         {
             Row(

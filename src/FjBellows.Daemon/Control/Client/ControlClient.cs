@@ -157,7 +157,7 @@ internal sealed class ControlClient : IDisposable
         }
         catch (JsonException e)
         {
-            throw new CommandException(ExitCode.Failure, $"what answers at {Url} is no fj-bellows of this version: {e.Message}");
+            throw new CommandException(ExitCode.Failure, $"the server at {Url} is not a fj-bellows of this version: {e.Message}");
         }
     }
 
@@ -175,6 +175,6 @@ internal sealed class ControlClient : IDisposable
             // Whatever it is that answers, it does not speak as a daemon does.
         }
 
-        return new CommandException(ExitCode.Failure, $"{Url} answered {(int)answer.StatusCode} {answer.ReasonPhrase}: is it a fj-bellows daemon?");
+        return new CommandException(ExitCode.Failure, $"{Url} answered {(int)answer.StatusCode} {answer.ReasonPhrase}: is this a fj-bellows daemon?");
     }
 }

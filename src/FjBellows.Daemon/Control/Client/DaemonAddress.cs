@@ -28,7 +28,7 @@ internal static class DaemonAddress
         }
 
         var (token, problem) = ControlToken.Read(file);
-        return problem is null ? token : throw new CommandException(ExitCode.Usage, $"{problem.Message}; name another with -control-token-file or FJB_TOKEN_FILE, or {problem.Fix}");
+        return problem is null ? token : throw new CommandException(ExitCode.Usage, $"{problem.Message}; name another file with -control-token-file or FJB_TOKEN_FILE, or {problem.Fix}");
     }
 
     /// <summary>Where a daemon is asked.</summary>
@@ -38,7 +38,7 @@ internal static class DaemonAddress
     {
         if (ControlAddress.IsOff(address))
         {
-            throw new CommandException(ExitCode.Usage, "-control-listen is off: without a control plane the daemon cannot be asked");
+            throw new CommandException(ExitCode.Usage, "-control-listen is off: the daemon has no control plane to connect to");
         }
 
         if (!address.Contains("://", StringComparison.Ordinal))
@@ -56,5 +56,5 @@ internal static class DaemonAddress
     }
 
     private static CommandException NoAddress(string address) => new(
-        ExitCode.Usage, $"'{address}' is no address of a daemon; write an address and port such as 127.0.0.1:9876, or a URL where a proxy stands before it");
+        ExitCode.Usage, $"'{address}' is not a daemon address; write an address and port such as 127.0.0.1:9876, or the URL of a proxy in front of it");
 }

@@ -15,10 +15,10 @@ internal sealed class SteerCommands(Option<bool> json, Action<Command, Func<Pars
     public void AddTo(RootCommand root)
     {
         foreach (var command in (Command[])[
-            OfPool("pause", "Stops buying and dispatching; running jobs go on. Survives a restart."),
-            OfPool("resume", "Buys and dispatches again."),
-            OfPool("reconcile", "Asks every source anew and forgets backoffs."),
-            Provision(), Reap(), Drain(), Exec(), Reload()])
+            OfPool("pause", "Stops provisioning and dispatch; running jobs continue. Survives a restart."),
+            OfPool("resume", "Starts provisioning and dispatch again."),
+            OfPool("reconcile", "Refreshes all sources and resets backoffs."),
+            Provision(), Reap(), Drain(), Release(), Exec(), Reload()])
         {
             root.Subcommands.Add(command);
         }
@@ -26,7 +26,7 @@ internal sealed class SteerCommands(Option<bool> json, Action<Command, Func<Pars
 
     private Command OfPool(string name, string doc)
     {
-        var pool = new Argument<string?>("pool") { Arity = ArgumentArity.ZeroOrOne, Description = "The pool; without it all." };
+        var pool = new Argument<string?>("pool") { Arity = ArgumentArity.ZeroOrOne, Description = "The pool; all pools if omitted." };
         var command = new Command(name, doc) { pool, json };
         run(command, (parsed, session, token) => TellAsync(session, name, new PoolRequest(parsed.GetValue(pool)), ControlJson.Default.PoolRequest, token));
         return command;
@@ -35,8 +35,8 @@ internal sealed class SteerCommands(Option<bool> json, Action<Command, Func<Pars
     private Command Provision()
     {
         var count = new Option<int>("--count") { Description = "How many.", DefaultValueFactory = _ => 1 };
-        var pool = new Argument<string?>("pool") { Arity = ArgumentArity.ZeroOrOne, Description = "The pool; needed where there are several." };
-        var command = new Command("provision", "Buys workers for which no job waits.") { pool, count, json };
+        var pool = new Argument<string?>("pool") { Arity = ArgumentArity.ZeroOrOne, Description = "The pool; required if there are several." };
+        var command = new Command("provision", "Provisions workers ahead of demand.") { pool, count, json };
         run(command, (parsed, session, token) =>
             TellAsync(session, "provision", new ProvisionRequest(parsed.GetValue(count), parsed.GetValue(pool)), ControlJson.Default.ProvisionRequest, token));
         return command;
@@ -45,8 +45,8 @@ internal sealed class SteerCommands(Option<bool> json, Action<Command, Func<Pars
     private Command Reap()
     {
         var worker = WorkerArgument();
-        var force = new Option<bool>("--force") { Description = "Lose the job that it runs." };
-        var command = new Command("reap", "Deletes a worker. One that runs a job is deleted with --force only.") { worker, force, json };
+        var force = new Option<bool>("--force") { Description = "Also delete a busy worker; its job is lost." };
+        var command = new Command("reap", "Deletes a worker. A busy worker is deleted only with --force.") { worker, force, json };
         run(command, (parsed, session, token) =>
             TellAsync(session, "reap", new ReapRequest(parsed.GetRequiredValue(worker), parsed.GetValue(force)), ControlJson.Default.ReapRequest, token));
         return command;
@@ -55,17 +55,25 @@ internal sealed class SteerCommands(Option<bool> json, Action<Command, Func<Pars
     private Command Drain()
     {
         var worker = WorkerArgument();
-        var command = new Command("drain", "Lets a worker end after its job.") { worker, json };
+        var command = new Command("drain", "Drains a worker: finishes its job, then deletes it.") { worker, json };
         run(command, (parsed, session, token) => TellAsync(session, "drain", new DrainRequest(parsed.GetRequiredValue(worker)), ControlJson.Default.DrainRequest, token));
+        return command;
+    }
+
+    private Command Release()
+    {
+        var worker = WorkerArgument();
+        var command = new Command("release", "Stops counting a worker towards scale.max that cannot be deleted or whose journal cannot be read.") { worker, json };
+        run(command, (parsed, session, token) => TellAsync(session, "release", new ReleaseRequest(parsed.GetRequiredValue(worker)), ControlJson.Default.ReleaseRequest, token));
         return command;
     }
 
     private Command Exec()
     {
         var worker = WorkerArgument();
-        var words = new Argument<string[]>("command") { Arity = ArgumentArity.OneOrMore, Description = "Shell text; several words are joined by spaces. Put -- before words that begin with a hyphen." };
-        var timeout = new Option<int>("--timeout") { Description = "The longest it may take, in seconds, at most 60.", DefaultValueFactory = _ => 60 };
-        var command = new Command("exec", "Runs a shell command on a worker. Exit code 0: it ended with 0, 1: it did not.") { worker, words, timeout, json };
+        var words = new Argument<string[]>("command") { Arity = ArgumentArity.OneOrMore, Description = "The shell command; several words are joined by spaces. Put -- before words that begin with a hyphen." };
+        var timeout = new Option<int>("--timeout") { Description = "Time limit in seconds, at most 60.", DefaultValueFactory = _ => 60 };
+        var command = new Command("exec", "Runs a shell command on a worker. Exit code 0: the command succeeded, 1: it did not.") { worker, words, timeout, json };
         run(command, async (parsed, session, token) =>
         {
             var body = new ExecRequest(parsed.GetRequiredValue(worker), string.Join(' ', parsed.GetRequiredValue(words)), parsed.GetValue(timeout));
@@ -91,7 +99,7 @@ internal sealed class SteerCommands(Option<bool> json, Action<Command, Func<Pars
 
     private Command Reload()
     {
-        var command = new Command("reload", "Reads the configuration again. All of it comes into force, or nothing: what needs a restart is named.") { json };
+        var command = new Command("reload", "Reloads the configuration: all of it or nothing. Changes that need a restart are listed.") { json };
         run(command, async (_, session, token) =>
         {
             var answer = await session.Client.PostAsync("api/v1/reload", new PoolRequest(), ControlJson.Default.PoolRequest, ControlJson.Default.ReloadInfo, refusalHasForm: true, token).ConfigureAwait(false);

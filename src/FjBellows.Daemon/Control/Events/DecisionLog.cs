@@ -72,12 +72,12 @@ internal sealed class DecisionLog : IAsyncDisposable
                 batch.Clear();
                 if (Interlocked.Exchange(ref _dropped, 0) is > 0 and var dropped)
                 {
-                    _log.LogWarning("{Count} events came faster than they could be kept, and are missing from explain", dropped);
+                    _log.LogWarning("dropped {Count} events because they arrived faster than they could be stored; explain does not show them", dropped);
                 }
             }
             catch (Exception e)
             {
-                _log.LogWarning("what was decided cannot be kept for explain: {Reason}; trying again", e.Message);
+                _log.LogWarning("cannot store decisions for explain: {Reason}; retrying", e.Message);
                 if (_end.IsCancellationRequested)
                 {
                     return;

@@ -27,7 +27,7 @@ internal sealed class CostRoutes(ControlContext parts, PoolClient desk, ILogger 
     /// <summary>Adds the route.</summary>
     /// <param name="api">The group below <c>/api/v1</c>.</param>
     public void Map(IEndpointRouteBuilder api) =>
-        api.MapGet("/cost", AnswerAsync).WithTags("state").WithSummary("What each pool was billed today (UTC), against the least that immediate start could have cost.");
+        api.MapGet("/cost", AnswerAsync).WithTags("state").WithSummary("What each pool was billed today (UTC), and the least that an immediate start of every job could have cost.");
 
     /// <inheritdoc />
     public void Dispose() => _one.Dispose();
@@ -52,7 +52,7 @@ internal sealed class CostRoutes(ControlContext parts, PoolClient desk, ILogger 
         }
         catch (Exception e)
         {
-            log.LogWarning("what today cost cannot be read from the history, and the metrics of it stay as they were: {Reason}", e.Message);
+            log.LogWarning("cannot read today's cost from the history; its metrics keep their last values: {Reason}", e.Message);
         }
         finally
         {

@@ -28,16 +28,16 @@ internal sealed class ReadRoutes(ControlContext parts, ControlOptions options, P
     /// <param name="api">The group below <c>/api/v1</c>.</param>
     public void Map(IEndpointRouteBuilder api)
     {
-        api.MapGet("/health", HealthAsync).WithTags("state").WithSummary("How the daemon is, and how fresh what it knows is.");
+        api.MapGet("/health", HealthAsync).WithTags("state").WithSummary("Health of the daemon and age of its sources.");
         api.MapGet("/pools", PoolsAsync).WithTags("state").WithSummary("Every pool.");
         api.MapGet("/pools/{name}", PoolAsync).WithTags("state").WithSummary("One pool.");
-        api.MapGet("/workers", WorkersAsync).WithTags("state").WithSummary("Workers, oldest first; `pool` and `state` choose.");
+        api.MapGet("/workers", WorkersAsync).WithTags("state").WithSummary("Workers, oldest first; filter by `pool` and `state`.");
         api.MapGet("/workers/{name}", WorkerAsync).WithTags("state").WithSummary("One worker.");
-        api.MapGet("/jobs", JobsAsync).WithTags("state").WithSummary("Jobs that wait, run and ran; `pool` chooses, `limit` bounds the past.");
-        api.MapGet("/provider", ProviderAsync).WithTags("state").WithSummary("Where each pool's workers come from.");
-        api.MapGet("/config", () => TypedResults.Ok(parts.Config())).WithTags("state").WithSummary("The configuration in force, secrets masked.");
-        api.MapGet("/explain/job/{id:long}", ExplainJobAsync).WithTags("why").WithSummary("Why a job waits, runs or ended, and what was decided about it.");
-        api.MapGet("/explain/worker/{name}", ExplainWorkerAsync).WithTags("why").WithSummary("Why a worker was bought, lives or is gone, and what was decided about it.");
+        api.MapGet("/jobs", JobsAsync).WithTags("state").WithSummary("Waiting, running and ended jobs; filter by `pool`, limit the ended ones by `limit`.");
+        api.MapGet("/provider", ProviderAsync).WithTags("state").WithSummary("The provider of each pool.");
+        api.MapGet("/config", () => TypedResults.Ok(parts.Config())).WithTags("state").WithSummary("The active configuration with secrets masked.");
+        api.MapGet("/explain/job/{id:long}", ExplainJobAsync).WithTags("why").WithSummary("Explains a job's state and the decisions behind it.");
+        api.MapGet("/explain/worker/{name}", ExplainWorkerAsync).WithTags("why").WithSummary("Explains a worker's state and the decisions behind it.");
     }
 
     /// <summary>How the daemon is.</summary>
@@ -84,7 +84,7 @@ internal sealed class ReadRoutes(ControlContext parts, ControlOptions options, P
     private async Task<Results<Ok<WorkerInfo>, NotFound<ErrorInfo>>> WorkerAsync(string name, CancellationToken cancellationToken) =>
         await FindWorkerAsync(name, cancellationToken).ConfigureAwait(false) is { } worker
             ? TypedResults.Ok(worker)
-            : TypedResults.NotFound(new ErrorInfo($"there is no worker '{name}'", "GET /api/v1/workers lists them; /api/v1/explain/worker tells of those that are gone"));
+            : TypedResults.NotFound(new ErrorInfo($"there is no worker '{name}'", "GET /api/v1/workers lists them; /api/v1/explain/worker also knows deleted workers"));
 
     private async Task<Results<Ok<JobsInfo>, NotFound<ErrorInfo>>> JobsAsync(string? pool, int? limit, CancellationToken cancellationToken)
     {
@@ -134,15 +134,15 @@ internal sealed class ReadRoutes(ControlContext parts, ControlOptions options, P
         ];
         var past = await PastAsync(null, id, cancellationToken).ConfigureAwait(false);
         IEnumerable<string> now = jobs.Length > 0 ? jobs.Take(1).Concat(jobs.Skip(1).Where(j => j.State != JobState.Ended)).Select(Sentence)
-            : past.Count > 0 ? [$"no pool knows job {id} now: it is over; what was decided about it is below"]
-            : [$"no pool knows job {id}: it does not wait for labels that a pool has ({string.Join("; ", known.Select(s => $"{s.Name}: {string.Join(" ", s.Labels)}"))}), it is over for longer than history.retention, or there is no such job in the scope"];
+            : past.Count > 0 ? [$"job {id} has ended; its decisions are listed below"]
+            : [$"no pool knows job {id}: no pool has its labels ({string.Join("; ", known.Select(s => $"{s.Name}: {string.Join(" ", s.Labels)}"))}), it ended longer ago than history.retention, or it is not in the scope"];
         return TypedResults.Ok(new ExplainInfo(string.Create(CultureInfo.InvariantCulture, $"job {id}"), [.. now], jobs.FirstOrDefault(), null, past));
     }
 
     private async Task<Ok<ExplainInfo>> ExplainWorkerAsync(string name, CancellationToken cancellationToken)
     {
         var worker = await FindWorkerAsync(name, cancellationToken).ConfigureAwait(false);
-        var now = worker is null ? $"there is no worker {name} now" : Sentence(worker);
+        var now = worker is null ? $"worker {name} does not exist now" : Sentence(worker);
         return TypedResults.Ok(new ExplainInfo($"worker {name}", [now], null, worker, await PastAsync(name, null, cancellationToken).ConfigureAwait(false)));
     }
 
@@ -163,14 +163,14 @@ internal sealed class ReadRoutes(ControlContext parts, ControlOptions options, P
     private static string Sentence(JobInfo job) => job.State switch
     {
         JobState.Waiting => $"{job.Name} waits in pool {job.Pool}: {job.Why}",
-        JobState.Running => $"{job.Name} has a worker: {job.Why}",
+        JobState.Running => $"{job.Name} runs: {job.Why}",
         _ => $"{job.Name} ended on {job.Worker}, {SnakeCase.Of(job.Outcome!.Value)}: {job.Why}",
     };
 
     private static string Sentence(WorkerInfo worker) =>
         $"{worker.Name} is {SnakeCase.Of(worker.State)}: {worker.Why}" +
-        (worker.PaidUntil is { } paid ? $"; paid until {paid.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC" : "") +
-        (worker is { State: WorkerPhase.Idle, TeardownDeadline: { } mark } ? $", and given up at {mark.UtcDateTime:HH:mm:ss} if no job comes" : "");
+        (worker.PaidUntil is { } paid ? $"; billed until {paid.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC" : "") +
+        (worker is { State: WorkerPhase.Idle, TeardownDeadline: { } mark } ? $", and drained at {mark.UtcDateTime:HH:mm:ss} UTC if it gets no job" : "");
 
     private static IEnumerable<JobInfo> Running(IEnumerable<PoolStatus> known) =>
         known.SelectMany(s => s.Workers.Where(w => w.Current is not null).Select(w => ApiMapping.Running(s, w, w.Current!)));

@@ -20,9 +20,9 @@ internal sealed class StreamRoutes(ControlContext parts, ControlFeed feed, IHost
     /// <param name="api">The group below <c>/api/v1</c>.</param>
     public void Map(IEndpointRouteBuilder api)
     {
-        api.MapGet("/events", EventsAsync).WithTags("streams").WithSummary("What happened and happens; `pool`, `type`, `worker` and `job` choose.")
+        api.MapGet("/events", EventsAsync).WithTags("streams").WithSummary("Past and new events; filter by `pool`, `type`, `worker` and `job`.")
             .Produces<EventInfo>(StatusCodes.Status200OK, "text/event-stream").Produces<IReadOnlyList<EventInfo>>().Produces<ErrorInfo>(StatusCodes.Status400BadRequest);
-        api.MapGet("/logs", LogsAsync).WithTags("streams").WithSummary("What runners say; `worker`, `job` or `dispatch` chooses.")
+        api.MapGet("/logs", LogsAsync).WithTags("streams").WithSummary("Runner logs of one `worker`, `job` or `dispatch`.")
             .Produces<LogInfo>(StatusCodes.Status200OK, "text/event-stream").Produces<IReadOnlyList<LogInfo>>();
     }
 
@@ -34,7 +34,7 @@ internal sealed class StreamRoutes(ControlContext parts, ControlFeed feed, IHost
             var found = type.Split(',').Select(word => (Word: word, Kind: SnakeCase.Find<NoticeKind>(word))).ToArray();
             if (found.FirstOrDefault(f => f.Kind is null).Word is { } unknown)
             {
-                return TypedResults.BadRequest(new ErrorInfo($"type is '{unknown}'", $"one or more, with commas between: {string.Join(", ", SnakeCase.All<NoticeKind>())}"));
+                return TypedResults.BadRequest(new ErrorInfo($"type is '{unknown}'", $"one or more of these, separated by commas: {string.Join(", ", SnakeCase.All<NoticeKind>())}"));
             }
 
             kinds = [.. found.Select(f => f.Kind!.Value)];

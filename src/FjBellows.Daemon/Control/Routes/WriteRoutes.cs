@@ -26,14 +26,15 @@ internal sealed class WriteRoutes(ControlContext parts, PoolClient desk, Control
     public void Map(IEndpointRouteBuilder api)
     {
         var writes = api.MapGroup("").WithMetadata(new EndpointRule(AccessRule.Write)).WithTags("writes");
-        writes.MapPost("/pause", PauseAsync).WithSummary("Stops buying and dispatching; running jobs go on. Survives a restart.");
-        writes.MapPost("/resume", ResumeAsync).WithSummary("Buys and dispatches again.");
-        writes.MapPost("/reconcile", ReconcileAsync).WithSummary("Asks every source anew and forgets backoffs.");
-        writes.MapPost("/provision", ProvisionAsync).WithSummary("Buys workers for which no job waits.");
-        writes.MapPost("/reap", ReapAsync).WithSummary("Deletes a worker; a busy one only with `force`.");
-        writes.MapPost("/drain", DrainAsync).WithSummary("Lets a worker end after its job.");
+        writes.MapPost("/pause", PauseAsync).WithSummary("Stops provisioning and dispatch; running jobs continue. Survives a restart.");
+        writes.MapPost("/resume", ResumeAsync).WithSummary("Starts provisioning and dispatch again.");
+        writes.MapPost("/reconcile", ReconcileAsync).WithSummary("Refreshes all sources and resets backoffs.");
+        writes.MapPost("/provision", ProvisionAsync).WithSummary("Provisions workers ahead of demand.");
+        writes.MapPost("/reap", ReapAsync).WithSummary("Deletes a worker; a busy worker only with `force`.");
+        writes.MapPost("/drain", DrainAsync).WithSummary("Drains a worker: finishes its job, then deletes it.");
+        writes.MapPost("/release", ReleaseAsync).WithSummary("Stops counting a worker towards scale.max that cannot be deleted or whose journal cannot be read.");
         writes.MapPost("/exec", ExecAsync).WithSummary("Runs a shell command on a worker.");
-        writes.MapPost("/reload", ReloadAsync).WithSummary("Reads the configuration again: all of it comes into force, or nothing.");
+        writes.MapPost("/reload", ReloadAsync).WithSummary("Reloads the configuration: all of it or nothing.");
     }
 
     private Task<Results<Ok<CommandInfo>, Conflict<CommandInfo>, NotFound<ErrorInfo>, BadRequest<ErrorInfo>>> PauseAsync(HttpContext context, PoolRequest? body) =>
@@ -48,13 +49,16 @@ internal sealed class WriteRoutes(ControlContext parts, PoolClient desk, Control
     private async Task<Results<Ok<CommandInfo>, Conflict<CommandInfo>, NotFound<ErrorInfo>, BadRequest<ErrorInfo>>> ProvisionAsync(HttpContext context, ProvisionRequest? body) =>
         body is not { Pool: null } || desk.Pools.Count == 1
             ? await TellPoolsAsync(context, $"provision {body?.Count ?? 1}", body?.Pool ?? desk.Pools[0], by => new PoolProtocol.ProvisionWorkers(body?.Count ?? 1, by)).ConfigureAwait(false)
-            : TypedResults.BadRequest(new ErrorInfo("there are several pools, and 'pool' says none", $"one of: {string.Join(", ", desk.Pools)}"));
+            : TypedResults.BadRequest(new ErrorInfo("there are several pools, and 'pool' is missing", $"one of: {string.Join(", ", desk.Pools)}"));
 
     private Task<Results<Ok<CommandInfo>, Conflict<CommandInfo>, NotFound<ErrorInfo>, BadRequest<ErrorInfo>>> ReapAsync(HttpContext context, ReapRequest body) =>
         TellWorkerAsync(context, body.Force ? "reap --force" : "reap", body.Worker, by => new PoolProtocol.ReapWorker(body.Worker, body.Force, by));
 
     private Task<Results<Ok<CommandInfo>, Conflict<CommandInfo>, NotFound<ErrorInfo>, BadRequest<ErrorInfo>>> DrainAsync(HttpContext context, DrainRequest body) =>
         TellWorkerAsync(context, "drain", body.Worker, by => new PoolProtocol.DrainWorker(body.Worker, by));
+
+    private Task<Results<Ok<CommandInfo>, Conflict<CommandInfo>, NotFound<ErrorInfo>, BadRequest<ErrorInfo>>> ReleaseAsync(HttpContext context, ReleaseRequest body) =>
+        TellWorkerAsync(context, "release", body.Worker, by => new PoolProtocol.ReleaseWorker(body.Worker, by));
 
     private async Task<Results<Ok<ExecInfo>, Conflict<ErrorInfo>, NotFound<ErrorInfo>, BadRequest<ErrorInfo>>> ExecAsync(HttpContext context, ExecRequest body)
     {
@@ -118,7 +122,7 @@ internal sealed class WriteRoutes(ControlContext parts, PoolClient desk, Control
             {
                 PoolProtocol.Done done => (new CommandOutcome(pool, true, done.Message), "done"),
                 PoolProtocol.Refused refused => (new CommandOutcome(pool, false, refused.Why), "refused"),
-                _ => (new CommandOutcome(pool, false, $"pool {pool} does not answer; it may still do it. GET /api/v1/health says why it is silent"), "unknown"),
+                _ => (new CommandOutcome(pool, false, $"pool {pool} does not answer; the command may still take effect. See GET /api/v1/health for the reason"), "unknown"),
             };
             Audit(by, deed, pool, $"{word}: {result.Message}");
             return result;

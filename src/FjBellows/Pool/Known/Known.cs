@@ -60,6 +60,9 @@ internal sealed record Known
     /// <summary>Why nothing is provisioned, at the last plan; null when something may be.</summary>
     public ProvisioningHold? Hold { get; init; }
 
+    /// <summary>The difference of the cloud's clock that was last reported.</summary>
+    public TimeSpan ReportedClock { get; init; }
+
     /// <summary>Which sources are observed more often than usual.</summary>
     public PoolCadence Cadence { get; init; }
 

@@ -216,14 +216,11 @@ internal static class ObservationTurns
         t.Persist(
             then =>
             {
-                then.Do(new PoolEffect.Spawn(instance.Name, Resumed: false, new AdoptOrphan(instance, HostKeyOf(instance), removal)));
+                then.Do(new PoolEffect.Spawn(instance.Name, Resumed: false, new AdoptOrphan(instance, HostKeyMarks.Find(instance.Tags), removal)));
                 NetworkTurns.FollowWorkers(then);
             },
             new WorkerPlanned(t.Now, instance.Name, reason) { Uncounted = true });
     }
-
-    /// <summary>The public host key that the instance must show, where its marks carry it.</summary>
-    private static string? HostKeyOf(Instance instance) => null;
 
     private static void Delete(Turn t, string what, Func<CancellationToken, Task> delete) => t.Do(new PoolEffect.Call(
         t.Settings.Poll.RequestTimeout,

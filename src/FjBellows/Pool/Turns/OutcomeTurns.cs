@@ -70,7 +70,7 @@ internal static class OutcomeTurns
     private static ProvisioningBackoff Registration(Turn t, DispatchOutcome outcome, DispatchVerdict verdict)
     {
         var before = t.Known.Provisioning;
-        if (outcome.Cause == OutcomeCause.RegistrationRefused && t.Pool.RegistrationForbidden is { } message)
+        if (outcome is { Kind: OutcomeKind.FailedToStart, Assignment.RunnerId: null } && t.Pool.RegistrationForbidden is { } message)
         {
             var after = before.RegistrationRefused(message);
             if (after.Last is ProvisioningHold.RegistrationRefused hold && before.Last is not ProvisioningHold.RegistrationRefused)

@@ -33,6 +33,7 @@ internal static class WorkerTurns
         if (before is { InstanceId: null } && view.InstanceId is not null)
         {
             t.Known = t.Known with { Provisioning = t.Known.Provisioning.Created() };
+            ReportClock(t);
         }
 
         if (before?.Phase != view.Phase && !(before is null && m.Recovered))
@@ -175,6 +176,19 @@ internal static class WorkerTurns
         }
 
         t.Notice(NoticeKind.WorkerChanged, "worker_phase", "{Worker} is {Phase}: {Reason}", [view.Name, view.Phase, view.Why], view.Name, view.Current?.Job.Id);
+    }
+
+    /// <summary>Reports a clock difference that matters, and again when it is another one (invariant B8).</summary>
+    private static void ReportClock(Turn t)
+    {
+        var difference = t.Pool.CloudClock;
+        if (difference.IsReportable && (difference.Difference - t.Known.ReportedClock).Duration() > CloudClock.ReportAbove)
+        {
+            t.Known = t.Known with { ReportedClock = difference.Difference };
+            t.Notice(
+                NoticeKind.Warning, "cloud_clock", "the cloud's clock is {Difference} {Direction} this host's; billing is corrected for it. Check the time synchronization of this host",
+                [Durations.Text(difference.Difference.Duration()), difference.Difference > TimeSpan.Zero ? "ahead of" : "behind"]);
+        }
     }
 
     private static void Count(Turn t, WorkerLedger ledger)

@@ -1,0 +1,52 @@
+using FjBellows.Sandbox.Forge;
+
+namespace FjBellows.Simulation.Tests;
+
+/// <summary>Once nothing more is to come and everything works, the pool comes to rest.</summary>
+internal sealed class RestCheck(Scene scene) : ICheck
+{
+    /// <summary>True for a job that a worker of the pool can get and run.</summary>
+    public static bool CanRun(SimulatedWorld world, ForgeJob job) => !job.RunsOn.Contains("arm") && !world.Hopeless.Contains(job.Id);
+
+    public bool IsQuiet() =>
+        scene.World.Daemon.Runs
+        && !scene.World.Ours().Any()
+        && scene.World.Forge.State.Jobs().All(j => j.IsDone || !CanRun(scene.World, j))
+        && PoolIsEmpty();
+
+    public void End(bool quiet)
+    {
+        if (quiet)
+        {
+            return;
+        }
+
+        var world = scene.World;
+        var jobs = world.Forge.State.Jobs().Where(j => !j.IsDone && CanRun(world, j)).Select(j => $"{j.Id}:{j.Status}").ToArray();
+        var status = "silent";
+        try
+        {
+            var s = world.Daemon.Status();
+            status = string.Join("; ", s.Workers.Select(w => $"{w.Name} {w.Phase} linked {w.Linked} {w.Current?.Dispatch}: {w.Why}")
+                .Concat(s.Waiting.Select(w => $"{w.Job}: {w.Why}")));
+        }
+        catch (InvalidOperationException)
+        {
+            // The word for it stands above.
+        }
+
+        scene.Findings.Violate("R", $"it never became quiet: {world.Ours().Count()} machine(s) left ({string.Join(' ', world.Ours().Select(m => m.Instance.Name))}), open jobs [{string.Join(' ', jobs)}], pool: {status}");
+    }
+
+    private bool PoolIsEmpty()
+    {
+        try
+        {
+            return scene.World.Daemon.Status().Workers.Count == 0;
+        }
+        catch (InvalidOperationException)
+        {
+            return false; // It reads its journal.
+        }
+    }
+}

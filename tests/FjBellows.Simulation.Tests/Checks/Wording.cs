@@ -1,0 +1,25 @@
+namespace FjBellows.Simulation.Tests;
+
+/// <summary>The few sentences of the product that checks read, because nothing else says what they say.</summary>
+internal static class Wording
+{
+    /// <summary>Begins the reason for which a worker is over that never had an instance.</summary>
+    public const string NeverBought = "never bought";
+
+    /// <summary>The cloud was believed that an instance is gone.</summary>
+    public const string InstanceDenied = "the cloud no longer has its instance";
+
+    /// <summary>A worker was provisioned for an operator or for the reserve, not for a job.</summary>
+    public static bool IsNotForAJob(string message) =>
+        message.Contains(": requested by ", StringComparison.Ordinal) || (message.Contains(" idle worker", StringComparison.Ordinal) && message.Contains(" wanted ", StringComparison.Ordinal));
+
+    /// <summary>An idle worker drains because its billed time ends.</summary>
+    public static bool IsAtTeardownDeadline(string message) =>
+        message.Contains("before its paid time ends", StringComparison.Ordinal) && message.Contains(" is Draining: idle at", StringComparison.Ordinal);
+
+    /// <summary>An error that tells of a failed journal.</summary>
+    public static bool IsJournalFailure(string error) =>
+        error.Contains("(R5)", StringComparison.Ordinal) || error.Contains("journal write failed", StringComparison.Ordinal)
+        || error.Contains("could not be read", StringComparison.Ordinal) || error.Contains("cannot read the journal", StringComparison.Ordinal)
+        || error.Contains("Persistence failure when replaying", StringComparison.Ordinal);
+}
