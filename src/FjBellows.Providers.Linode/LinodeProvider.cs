@@ -205,7 +205,7 @@ public sealed class LinodeProvider : ICloudProvider, IManagedNetwork, IAccountCh
         // Nobody will ever know it: workers are entered by key. Linode asks for one of mixed characters all the same.
         RandomNumberGenerator.GetString(PasswordAlphabet, 40) + "aA1-",
         [.. spec.AuthorizedKeys.Select(k => k.Trim())],
-        [spec.Ownership.Tag, spec.Ownership.Owner],
+        [spec.Ownership.Tag, spec.Ownership.Owner, .. spec.Marks],
         metadata,
         lease.FirewallId,
         lease.GroupId is { } group ? new LinodeGroupReference(group) : null,

@@ -24,6 +24,7 @@ internal static class ApiMapping
             ? new PoolHealth(said.Pool, "degraded", string.Join("; ", stale.Select(s => $"{SnakeCase.Of(s.Source)}: {s.Error ?? "the last successful answer is too old"}")), sources)
             : stale.Length > 0 || !status.Recovered
                 ? new PoolHealth(said.Pool, "starting", "not all sources have been read yet", sources)
+                : status.Hold is { IsBreaker: true } hold ? new PoolHealth(said.Pool, "degraded", hold.ToString(), sources)
                 : new PoolHealth(said.Pool, "ok", null, sources);
     }
 
@@ -41,6 +42,11 @@ internal static class ApiMapping
         Draining = status.Draining,
         Recovered = status.Recovered,
         ProvisioningSuspended = status.ProvisioningSuspended,
+        ProvisioningSuspendedCode = status.Hold?.Code,
+        ProvisioningRetryAt = status.Hold?.RetryAt,
+        ProvisioningBreakerOpen = status.Hold?.IsBreaker == true,
+        OtherDaemonInstances = status.Totals.OtherDaemonInstances,
+        CloudClockDifferenceSeconds = status.CloudClockDifference.TotalSeconds,
         Workers = Counts(status.Workers),
         JobsWaiting = status.Waiting.Count,
         JobsRunning = status.Workers.Count(w => w.Current is not null),
@@ -59,6 +65,7 @@ internal static class ApiMapping
             Name = view.Name,
             State = view.Phase,
             Why = view.Why,
+            WhyCode = view.ReasonCode,
             Linked = view.Linked,
             InstanceId = view.InstanceId?.Value,
             Address = view.Addresses.Count > 0 ? view.Addresses[0] : null,
@@ -87,6 +94,7 @@ internal static class ApiMapping
     public static JobInfo Waiting(PoolStatus status, JobWait wait) => Job(status.Name, wait.Job, JobState.Waiting) with
     {
         Why = wait.Why,
+        WhyCode = wait.Reason.Code,
         FirstSeenAt = wait.FirstSeen,
         WaitedSeconds = Math.Max(0, (status.At - wait.FirstSeen).TotalSeconds),
     };
@@ -102,6 +110,7 @@ internal static class ApiMapping
     public static JobInfo Ended(DispatchOutcome outcome) => Assigned(outcome.Pool, outcome.Worker, outcome.Assignment, JobState.Ended) with
     {
         Why = outcome.Detail,
+        WhyCode = outcome.Cause is { } cause ? SnakeCase.Of(cause) : null,
         EndedAt = outcome.EndedAt,
         Outcome = outcome.Kind,
         ExitCode = outcome.ExitCode,
@@ -125,7 +134,7 @@ internal static class ApiMapping
         source.Error);
 
     /// <summary>An event.</summary>
-    public static EventInfo Event(string? id, PoolNotice notice) => new(id, notice.Pool, notice.At, notice.Kind, notice.Message, notice.Worker, notice.JobId);
+    public static EventInfo Event(string? id, PoolNotice notice) => new(id, notice.Pool, notice.At, notice.Kind, notice.Message, notice.Worker, notice.JobId, notice.Code);
 
     /// <summary>A line of a log.</summary>
     public static LogInfo Log(string id, JobLine line) => new(id, line.At, line.Pool, line.Worker, line.Dispatch, line.JobId, line.Line);

@@ -30,7 +30,12 @@ internal static class PoolComposer
     /// <param name="config">The configuration.</param>
     /// <param name="pool">The pool.</param>
     public static PoolSettings SettingsOf(BellowsConfig config, PoolConfig pool) =>
-        pool.Settings with { HistoryRetention = config.HistoryRetention, SingleUse = config.Worker.SingleUse };
+        pool.Settings with
+        {
+            HistoryRetention = config.HistoryRetention,
+            SingleUse = config.Worker.SingleUse,
+            Siblings = config.Pools.Select(p => p.Settings.Ownership.Owner).Where(owner => owner != pool.Settings.Ownership.Owner).ToHashSet(StringComparer.Ordinal),
+        };
 
     /// <summary>Whose a pool is, for its journal (invariant O6).</summary>
     /// <param name="config">The configuration.</param>

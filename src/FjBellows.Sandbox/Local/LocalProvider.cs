@@ -42,7 +42,7 @@ public sealed class LocalProvider : ICloudProvider
         var created = await Effect("create an instance", () =>
         {
             var wanted = new LocalInstance(
-                LocalInstances.IdOf(spec.Name), spec.Name, _time.GetUtcNow(), [spec.Ownership.Tag, spec.Ownership.Owner]);
+                LocalInstances.IdOf(spec.Name), spec.Name, _time.GetUtcNow(), [spec.Ownership.Tag, spec.Ownership.Owner, .. spec.Marks]);
             Action<string>? furnish = _settings.Access == LocalAccess.Ssh ? stage => LocalSshd.Furnish(stage, spec) : null;
             var instance = Described(_instances.Add(wanted, furnish));
             return spec.Ownership.Owns(instance)

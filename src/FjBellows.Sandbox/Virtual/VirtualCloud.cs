@@ -135,7 +135,7 @@ public sealed class VirtualCloud : ICloudProvider
                 return existing is null && Quota is { } most && Alive.Count() >= most
                     ? throw new CloudException(CloudErrorKind.QuotaExceeded, $"the account may have {most} instances")
                     : existing is null
-                    ? Make(spec.Name, [spec.Ownership.Tag, spec.Ownership.Owner]).Instance
+                    ? Make(spec.Name, [spec.Ownership.Tag, spec.Ownership.Owner, .. spec.Marks]).Instance
                     : spec.Ownership.Owns(existing.Instance)
                         ? existing.Instance
                         : throw new CloudException(CloudErrorKind.Conflict, $"an instance named {spec.Name} exists and is not ours");

@@ -1,39 +1,34 @@
 using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
-using FjBellows.Jobs;
-using FjBellows.Providers;
-using FjBellows.Time;
+using FjBellows.Workers;
 using static FjBellows.Pool.PoolProtocol;
+using static FjBellows.Workers.WorkerProtocol;
 
 namespace FjBellows.Pool;
 
 /// <summary>
-/// One pool: the only one that decides to buy, dispatch or drain. It takes observations and its workers' reports, plans on each of them,
-/// and carries the plan out. This part recovers and receives; the others hold one concern each.
+/// One pool: the only one that decides to provision, dispatch or drain. It receives, lets a turn decide on what is known, writes down and carries out;
+/// it decides nothing itself.
 /// </summary>
-internal sealed partial class PoolActor : ReceivePersistentActor, IWithTimers
+internal sealed class PoolActor : ReceivePersistentActor, IWithTimers
 {
     private const int SnapshotEvery = 100;
     private static readonly TimeSpan ShortenAgain = TimeSpan.FromMinutes(5);
 
     private readonly PoolRuntime _pool;
-    private readonly OutsideCalls _calls;
-    private readonly ILoggingAdapter _log = Context.GetLogger();
-    private readonly Dictionary<PoolSource, SourceHealth> _sources = [];
+    private readonly PoolMemory _memory;
+    private readonly ILoggingAdapter _log;
+    private Known _known = new();
     private PoolJournalState _journal = PoolJournalState.Empty;
+    private PoolEffects? _effects;
     private int _replayed;
-    private PoolTotals _totals = new();
-    private TimeSpan? _journalLatency;
-    private IActorRef _jobPoller = ActorRefs.Nobody;
-    private IActorRef _runnerLister = ActorRefs.Nobody;
-    private IActorRef _instanceLister = ActorRefs.Nobody;
 
     public PoolActor(PoolRuntime pool)
     {
         _pool = pool;
-        _calls = new OutsideCalls(Self, Context.System.Scheduler);
-        _learned = new DurationEstimator(pool.Settings.Waiting.ExpectedDuration);
+        _memory = new PoolMemory(pool.Clock.Now, new DurationEstimator(pool.Settings.Waiting.ExpectedDuration));
+        _log = Context.GetLogger().WithContext("Pool", pool.Settings.Name);
 
         Recover<SnapshotOffer>(offer => _journal = (PoolJournalState)offer.Snapshot);
         Recover<IPoolEvent>(e =>
@@ -46,10 +41,129 @@ internal sealed partial class PoolActor : ReceivePersistentActor, IWithTimers
         ReceiveObservations();
         ReceiveWorkers();
         ReceiveRecords();
-        ReceiveOperator();
         ReceiveNetwork();
-        ReceivePast();
-        Command<WakeUp>(_ => Plan());
+        ReceiveOperator();
+        ReceiveSnapshots();
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    public override string PersistenceId => $"pool-{_pool.Settings.Name}";
+
+    private PoolEffects Effects => _effects ??= new PoolEffects(_pool, Context, Timers, _log);
+
+    /// <summary>A pool's actor.</summary>
+    /// <param name="pool">What it works with.</param>
+    public static Props Props(PoolRuntime pool) => pool.On(Akka.Actor.Props.Create(() => new PoolActor(pool)));
+
+    protected override void PostStop() => _effects?.Dispose();
+
+    protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
+    {
+        var refused = _pool.Ports.History.Explain(cause);
+        _pool.JournalHealth = _pool.JournalHealth.Refused(refused.Refusal, refused.Message, _pool.Clock.Now);
+        _log.Error(
+            cause,
+            "journal write failed: {Event} of pool {Pool}; nothing was provisioned or dispatched for it, and running jobs continue. " +
+            "Fix the journal (space on its disk, its permissions, its database); the pool tries again by itself after {RetryAt}",
+            @event.GetType().Name, _pool.Settings.Name, _pool.JournalHealth.RetryAt);
+    }
+
+    protected override void OnRecoveryFailure(Exception reason, object? message = null) =>
+        _log.Error(reason, "cannot read the journal of pool {Pool}; the pool tries again by itself", _pool.Settings.Name);
+
+    /// <summary>A worker whose actor died of its journal is started again by the pool; everything else restarts in place.</summary>
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(
+        maxNrOfRetries: -1,
+        withinTimeMilliseconds: -1,
+        e => e is ActorInitializationException or ActorKilledException ? Directive.Stop : Directive.Restart);
+
+    private void Begin()
+    {
+        Take(StartTurns.Begin);
+        Timers.StartPeriodicTimer(nameof(PruneDue), PruneDue.Instance, RecordTurns.PruneEvery);
+        Effects.Observe();
+        if (_replayed >= SnapshotEvery)
+        {
+            // Writes whose answers were lost grew it without a snapshot (invariant R7).
+            SaveSnapshot(_journal);
+        }
+    }
+
+    private void ReceiveObservations()
+    {
+        On<JobsObserved>(ObservationTurns.Jobs);
+        On<RunnersObserved>(ObservationTurns.Runners);
+        On<InstancesObserved>(ObservationTurns.Instances);
+        On<SourceFailed>(ObservationTurns.Failed);
+        On<LeftoverFailed>(ObservationTurns.LeftoverFailed);
+        On<PastRead>(StartTurns.Learn);
+        On<PastUnread>(StartTurns.Unread);
+        On<WakeUp>((_, _) => { });
+    }
+
+    private void ReceiveWorkers()
+    {
+        FromWorker<Changed>(m => m.View.Name, WorkerTurns.Changed);
+        FromWorker<DispatchEnded>(m => m.Outcome.Worker, OutcomeTurns.Ended);
+        FromWorker<AssignRefused>(m => m.View.Name, WorkerTurns.AssignRefused);
+        FromWorker<ProvisioningFailed>(m => m.Worker, WorkerTurns.ProvisioningFailed);
+        FromWorker<Gone>(m => m.Ledger.Worker, WorkerTurns.Gone);
+        FromWorker<Purged>(m => m.Worker, (turn, m) =>
+        {
+            Effects.Forget(m.Worker);
+            WorkerTurns.Purged(turn, m);
+        });
+        Command<Terminated>(m =>
+        {
+            if (Effects.Ended(m.ActorRef) is { } worker)
+            {
+                Take(turn => WorkerTurns.Died(turn, worker));
+            }
+        });
+        On<RespawnDue>(WorkerTurns.RespawnDue);
+    }
+
+    private void ReceiveRecords()
+    {
+        On<WorkerActor.JournalRefused>(RecordTurns.WorkerRefused);
+        On<OutcomeKept>(RecordTurns.Kept);
+        On<LedgerKept>(RecordTurns.Kept);
+        On<OutcomeRefused>(RecordTurns.Refused);
+        On<LedgerRefused>(RecordTurns.Refused);
+        On<KeepOutcome>((turn, m) => RecordTurns.Keep(turn, m.Outcome));
+        On<KeepLedger>((turn, m) => RecordTurns.Keep(turn, m.Ledger));
+        On<Probed>(RecordTurns.Probed);
+        On<PruneDue>((turn, _) => RecordTurns.Prune(turn));
+    }
+
+    private void ReceiveNetwork()
+    {
+        On<NetworkKeeperActor.Made>((turn, _) => NetworkTurns.Made(turn));
+        On<NetworkKeeperActor.NotMade>((turn, m) => NetworkTurns.NotMade(turn, m.Error));
+        On<NetworkKeeperActor.Released>((turn, m) => NetworkTurns.Released(turn, m.AllGone));
+        On<NetworkKeeperActor.NotReleased>((turn, m) => NetworkTurns.NotReleased(turn, m.Error));
+        On<NetworkDue>((turn, _) => NetworkTurns.Make(turn));
+        On<ReleaseDue>((turn, _) => NetworkTurns.Release(turn));
+    }
+
+    private void ReceiveOperator()
+    {
+        Command<GetStatus>(_ => Sender.Tell(StartTurns.Status(NewTurn())));
+        On<Pause>(OperatorTurns.Pause);
+        On<Resume>(OperatorTurns.Resume);
+        On<Reconcile>(OperatorTurns.Reconcile);
+        On<ChangeSettings>(OperatorTurns.ChangeSettings);
+        On<ProvisionWorkers>(OperatorTurns.ProvisionWorkers);
+        On<ReapWorker>(OperatorTurns.Delete);
+        On<DrainWorker>(OperatorTurns.Drain);
+        On<ReleaseWorker>(OperatorTurns.Release);
+        On<RunOnWorker>(OperatorTurns.RunOnWorker);
+        On<DrainPool>(OperatorTurns.DrainPool);
+    }
+
+    private void ReceiveSnapshots()
+    {
         Command<SaveSnapshotSuccess>(m =>
         {
             DeleteMessages(m.Metadata.SequenceNr - 1);
@@ -63,99 +177,53 @@ internal sealed partial class PoolActor : ReceivePersistentActor, IWithTimers
         Command<DeleteSnapshotsFailure>(_ => { });
     }
 
-    public ITimerScheduler Timers { get; set; } = null!;
+    private void On<T>(Action<Turn, T> handle) => Command<T>(m => Take(turn => handle(turn, m)));
 
-    /// <summary>A journal that could not be cut short is tried again by itself: the next hundred events may be a long way off (invariant R7).</summary>
-    private void ShortenLater(Exception cause)
+    private void FromWorker<T>(Func<T, string> worker, Action<Turn, T> handle) => Command<T>(m =>
     {
-        _log.Warning(cause, "pool {Pool}: its journal could not be shortened; recovery takes longer until it is; trying again in {Wait}", _pool.Settings.Name, ShortenAgain);
-        Timers.StartSingleTimer(nameof(ShortenDue), ShortenDue.Instance, ShortenAgain);
-    }
-
-    public override string PersistenceId => $"pool-{_pool.Settings.Name}";
-
-    private DateTimeOffset Now => _pool.Clock.Now;
-
-    private TimeoutSettings Timeouts => _pool.Settings.Timeouts;
-
-    /// <summary>A pool's actor.</summary>
-    /// <param name="pool">What it works with.</param>
-    public static Props Props(PoolRuntime pool) => pool.On(Akka.Actor.Props.Create(() => new PoolActor(pool)));
-
-    protected override void PostStop() => _calls.Dispose();
-
-    protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
-    {
-        var trouble = TakeNote(cause.Message);
-        _log.Error(
-            cause,
-            "pool {Pool}: {Event} could not be written to the journal, so nothing was bought or dispatched for it (R5). Running jobs go on. " +
-            "Mend the journal (space on its disk, its permissions, its database); the pool tries again by itself, not before {Until}",
-            _pool.Settings.Name, @event.GetType().Name, trouble.HeldUntil);
-    }
-
-    protected override void OnRecoveryFailure(Exception reason, object? message = null) =>
-        _log.Error(reason, "pool {Pool}: its journal could not be read; the pool tries again by itself", _pool.Settings.Name);
-
-    /// <summary>A worker whose actor died of its journal is taken up again from it by the pool; everything else restarts in place.</summary>
-    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(
-        maxNrOfRetries: -1,
-        withinTimeMilliseconds: -1,
-        e => e is ActorInitializationException or ActorKilledException ? Directive.Stop : Directive.Restart);
-
-    private void Begin()
-    {
-        foreach (var source in Enum.GetValues<PoolSource>())
+        if (Effects.IsCurrent(worker(m), Sender))
         {
-            _sources[source] = new SourceHealth(source, null, PoolStatus.NotAskedYet, StaleAfter(source));
+            Take(turn => handle(turn, m));
+        }
+    });
+
+    private Turn NewTurn() => new(_pool, _known, _journal, Sender, _memory);
+
+    /// <summary>One turn: decide, plan, and carry out.</summary>
+    private void Take(Action<Turn> decide)
+    {
+        var turn = NewTurn();
+        decide(turn);
+        if (!turn.Effects.Any(e => e is PoolEffect.Persist))
+        {
+            // What is being written down changes what is known: the turn that follows it plans.
+            PlanTurn.Run(turn);
         }
 
-        _sources[PoolSource.Journal] = _sources[PoolSource.Journal] with { LastSuccess = Now, Error = _pool.Trouble?.Why };
-        foreach (var name in _journal.Live.Keys.Concat(_journal.Ended.Keys).Order(StringComparer.Ordinal))
+        OperatorTurns.CheckDrained(turn);
+        _known = turn.Known;
+        foreach (var effect in turn.Effects)
         {
-            _unreported.Add(name);
-            Spawn(name, resumed: true);
-        }
-
-        Timers.StartPeriodicTimer(nameof(PruneDue), PruneDue.Instance, PruneEvery);
-        _jobPoller = Context.ActorOf(JobPollerActor.Props(_pool), "job-poller");
-        _runnerLister = Context.ActorOf(RunnerListerActor.Props(_pool), "runner-lister");
-        _instanceLister = Context.ActorOf(InstanceListerActor.Props(_pool), "instance-lister");
-        BeginNetwork();
-        if (_replayed >= SnapshotEvery)
-        {
-            // Writes whose answers were lost grew it without a snapshot (invariant R7).
-            SaveSnapshot(_journal);
-        }
-
-        ReadPast();
-        if (_unreported.Count > 0)
-        {
-            _log.Info("pool {Pool}: {Count} worker(s) are taken up again from the journal", _pool.Settings.Name, _unreported.Count);
+            if (effect is PoolEffect.Persist persist)
+            {
+                Record(persist);
+            }
+            else
+            {
+                Effects.Do(effect);
+            }
         }
     }
 
-    private TimeSpan StaleAfter(PoolSource source) => source switch
+    /// <summary>Persist, then apply, then take a further turn.</summary>
+    private void Record(PoolEffect.Persist effect)
     {
-        PoolSource.Jobs => AtLeastAMinute(_pool.Settings.Poll.Interval * 3),
-        PoolSource.Runners => AtLeastAMinute(_pool.Settings.Poll.Runners * 12),
-        PoolSource.Instances => AtLeastAMinute(_pool.Settings.Poll.Instances * 12),
-        _ => TimeSpan.MaxValue,
-    };
-
-    private static TimeSpan AtLeastAMinute(TimeSpan time) => time > TimeSpan.FromMinutes(1) ? time : TimeSpan.FromMinutes(1);
-
-    /// <summary>Persist, then apply, then act.</summary>
-    private void Record(IPoolEvent[] events, Action then)
-    {
-        var left = events.Length;
-        var begun = Now;
-        PersistAll(events, e =>
+        var (left, begun) = (effect.Events.Count, _pool.Clock.Now);
+        PersistAll(effect.Events, e =>
         {
             _journal = _journal.Apply(e);
-            _journalLatency = Now - begun;
-            _writtenAt = Now;
-            _sources[PoolSource.Journal] = _sources[PoolSource.Journal] with { LastSuccess = Now, Error = null };
+            _known = _known with { JournalLatency = _pool.Clock.Now - begun };
+            _pool.JournalHealth = _pool.JournalHealth.Written(_pool.Clock.Now);
             if (LastSequenceNr % SnapshotEvery == 0)
             {
                 SaveSnapshot(_journal);
@@ -163,34 +231,25 @@ internal sealed partial class PoolActor : ReceivePersistentActor, IWithTimers
 
             if (--left == 0)
             {
-                then();
+                Take(effect.Then);
             }
         });
     }
 
-    /// <summary>Tells people once: in the log, and on the event stream for whoever watches.</summary>
-    private void Notice(NoticeKind kind, string message, string? worker = null, long? job = null)
+    /// <summary>A journal that could not be cut short is tried again: the next hundred events may be a long way off (invariant R7).</summary>
+    private void ShortenLater(Exception cause)
     {
-        var notice = new PoolNotice(_pool.Settings.Name, Now, kind, message, worker, job);
-        if (kind == NoticeKind.Warning)
-        {
-            _log.Warning("pool {Pool}: {Message}", notice.Pool, message);
-        }
-        else
-        {
-            _log.Info("pool {Pool}: {Message}", notice.Pool, message);
-        }
-
-        Context.System.EventStream.Publish(notice);
-    }
-
-    private sealed record WakeUp
-    {
-        public static readonly WakeUp Instance = new();
+        _log.Warning(cause, "cannot shorten the journal of pool {Pool}; recovery takes longer until it is done; trying again in {Wait}", _pool.Settings.Name, ShortenAgain);
+        Timers.StartSingleTimer(nameof(ShortenDue), ShortenDue.Instance, ShortenAgain);
     }
 
     private sealed record ShortenDue
     {
         public static readonly ShortenDue Instance = new();
+    }
+
+    private sealed record PruneDue
+    {
+        public static readonly PruneDue Instance = new();
     }
 }

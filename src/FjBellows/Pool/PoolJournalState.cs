@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using static FjBellows.Pool.PoolProtocol;
 
 namespace FjBellows.Pool;
@@ -21,6 +22,18 @@ public sealed record PoolJournalState
     /// <summary>Who paused the pool; null while it is not paused.</summary>
     public string? PausedBy { get; init; }
 
+    /// <summary>Since when instances and jobs are counted; null before the first event.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? CountedSince { get; init; }
+
+    /// <summary>Instances created by the pool's own decision, with those whose creation is under way (invariant W18).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Created { get; init; }
+
+    /// <summary>Jobs that ran on workers that ended (invariant W18).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int JobsRun { get; init; }
+
     /// <summary>The most names remembered (invariant R7).</summary>
     public static int MostRemembered => 1000;
 
@@ -34,11 +47,19 @@ public sealed record PoolJournalState
     {
         WorkerPlanned e => this with
         {
-            Live = Live.SetItem(e.Worker, new PlannedWorker(e.At, e.Why)),
+            CountedSince = CountedSince ?? e.At,
+            Created = Created + (e.Uncounted ? 0 : 1),
+            Live = Live.SetItem(e.Worker, new PlannedWorker(e.At, e.Why) { Uncounted = e.Uncounted }),
             Ended = Ended.Remove(e.Worker),
             Remembered = Remembered.Remove(e.Worker),
         },
-        WorkerEnded e => this with { Live = Live.Remove(e.Worker), Ended = Ended.SetItem(e.Worker, e.At) },
+        WorkerEnded e => this with
+        {
+            Created = Created - (e.NeverCreated && Created > 0 && Live.TryGetValue(e.Worker, out var planned) && !planned.Uncounted ? 1 : 0),
+            JobsRun = JobsRun + e.Jobs,
+            Live = Live.Remove(e.Worker),
+            Ended = Ended.SetItem(e.Worker, e.At),
+        },
         WorkerPurged e => this with { Ended = Ended.Remove(e.Worker), Remembered = Remember(e.Worker, e.At) },
         PoolPaused e => this with { PausedBy = e.By },
         PoolResumed => this with { PausedBy = null },
@@ -57,4 +78,9 @@ public sealed record PoolJournalState
 /// <summary>A worker that the pool wants or has.</summary>
 /// <param name="At">When it was planned.</param>
 /// <param name="Why">Why.</param>
-public sealed record PlannedWorker(DateTimeOffset At, string Why);
+public sealed record PlannedWorker(DateTimeOffset At, string Why)
+{
+    /// <summary>True when it does not count towards the bound on cost.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Uncounted { get; init; }
+}

@@ -48,4 +48,9 @@ public sealed record PoolNotice(
 {
     /// <summary>The sentence, on one line; it may quote text from outside, and is cleaned of it (invariant S10).</summary>
     public string Message { get; init; } = OutsideText.Clean(Message, OutsideText.NoticeLimit);
+
+    /// <summary>Which case it is, in snake_case; null in records of before it was kept.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [JsonPropertyOrder(2)]
+    public string? Code { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using FjBellows.Dispatch;
 using FjBellows.Jobs;
 using FjBellows.Providers;
@@ -54,6 +55,11 @@ public static class PoolProtocol
     /// <param name="Worker">Its name.</param>
     /// <param name="By">Who asked.</param>
     public sealed record DrainWorker(string Worker, string By) : IPoolCommand;
+
+    /// <summary>Stop counting a worker towards the maximum: one whose deletion does not finish, or whose journal cannot be read. A deletion goes on.</summary>
+    /// <param name="Worker">Its name.</param>
+    /// <param name="By">Who asked.</param>
+    public sealed record ReleaseWorker(string Worker, string By) : IPoolCommand;
 
     /// <summary>Go on with other settings, and with other ports where tokens changed. Refused for another name or other marks of ownership: a pool
     /// with those is another pool.</summary>
@@ -122,12 +128,26 @@ public static class PoolProtocol
     /// <param name="At">When.</param>
     /// <param name="Worker">Its name.</param>
     /// <param name="Why">Why it is wanted.</param>
-    public sealed record WorkerPlanned(DateTimeOffset At, string Worker, string Why) : IPoolEvent;
+    public sealed record WorkerPlanned(DateTimeOffset At, string Worker, string Why) : IPoolEvent
+    {
+        /// <summary>True for a worker that does not count towards the bound on cost: an operator asked for it, or its instance existed already.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+        public bool Uncounted { get; init; }
+    }
 
     /// <summary>A worker is gone and its ledger entry is safe in the history.</summary>
     /// <param name="At">When.</param>
     /// <param name="Worker">Its name.</param>
-    public sealed record WorkerEnded(DateTimeOffset At, string Worker) : IPoolEvent;
+    public sealed record WorkerEnded(DateTimeOffset At, string Worker) : IPoolEvent
+    {
+        /// <summary>Jobs that ran on it.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+        public int Jobs { get; init; }
+
+        /// <summary>True when no instance of it ever existed.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+        public bool NeverCreated { get; init; }
+    }
 
     /// <summary>An ended worker's own journal was deleted.</summary>
     /// <param name="At">When.</param>

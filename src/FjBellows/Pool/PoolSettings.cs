@@ -16,7 +16,10 @@ public sealed record PoolSettings
     /// <summary>The marks of the pool's instances.</summary>
     public required Ownership Ownership { get; init; }
 
-    /// <summary>The most workers at once; 0 buys nothing and lets the pool run dry.</summary>
+    /// <summary>The owner identities of the deployment's other pools: their instances are not foreign (invariant O7).</summary>
+    public IReadOnlySet<string> Siblings { get; init; } = new HashSet<string>();
+
+    /// <summary>The most workers at once; 0 disables provisioning, and existing workers drain.</summary>
     public int Max { get; init; } = 1;
 
     /// <summary>How long jobs may wait before a worker is bought for them.</summary>

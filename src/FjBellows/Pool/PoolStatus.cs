@@ -40,8 +40,14 @@ public sealed record PoolStatus
     /// <summary>True while the pool drains for a shutdown.</summary>
     public bool Draining { get; init; }
 
-    /// <summary>Why nothing is bought at the moment; null while purchases are free.</summary>
-    public string? ProvisioningSuspended { get; init; }
+    /// <summary>Why no worker is provisioned; null when one may be.</summary>
+    public ProvisioningHold? Hold { get; init; }
+
+    /// <summary><see cref="Hold"/> as a sentence.</summary>
+    public string? ProvisioningSuspended => Hold?.ToString();
+
+    /// <summary>By how much the cloud's clock is ahead of ours, as measured at the last create; zero before one.</summary>
+    public TimeSpan CloudClockDifference { get; init; }
 
     /// <summary>The workers, oldest first.</summary>
     public IReadOnlyList<WorkerView> Workers { get; init; } = [];
@@ -65,8 +71,12 @@ public sealed record PoolStatus
 /// <summary>A job that waits.</summary>
 /// <param name="Job">The job.</param>
 /// <param name="FirstSeen">When this process first saw it waiting.</param>
-/// <param name="Why">Why it still waits: a sentence.</param>
-public sealed record JobWait(QueuedJob Job, DateTimeOffset FirstSeen, string Why);
+/// <param name="Reason">Why it still waits.</param>
+public sealed record JobWait(QueuedJob Job, DateTimeOffset FirstSeen, WaitReason Reason)
+{
+    /// <summary><see cref="Reason"/> as a sentence.</summary>
+    public string Why => Reason.ToString();
+}
 
 /// <summary>How fresh a source is (invariant R3).</summary>
 /// <param name="Source">Which.</param>
@@ -112,4 +122,7 @@ public sealed record PoolTotals
 
     /// <summary>Instances that carry our tag but another owner's identity, at the last listing (invariant O1).</summary>
     public int ForeignInstances { get; init; }
+
+    /// <summary>Instances of ours that another daemon created, at the last listing (invariant O5).</summary>
+    public int OtherDaemonInstances { get; init; }
 }

@@ -65,4 +65,7 @@ public sealed record InstanceSpec(string Name, Ownership Ownership, Secret UserD
     /// <summary>Placements that were out of capacity a short while ago, as <see cref="Instance.Placement"/> writes them. They are tried after
     /// all others. The pool remembers them; a provider remembers nothing.</summary>
     public IReadOnlyList<string> Skip { get; init; } = [];
+
+    /// <summary>Further marks that the instance carries beside its ownership (<see cref="HostKeyMarks"/>); a provider that cannot carry them leaves them out.</summary>
+    public IReadOnlyList<string> Marks { get; init; } = [];
 }

@@ -67,7 +67,10 @@ internal sealed class WorkerActor : ReceivePersistentActor, IWithTimers
 
     public override string PersistenceId => $"worker-{_pool.Settings.Name}-{_worker.Name}";
 
-    private Moment Present => new(_pool.Clock.Now, _pool.Clock.Elapsed, _pool.Settings, _pool.Billing) { JournalFails = _pool.Trouble is not null };
+    private Moment Present => new(_pool.Clock.Now, _pool.Clock.Elapsed, _pool.Settings, _pool.Billing)
+    {
+        JournalFails = _pool.JournalHealth.Phase is JournalPhase.RefusedStore or JournalPhase.Probing,
+    };
 
     /// <summary>A worker's actor.</summary>
     /// <param name="pool">What the pool's actors share.</param>

@@ -27,7 +27,7 @@ internal sealed class WorkerEffects(PoolRuntime pool, string name, OutsideCalls 
                 calls.Send(pool.Settings.Timeouts.Create, token => pool.Ports.Connector.SeedAsync(name, token), seed => new Seeded(seed), e => new SeedFailed(e));
                 break;
             case Effect.CreateInstance e:
-                var spec = new InstanceSpec(name, ownership, e.With.UserData, e.With.AuthorizedKeys);
+                var spec = new InstanceSpec(name, ownership, e.With.UserData, e.With.AuthorizedKeys) { Marks = HostKeyMarks.Of(e.With.HostKey) };
                 calls.Send(pool.Settings.Timeouts.Create, token => cloud.CreateAsync(spec, token), i => new Created(i), error => new CreateFailed(error));
                 break;
             case Effect.FindInstance:

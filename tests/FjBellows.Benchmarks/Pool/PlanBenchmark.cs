@@ -15,7 +15,12 @@ internal static class PlanBenchmark
 
     public static int Run() =>
         Run($"a plan over {Workers:N0} workers and {Jobs:N0} jobs", "≤ 20 ms", 20, Input())
-        + Run("the same with a wait budget of 5 min", "≤ 100 ms", 100, Input() with { Waiting = new WaitSettings { Budget = TimeSpan.FromMinutes(5) } });
+        + Run("the same with a wait budget of 5 min", "≤ 100 ms", 100, Input() with { Policy = InTime });
+
+    private static ProvisionInTime InTime => new(
+        new WaitSettings { Budget = TimeSpan.FromMinutes(5) },
+        new DurationEstimator(TimeSpan.FromMinutes(5)),
+        new WorkerTerms(FjBellows.Billing.BillingModel.PerSecond, TimeSpan.FromMinutes(5), SingleUse: false));
 
     private static int Run(string name, string goal, double most, PlanInput input)
     {
@@ -46,16 +51,23 @@ internal static class PlanBenchmark
             Linked = i <= 800,
             TeardownDeadline = now + TimeSpan.FromMinutes(1 + (i % 55)),
             Current = i is > 400 and <= 800 ? new Assignment(new DispatchId($"bench-{i:x4}-1"), jobs[^(i - 400)], now, Warm: true) : null,
-        }).ToArray();
+        }).Select(v => new KnownWorker { Name = v.Name, Runs = true, View = v }).ToArray();
+        var known = new Known().With(new PoolProtocol.JobsObserved(jobs, now), now, TimeSpan.FromHours(1));
+        foreach (var job in jobs.Where(j => j.Id is > 400 and <= 600))
+        {
+            var assignment = new Assignment(new DispatchId($"held-{job.Id}"), job, now.AddSeconds(-20), Warm: true);
+            var failed = new DispatchOutcome("bench", "gone", assignment, OutcomeKind.NoTask, now.AddSeconds(-1), null, "held");
+            known = known.With(failed, new TimeoutSettings().NoTaskHold, now);
+        }
+
         return new PlanInput
         {
             Now = now,
             Labels = LabelSet.Parse(["docker:docker://debian:12", "arm64:host"]),
             Max = Workers + 100,
-            Jobs = jobs,
+            Jobs = known.Jobs.Values,
             ObservedAt = now,
             Workers = workers,
-            Memory = jobs.Where(j => j.Id is > 400 and <= 600).ToDictionary(j => j.Key, _ => new JobMemory(now.AddSeconds(-9), now.AddSeconds(9), 1, "held")),
         };
     }
 }

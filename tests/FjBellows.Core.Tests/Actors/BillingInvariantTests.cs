@@ -112,7 +112,7 @@ public sealed class BillingInvariantTests
         world.Cloud.Fails = null;
         world.UntilQuiet();
         world.Status.Totals.MissedBoundaries.ShouldBe(1);
-        world.Daemon.Notices.ShouldContain(n => n.Kind == NoticeKind.Warning && n.Message.Contains("B5", StringComparison.Ordinal));
+        world.Daemon.Notices.ShouldContain(n => n.Kind == NoticeKind.Warning && n.Message.Contains("extra period", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -53,7 +53,7 @@ public sealed class ManagedNetworkTests
         world.Started();
         world.Pass(5);
         world.Status.ProvisioningSuspended.ShouldBe(
-            "the managed network could not be made: the token lacks the scope firewall:read_write; mend the cause and tell the pool to reconcile");
+            "cannot make the managed network; fix the error and run 'fj-bellows reconcile': the token lacks the scope firewall:read_write");
         world.Forge.Enqueue(TimeSpan.FromMinutes(1));
         world.PassMinutes(60);
         network.Ensures.Count.ShouldBe(1);
@@ -96,7 +96,7 @@ public sealed class ManagedNetworkTests
         network.Takes = TimeSpan.FromSeconds(1);
         world.UntilQuiet();
         world.EachJobRanOnce();
-        world.Daemon.Notices.ShouldContain(n => n.Message == "the managed network is made; purchases are free again");
+        world.Daemon.Notices.ShouldContain(n => n.Message == "the managed network is made; provisioning resumes");
     }
 
     [Fact]
@@ -112,7 +112,7 @@ public sealed class ManagedNetworkTests
         world.PassMinutes(60);
         network.Ensures.Count.ShouldBe(3);
         world.Status.ProvisioningSuspended.ShouldBeNull();
-        world.Daemon.Notices.ShouldContain(n => n.Kind == NoticeKind.Warning && n.Message.Contains("could not be brought up to date: the token is refused", StringComparison.Ordinal));
+        world.Daemon.Notices.ShouldContain(n => n.Kind == NoticeKind.Warning && n.Message.Contains("cannot bring the managed network up to date: the token is refused", StringComparison.Ordinal));
 
         network.Fails = null;
         world.Forge.Enqueue(TimeSpan.FromMinutes(1));
@@ -133,7 +133,7 @@ public sealed class ManagedNetworkTests
         world.Until(() => network.Releases.Count >= 3, 180);
         network.Fails = call => call == "release" ? new CloudException(CloudErrorKind.Transient, "500: no") : null;
         world.PassMinutes(20);
-        world.Daemon.Notices.Count(n => n.Message.Contains("could not be removed with the last worker: 500: no", StringComparison.Ordinal)).ShouldBe(1);
+        world.Daemon.Notices.Count(n => n.Message.Contains("cannot delete the managed network with the last worker: 500: no", StringComparison.Ordinal)).ShouldBe(1);
         network.Exists.ShouldBeTrue();
         network.Fails = null;
         network.StillInUse = false;

@@ -15,7 +15,7 @@ public sealed class OperatorTests
         world.Daemon.Restart();
         world.PassMinutes(3);
         world.Status.Paused.ShouldBeTrue();
-        world.Status.Waiting.ShouldHaveSingleItem().Why.ShouldBe("the pool is paused by ada");
+        world.Status.Waiting.ShouldHaveSingleItem().Why.ShouldBe("paused by ada");
         world.Cloud.Machines.ShouldBeEmpty();
         world.Daemon.Ask<PoolProtocol.Done>(new PoolProtocol.Resume("ada"));
         world.Until(() => world.Forge.State.Job(job.Id).IsDone);

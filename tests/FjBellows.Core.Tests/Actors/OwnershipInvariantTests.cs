@@ -21,7 +21,7 @@ public sealed class OwnershipInvariantTests
         world.PassMinutes(60);
         new[] { sameTag, tagOnly, ownerOnly }.ShouldAllBe(m => m.GoneAt == null);
         world.Status.Totals.ForeignInstances.ShouldBe(2);
-        world.Daemon.Notices.Count(n => n.Message.Contains("O1", StringComparison.Ordinal)).ShouldBe(2);
+        world.Daemon.Notices.Count(n => n.Code == "foreign_instance").ShouldBe(2);
         world.Cloud.Calls.ShouldNotContainKey("delete");
     }
 
@@ -35,7 +35,7 @@ public sealed class OwnershipInvariantTests
         world.Until(() => orphan.GoneAt is not null, 10);
         (orphan.GoneAt!.Value - orphan.Instance.CreatedAt).ShouldBeGreaterThan(TimeSpan.FromMinutes(2));
         world.UntilQuiet();
-        world.Ledgers().ShouldHaveSingleItem().End.ShouldContain("orphaned instance");
+        world.Ledgers().ShouldHaveSingleItem().End.ShouldContain("orphaned");
     }
 
     [Fact]

@@ -93,7 +93,7 @@ public sealed class SettingsTests
 
         told.Length.ShouldBe(2);
         told[0].Message.ShouldContain("scale.max");
-        told[1].Message.ShouldEndWith("the pool is paused by ada");
+        told[1].Message.ShouldEndWith("paused by ada");
     }
 
     [Fact]

@@ -16,7 +16,7 @@ public sealed class WorkerLinkTests
         world.Daemon.Kill();
         var job = world.Forge.Enqueue(TimeSpan.FromMinutes(1));
         world.Daemon.Start();
-        world.PassMinutes(1);
+        world.Pass(20);
         world.OnlyWorker.Linked.ShouldBeFalse();
         world.Forge.State.Job(job.Id).Starts.ShouldBe(0);
         world.Cloud.Machines[0].Unreachable = false;

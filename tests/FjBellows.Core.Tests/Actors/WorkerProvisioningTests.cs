@@ -109,7 +109,7 @@ public sealed class WorkerProvisioningTests
 
         world.UntilQuiet();
         world.Cloud.Machines.Count.ShouldBe(1);
-        world.Daemon.Notices.ShouldNotContain(n => n.Message.Contains("O2", StringComparison.Ordinal));
+        world.Daemon.Notices.ShouldNotContain(n => n.Code == "orphan_found");
         world.EachJobRanOnce();
     }
 

@@ -1,3 +1,4 @@
+using CsCheck;
 using FjBellows.Pool;
 using FjBellows.Providers;
 
@@ -12,41 +13,115 @@ public sealed class ProvisioningBackoffTests
     [InlineData(CloudErrorKind.Auth)]
     [InlineData(CloudErrorKind.InvalidConfig)]
     [Trait("Invariant", "R2")]
-    public void What_stays_wrong_until_somebody_acts_is_not_tried_again(CloudErrorKind kind) =>
-        After(ProvisioningBackoff.Open, kind, Now).Held(Now.AddDays(30)).ShouldNotBeNull().ShouldContain("reconcile");
+    public void What_stays_wrong_until_an_operator_acts_is_not_tried_again(CloudErrorKind kind)
+    {
+        var suspended = Failed(ProvisioningBackoff.Open, kind, Now);
+        var hold = suspended.HoldAt(Now.AddDays(30)).ShouldBeOfType<ProvisioningHold.CreateRefused>();
+        hold.ToString().ShouldContain("reconcile");
+        hold.IsBreaker.ShouldBeTrue();
+        suspended.BecameReady().HoldAt(Now).ShouldBe(hold, "a worker that was created before says nothing about the credentials");
+    }
 
     [Fact]
     [Trait("Invariant", "R2")]
-    public void Other_refusals_wait_longer_and_longer()
+    public void Other_failures_wait_longer_and_longer()
     {
         var gate = ProvisioningBackoff.Open;
         var at = Now;
         var waits = new List<TimeSpan>();
         for (var i = 0; i < 10; i++)
         {
-            gate = After(gate, CloudErrorKind.CapacityOut, at);
-            waits.Add(gate.Until!.Value - at);
-            at = gate.Until.Value;
+            gate = Failed(gate, CloudErrorKind.CapacityOut, at);
+            waits.Add(gate.Last!.RetryAt!.Value - at);
+            at = gate.Last.RetryAt.Value;
         }
 
         waits[0].ShouldBe(TimeSpan.FromSeconds(5));
         waits[1].ShouldBe(TimeSpan.FromSeconds(10));
         waits[^1].ShouldBe(TimeSpan.FromMinutes(5));
-        gate.Held(at).ShouldBeNull();
+        gate.HoldAt(at).ShouldBeNull();
+        gate.Most(at, 0, 0).ShouldBe(1, "one create probes whether it is over");
+        gate.Most(at, 1, 1).ShouldBe(0);
+        gate.Created().Most(at, 1, 0).ShouldBe(int.MaxValue);
     }
 
     [Fact]
     [Trait("Invariant", "R2")]
-    public void Refusals_of_one_breath_count_once()
+    public void Creates_that_fail_together_count_once()
     {
-        var once = After(ProvisioningBackoff.Open, CloudErrorKind.CapacityOut, Now);
-        After(After(once, CloudErrorKind.CapacityOut, Now), CloudErrorKind.CapacityOut, Now).Failures.ShouldBe(1);
+        var once = Failed(ProvisioningBackoff.Open, CloudErrorKind.CapacityOut, Now);
+        Failed(Failed(once, CloudErrorKind.CapacityOut, Now), CloudErrorKind.CapacityOut, Now).Failures.ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData(2, 2)]
+    [InlineData(14, 14)]
+    [InlineData(60, 15)]
+    [InlineData(4_000_000, 15)]
+    [Trait("Invariant", "R2")]
+    public void A_retry_after_is_obeyed_up_to_a_quarter_of_an_hour(int asked, int waited) =>
+        ProvisioningBackoff.Open.CreateFailed(CloudErrorKind.RateLimited, "slow down", TimeSpan.FromMinutes(asked), Now, Waits, 1)
+            .Last!.RetryAt.ShouldBe(Now.AddMinutes(waited));
+
+    [Fact]
+    [Trait("Invariant", "W18")]
+    public void Three_workers_that_never_became_ready_leave_one_probe_an_hour()
+    {
+        var (gate, now) = (ProvisioningBackoff.Open, Now);
+        for (var i = 1; i <= 3; i++)
+        {
+            gate.Most(now, 0, 0).ShouldBe(int.MaxValue);
+            gate = gate.BecameNeverReady("cloud-init failed", now, Waits);
+            gate.HoldAt(now).ShouldBeOfType<ProvisioningHold.NeverReady>().IsBreaker.ShouldBe(i == 3);
+            now = gate.Last!.RetryAt!.Value;
+        }
+
+        var created = 0;
+        for (var minute = 0; minute < 24 * 60; minute++)
+        {
+            if (gate.Most(now, provisioning: 0, 0) > 0)
+            {
+                created++;
+                gate = gate.Planned(now);
+                gate.Most(now, 1, 0).ShouldBe(0);
+                gate = gate.BecameNeverReady("cloud-init failed", now.AddMinutes(10), Waits);
+            }
+
+            now = now.AddMinutes(1);
+        }
+
+        created.ShouldBeInRange(20, 24);
+        gate.BecameReady().ShouldBe(ProvisioningBackoff.Open);
     }
 
     [Fact]
     [Trait("Invariant", "R2")]
-    public void The_cloud_s_own_word_on_when_to_return_is_obeyed() =>
-        ProvisioningBackoff.Open.After(CloudErrorKind.RateLimited, "slow down", TimeSpan.FromMinutes(20), Now, Waits, 1).Until.ShouldBe(Now.AddMinutes(20));
+    public void A_token_that_may_not_register_suspends_until_it_may()
+    {
+        var gate = ProvisioningBackoff.Open.RegistrationRefused("403: token lacks write:repository");
+        gate.HoldAt(Now.AddYears(1)).ShouldBeOfType<ProvisioningHold.RegistrationRefused>().RetryAt.ShouldBeNull();
+        gate.BecameReady().HoldAt(Now).ShouldNotBeNull();
+        gate.Registered().HoldAt(Now).ShouldBeNull();
+    }
 
-    private static ProvisioningBackoff After(ProvisioningBackoff gate, CloudErrorKind kind, DateTimeOffset at) => gate.After(kind, "no", null, at, Waits, jitter: 1);
+    [Fact]
+    [Trait("Invariant", "W18")]
+    public void The_bound_on_cost_is_the_formula()
+    {
+        new CostBound(Now, Created: 3, JobsRun: 0).HoldAt(3, Now).ShouldNotBeNull().Until.ShouldBe(Now.AddHours(1));
+        new CostBound(Now, 3, 0).Most(3, Now.AddHours(1)).ShouldBe(1);
+        new CostBound(Now, 3, 2).Most(3, Now).ShouldBe(2);
+        Gen.Select(Gen.Int[0, 50], Gen.Int[0, 50], Gen.Int[1, 20], Gen.Int[0, 3000]).Sample((created, ran, max, minutes) =>
+        {
+            var bound = new CostBound(Now, created, ran);
+            var now = Now.AddMinutes(minutes);
+            var most = bound.Most(max, now);
+            var hold = bound.HoldAt(max, now);
+            return (most == 0 || created + most <= ran + max + (minutes / 60.0))
+                && (hold is null == most > 0)
+                && (hold is null || (bound.Most(max, hold.Until) == 1 && bound.Most(max, hold.Until.AddTicks(-1)) == 0));
+        });
+    }
+
+    private static ProvisioningBackoff Failed(ProvisioningBackoff gate, CloudErrorKind kind, DateTimeOffset at) => gate.CreateFailed(kind, "no", null, at, Waits, jitter: 1);
 }

@@ -34,7 +34,7 @@ public sealed class WaitBudgetTests
     [Fact]
     public void A_worker_that_would_end_inside_its_margin_is_no_place()
     {
-        var ends = Busy("a", ranMinutes: 3) with { CreatedAt = Now.AddMinutes(-55) };
+        var ends = Created(Busy("a", ranMinutes: 3), 55);
         Plan(Jobs(1), [ends], budget: 2).Provisions.Count.ShouldBe(1);
     }
 
@@ -49,14 +49,14 @@ public sealed class WaitBudgetTests
     public void Predictions_are_believed_for_a_boot_beyond_the_budget_and_no_longer()
     {
         // Its job has run for an hour instead of four minutes: it is predicted to go on for a quarter of that.
-        var stuck = Busy("a", ranMinutes: 60) with { CreatedAt = Now.AddMinutes(-61) };
+        var stuck = Created(Busy("a", ranMinutes: 60), 61);
         var late = Busy("a", ranMinutes: 3.5);
         Seen(-1, stuck).Provisions.Count.ShouldBe(1, "no end is in sight, and a boot would be too late later");
         Seen(-1, late).Provisions.ShouldBeEmpty("the end is predicted within the budget");
         Seen(-2.5, late).Provisions.ShouldBeEmpty("a fresh boot would be no sooner");
         Seen(-3, late).Provisions.Count.ShouldBe(1, "the predictions were wrong for long enough");
 
-        static PoolPlan Seen(double minutes, WorkerView worker) => Plan(Jobs(1), [worker], budget: 2, seen: Now.AddMinutes(minutes));
+        static PoolPlan Seen(double minutes, KnownWorker worker) => Plan(Jobs(1), [worker], budget: 2, seen: Now.AddMinutes(minutes));
     }
 
     [Fact]
@@ -74,9 +74,9 @@ public sealed class WaitBudgetTests
         var deploy = Jobs(1)[0] with { Id = 9, Handle = "handle-9", RunsOn = ["docker", "deploy"] };
         var plan = Plan([.. nightly, deploy], byLabel: new() { ["deploy"] = TimeSpan.Zero, ["nightly"] = TimeSpan.FromMinutes(20) });
         plan.Provisions.Count.ShouldBe(1);
-        var idle = new WorkerView { Name = "a", Phase = WorkerPhase.Idle, Linked = true };
+        var idle = Known(new WorkerView { Name = "a", Phase = WorkerPhase.Idle, Linked = true });
         Plan([.. nightly, deploy], [idle], byLabel: new() { ["deploy"] = TimeSpan.Zero, ["nightly"] = TimeSpan.FromMinutes(20) })
-            .Dispatches.ShouldHaveSingleItem().Job.Id.ShouldBe(9);
+            .Dispatches.ShouldHaveSingleItem().Job.Job.Id.ShouldBe(9);
     }
 
     [Fact]
@@ -84,11 +84,11 @@ public sealed class WaitBudgetTests
     {
         var plan = Plan(Jobs(3), [Busy("a", 3)], budget: 9);
         plan.Provisions.ShouldBeEmpty();
-        Plan(Jobs(3), [Busy("a", 3)], budget: 5).Provisions.ShouldHaveSingleItem().Why.ShouldContain("predicted to start within its wait budget");
-        plan.Waits[0].Why.ShouldContain("a is predicted to be free for it at 10:01:00");
-        plan.Waits[0].Why.ShouldContain("its wait budget lasts until 10:09:00");
-        plan.Waits[0].Why.ShouldContain("usually takes 00:04:00");
-        Plan(Jobs(3), [Busy("a", 3)], budget: 4, max: 1).Waits[2].Why.ShouldContain("scale.max");
+        Plan(Jobs(3), [Busy("a", 3)], budget: 5).Provisions.ShouldHaveSingleItem().Reason.ToString().ShouldContain("predicted to start within its wait budget");
+        plan.Waits[0].Reason.ToString().ShouldContain("a is predicted to be free at 10:01:00");
+        plan.Waits[0].Reason.ToString().ShouldContain("its wait budget lasts until 10:09:00");
+        plan.Waits[0].Reason.ToString().ShouldContain("usually takes 4m");
+        Plan(Jobs(3), [Busy("a", 3)], budget: 4, max: 1).Waits[2].Reason.ToString().ShouldContain("scale.max");
     }
 
     /// <summary>Whatever is known, a budget never buys more than a smaller one, nor than the formula of W1, and buys just that when it is zero.</summary>
@@ -102,8 +102,8 @@ public sealed class WaitBudgetTests
             var workers = existing.Select((phase, i) => phase switch
             {
                 WorkerPhase.Busy => Busy($"w{i:00}", i),
-                WorkerPhase.Idle => new WorkerView { Name = $"w{i:00}", Phase = phase, Linked = i % 3 != 0 },
-                _ => new WorkerView { Name = $"w{i:00}", Phase = phase, PlannedAt = Now.AddSeconds(-i * 20) },
+                WorkerPhase.Idle => Known(new WorkerView { Name = $"w{i:00}", Phase = phase, Linked = i % 3 != 0 }),
+                _ => Known(new WorkerView { Name = $"w{i:00}", Phase = phase, PlannedAt = Now.AddSeconds(-i * 20) }),
             }).ToArray();
             var none = Plan(Jobs(count), workers, budget: 0, max: max, seen: Now.AddMinutes(-waited));
             var some = Plan(Jobs(count), workers, budget: budget, max: max, seen: Now.AddMinutes(-waited));
@@ -120,53 +120,57 @@ public sealed class WaitBudgetTests
     [Fact]
     public void A_reserve_is_bought_beside_what_jobs_need_and_its_idle_workers_are_kept()
     {
-        var idle = Enumerable.Range(0, 3).Select(i => new WorkerView { Name = $"i{i}", Phase = WorkerPhase.Idle, Linked = true, TeardownDeadline = Now.AddMinutes(10 * (i + 1)) }).ToArray();
+        var idle = Enumerable.Range(0, 3).Select(i => Known(new WorkerView { Name = $"i{i}", Phase = WorkerPhase.Idle, Linked = true, TeardownDeadline = Now.AddMinutes(10 * (i + 1)) })).ToArray();
         var reserve = new Reserve(2, Now.AddHours(3), "until noon");
         Plan([], idle, reserve: reserve).Kept.ShouldBe(["i2", "i1"], ignoreOrder: true);
         Plan([], idle, reserve: reserve).Provisions.ShouldBeEmpty();
         var some = Plan(Jobs(2), idle, reserve: reserve);
         some.Kept.ShouldBe(["i0"]);
-        some.Provisions.ShouldHaveSingleItem().Why.ShouldContain("until noon");
+        some.Provisions.ShouldHaveSingleItem().Reason.ToString().ShouldContain("until noon");
         Plan(Jobs(5), idle, reserve: reserve).Provisions.Count.ShouldBe(4);
         Plan(Jobs(5), idle, reserve: reserve, max: 6).Provisions.Count.ShouldBe(3);
     }
 
     private static PoolPlan Plan(
         QueuedJob[] jobs,
-        WorkerView[]? workers = null,
+        KnownWorker[]? workers = null,
         double budget = 0,
         int max = 50,
         DateTimeOffset? seen = null,
         bool singleUse = false,
         Dictionary<string, TimeSpan>? byLabel = null,
-        Reserve? reserve = null) => PoolPlanner.Plan(new PlanInput
+        Reserve? reserve = null)
+    {
+        var waiting = new WaitSettings { Budget = TimeSpan.FromMinutes(budget), ByLabel = byLabel ?? [] };
+        var terms = new WorkerTerms(BillingModel.Hourly, TimeSpan.FromMinutes(5), singleUse);
+        IProvisioningPolicy policy = waiting.BuysAtOnce ? ProvisionAtOnce.Instance : new ProvisionInTime(waiting, new FourMinutes(), terms);
+        return PoolPlanner.Plan(new PlanInput
         {
             Now = Now,
             Labels = Labels,
             Max = max,
-            Jobs = jobs,
+            Jobs = jobs.Select(j => new KnownJob(j, seen ?? Now, Listed: true)),
             ObservedAt = Now,
             Workers = workers ?? [],
-            Waiting = new WaitSettings { Budget = TimeSpan.FromMinutes(budget), ByLabel = byLabel ?? [] },
-            FirstSeen = jobs.ToDictionary(j => j.Key, _ => seen ?? Now),
-            Forecast = new FourMinutes(),
-            Billing = BillingModel.Hourly,
-            HourMargin = TimeSpan.FromMinutes(5),
-            SingleUse = singleUse,
-            Reserve = reserve ?? Reserve.None,
+            Policy = reserve is null ? policy : new KeepReserve(policy, reserve, terms),
         });
+    }
+
+    private static KnownWorker Known(WorkerView view) => new() { Name = view.Name, Runs = true, View = view };
+
+    private static KnownWorker Created(KnownWorker worker, int minutesAgo) => worker with { View = worker.View! with { CreatedAt = Now.AddMinutes(-minutesAgo) } };
 
     private static QueuedJob[] Jobs(int count) =>
         [.. Enumerable.Range(1, count).Select(i => new QueuedJob(i, 1, $"handle-{i}", 1, 1, $"job-{i}", ["docker"], JobStatus.Waiting, 0))];
 
-    private static WorkerView Busy(string name, double ranMinutes) => new()
+    private static KnownWorker Busy(string name, double ranMinutes) => Known(new WorkerView
     {
         Name = name,
         Phase = WorkerPhase.Busy,
         Linked = true,
         CreatedAt = Now.AddMinutes(-ranMinutes - 1),
         Current = new Assignment(new DispatchId($"{name}-1"), new QueuedJob(900, 1, name, 1, 1, "running", ["docker"], JobStatus.Running, 1), Now.AddMinutes(-ranMinutes), false),
-    };
+    });
 
     private sealed class FourMinutes : ITimeForecast
     {

@@ -20,8 +20,8 @@ public sealed class CommandTests
         (await RunAsync(scene, "status")).ShouldSatisfyAllConditions(r => r.Code.ShouldBe(0), r => r.Output.ShouldMatch(@"ok, fj-bellows \d"), r => r.Output.ShouldMatch(@"default +silent +2 +1 +1"));
         (await RunAsync(scene, "workers")).Output.ShouldMatch(@"ci-a +default +busy .* 17 build +runs build");
         (await RunAsync(scene, "workers", "--state", "idle")).Output.ShouldNotContain("ci-a");
-        (await RunAsync(scene, "jobs")).Output.ShouldMatch(@"18 +test +waiting +default .* waits 30s +none is free");
-        (await RunAsync(scene, "explain", "18")).Output.ShouldContain("test waits in pool default: none is free");
+        (await RunAsync(scene, "jobs")).Output.ShouldMatch(@"18 +test +waiting +default .* waits 30s +scale\.max \(1\) reached, all workers are busy");
+        (await RunAsync(scene, "explain", "18")).Output.ShouldContain("test waits in pool default: scale.max (1) reached");
         (await RunAsync(scene, "explain", "ci-a")).Output.ShouldContain("ci-a is busy: runs build");
         (await RunAsync(scene, "events", "--worker", "ci-a")).Output.ShouldContain("default: event 2");
         (await RunAsync(scene, "logs", "17")).Output.ShouldBe("hello [world]\n");
@@ -236,7 +236,7 @@ public sealed class CommandTests
         scene.Pool.Status = scene.Pool.Status! with
         {
             Workers = [Worker("ci-a", WorkerPhase.Busy, Assigned("ci-a", 17)), Worker("ci-b")],
-            Waiting = [new JobWait(Job(18, "test"), Noon.AddSeconds(-30), "none is free")],
+            Waiting = [new JobWait(Job(18, "test"), Noon.AddSeconds(-30), new WaitReason.AtMaximum(1))],
         };
         scene.Pool.Reply = m => m is PoolProtocol.RunOnWorker ? new PoolProtocol.CommandRan(new CommandResult(0, "out", "err")) : new PoolProtocol.Done("done");
         scene.Feed.Notices.Add(scene.Notice(1));

@@ -129,7 +129,7 @@ public sealed partial class DaemonControlTests : IDisposable
         var (code, output) = await CliAsync(["-control-listen", await UrlAsync(daemon)], "explain", $"{job.Id}");
 
         code.ShouldBe(0, output);
-        output.ShouldMatch(@"explain-ci-\w+ is bought");
+        output.ShouldMatch(@"provisioning explain-ci-\w+: ");
     }
 
     private static async Task<string> UrlAsync(DaemonProcess daemon)

@@ -117,7 +117,7 @@ public sealed class MetricsTests
         scene.Pool.Status = scene.Pool.Status! with
         {
             Workers = [Worker("ci-b", WorkerPhase.Busy, Assigned("ci-b", 19)), Worker("ci-c")],
-            Waiting = [new JobWait(Job(18), Noon, "why")],
+            Waiting = [new JobWait(Job(18), Noon, new WaitReason.Stopping())],
             JournalLatency = TimeSpan.FromMilliseconds(5),
             Totals = new PoolTotals { WorkersPlanned = 5, WorkersAskedFor = 1, MissedBoundaries = 2, Paid = TimeSpan.FromHours(2), Busy = TimeSpan.FromMinutes(30) },
         };

@@ -48,7 +48,7 @@ public sealed class ReadTests
         scene.Pool.Status = scene.Pool.Status! with
         {
             Workers = [Worker("ci-a", WorkerPhase.Busy, Assigned("ci-a", 17))],
-            Waiting = [new JobWait(Job(18), Noon.AddSeconds(-30), "all 1 worker(s) that scale.max allows exist and none is free")],
+            Waiting = [new JobWait(Job(18), Noon.AddSeconds(-30), new WaitReason.AtMaximum(1))],
             Recent = [new DispatchOutcome("default", "ci-a", Assigned("ci-a", 16), OutcomeKind.NoTask, Noon.AddMinutes(-6), 2, "no task")],
         };
 
@@ -186,7 +186,7 @@ public sealed class ReadTests
     [
         "/api/v1/health", "/api/v1/pools", "/api/v1/pools/{name}", "/api/v1/workers", "/api/v1/workers/{name}", "/api/v1/jobs", "/api/v1/provider", "/api/v1/config",
         "/api/v1/explain/job/{id}", "/api/v1/explain/worker/{name}", "/api/v1/cost", "/api/v1/events", "/api/v1/logs",
-        "/api/v1/pause", "/api/v1/resume", "/api/v1/reconcile", "/api/v1/provision", "/api/v1/reap", "/api/v1/drain", "/api/v1/exec", "/api/v1/reload",
+        "/api/v1/pause", "/api/v1/resume", "/api/v1/reconcile", "/api/v1/provision", "/api/v1/reap", "/api/v1/drain", "/api/v1/release", "/api/v1/exec", "/api/v1/reload",
     ];
 
     private static async Task<T> UntilAsync<T>(Func<Task<T>> look, Func<T, bool> wanted)

@@ -13,7 +13,7 @@ public sealed class WriteTests
     private static readonly (string Path, string Body)[] Writes =
     [
         ("/api/v1/pause", "{}"), ("/api/v1/resume", "{}"), ("/api/v1/reconcile", "{}"), ("/api/v1/provision", """{"count":2}"""),
-        ("/api/v1/reap", """{"worker":"ci-a"}"""), ("/api/v1/drain", """{"worker":"ci-a"}"""), ("/api/v1/exec", """{"worker":"ci-a","command":"true"}"""),
+        ("/api/v1/reap", """{"worker":"ci-a"}"""), ("/api/v1/drain", """{"worker":"ci-a"}"""), ("/api/v1/release", """{"worker":"ci-a"}"""), ("/api/v1/exec", """{"worker":"ci-a","command":"true"}"""),
         ("/api/v1/reload", "{}"),
     ];
 

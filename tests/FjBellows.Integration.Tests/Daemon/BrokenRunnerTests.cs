@@ -33,15 +33,15 @@ public sealed class BrokenRunnerTests : IDisposable
             """);
         var job = forge.Enqueue("echo done");
         using var daemon = DaemonProcess.Start([.. _files.Arguments, "-destroy-on-exit"]);
-        await daemon.SaysAsync("(W9)");
+        await daemon.SaysAsync("without a success");
         _files.Write("mended", "");
         await daemon.SaysAsync(": Completed, ");
         await daemon.SignalAsync("TERM");
         (await daemon.ExitAsync()).ShouldBe(0, daemon.Error);
 
         forge.State.Job(job.Id).Status.ShouldBe(ForgeJobStatus.Success);
-        daemon.Error.Split(": FailedToStart, ").Length.ShouldBe(3, daemon.Error);
-        daemon.Error.Split(" is bought: ").Length.ShouldBe(3, daemon.Error);
+        daemon.Error.Split(": FailedToStart, ").Length.ShouldBeGreaterThan(2, daemon.Error);
+        daemon.Error.Split("provisioning test-ci-").Length.ShouldBeLessThan(4, daemon.Error);
         LocalSshdProcesses.Below(_files.State).ShouldBeEmpty();
     }
 }

@@ -28,6 +28,7 @@ namespace FjBellows.Daemon.Control.Api;
 [JsonSerializable(typeof(ProvisionRequest))]
 [JsonSerializable(typeof(ReapRequest))]
 [JsonSerializable(typeof(DrainRequest))]
+[JsonSerializable(typeof(ReleaseRequest))]
 [JsonSerializable(typeof(ExecRequest))]
 [JsonSerializable(typeof(CommandInfo))]
 [JsonSerializable(typeof(ExecInfo))]

@@ -11,7 +11,8 @@ namespace FjBellows.Daemon.Control.Api;
 /// <param name="Message">The sentence.</param>
 /// <param name="Worker">The worker it concerns, if any.</param>
 /// <param name="JobId">The job it concerns, if any.</param>
-public sealed record EventInfo(string? Id, string Pool, DateTimeOffset At, NoticeKind Type, string Message, string? Worker, long? JobId);
+/// <param name="Code">Which case it is, in snake_case; null in events of before it was kept.</param>
+public sealed record EventInfo(string? Id, string Pool, DateTimeOffset At, NoticeKind Type, string Message, string? Worker, long? JobId, string? Code);
 
 /// <summary><c>GET /api/v1/logs</c>: a line of a runner's output. The stream names its type <c>line</c>.</summary>
 /// <param name="Id">The id: the daemon's start and a number that grows by one.</param>

@@ -51,6 +51,9 @@ public sealed record JobInfo
     /// <summary>Why it waits, what it does, or how it ended: a sentence.</summary>
     public string Why { get; init; } = "";
 
+    /// <summary>The same as a code in snake_case; null where there is none.</summary>
+    public string? WhyCode { get; init; }
+
     /// <summary>When it was first seen waiting; null where that is not known.</summary>
     public DateTimeOffset? FirstSeenAt { get; init; }
 

@@ -38,6 +38,21 @@ public sealed record PoolInfo
     /// <summary>Why nothing is bought now, as a sentence; null while purchases are free.</summary>
     public string? ProvisioningSuspended { get; init; }
 
+    /// <summary>The same as a code in snake_case.</summary>
+    public string? ProvisioningSuspendedCode { get; init; }
+
+    /// <summary>When provisioning is tried again by itself; null while it is not suspended, and where an operator has to act.</summary>
+    public DateTimeOffset? ProvisioningRetryAt { get; init; }
+
+    /// <summary>True while the pool only probes, or waits for an operator, because going on would cost money for nothing.</summary>
+    public bool ProvisioningBreakerOpen { get; init; }
+
+    /// <summary>Instances of this pool that another daemon created.</summary>
+    public int OtherDaemonInstances { get; init; }
+
+    /// <summary>By how many seconds the cloud's clock is ahead of the daemon's, as measured at the last create.</summary>
+    public double CloudClockDifferenceSeconds { get; init; }
+
     /// <summary>Workers that exist or are being bought.</summary>
     public required WorkerCounts Workers { get; init; }
 

@@ -19,6 +19,10 @@ public sealed record ProvisionRequest(int Count = 1, string? Pool = null);
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record ReapRequest(string Worker, bool Force = false);
 
+/// <summary>The body of <c>POST /api/v1/release</c>.</summary>
+/// <param name="Worker">The worker.</param>
+public sealed record ReleaseRequest(string Worker);
+
 /// <summary>The body of <c>POST /api/v1/drain</c>.</summary>
 /// <param name="Worker">The worker.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]

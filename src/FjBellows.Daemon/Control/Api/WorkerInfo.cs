@@ -17,6 +17,9 @@ public sealed record WorkerInfo
     /// <summary>Why it is where it is: why this machine lives.</summary>
     public required string Why { get; init; }
 
+    /// <summary>The same as a code in snake_case; null where there is none.</summary>
+    public string? WhyCode { get; init; }
+
     /// <summary>True while a connection with its pinned key is open and it has proven ready.</summary>
     public bool Linked { get; init; }
 

@@ -18,7 +18,7 @@ internal sealed class SteerCommands(Option<bool> json, Action<Command, Func<Pars
             OfPool("pause", "Stops provisioning and dispatch; running jobs continue. Survives a restart."),
             OfPool("resume", "Starts provisioning and dispatch again."),
             OfPool("reconcile", "Refreshes all sources and resets backoffs."),
-            Provision(), Reap(), Drain(), Exec(), Reload()])
+            Provision(), Reap(), Drain(), Release(), Exec(), Reload()])
         {
             root.Subcommands.Add(command);
         }
@@ -57,6 +57,14 @@ internal sealed class SteerCommands(Option<bool> json, Action<Command, Func<Pars
         var worker = WorkerArgument();
         var command = new Command("drain", "Drains a worker: finishes its job, then deletes it.") { worker, json };
         run(command, (parsed, session, token) => TellAsync(session, "drain", new DrainRequest(parsed.GetRequiredValue(worker)), ControlJson.Default.DrainRequest, token));
+        return command;
+    }
+
+    private Command Release()
+    {
+        var worker = WorkerArgument();
+        var command = new Command("release", "Stops counting a worker towards scale.max that cannot be deleted or whose journal cannot be read.") { worker, json };
+        run(command, (parsed, session, token) => TellAsync(session, "release", new ReleaseRequest(parsed.GetRequiredValue(worker)), ControlJson.Default.ReleaseRequest, token));
         return command;
     }
 

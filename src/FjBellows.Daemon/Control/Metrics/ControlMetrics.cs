@@ -28,6 +28,9 @@ internal sealed class ControlMetrics
     private readonly Gauge _sourceAge;
     private readonly Gauge _paused;
     private readonly Gauge _held;
+    private readonly Gauge _breaker;
+    private readonly Gauge _otherDaemon;
+    private readonly Gauge _cloudClock;
     private readonly Gauge _waiting;
     private readonly Gauge _foreign;
     private readonly Gauge _journal;
@@ -65,6 +68,9 @@ internal sealed class ControlMetrics
         _sourceAge = make.CreateGauge("fjb_source_age_seconds", "Seconds since a source last answered successfully.", "pool", "source");
         _paused = make.CreateGauge("fjb_paused", "1 while the pool is paused by an operator.", "pool");
         _held = make.CreateGauge("fjb_provisioning_suspended", "1 while provisioning is suspended or backs off.", "pool");
+        _breaker = make.CreateGauge("fjb_provisioning_breaker_open", "1 while provisioning only probes or waits for an operator.", "pool");
+        _otherDaemon = make.CreateGauge("fjb_other_daemon_instances", "Instances of this pool that another daemon created.", "pool");
+        _cloudClock = make.CreateGauge("fjb_cloud_clock_difference_seconds", "By how much the cloud's clock is ahead of ours.", "pool");
         _waiting = make.CreateGauge("fjb_jobs_waiting", "Jobs that wait.", "pool");
         _foreign = make.CreateGauge("fjb_foreign_instances", "Instances with our tag and another owner.", "pool");
         _journal = make.CreateGauge("fjb_journal_write_seconds", "How long the last write to the pool's journal took.", "pool");
@@ -199,6 +205,9 @@ internal sealed class ControlMetrics
         _max.WithLabels(pool).Set(status.Max);
         _paused.WithLabels(pool).Set(status.Paused ? 1 : 0);
         _held.WithLabels(pool).Set(status.ProvisioningSuspended is null ? 0 : 1);
+        _breaker.WithLabels(pool).Set(status.Hold?.IsBreaker == true ? 1 : 0);
+        _otherDaemon.WithLabels(pool).Set(status.Totals.OtherDaemonInstances);
+        _cloudClock.WithLabels(pool).Set(status.CloudClockDifference.TotalSeconds);
         _waiting.WithLabels(pool).Set(status.Waiting.Count);
         _foreign.WithLabels(pool).Set(status.Totals.ForeignInstances);
         _journal.WithLabels(pool).Set(status.JournalLatency?.TotalSeconds ?? 0);

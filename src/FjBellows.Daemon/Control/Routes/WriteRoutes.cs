@@ -32,6 +32,7 @@ internal sealed class WriteRoutes(ControlContext parts, PoolClient desk, Control
         writes.MapPost("/provision", ProvisionAsync).WithSummary("Provisions workers ahead of demand.");
         writes.MapPost("/reap", ReapAsync).WithSummary("Deletes a worker; a busy worker only with `force`.");
         writes.MapPost("/drain", DrainAsync).WithSummary("Drains a worker: finishes its job, then deletes it.");
+        writes.MapPost("/release", ReleaseAsync).WithSummary("Stops counting a worker towards scale.max that cannot be deleted or whose journal cannot be read.");
         writes.MapPost("/exec", ExecAsync).WithSummary("Runs a shell command on a worker.");
         writes.MapPost("/reload", ReloadAsync).WithSummary("Reloads the configuration: all of it or nothing.");
     }
@@ -55,6 +56,9 @@ internal sealed class WriteRoutes(ControlContext parts, PoolClient desk, Control
 
     private Task<Results<Ok<CommandInfo>, Conflict<CommandInfo>, NotFound<ErrorInfo>, BadRequest<ErrorInfo>>> DrainAsync(HttpContext context, DrainRequest body) =>
         TellWorkerAsync(context, "drain", body.Worker, by => new PoolProtocol.DrainWorker(body.Worker, by));
+
+    private Task<Results<Ok<CommandInfo>, Conflict<CommandInfo>, NotFound<ErrorInfo>, BadRequest<ErrorInfo>>> ReleaseAsync(HttpContext context, ReleaseRequest body) =>
+        TellWorkerAsync(context, "release", body.Worker, by => new PoolProtocol.ReleaseWorker(body.Worker, by));
 
     private async Task<Results<Ok<ExecInfo>, Conflict<ErrorInfo>, NotFound<ErrorInfo>, BadRequest<ErrorInfo>>> ExecAsync(HttpContext context, ExecRequest body)
     {

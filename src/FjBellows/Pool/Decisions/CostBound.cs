@@ -1,0 +1,31 @@
+namespace FjBellows.Pool;
+
+/// <summary>The bound on what failures cost (invariant W18): instances created are at most the jobs that ran, <c>scale.max</c> and one an hour.
+/// It holds whatever fails, since it asks for no cause.</summary>
+/// <param name="Since">Counted since when.</param>
+/// <param name="Created">Instances created, without those that an operator asked for.</param>
+/// <param name="JobsRun">Jobs that ran.</param>
+internal sealed record CostBound(DateTimeOffset Since, int Created, int JobsRun)
+{
+    /// <summary>How many may be created now.</summary>
+    /// <param name="max"><c>scale.max</c>.</param>
+    /// <param name="now">The present.</param>
+    public int Most(int max, DateTimeOffset now) =>
+        (int)Math.Clamp(Math.Floor(max + (long)JobsRun - Created + (Elapsed(now) / TimeSpan.FromHours(1))), 0, int.MaxValue);
+
+    /// <summary>Why none may be created; null when one may.</summary>
+    /// <param name="max"><c>scale.max</c>.</param>
+    /// <param name="now">The present.</param>
+    public ProvisioningHold.CostLimit? HoldAt(int max, DateTimeOffset now)
+    {
+        if (max <= 0 || Most(max, now) > 0)
+        {
+            return null;
+        }
+
+        var hours = (long)Created + 1 - max - JobsRun;
+        return new ProvisioningHold.CostLimit(Since + TimeSpan.FromHours(Math.Max(0, hours)), Created, JobsRun, Since);
+    }
+
+    private TimeSpan Elapsed(DateTimeOffset now) => now > Since ? now - Since : TimeSpan.Zero;
+}

@@ -1,0 +1,121 @@
+using System.Collections.Immutable;
+using FjBellows.Providers;
+
+namespace FjBellows.Pool;
+
+/// <summary>What the cloud lists and no worker claims (invariants O1, O2, O5, O7). Pure: <see cref="Observe"/> takes a listing and says what to do.</summary>
+internal sealed record Orphans
+{
+    /// <summary>For how long the proof that another daemon acts keeps this one from touching what it does not know.</summary>
+    public static readonly TimeSpan OtherDaemonFor = TimeSpan.FromHours(1);
+
+    private Orphans()
+    {
+    }
+
+    /// <summary>Nothing was listed yet.</summary>
+    public static Orphans None { get; } = new();
+
+    /// <summary>Instances of ours that no journal knows.</summary>
+    public ImmutableDictionary<InstanceId, OrphanSighting> Unknown { get; private init; } = ImmutableDictionary<InstanceId, OrphanSighting>.Empty;
+
+    /// <summary>Instances with our tag and an unknown owner.</summary>
+    public ImmutableHashSet<InstanceId> Foreign { get; private init; } = [];
+
+    /// <summary>Instances of ours that another daemon created.</summary>
+    public ImmutableHashSet<InstanceId> OfOtherDaemon { get; private init; } = [];
+
+    /// <summary>When an instance of another daemon was last listed.</summary>
+    public DateTimeOffset? OtherDaemonSeenAt { get; private init; }
+
+    /// <summary>Takes a complete listing.</summary>
+    /// <param name="listing">The listing and what is known beside it.</param>
+    public (Orphans Next, OrphanActions Actions) Observe(OrphanListing listing)
+    {
+        ArgumentNullException.ThrowIfNull(listing);
+        var ours = listing.Ownership;
+        var foreign = listing.Instances.Where(i => ours.IsForeign(i) && !i.Tags.Any(listing.Siblings.Contains)).ToImmutableArray();
+        var unknown = listing.Instances.Where(i => ours.Owns(i) && listing.IsUnknown(i)).ToImmutableArray();
+        var others = unknown.Where(i => i.CreatedAt > listing.StartedAt + listing.Predecessor).ToImmutableArray();
+        var seenAt = others.Length > 0 ? listing.RequestedAt : OtherDaemonSeenAt;
+        var otherDaemon = seenAt is { } at && listing.RequestedAt - at < OtherDaemonFor;
+
+        var sightings = ImmutableDictionary.CreateBuilder<InstanceId, OrphanSighting>();
+        var (firstSeen, due) = (ImmutableArray.CreateBuilder<Instance>(), ImmutableArray.CreateBuilder<(Instance, OrphanSighting)>());
+        foreach (var instance in unknown.Except(others))
+        {
+            var known = Unknown.TryGetValue(instance.Id, out var before);
+            var sighting = known ? before! with { Listings = before.Listings + 1 } : new OrphanSighting(listing.RequestedAt, 1);
+            sightings[instance.Id] = sighting;
+            if (!known)
+            {
+                firstSeen.Add(instance);
+            }
+            else if (!otherDaemon && sighting.Listings >= 2 && listing.RequestedAt - sighting.FirstSeen >= listing.Grace)
+            {
+                due.Add((instance, sighting));
+            }
+        }
+
+        var next = new Orphans
+        {
+            Unknown = sightings.ToImmutable(),
+            Foreign = [.. foreign.Select(i => i.Id)],
+            OfOtherDaemon = [.. others.Select(i => i.Id)],
+            OtherDaemonSeenAt = seenAt,
+        };
+        return (next, new OrphanActions(
+            firstSeen.ToImmutable(),
+            due.ToImmutable(),
+            [.. foreign.Where(i => !Foreign.Contains(i.Id))],
+            [.. others.Where(i => !OfOtherDaemon.Contains(i.Id))]));
+    }
+
+    /// <summary>The state once an orphan is a worker's.</summary>
+    /// <param name="id">Its instance.</param>
+    public Orphans Without(InstanceId id) => this with { Unknown = Unknown.Remove(id) };
+}
+
+/// <summary>Since when an instance of ours is seen that no journal knows.</summary>
+/// <param name="FirstSeen">When the first listing that held it was requested.</param>
+/// <param name="Listings">In how many listings.</param>
+internal sealed record OrphanSighting(DateTimeOffset FirstSeen, int Listings);
+
+/// <summary>A complete listing, and what it is compared with.</summary>
+internal sealed record OrphanListing
+{
+    /// <summary>What the cloud listed, whoever owns it.</summary>
+    public required IReadOnlyList<Instance> Instances { get; init; }
+
+    /// <summary>When the listing was requested.</summary>
+    public required DateTimeOffset RequestedAt { get; init; }
+
+    /// <summary>The pool's ownership.</summary>
+    public required Ownership Ownership { get; init; }
+
+    /// <summary>The owner identities of the deployment's other pools.</summary>
+    public required IReadOnlySet<string> Siblings { get; init; }
+
+    /// <summary>True for an instance that is no worker's.</summary>
+    public required Func<Instance, bool> IsUnknown { get; init; }
+
+    /// <summary>When this daemon started.</summary>
+    public required DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>How long after the start a create call of this daemon's predecessor may still take effect.</summary>
+    public required TimeSpan Predecessor { get; init; }
+
+    /// <summary>How long an unknown instance is left alone.</summary>
+    public required TimeSpan Grace { get; init; }
+}
+
+/// <summary>What a listing asks for.</summary>
+/// <param name="FirstSeen">Orphans to report.</param>
+/// <param name="Due">Orphans to adopt.</param>
+/// <param name="Foreign">Foreign instances to report.</param>
+/// <param name="OfOtherDaemon">Instances of another daemon to report.</param>
+internal sealed record OrphanActions(
+    ImmutableArray<Instance> FirstSeen,
+    ImmutableArray<(Instance Instance, OrphanSighting Sighting)> Due,
+    ImmutableArray<Instance> Foreign,
+    ImmutableArray<Instance> OfOtherDaemon);

@@ -1,0 +1,29 @@
+using Akka.Actor;
+using FjBellows.Jobs;
+using static FjBellows.Pool.PoolProtocol;
+
+namespace FjBellows.Pool;
+
+/// <summary>Watches Forgejo's queue: rarely while it is quiet, every second for a while after a job was seen.</summary>
+internal sealed class JobPollerActor(PoolRuntime pool) : ObserverActor(pool, PoolSource.Jobs)
+{
+    private DateTimeOffset _busyUntil = DateTimeOffset.MinValue;
+
+    public static Props Props(PoolRuntime pool) => pool.On(Akka.Actor.Props.Create(() => new JobPollerActor(pool)));
+
+    protected override async Task<IPoolObservation> ObserveAsync(DateTimeOffset requestedAt, CancellationToken token) =>
+        new JobsObserved(await Pool.Ports.Queue.ListAsync(token).ConfigureAwait(false), requestedAt);
+
+    protected override TimeSpan Interval(IPoolObservation? last)
+    {
+        var poll = Pool.Settings.Poll;
+        if (last is JobsObserved { Jobs: var jobs } && jobs.Any(j => Pool.Settings.Labels.CanRun(j)))
+        {
+            _busyUntil = Pool.Clock.Now + poll.BusyFor;
+        }
+
+        return Busy || Pool.Clock.Now < _busyUntil ? Min(poll.BusyInterval, poll.Interval) : poll.Interval;
+    }
+
+    private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
+}

@@ -1,0 +1,16 @@
+using Akka.Actor;
+using FjBellows.Jobs;
+using static FjBellows.Pool.PoolProtocol;
+
+namespace FjBellows.Pool;
+
+/// <summary>Lists Forgejo's registrations, to notice cancelled jobs and leftovers.</summary>
+internal sealed class RunnerListerActor(PoolRuntime pool) : ObserverActor(pool, PoolSource.Runners)
+{
+    public static Props Props(PoolRuntime pool) => pool.On(Akka.Actor.Props.Create(() => new RunnerListerActor(pool)));
+
+    protected override async Task<IPoolObservation> ObserveAsync(DateTimeOffset requestedAt, CancellationToken token) =>
+        new RunnersObserved(await Pool.Ports.Runners.ListAsync(token).ConfigureAwait(false), requestedAt);
+
+    protected override TimeSpan Interval(IPoolObservation? last) => Busy ? Pool.Settings.Poll.Runners : Pool.Settings.Poll.Runners * 4;
+}

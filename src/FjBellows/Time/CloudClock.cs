@@ -1,0 +1,32 @@
+namespace FjBellows.Time;
+
+/// <summary>How a cloud's clock differs from ours, as measured at a create: the creation time that the cloud tells must lie between our request and its
+/// answer (invariant B8). Pure.</summary>
+/// <param name="Difference">By how much the cloud is ahead of us; negative when it is behind. Zero while nothing was measured.</param>
+public sealed record CloudClock(TimeSpan Difference)
+{
+    /// <summary>A cloud tells whole seconds, and rounds as it likes.</summary>
+    public static readonly TimeSpan Resolution = TimeSpan.FromSeconds(2);
+
+    /// <summary>From which difference on an operator is told.</summary>
+    public static readonly TimeSpan ReportAbove = TimeSpan.FromMinutes(1);
+
+    /// <summary>Before the first create.</summary>
+    public static CloudClock Unmeasured { get; } = new(TimeSpan.Zero);
+
+    /// <summary>True when an operator should know of it.</summary>
+    public bool IsReportable => Difference.Duration() > ReportAbove;
+
+    /// <summary>The least difference that explains a creation time.</summary>
+    /// <param name="createdAt">What the cloud told.</param>
+    /// <param name="requestedAt">When the request was sent, by our clock.</param>
+    /// <param name="answeredAt">When its answer came, by our clock.</param>
+    public static CloudClock Measure(DateTimeOffset createdAt, DateTimeOffset requestedAt, DateTimeOffset answeredAt) => new(
+        createdAt < requestedAt - Resolution ? createdAt - requestedAt
+        : createdAt > answeredAt + Resolution ? createdAt - answeredAt
+        : TimeSpan.Zero);
+
+    /// <summary>A moment of the cloud's clock by ours.</summary>
+    /// <param name="cloud">The moment.</param>
+    public DateTimeOffset ToOurs(DateTimeOffset cloud) => cloud - Difference;
+}
