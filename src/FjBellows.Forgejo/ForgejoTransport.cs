@@ -31,7 +31,14 @@ internal sealed class ForgejoTransport : IDisposable
         _time = time;
 
         // A redirect is not followed: it would turn a POST into a GET, and lead the token elsewhere. Connections are renewed so that a change of address is seen.
-        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5), UseCookies = false };
+        // A proxy that the environment names for the world outside is not shown the token of a Forgejo on this host (invariant S12).
+        var handler = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            UseCookies = false,
+            UseProxy = !settings.Url.IsLoopback,
+        };
         if (settings.TrustedAuthorities is { Count: > 0 } authorities)
         {
             handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, chain, errors) => IsTrusted(certificate, chain, errors, authorities);

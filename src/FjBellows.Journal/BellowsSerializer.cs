@@ -61,6 +61,13 @@ public sealed class BellowsSerializer(ExtendedActorSystem system) : SerializerWi
         }
     }
 
+    /// <summary>Reads a record outside of an actor system.</summary>
+    /// <param name="manifest">Its frozen name.</param>
+    /// <param name="bytes">Its JSON.</param>
+    /// <returns>Null where the name is not known to this version.</returns>
+    /// <exception cref="JsonException">The JSON does not fit the name.</exception>
+    internal static object? Read(string manifest, byte[] bytes) => JournalManifests.Persisted.TryGetValue(manifest, out var type) ? Read(bytes, type) : null;
+
     /// <summary>Generated readers give a property that is missing its type's default, not the one its record declares; a blank supplies that.</summary>
     private static object? Read(byte[] bytes, JsonTypeInfo type)
     {

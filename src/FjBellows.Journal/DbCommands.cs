@@ -33,6 +33,20 @@ internal static class DbCommands
         return texts;
     }
 
+    public static async Task<IReadOnlyList<(long Number, string Manifest, byte[] Bytes)>> RecordsAsync(
+        this DbConnection connection, string sql, CancellationToken cancellationToken, params (string Name, object Value)[] parameters)
+    {
+        await using var command = connection.Prepare(sql, parameters);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        var records = new List<(long, string, byte[])>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            records.Add((reader.GetInt64(0), reader.IsDBNull(1) ? "" : reader.GetString(1), reader.GetFieldValue<byte[]>(2)));
+        }
+
+        return records;
+    }
+
     private static DbCommand Prepare(this DbConnection connection, string sql, (string Name, object Value)[] parameters)
     {
         var command = connection.CreateCommand();

@@ -17,6 +17,9 @@ public enum JournalErrorKind
 
     /// <summary>A newer version wrote it.</summary>
     Newer,
+
+    /// <summary>It belongs to other pools, another account or another Forgejo than the configuration says.</summary>
+    OtherOwner,
 }
 
 /// <summary>The journal cannot be used. The message says where it is, what is wrong and what to do; it never holds a password.</summary>

@@ -39,4 +39,5 @@ namespace FjBellows.Journal;
 [JsonSerializable(typeof(DispatchOutcome))]
 [JsonSerializable(typeof(WorkerLedger))]
 [JsonSerializable(typeof(PoolNotice))]
+[JsonSerializable(typeof(PoolIdentity))]
 internal sealed partial class JournalJson : JsonSerializerContext;

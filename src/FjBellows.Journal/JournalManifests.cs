@@ -50,5 +50,6 @@ internal static class JournalManifests
         ["h.outcome.1"] = Default.DispatchOutcome,
         ["h.ledger.1"] = Default.WorkerLedger,
         ["h.notice.1"] = Default.PoolNotice,
+        ["h.pool-identity.1"] = Default.PoolIdentity,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 }

@@ -7,10 +7,16 @@ namespace FjBellows.Journal;
 internal static class JournalSchema
 {
     private const string VersionKey = "schema";
+    private const string StepsKey = "steps";
+
+    /// <summary>Up to this version it counted steps only.</summary>
+    private const int LastVersionOfSteps = 2;
+
     private const string WriterKey = "written-by";
 
-    /// <summary>The version this program writes: the number of steps below.</summary>
-    public static int Current => Steps(json: "TEXT").Count;
+    /// <summary>The version this program writes: the number of steps below and of manifests, so that a program that lacks a manifest refuses the
+    /// journal at its start and not in the middle of a recovery.</summary>
+    public static int Current { get; } = Steps(json: "TEXT").Count + JournalManifests.Persisted.Count + JournalManifests.Remembered.Count;
 
     /// <summary>Brings the tables to <see cref="Current"/>, in one transaction.</summary>
     /// <exception cref="JournalException">A newer program has been here.</exception>
@@ -25,22 +31,24 @@ internal static class JournalSchema
         }
 
         var steps = Steps(store.JsonType);
-        if (version > steps.Count)
+        if (version > Current)
         {
             var writer = await ReadAsync(connection, WriterKey, cancellationToken).ConfigureAwait(false) ?? "a newer version";
             throw new JournalException(
                 JournalErrorKind.Newer,
-                $"the journal {store.Place} was written by fj-bellows {writer} (schema {version}); this is {program} and reads up to schema {steps.Count}. " +
+                $"the journal {store.Place} was written by fj-bellows {writer} (schema {version}); this is {program} and reads up to schema {Current}. " +
                 "Run the newer version again, or restore the backup from before its upgrade.");
         }
 
-        foreach (var step in steps.Skip(version))
+        var done = version <= LastVersionOfSteps ? version : await StepsDoneAsync(store, connection, cancellationToken).ConfigureAwait(false);
+        foreach (var step in steps.Skip(done))
         {
             await connection.ExecuteAsync(step, cancellationToken).ConfigureAwait(false);
         }
 
         // Written at every start, and so the proof that the journal can be written.
-        await WriteAsync(connection, VersionKey, steps.Count.ToString(CultureInfo.InvariantCulture), cancellationToken).ConfigureAwait(false);
+        await WriteAsync(connection, VersionKey, Current.ToString(CultureInfo.InvariantCulture), cancellationToken).ConfigureAwait(false);
+        await WriteAsync(connection, StepsKey, steps.Count.ToString(CultureInfo.InvariantCulture), cancellationToken).ConfigureAwait(false);
         await WriteAsync(connection, WriterKey, program, cancellationToken).ConfigureAwait(false);
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
     }
@@ -60,7 +68,14 @@ internal static class JournalSchema
         CREATE INDEX IF NOT EXISTS fjb_notices_by_worker ON fjb_notices (worker, at);
         CREATE INDEX IF NOT EXISTS fjb_notices_by_job ON fjb_notices (job, at);
         """,
+        $"CREATE TABLE IF NOT EXISTS fjb_pools (pool TEXT PRIMARY KEY, record {json} NOT NULL);",
     ];
+
+    private static async Task<int> StepsDoneAsync(JournalStore store, DbConnection connection, CancellationToken cancellationToken)
+    {
+        var found = await ReadAsync(connection, StepsKey, cancellationToken).ConfigureAwait(false);
+        return int.TryParse(found, NumberStyles.None, CultureInfo.InvariantCulture, out var done) ? done : throw store.Corrupt($"its count of schema steps is '{found}'");
+    }
 
     private static async Task<string?> ReadAsync(DbConnection connection, string key, CancellationToken cancellationToken) =>
         await connection.ScalarAsync("SELECT value FROM fjb_meta WHERE key = @key", cancellationToken, ("key", key)).ConfigureAwait(false) as string;

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Text.Json;
 
 namespace FjBellows.Journal;
 
@@ -52,5 +53,32 @@ internal static class JournalTables
             AND NOT EXISTS (SELECT 1 FROM snapshot s WHERE s.persistence_id = journal.persistence_id)
             """;
         await connection.ExecuteAsync(sql, cancellationToken, ("yes", true), ("no", false), ("before", before)).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads an actor's latest snapshot and the events after it, oldest first, without an actor system. What cannot be read is left out.</summary>
+    /// <param name="connection">An open connection.</param>
+    /// <param name="persistenceId">The actor.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public static async Task<IReadOnlyList<object>> ReplayAsync(DbConnection connection, string persistenceId, CancellationToken cancellationToken)
+    {
+        var snapshots = await connection.RecordsAsync(
+            "SELECT sequence_number, manifest, snapshot FROM snapshot WHERE persistence_id = @id ORDER BY sequence_number DESC LIMIT 1", cancellationToken, ("id", persistenceId)).ConfigureAwait(false);
+        var after = snapshots is [var latest] ? latest.Number : 0;
+        var events = await connection.RecordsAsync(
+            "SELECT sequence_number, manifest, message FROM journal WHERE persistence_id = @id AND deleted = @no AND sequence_number > @after ORDER BY sequence_number",
+            cancellationToken, ("id", persistenceId), ("no", false), ("after", after)).ConfigureAwait(false);
+        return [.. snapshots.Concat(events).Select(record => Read(record.Manifest, record.Bytes)).OfType<object>()];
+    }
+
+    private static object? Read(string manifest, byte[] bytes)
+    {
+        try
+        {
+            return BellowsSerializer.Read(manifest, bytes);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
     }
 }

@@ -8,7 +8,7 @@ namespace FjBellows.Providers.Linode;
 /// <summary>Whether the settings will work on this account, found out by reading only.</summary>
 internal sealed class LinodeCheck(LinodeApi api, LinodeSettings settings)
 {
-    private readonly Findings _findings = new();
+    private readonly AccountFindings _findings = new();
 
     public async Task<IReadOnlyList<AccountFinding>> RunAsync(CancellationToken cancellationToken)
     {

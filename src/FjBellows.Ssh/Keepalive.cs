@@ -71,7 +71,7 @@ internal sealed class Keepalive(SshLink link, SshSettings settings, TimeProvider
             return false;
         }
 
-        _echo = await SshExec.OpenAsync(link.Client, "exec cat", link.Closing).ConfigureAwait(false);
+        _echo = await SshExec.OpenAsync(link, "exec cat").ConfigureAwait(false);
         return true;
     }
 

@@ -11,15 +11,26 @@ internal static class OutputReader
     /// <summary>Lines longer than this are handed over in pieces.</summary>
     private const int LongestLine = 64 * 1024;
 
+    /// <summary>What one command may write to one stream. Nothing that is asked of a worker is a hundredth of it, so more is an attack on this
+    /// process's time and network (invariant S11).</summary>
+    public const long Budget = 64L << 20;
+
     /// <summary>Reads to the end; keeps the first <see cref="Limit"/> bytes.</summary>
+    /// <exception cref="OutputBudgetException">More than <see cref="Budget"/> bytes came.</exception>
     public static Task<string> ReadAsync(Stream stream) => DedicatedThread.Run(() =>
     {
         var kept = new MemoryStream();
         var buffer = new byte[8192];
+        var total = 0L;
         int count;
         while ((count = stream.Read(buffer, 0, buffer.Length)) > 0)
         {
             kept.Write(buffer, 0, (int)Math.Min(count, Limit - kept.Length));
+            total += count;
+            if (total > Budget)
+            {
+                throw new OutputBudgetException($"a command wrote more than {Budget >> 20} MiB");
+            }
         }
 
         return Encoding.UTF8.GetString(kept.GetBuffer(), 0, (int)kept.Length);

@@ -52,7 +52,13 @@ public sealed partial class SshConnector : IWorkerConnector
             var key = _ssh.SeedHostKey ? HostKeyPair.Generate() : null;
             IReadOnlyList<string> authorized = [_ssh.Key.PublicKey];
             var document = CloudInit.Render(
-                new NewWorker(worker, _ssh.User, key, authorized, _ssh is { HostsOverride: true, Reach: ForgejoReach.Tunnel } ? _route.NameToOverride : null), _bootstrap, _capabilities);
+                new NewWorker(worker, _ssh.User, key, authorized, _ssh is { HostsOverride: true, Reach: ForgejoReach.Tunnel } ? _route.NameToOverride : null)
+                {
+                    Network = _ssh.Reach == ForgejoReach.Direct || _runner.NetworkReportFile is null ? null : JobNetwork.Of(new Uri(_runner.ForgejoUrl)),
+                    Probe = ForgejoReachRule.AsksWorker(_ssh.Reach, new Uri(_runner.ForgejoUrl)) ? new Uri(_runner.ForgejoUrl) : null,
+                },
+                _bootstrap,
+                _capabilities);
             return new WorkerSeed(key?.PublicKey, document, authorized);
         },
         cancellationToken);
@@ -66,13 +72,29 @@ public sealed partial class SshConnector : IWorkerConnector
         try
         {
             _ = new Keepalive(link, _ssh, _time).WatchAsync();
-            if (await IsDirectAsync(shell, endpoint.Worker, cancellationToken).ConfigureAwait(false))
+            var network = _ssh.Reach == ForgejoReach.Direct
+                ? new NetworkReport.Loopback()
+                : await NetworkReport.ReadAsync(shell, _runner, cancellationToken).ConfigureAwait(false);
+
+            // Where Forgejo's name leads to the tunnel, the worker itself could not tell.
+            if (network is NetworkReport.Loopback or NetworkReport.Booting && await IsDirectAsync(shell, endpoint.Worker, cancellationToken).ConfigureAwait(false))
             {
-                return new ShellWorkerSession(shell, _runner with { ForgejoHosts = new Dictionary<string, string>() }, endpoint.Worker);
+                return new ShellWorkerSession(shell, _runner with { ForgejoHosts = new Dictionary<string, string>() }, endpoint.Worker, _time);
             }
 
-            shell.Tunnel = await ReverseTunnel.OpenAsync(link, shell, endpoint.Worker, _route, _ssh, _time, cancellationToken).ConfigureAwait(false);
-            return new ShellWorkerSession(shell, _runner, endpoint.Worker);
+            if (network is NetworkReport.Booting)
+            {
+                // Its sshd cannot be asked for the tunnel's address yet, and no job is started before it can.
+                return new BootingSession(new ShellWorkerSession(shell, _runner, endpoint.Worker, _time), endpoint.Worker);
+            }
+
+            if (network is NetworkReport.Gateway { Reason: var reason })
+            {
+                LogFallback(endpoint.Worker, reason);
+            }
+
+            shell.Tunnel = await ReverseTunnel.OpenAsync(link, shell, endpoint.Worker, _route, network, _ssh, _time, cancellationToken).ConfigureAwait(false);
+            return new ShellWorkerSession(shell, network.Apply(_runner, _route), endpoint.Worker, _time);
         }
         catch
         {
@@ -108,6 +130,13 @@ public sealed partial class SshConnector : IWorkerConnector
     [LoggerMessage(EventId = 1702, EventName = "ForgejoReachedByTunnel", Level = LogLevel.Debug, Message = "Worker {Worker} gets no answer from Forgejo by itself; its jobs go through the tunnel")]
     private partial void LogTunnel(string worker);
 
+    [LoggerMessage(
+        EventId = 1703,
+        EventName = "JobNetworkWithoutResolver",
+        Level = LogLevel.Warning,
+        Message = "Worker {Worker}: image builds and containers that jobs start themselves cannot resolve Forgejo's name, because {Reason}; install dnsmasq in the image")]
+    private partial void LogFallback(string worker, string reason);
+
     private async Task<SshLink> DialAsync(WorkerEndpoint endpoint, CancellationToken cancellationToken)
     {
         var pin = endpoint.HostKey is { } pinned ? HostKeyPin.Parse(pinned) : null;
@@ -116,7 +145,7 @@ public sealed partial class SshConnector : IWorkerConnector
         {
             try
             {
-                var link = await SshLink.DialAsync(address, _ssh, pin, cancellationToken).ConfigureAwait(false);
+                var link = await SshLink.DialAsync(address, _ssh, pin, _time, cancellationToken).ConfigureAwait(false);
                 if (pin is null)
                 {
                     _log.LogWarning(

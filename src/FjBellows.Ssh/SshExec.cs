@@ -31,18 +31,23 @@ internal sealed class SshExec
 
     public Stream Error => _command.ExtendedOutputStream;
 
-    /// <summary>Opens a waiting shell.</summary>
-    public static Task<SshExec> OpenAsync(SshClient client, CancellationToken closing) => OpenAsync(client, Launcher, closing);
+    /// <summary>Bytes of both streams that came and were not read.</summary>
+    public long Unread => Length(_command.OutputStream) + Length(_command.ExtendedOutputStream);
 
-    /// <summary>Opens a channel with a fixed command that reads its input.</summary>
-    public static Task<SshExec> OpenAsync(SshClient client, string command, CancellationToken closing) => DedicatedThread.Run(() =>
+    /// <summary>Opens a waiting shell.</summary>
+    public static Task<SshExec> OpenAsync(SshLink link) => OpenAsync(link, Launcher);
+
+    /// <summary>Opens a channel with a fixed command that reads its input. What it sends unasked is watched from the first byte.</summary>
+    public static Task<SshExec> OpenAsync(SshLink link, string command) => DedicatedThread.Run(() =>
     {
-        var sshCommand = client.CreateCommand(command, Encoding.UTF8);
+        var sshCommand = link.Client.CreateCommand(command, Encoding.UTF8);
         try
         {
-            var ended = sshCommand.ExecuteAsync(closing);
+            var ended = sshCommand.ExecuteAsync(link.Closing);
             DedicatedThread.Seen(ended);
-            return new SshExec(sshCommand, ended, sshCommand.CreateInputStream());
+            var exec = new SshExec(sshCommand, ended, sshCommand.CreateInputStream());
+            link.Unread.Add(exec, UnreadWatch.Idle);
+            return exec;
         }
         catch
         {
@@ -72,6 +77,18 @@ internal sealed class SshExec
     {
         var copy = bytes.ToArray();
         _input.Write(copy, 0, copy.Length);
+    }
+
+    private static long Length(Stream stream)
+    {
+        try
+        {
+            return stream.Length;
+        }
+        catch (ObjectDisposedException)
+        {
+            return 0;
+        }
     }
 
     /// <summary>Closes the channel without waiting for the far side.</summary>

@@ -19,10 +19,11 @@ internal sealed class SshLink : IAsyncDisposable
     private readonly Lazy<Task> _closed;
     private volatile bool _broken;
 
-    private SshLink(SshClient client, string hostKey)
+    private SshLink(SshClient client, string hostKey, TimeProvider time)
     {
         Client = client;
         HostKey = hostKey;
+        Unread = new UnreadWatch(this, time);
         _closed = new Lazy<Task>(Close);
         client.ErrorOccurred += (_, error) => Lose($"the connection broke: {error.Exception.Message}");
     }
@@ -39,12 +40,16 @@ internal sealed class SshLink : IAsyncDisposable
 
     public Task<string> Lost => _lost.Task;
 
+    /// <summary>Watches what the far side sends unasked.</summary>
+    public UnreadWatch Unread { get; }
+
     /// <summary>Dials one address.</summary>
     /// <param name="address">An IP address or a name.</param>
     /// <param name="settings">Who logs in and how.</param>
     /// <param name="pin">The key the host must show; null trusts the first one seen.</param>
+    /// <param name="time">The clock by which what is unread is watched.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    public static async Task<SshLink> DialAsync(string address, SshSettings settings, HostKeyPin? pin, CancellationToken cancellationToken)
+    public static async Task<SshLink> DialAsync(string address, SshSettings settings, HostKeyPin? pin, TimeProvider time, CancellationToken cancellationToken)
     {
         byte[]? shown = null;
         var shownName = "";
@@ -63,7 +68,9 @@ internal sealed class SshLink : IAsyncDisposable
             deadline.CancelAfter(settings.ConnectTimeout);
             await DedicatedThread.Run(() => client.ConnectAsync(deadline.Token).GetAwaiter().GetResult())
                 .WaitAsync(deadline.Token).ConfigureAwait(false);
-            return new SshLink(client, OpenSshForm(shownName, shown));
+            var link = new SshLink(client, OpenSshForm(shownName, shown), time);
+            _ = link.Unread.RunAsync();
+            return link;
         }
         catch (Exception e)
         {

@@ -54,8 +54,10 @@ internal sealed class SshShell : IWorkerShell
         async exec =>
         {
             var lines = OutputReader.ReadLinesAsync(exec.Output, line);
+            var error = OutputReader.ReadAsync(exec.Error);
             await exec.Ended.ConfigureAwait(false);
             await lines.ConfigureAwait(false);
+            await error.ConfigureAwait(false);
             return exec.ExitCode;
         },
         cancellationToken);
@@ -77,6 +79,7 @@ internal sealed class SshShell : IWorkerShell
         try
         {
             exec = await TakeInTimeAsync(cancellationToken).ConfigureAwait(false);
+            _link.Unread.Add(exec, UnreadWatch.Read);
             var feeding = exec.FeedAsync(command, input);
             var result = use(exec);
             _ = DedicatedThread.Seen(result);
@@ -86,6 +89,11 @@ internal sealed class SshShell : IWorkerShell
             await Unbroken(Task.WhenAny(result, Task.Delay(RespectfulDelay, _time, cancellationToken)), cancellationToken).ConfigureAwait(false);
             KeepOneWaiting();
             return await Unbroken(result, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OutputBudgetException e)
+        {
+            _link.Lose($"{e.Message}; a job there may be writing to the connection's streams");
+            throw Broken(e);
         }
         catch (Exception e) when (e is SshException or InvalidOperationException or IOException
             || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
@@ -133,7 +141,7 @@ internal sealed class SshShell : IWorkerShell
             }
         }
 
-        return await SshExec.OpenAsync(_link.Client, _link.Closing).ConfigureAwait(false);
+        return await SshExec.OpenAsync(_link).ConfigureAwait(false);
     }
 
     private void KeepOneWaiting()
@@ -143,7 +151,7 @@ internal sealed class SshShell : IWorkerShell
             return;
         }
 
-        var opening = SshExec.OpenAsync(_link.Client, _link.Closing);
+        var opening = SshExec.OpenAsync(_link);
         if (Interlocked.CompareExchange(ref _waiting, opening, null) is not null)
         {
             _ = opening.ContinueWith(static t => t.Result.Abandon(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);

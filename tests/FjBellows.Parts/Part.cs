@@ -60,6 +60,15 @@ public enum Part
     /// <summary>Linode's OpenAPI document.</summary>
     LinodeSpec,
 
+    /// <summary>Hetzner's OpenAPI document.</summary>
+    HetznerSpec,
+
+    /// <summary>DigitalOcean's OpenAPI document.</summary>
+    DigitalOceanSpec,
+
+    /// <summary>jq.</summary>
+    Jq,
+
     /// <summary>Prometheus' promtool.</summary>
     Promtool,
 
@@ -68,6 +77,15 @@ public enum Part
 
     /// <summary>systemd's tools; systemd itself need not run.</summary>
     SystemdTools,
+
+    /// <summary>systemd as process 1 of a pid namespace, with a cgroup of its own.</summary>
+    SystemdInNamespace,
+
+    /// <summary>Python 3.</summary>
+    Python3,
+
+    /// <summary>dnsmasq.</summary>
+    Dnsmasq,
 
     /// <summary>shellcheck.</summary>
     Shellcheck,

@@ -33,9 +33,22 @@ public static class PartCatalog
         [Part.Chromium] = Of("chromium", "chromium"),
         [Part.Prism] = new("Prism", null, () => File.Exists(Prism)) { Hint = "apt-get install npm && npm ci --prefix tests/tools/prism" },
         [Part.LinodeSpec] = new("Linode's OpenAPI document", null, () => File.Exists(LinodeSpec)) { Hint = "name its file in FJB_LINODE_SPEC" },
+        [Part.HetznerSpec] = new("Hetzner's OpenAPI document", null, () => File.Exists(HetznerSpec)) { Hint = "name its file in FJB_HETZNER_SPEC" },
+        [Part.DigitalOceanSpec] = new("DigitalOcean's OpenAPI document", null, () => File.Exists(DigitalOceanSpec)) { Hint = "name its file in FJB_DIGITALOCEAN_SPEC" },
+        [Part.Jq] = Of("jq", "jq"),
         [Part.Promtool] = Of("promtool", "prometheus"),
         [Part.Kubectl] = Of("kubectl", "kubernetes-client"),
         [Part.SystemdTools] = Of("systemd-sysusers", "systemd"),
+        [Part.SystemdInNamespace] = new(
+            "systemd in a namespace",
+            "systemd",
+            () => Program("systemd-run") is not null && File.ReadLines("/proc/mounts").Any(line => line.Split(' ') is [_, _, "cgroup2", ..] && Succeeds("unshare", "--cgroup", "true")))
+        {
+            Also = [Part.Root, Part.MountNamespaces],
+            Hint = "apt-get install systemd, and run as root, in a container that is privileged and sees a cgroup2 file system",
+        },
+        [Part.Python3] = Of("python3", "python3"),
+        [Part.Dnsmasq] = Of("dnsmasq", "dnsmasq-base"),
         [Part.Shellcheck] = Of("shellcheck", "shellcheck"),
         [Part.Git] = Of("git", "git"),
         [Part.OpenSsl] = Of("openssl", "openssl"),
@@ -50,8 +63,13 @@ public static class PartCatalog
     public static string Prism { get; } = Path.Combine(Root, "tests", "tools", "prism", "node_modules", ".bin", "prism");
 
     /// <summary>Linode's OpenAPI document.</summary>
-    public static string LinodeSpec { get; } =
-        Environment.GetEnvironmentVariable("FJB_LINODE_SPEC") ?? Path.GetFullPath(Path.Combine(Root, "..", "shared", "specs", "linode.json"));
+    public static string LinodeSpec { get; } = SpecOf("linode");
+
+    /// <summary>Hetzner's OpenAPI document.</summary>
+    public static string HetznerSpec { get; } = SpecOf("hetzner");
+
+    /// <summary>DigitalOcean's OpenAPI document.</summary>
+    public static string DigitalOceanSpec { get; } = SpecOf("digitalocean");
 
     /// <summary>The path of a part's program.</summary>
     /// <exception cref="InvalidOperationException">The test did not say that it needs the part, and it is missing.</exception>
@@ -70,6 +88,9 @@ public static class PartCatalog
 
     private static string? Program(string name) => $"/usr/sbin:/usr/bin:/sbin:/bin:{Environment.GetEnvironmentVariable("PATH")}".Split(':')
         .Select(directory => Path.Combine(directory, name)).FirstOrDefault(File.Exists);
+
+    private static string SpecOf(string vendor) =>
+        Environment.GetEnvironmentVariable($"FJB_{vendor.ToUpperInvariant()}_SPEC") ?? Path.GetFullPath(Path.Combine(Root, "..", "shared", "specs", $"{vendor}.json"));
 
     private static bool Succeeds(string program, params string[] arguments)
     {

@@ -24,6 +24,7 @@ internal static class CheckCommand
         }
 
         lines.AddRange(HostChecks.ConfigFile(options.ConfigFile));
+        lines.AddRange(HostChecks.SecretFiles(loaded.SecretFiles));
         lines.AddRange(HostChecks.Control(options));
         if (loaded.Config is not { } config)
         {

@@ -83,6 +83,7 @@ internal static class CommandLine
         root.Subcommands.Add(CancelCommand.Create(flags, ProviderModules.BuiltIn, output));
         new ClientCommands(flags).AddTo(root);
         root.Subcommands.Add(CompletionCommand.Create(output));
+        root.Subcommands.Add(ProviderCommand.Create(flags, output));
         root.Subcommands.Add(Schema(output));
         root.Subcommands.Add(Docs(output));
         root.Subcommands.Add(Help(root));

@@ -24,11 +24,23 @@ internal sealed record DaemonOptions
     /// <summary><c>-control-listen</c>; empty turns the control plane off.</summary>
     public string ControlListen { get; init; } = "127.0.0.1:9876";
 
+    /// <summary><c>--control-socket</c>; null for the one in the state directory, empty or <c>off</c> for none.</summary>
+    public string? ControlSocket { get; init; }
+
     /// <summary><c>-control-token-file</c>; null for none.</summary>
     public string? ControlTokenFile { get; init; }
 
     /// <summary><c>-enable-control-writes</c>.</summary>
     public bool EnableControlWrites { get; init; }
+
+    /// <summary><c>--standby</c>: wait while another daemon decides for the pools, and take over when it ends.</summary>
+    public bool Standby { get; init; }
+
+    /// <summary><c>--adopt-pool</c>: pools whose recorded identity gives way to the configuration's, for this start.</summary>
+    public IReadOnlyList<string> AdoptPools { get; init; } = [];
+
+    /// <summary><c>--forget-pool</c>: pools that the journal forgets, with their workers.</summary>
+    public IReadOnlyList<string> ForgetPools { get; init; } = [];
 
     /// <summary><c>--log-format</c>; null leaves it to the configuration.</summary>
     public string? LogFormat { get; init; }

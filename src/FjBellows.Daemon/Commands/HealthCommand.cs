@@ -1,10 +1,12 @@
 using System.Net.Sockets;
+using FjBellows.Daemon.Control.Client;
 
 namespace FjBellows.Daemon.Commands;
 
 /// <summary>Asks whether a daemon runs and answers. The answer is open to everybody, so no token is needed.</summary>
 internal static class HealthCommand
 {
+    private const int LargestAnswer = 64 * 1024;
     private static readonly TimeSpan Timeouts = TimeSpan.FromSeconds(5);
 
     /// <summary>Asks once.</summary>
@@ -12,25 +14,24 @@ internal static class HealthCommand
     /// <param name="output">Takes what the daemon says.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="CommandException">Nobody answers.</exception>
-    public static async Task<ExitCode> RunAsync(Uri daemon, TextWriter output, CancellationToken cancellationToken)
+    public static async Task<ExitCode> RunAsync(ControlTarget daemon, TextWriter output, CancellationToken cancellationToken)
     {
-        var url = new Uri(daemon, "healthz");
-        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { Timeout = Timeouts };
+        using var client = new HttpClient(ControlClient.HandlerOf(daemon)) { Timeout = Timeouts, MaxResponseContentBufferSize = LargestAnswer };
         try
         {
-            using var answer = await client.GetAsync(url, cancellationToken).ConfigureAwait(false);
+            using var answer = await client.GetAsync(new Uri(daemon.Url, "healthz"), cancellationToken).ConfigureAwait(false);
             var text = (await answer.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false)).Trim();
-            await output.WriteLineAsync(text.Length > 0 ? text : $"{(int)answer.StatusCode}").ConfigureAwait(false);
+            await output.WriteLineAsync(text.Length > 0 ? OutsideText.Clean(text, OutsideText.NameLimit) : $"{(int)answer.StatusCode}").ConfigureAwait(false);
             return answer.IsSuccessStatusCode ? ExitCode.Ok : ExitCode.Failure;
         }
         catch (HttpRequestException e)
         {
             var reason = e.InnerException is SocketException socket ? socket.Message : e.Message;
-            throw new CommandException(ExitCode.Failure, $"no daemon answers at {url}: {reason}. Is it running, with this -control-listen? Name another address with -control-listen or FJB_LISTEN");
+            throw new CommandException(ExitCode.Failure, $"no daemon answers at {daemon}: {reason}. Is it running, with this -control-listen and this state directory? Name another address with -control-listen or FJB_LISTEN, or its socket with --control-socket or FJB_SOCKET");
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new CommandException(ExitCode.Failure, $"{url} did not answer within {Timeouts.TotalSeconds:0} s");
+            throw new CommandException(ExitCode.Failure, $"{daemon} did not answer within {Timeouts.TotalSeconds:0} s");
         }
     }
 }

@@ -9,6 +9,10 @@ internal static class HostChecks
 {
     private const long LowSpace = 256L * 1024 * 1024;
     private const UnixFileMode Others = UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+
+    // A secret that a platform mounts is often readable by the group of the process.
+    private const UnixFileMode LooseForSecrets = Others | UnixFileMode.GroupWrite;
+    private const UnixFileMode WritableByOthers = UnixFileMode.OtherWrite | UnixFileMode.GroupWrite;
     private const UnixFileMode GroupAndOthers = Others | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
 
     /// <summary>Who may read the configuration.</summary>
@@ -20,6 +24,14 @@ internal static class HostChecks
             yield return new(Severity.Warning, "file mode", $"{path} may be read or written by every user (mode {Octal(mode)}), and it holds tokens", $"chmod 600 {path}");
         }
     }
+
+    /// <summary>Who may read the files whose content is a secret of the configuration.</summary>
+    /// <param name="files">The files.</param>
+    public static IEnumerable<CheckLine> SecretFiles(IEnumerable<string> files) =>
+        from path in files
+        let mode = ModeOf(path)
+        where mode is not null && (mode & LooseForSecrets) != 0
+        select new CheckLine(Severity.Warning, "file mode", $"{path} holds a secret, and may be {((mode & Others) != 0 ? "read or written by every user" : "written by its group")} (mode {Octal(mode.Value)})", $"chmod 600 {path}");
 
     /// <summary>Whether the control plane may listen where it is told to (invariant S9).</summary>
     /// <param name="options">The command line.</param>
@@ -94,6 +106,12 @@ internal static class HostChecks
                 existing == path ? $"{path} is not writable for this user" : $"{path} does not exist, and cannot be made in {existing}",
                 "correct its owner and mode, run the check as the daemon's user, or choose another with state.directory or --state");
             yield break;
+        }
+
+        if (existing == path && !OperatingSystem.IsWindows() && File.GetUnixFileMode(path) is var directory && (directory & WritableByOthers) != 0)
+        {
+            yield return new(
+                Severity.Warning, "state", $"other users may write in {path} (mode {Octal(directory)}): they could replace the journal or the control socket", $"chmod 700 {path}");
         }
 
         var free = new DriveInfo(existing).AvailableFreeSpace;

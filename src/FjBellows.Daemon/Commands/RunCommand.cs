@@ -4,6 +4,7 @@ using FjBellows.Daemon.Control;
 using FjBellows.Daemon.Control.Events;
 using FjBellows.Daemon.Control.Metrics;
 using FjBellows.Daemon.Hosting;
+using FjBellows.Daemon.Hosting.Fence;
 using FjBellows.Daemon.Providers;
 using FjBellows.Dispatch;
 using FjBellows.Journal;
@@ -25,7 +26,7 @@ internal static class RunCommand
     /// <exception cref="CommandException">It cannot start.</exception>
     public static async Task<int> RunAsync(DaemonOptions options, ProviderModules modules)
     {
-        var control = ControlOptions.Of(options);
+        ControlOptions.Of(options, null);
         var (config, root, warnings) = Load(options, modules);
         await using var log = DaemonLog.Open(options.LogFormat ?? config.Log.Format, options.LogLevel ?? config.Log.Level);
         using var logs = new SerilogLoggerFactory(log);
@@ -34,14 +35,38 @@ internal static class RunCommand
             log.Warning("{Place}: {Problem}; {Fix}", warning.Place, warning.Message, warning.Fix);
         }
 
-        using var daemonLock = DaemonLock.Take(options.LockFile);
+        var right = new DecisionRight(options.Standby, TimeProvider.System, log);
+        var (stop, signals) = DecisionRight.Signals();
+        DaemonLock daemonLock;
+        PoolLease? lease;
+        try
+        {
+            daemonLock = await right.TakeFileAsync(options.LockFile, stop.Token).ConfigureAwait(false);
+            lease = LeaseOf(config, logs);
+            await right.TakeAsync(lease, stop.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            log.Information("stopped while standing by");
+            return (int)ExitCode.Ok;
+        }
+        finally
+        {
+            signals.Dispose();
+            stop.Dispose();
+        }
+
+        await using var heldLease = lease;
+        using var heldLock = daemonLock;
         var state = StateDirectory.Find(options.StateDirectory, config.State.Directory, Environment.GetEnvironmentVariable);
         StateDirectory.Prepare(state);
+        var control = ControlOptions.Of(options, state);
         var journal = await OpenJournalAsync(config, state).ConfigureAwait(false);
+        await ClaimAsync(options, config, journal).ConfigureAwait(false);
         var history = new SqlHistory(journal);
         var metrics = control is null ? null : new ControlMetrics();
-        var pools = Compose(config, state, history, logs, metrics);
-        using var reloader = new Reloader(options, modules, state, logs, TimeProvider.System, metrics);
+        var pools = Compose(config, state, history, logs, metrics, lease);
+        using var reloader = new Reloader(options, modules, state, logs, TimeProvider.System, metrics, lease);
         reloader.Begin(config, root, pools);
 
         using var host = DaemonHost.Build(
@@ -52,6 +77,10 @@ internal static class RunCommand
             {
                 services.AddSingleton(options);
                 services.AddSingleton<IHostLifetime, DaemonLifetime>();
+                if (lease is not null)
+                {
+                    services.AddHostedService(provider => ActivatorUtilities.CreateInstance<LeaseWatch>(provider, lease));
+                }
             },
             services =>
             {
@@ -75,6 +104,11 @@ internal static class RunCommand
         catch (OperationCanceledException) when (lifetime.WasAsked)
         {
             // Told to stop while it was still starting: what had begun is taken up again at the next start, as after a kill.
+        }
+
+        if (lease?.Taken.IsCompleted == true)
+        {
+            return (int)ExitCode.Locked;
         }
 
         if (lifetime.WasAsked)
@@ -128,18 +162,48 @@ internal static class RunCommand
         }
     }
 
+    /// <summary>The locks of the pools, where the journal is in a database server.</summary>
+    private static PoolLease? LeaseOf(BellowsConfig config, ILoggerFactory logs)
+    {
+        try
+        {
+            return config.State.Connection is { } connection
+                ? PoolLease.Of(JournalSettings.PostgreSql(connection), config.Pools.Select(p => p.Settings.Name), DecisionRight.Holder, TimeProvider.System, logs.CreateLogger<PoolLease>())
+                : null;
+        }
+        catch (JournalException e)
+        {
+            throw new CommandException(ExitCode.Usage, e.Message);
+        }
+    }
+
+    /// <summary>Refuses a configuration that would leave workers of the journal behind (invariant O6).</summary>
+    private static async Task ClaimAsync(DaemonOptions options, BellowsConfig config, JournalSettings journal)
+    {
+        try
+        {
+            await new JournalOwners(journal).ClaimAsync(
+                [.. config.Pools.Select(p => PoolComposer.IdentityOf(config, p))], options.AdoptPools, options.ForgetPools, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (JournalException e)
+        {
+            throw new CommandException(ExitCode.State, e.Message);
+        }
+    }
+
     /// <summary>The pools of a configuration with their outside worlds.</summary>
     /// <param name="config">The configuration.</param>
     /// <param name="state">The state directory.</param>
     /// <param name="history">Where the past is kept.</param>
     /// <param name="logs">Makes loggers.</param>
     /// <param name="metrics">Times calls; null for nobody.</param>
+    /// <param name="lease">The pools' locks; null where the lock file alone keeps others out.</param>
     /// <exception cref="CommandException">A key file cannot be read, or the like.</exception>
-    internal static IReadOnlyList<(PoolSettings Settings, PoolPorts Ports)> Compose(BellowsConfig config, string state, IPoolHistory history, ILoggerFactory logs, ControlMetrics? metrics)
+    internal static IReadOnlyList<(PoolSettings Settings, PoolPorts Ports)> Compose(BellowsConfig config, string state, IPoolHistory history, ILoggerFactory logs, ControlMetrics? metrics, PoolLease? lease = null)
     {
         try
         {
-            return [.. config.Pools.Select(pool => (PoolComposer.SettingsOf(config, pool), PoolComposer.PortsOf(config, pool, state, history, logs, TimeProvider.System, metrics)))];
+            return [.. config.Pools.Select(pool => (PoolComposer.SettingsOf(config, pool), PoolComposer.PortsOf(config, pool, state, history, logs, TimeProvider.System, metrics, lease)))];
         }
         catch (Exception e) when (e is SessionException or ArgumentException)
         {

@@ -37,7 +37,17 @@ internal sealed class ConfigLoader
             var content = new byte[YamlReader.MaxBytes + 1];
             var length = stream.ReadAtLeast(content, content.Length, throwOnEndOfStream: false);
             var size = length > YamlReader.MaxBytes && stream.CanSeek ? stream.Length : length;
-            return size > YamlReader.MaxBytes ? TooLarge(path, size) : Load(path, content.AsSpan(0, length), modules, ConfigSources.OfProcess(path));
+            var files = new List<string>();
+            var sources = ConfigSources.OfProcess(path);
+            var collecting = sources with
+            {
+                ReadFile = file =>
+                {
+                    files.Add(file);
+                    return sources.ReadFile(file);
+                },
+            };
+            return size > YamlReader.MaxBytes ? TooLarge(path, size) : Load(path, content.AsSpan(0, length), modules, collecting) with { SecretFiles = [.. files.Distinct()] };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
@@ -84,6 +94,14 @@ internal sealed class ConfigLoader
         var state = _root.Section(ConfigKeys.State.Section);
         var history = _root.Section(ConfigKeys.History.Section);
         var log = _root.Section(ConfigKeys.Log.Section);
+
+        if (runner.Get(ConfigKeys.Runner.Mirror) is { Scheme: "http", IsLoopback: false })
+        {
+            runner.Error(
+                ConfigKeys.Runner.Mirror,
+                "runner.mirror is http: whoever is on the way could replace the program that runs as root on every worker, and its checksum with it",
+                "use https, or put the runner into the image and name it with runner.path");
+        }
 
         var runnerConfig = new RunnerConfig(ReadRunnerVersion(runner), runner.Get(ConfigKeys.Runner.Path), runner.Get(ConfigKeys.Runner.Mirror));
         var workerConfig = new WorkerConfig(
@@ -265,4 +283,8 @@ internal sealed class ConfigLoader
 /// <param name="Config">The configuration, null when there are errors.</param>
 /// <param name="Findings">Everything found, warnings too, in the order of the file.</param>
 /// <param name="Root">What the file says, its references not resolved; null when it could not be understood.</param>
-internal sealed record LoadedConfig(BellowsConfig? Config, IReadOnlyList<Finding> Findings, ConfigMap? Root = null);
+internal sealed record LoadedConfig(BellowsConfig? Config, IReadOnlyList<Finding> Findings, ConfigMap? Root = null)
+{
+    /// <summary>The files whose content stands in the configuration by <c>file:</c>.</summary>
+    public IReadOnlyList<string> SecretFiles { get; init; } = [];
+}

@@ -126,6 +126,11 @@ internal sealed class ConfigSection
 
     private void TellUnknown(ConfigEntry entry)
     {
+        if (Findings.IsFull)
+        {
+            return;
+        }
+
         var shown = entry.Key.Length > 40 ? entry.Key[..40] + "…" : entry.Key;
         var where = Path.Length == 0 ? "the configuration" : Path;
         var fix = NearestName.Of(entry.Key, _keys.Select(k => k.Name)) is { } near

@@ -4,7 +4,7 @@ namespace FjBellows.Daemon.Configuration;
 
 /// <summary>Where references in a configuration are looked up.</summary>
 /// <param name="Variable">An environment variable's value, null when it is not set.</param>
-/// <param name="ReadFile">A file's bytes; throws as <see cref="File.ReadAllBytes(string)"/> does.</param>
+/// <param name="ReadFile">A small file's bytes; throws as <see cref="RegularFile.Read"/> does.</param>
 /// <param name="Directory">The directory of the configuration file: relative paths start there.</param>
 internal sealed record ConfigSources(Func<string, string?> Variable, Func<string, byte[]> ReadFile, string Directory)
 {
@@ -14,16 +14,15 @@ internal sealed record ConfigSources(Func<string, string?> Variable, Func<string
     /// <param name="configFile">The configuration file.</param>
     public static ConfigSources OfProcess(string configFile) => new(
         Environment.GetEnvironmentVariable,
-        path => new FileInfo(path) is { Exists: true, Length: > MaxSecretBytes }
-            ? throw new IOException($"it is larger than {MaxSecretBytes:N0} bytes, the limit for a secret")
-            : File.ReadAllBytes(path),
+        path => RegularFile.Read(path, MaxSecretBytes),
         Path.GetDirectoryName(Path.GetFullPath(configFile)) ?? "/");
 
     /// <summary>Replaces <c>${NAME}</c> by the environment variable and <c>$${</c> by a literal <c>${</c>.</summary>
     /// <param name="text">The text as written.</param>
     /// <param name="value">The text with its references resolved.</param>
+    /// <param name="resolved">Is told each value that was found, and the reference to it.</param>
     /// <returns>What is wrong and what to do, null when nothing is.</returns>
-    public Problem? Expand(string text, out string value)
+    public Problem? Expand(string text, out string value, Action<string, string>? resolved = null)
     {
         value = text;
         if (!text.Contains("${", StringComparison.Ordinal))
@@ -54,6 +53,7 @@ internal sealed record ConfigSources(Func<string, string?> Variable, Func<string
                     return new($"the environment variable {name} is not set", $"set {name} for the daemon (in a systemd unit: Environment= or EnvironmentFile=), or write '$${{' for the two characters themselves");
                 }
 
+                resolved?.Invoke(found, $"${{{name}}}");
                 result.Append(found);
                 at += end + 1;
             }

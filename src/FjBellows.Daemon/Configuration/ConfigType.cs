@@ -28,7 +28,7 @@ internal sealed record ValueContext(string Key, Findings Findings, ConfigSources
             return null;
         }
 
-        if (Sources.Expand(scalar.Text, out var value) is not { } problem)
+        if (Sources.Expand(scalar.Text, out var value, Findings.Hide) is not { } problem)
         {
             return value;
         }

@@ -194,7 +194,7 @@ internal sealed class YamlReader
         {
             var (item, itemSize) = ReadNode(parser, depth + 1);
             items.Add(item);
-            size = Math.Min(size + itemSize, MaxNodes + 1);
+            size = Grown(size, itemSize, start.Start);
         }
 
         return (new ConfigList(At(start.Start), items), size);
@@ -210,7 +210,12 @@ internal sealed class YamlReader
         {
             var (key, _) = ReadNode(parser, depth + 1);
             var (value, valueSize) = ReadNode(parser, depth + 1);
-            size = Math.Min(size + valueSize + 1, MaxNodes + 1);
+            size = Grown(size, valueSize + 1, start.Start);
+            if (_findings.IsFull)
+            {
+                throw new TooMuchException(At(start.Start), "too much is wrong with this group of keys");
+            }
+
             if (key is not ConfigScalar { IsNull: false } name)
             {
                 _findings.Error(key.Mark, "", $"expected a key, found {key.Kind}", "keys are single words followed by ': '");
@@ -236,6 +241,10 @@ internal sealed class YamlReader
 
         return (new ConfigMap(At(start.Start), [.. entries.Values]), size);
     }
+
+    /// <summary>Counted as it grows: a group that is merged a thousand times would fill the memory before its end is read.</summary>
+    private static int Grown(int size, int more, YamlDotNet.Core.Mark mark) =>
+        size + more <= MaxNodes ? size + more : throw new TooMuchException(At(mark), $"its values and aliases expand to more than {MaxNodes:N0} values");
 
     private IReadOnlyList<ConfigEntry> Merged(ConfigNode value)
     {

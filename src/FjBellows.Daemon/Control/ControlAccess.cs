@@ -32,14 +32,28 @@ internal sealed class ControlAccess(ControlOptions options, TimeProvider time, I
     /// <summary>Who asks, for the record.</summary>
     /// <param name="context">A request that was let through.</param>
     public string CallerOf(HttpContext context) =>
-        $"{context.Connection.RemoteIpAddress}{(_token is not null && ShowsToken(context.Request) ? " (token)" : "")}";
+        $"{PeerOf(context).Shown}{(_token is not null && ShowsToken(context.Request) ? " (token)" : "")}";
+
+    /// <summary>True for a caller that has proven who it is: by the token, or by the kernel's word on the unix socket.</summary>
+    /// <param name="context">The request.</param>
+    public bool IsKnown(HttpContext context) => PeerOf(context).IsTrusted || (_token is not null && ShowsToken(context.Request));
+
+    /// <summary>Who is at the other end of a request's connection.</summary>
+    /// <param name="context">The request.</param>
+    public static ControlPeer PeerOf(HttpContext context) => ControlPeer.Of(context.Features, context.Connection.RemoteIpAddress);
 
     private Refused? Refusal(HttpContext context)
     {
         var request = context.Request;
-        if (options.IsLoopback && !IsLoopbackName(request.Host.Host))
+        if (HostOf(request) is not { } host)
         {
-            return new(StatusCodes.Status421MisdirectedRequest, $"this listener accepts the hosts localhost, 127.0.0.1 and [::1] only, not '{request.Host.Host}'",
+            return new(StatusCodes.Status400BadRequest, "the Host of the request is not a name", "send the name or address of the daemon as Host");
+        }
+
+        var peer = PeerOf(context);
+        if (options.IsLoopback && !peer.IsSocket && !IsLoopbackName(host))
+        {
+            return new(StatusCodes.Status421MisdirectedRequest, $"this listener accepts the hosts localhost, 127.0.0.1 and [::1] only, not '{OutsideText.Clean(host, OutsideText.NameLimit)}'",
                 "use one of these names; a proxy must send one of them as Host");
         }
 
@@ -54,14 +68,21 @@ internal sealed class ControlAccess(ControlOptions options, TimeProvider time, I
             return foreign;
         }
 
-        if (_token is not null && (rule == AccessRule.Write || !options.IsLoopback) && !ShowsToken(request))
+        var needsToken = !peer.IsTrusted && (rule == AccessRule.Write || !(options.IsLoopback || peer.IsSocket));
+        if (needsToken && _token is not null && !ShowsToken(request))
         {
             TellOfWrongToken(context);
             return new(StatusCodes.Status401Unauthorized, "the token is missing or wrong", "send the content of -control-token-file as 'Authorization: Bearer …' (fj-bellows: FJB_TOKEN_FILE)");
         }
 
-        return rule == AccessRule.Write && !options.WritesEnabled
-            ? new(StatusCodes.Status403Forbidden, "this daemon was started without -enable-control-writes, so its control plane is read-only", "start it with -enable-control-writes")
+        if (rule == AccessRule.Write && !options.WritesEnabled)
+        {
+            return new(StatusCodes.Status403Forbidden, "this daemon was started without -enable-control-writes, so its control plane is read-only", "start it with -enable-control-writes");
+        }
+
+        // Everybody on this host reaches a loopback port. Who may steer proves it: by the token, or by being the daemon's user on its socket.
+        return needsToken && _token is null
+            ? new(StatusCodes.Status403Forbidden, "this daemon has no token, so it takes changes from root and its own user on its unix socket only", "run the fj-bellows command as one of them on the daemon's host, or start the daemon with -control-token-file")
             : null;
     }
 
@@ -78,6 +99,19 @@ internal sealed class ControlAccess(ControlOptions options, TimeProvider time, I
         return request.HasJsonContentType()
             ? null
             : new(StatusCodes.Status415UnsupportedMediaType, "a write request must be a JSON document", "send 'Content-Type: application/json', with {} if there is nothing to send");
+    }
+
+    /// <summary>The host that was asked; null where it is none: reading a broken international name throws.</summary>
+    private static string? HostOf(HttpRequest request)
+    {
+        try
+        {
+            return request.Host.Host;
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException or IndexOutOfRangeException)
+        {
+            return null;
+        }
     }
 
     private static string WithoutDefaultPort(HostString host) => host.Port is 80 or 443 ? host.Host : host.Value ?? "";
@@ -101,7 +135,7 @@ internal sealed class ControlAccess(ControlOptions options, TimeProvider time, I
             && (told == long.MinValue || time.GetElapsedTime(told, now) >= TellEvery)
             && Interlocked.CompareExchange(ref _toldAt, now, told) == told)
         {
-            log.LogWarning("invalid token from {Caller}; further attempts are not logged for 1 minute", context.Connection.RemoteIpAddress);
+            log.LogWarning("invalid token from {Caller}; further attempts are not logged for 1 minute", PeerOf(context).Shown);
         }
     }
 

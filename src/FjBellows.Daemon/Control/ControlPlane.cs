@@ -18,8 +18,11 @@ namespace FjBellows.Daemon.Control;
 /// <summary>The operator's side of the daemon: one HTTP listener over everything that the pools say and publish.</summary>
 internal sealed class ControlPlane : IAsyncDisposable
 {
+    private const string SocketUrl = "http://unix:";
     private const long LargestRequest = 512 * 1024;
     private const int MostConnections = 1_000;
+    private static readonly TimeSpan HeadersTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(30);
 
     private readonly WebApplication _app;
     private readonly IDisposable _following;
@@ -30,7 +33,7 @@ internal sealed class ControlPlane : IAsyncDisposable
     /// <summary>What the pools published.</summary>
     public ControlFeed Feed { get; }
 
-    /// <summary>Where it listens, such as <c>http://127.0.0.1:9876</c>.</summary>
+    /// <summary>Where it listens, such as <c>http://127.0.0.1:9876</c>; empty on the socket alone.</summary>
     public string Url { get; private set; } = "";
 
     /// <summary>Starts it.</summary>
@@ -41,7 +44,7 @@ internal sealed class ControlPlane : IAsyncDisposable
     public static async Task<ControlPlane> StartAsync(ControlOptions options, ControlContext parts, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "fj-bellows" });
-        builder.Services.AddSingleton(parts.Logs);
+        builder.Services.AddSingleton<ILoggerFactory>(new QuietDiagnostics(parts.Logs));
         builder.Services.AddSingleton<IHostLifetime, QuietLifetime>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
         builder.Services.AddRoutingCore();
@@ -64,15 +67,34 @@ internal sealed class ControlPlane : IAsyncDisposable
             document.Servers?.Clear();
             return Task.CompletedTask;
         }));
-        var addresses = await AddressesAsync(options.Listen, cancellationToken).ConfigureAwait(false);
+        var addresses = options.HasAddress ? await AddressesAsync(options.Listen, cancellationToken).ConfigureAwait(false) : [];
+        if (options.Socket is { } path)
+        {
+            ControlSocket.MakeRoom(path);
+        }
+
+        var limits = new CallerLimits();
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = LargestRequest;
             kestrel.Limits.MaxConcurrentConnections = MostConnections;
+            kestrel.Limits.RequestHeadersTimeout = HeadersTimeout;
+            kestrel.Limits.KeepAliveTimeout = IdleTimeout;
             foreach (var address in addresses)
             {
-                kestrel.Listen(address, ControlAddress.PortOf(options.Listen), listen => listen.Protocols = HttpProtocols.Http1);
+                kestrel.Listen(address, ControlAddress.PortOf(options.Listen), Limited);
+            }
+
+            if (options.Socket is { } socket)
+            {
+                kestrel.ListenUnixSocket(socket, Limited);
+            }
+
+            void Limited(ListenOptions listen)
+            {
+                listen.Protocols = HttpProtocols.Http1;
+                listen.Use(next => connection => limits.ServeAsync(connection, next));
             }
         });
 
@@ -82,7 +104,7 @@ internal sealed class ControlPlane : IAsyncDisposable
         var plane = new ControlPlane(app, feed, feed.Follow(parts.System));
         try
         {
-            plane.Map(options, parts, feed, log);
+            plane.Map(options, parts, feed, limits, log);
             await app.StartAsync(cancellationToken).ConfigureAwait(false);
         }
         catch
@@ -91,9 +113,19 @@ internal sealed class ControlPlane : IAsyncDisposable
             throw;
         }
 
-        plane.Url = app.Urls.First().TrimEnd('/');
-        log.LogInformation(
-            "control: {Url}{Writes}{Token}", plane.Url, options.WritesEnabled ? ", writes enabled" : "", options.Token is null ? "" : $", token needed for {options.TokenNeeded}");
+        if (options.HasAddress)
+        {
+            plane.Url = app.Urls.First(url => !url.StartsWith(SocketUrl, StringComparison.Ordinal)).TrimEnd('/');
+            log.LogInformation(
+                "control: {Url}{Writes}{Token}", plane.Url, options.WritesOverAddress ? ", writes enabled" : "", options.Token is null ? "" : $", token needed for {options.TokenNeeded}");
+        }
+
+        if (options.Socket is { } opened)
+        {
+            ControlSocket.Protect(opened);
+            log.LogInformation("control: unix socket {Path}{Writes}", opened, options.WritesEnabled ? ", writes enabled" : "");
+        }
+
         return plane;
     }
 
@@ -106,7 +138,7 @@ internal sealed class ControlPlane : IAsyncDisposable
         _costs?.Dispose();
     }
 
-    private void Map(ControlOptions options, ControlContext parts, ControlFeed feed, ILogger log)
+    private void Map(ControlOptions options, ControlContext parts, ControlFeed feed, CallerLimits limits, ILogger log)
     {
         var access = new ControlAccess(options, parts.Time, log);
         var desk = new PoolClient([.. parts.Pools().Select(p => p.Settings.Name)], parts.Root, feed, parts.History, parts.Time, log);
@@ -116,7 +148,7 @@ internal sealed class ControlPlane : IAsyncDisposable
 
         var api = _app.MapGroup("/api/v1");
         reads.Map(api);
-        new StreamRoutes(parts, feed, _app.Lifetime).Map(api);
+        new StreamRoutes(parts, feed, access, limits, _app.Lifetime).Map(api);
         new WriteRoutes(parts, desk, access, log).Map(api);
         _costs = new CostRoutes(parts, desk, log);
         _costs.Map(api);

@@ -48,7 +48,7 @@ internal sealed class ControlService(
         catch (IOException e)
         {
             throw new CommandException(
-                ExitCode.Failure, $"the control plane cannot listen on {options.Listen}: {e.Message} Choose another address with -control-listen, or turn it off with -control-listen=off");
+                ExitCode.Failure, $"the control plane cannot listen on {(options.Socket is { } socket ? $"{options.Listen} and {socket}" : options.Listen)}: {e.Message} Choose another address with -control-listen or another socket with --control-socket, or turn it off with -control-listen=off");
         }
     }
 

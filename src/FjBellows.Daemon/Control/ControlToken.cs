@@ -1,3 +1,4 @@
+using System.Text;
 using FjBellows.Daemon.Configuration;
 
 namespace FjBellows.Daemon.Control;
@@ -5,6 +6,8 @@ namespace FjBellows.Daemon.Control;
 /// <summary>The token of the control plane, as a file holds it: one word that can stand in a header. The daemon and its clients read it alike.</summary>
 internal static class ControlToken
 {
+    private const int LargestFile = 64 * 1024;
+
     /// <summary>Reads a token's file.</summary>
     /// <param name="file">The file.</param>
     /// <returns>The token, or what is wrong with the file.</returns>
@@ -13,7 +16,7 @@ internal static class ControlToken
         string text;
         try
         {
-            text = File.ReadAllText(file).Trim();
+            text = Encoding.UTF8.GetString(RegularFile.Read(file, LargestFile)).Trim();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -27,5 +30,5 @@ internal static class ControlToken
 
     /// <summary>How a token is made.</summary>
     /// <param name="file">Where it goes.</param>
-    public static string Make(string file) => $"make one with: openssl rand -hex 32 > {file}";
+    public static string Make(string file) => $"make one with: (umask 077; openssl rand -hex 32 > {file})";
 }

@@ -72,7 +72,7 @@ internal static class DemoCommand
         }
 
         var options = flags.Read(parsed) with { ControlListen = flags.ControlOf(parsed).Listen ?? "127.0.0.1:0", EnableControlWrites = true };
-        return ControlOptions.Of(options) ?? throw new CommandException(ExitCode.Usage, "the demo needs its control plane, so -control-listen cannot be off; leave it out to use any free port");
+        return ControlOptions.Of(options, null) ?? throw new CommandException(ExitCode.Usage, "the demo needs its control plane, so -control-listen cannot be off; leave it out to use any free port");
     }
 
     private static int AtLeast(int least, int value, string option) =>
@@ -92,9 +92,10 @@ internal static class DemoCommand
         state.WriteConfig(options, feed.Labels);
         console.MarkupLineInterpolated($"[grey]{(state.Resumed ? "going on from" : "everything is kept in")} {state.Directory}; the Forgejo stand-in is {forge.Url}[/]");
 
+        var control = options.Control with { Token = options.Control.Token ?? state.MakeControlToken(), Socket = ControlSocket.PathOf(options.Control.Socket, state.Directory) };
         var loaded = ConfigLoader.LoadFile(state.ConfigFile, ProviderModules.BuiltIn);
         var config = loaded.Config ?? throw new CommandException(ExitCode.Failure, string.Join('\n', loaded.Findings));
-        await using var log = new LoggerConfiguration().MinimumLevel.Information().WriteTo.Console(
+        await using var log = new LoggerConfiguration().MinimumLevel.Information().Enrich.With<CleanProperties>().WriteTo.Console(
             standardErrorFromLevel: Serilog.Events.LogEventLevel.Verbose,
             restrictedToMinimumLevel: Serilog.Events.LogEventLevel.Error,
             formatProvider: System.Globalization.CultureInfo.InvariantCulture).CreateLogger();
@@ -115,14 +116,19 @@ internal static class DemoCommand
             services => services
                 .AddHostedService(provider => ActivatorUtilities.CreateInstance<DecisionService>(provider, history))
                 .AddSingleton(provider => ActivatorUtilities.CreateInstance<ControlService>(
-                    provider, options.Control, reloader, history, metrics))
+                    provider, control, reloader, history, metrics))
                 .AddHostedService(provider => provider.GetRequiredService<ControlService>()));
         using var ending = new CancellationTokenSource(Longest);
         using var interrupt = OnSignal(PosixSignal.SIGINT, ending);
         using var terminate = OnSignal(PosixSignal.SIGTERM, ending);
         await host.StartAsync(CancellationToken.None).ConfigureAwait(false);
         console.MarkupLineInterpolated($"[grey]the control plane is {host.Services.GetRequiredService<ControlService>().Url}[/]");
-        var interrupted = await WatchAsync(console, feed, forge, host.Services, pools[0], options.Control.Token, ending.Token).ConfigureAwait(false);
+        if (options.Control.Token is null)
+        {
+            console.MarkupLineInterpolated($"[grey]to change something there, its token is in {state.ControlTokenFile}[/]");
+        }
+
+        var interrupted = await WatchAsync(console, feed, forge, host.Services, pools[0], control.Token, ending.Token).ConfigureAwait(false);
         await host.StopAsync(CancellationToken.None).ConfigureAwait(false);
 
         var since = state.Resumed ? DateTimeOffset.MinValue : begun;
@@ -164,7 +170,7 @@ internal static class DemoCommand
         var view = new DemoView(console, TimeProvider.System);
         system.EventStream.Subscribe(system.ActorOf(Props.Create(() => new Watcher(view)), "demo-view"), typeof(PoolNotice));
         using var done = CancellationTokenSource.CreateLinkedTokenSource(ending);
-        using var control = new ControlClient(new Uri(services.GetRequiredService<ControlService>().Url + "/"), token);
+        using var control = new ControlClient(new ControlTarget(new Uri(services.GetRequiredService<ControlService>().Url + "/"), token));
         var shown = view.RunAsync(control, done.Token);
         var fed = feed.RunAsync(forge, TimeProvider.System, done.Token);
         while (!ending.IsCancellationRequested)

@@ -21,6 +21,9 @@ internal sealed record DemoState(string Directory, int Port, Secret Token, bool 
     /// <summary>Keeps a second demo out.</summary>
     public string LockFile => Path.Combine(Directory, "demo.lock");
 
+    /// <summary>The token of the demo's control plane: its `exec` is a shell of whoever runs the demo.</summary>
+    public string ControlTokenFile => Path.Combine(Directory, "control-token");
+
     /// <summary>Opens or makes a directory.</summary>
     /// <param name="directory">The directory; null for a fresh one.</param>
     /// <exception cref="CommandException">It cannot be used.</exception>
@@ -76,16 +79,34 @@ internal sealed record DemoState(string Directory, int Port, Secret Token, bool 
         WritePrivately(Path.Combine(Directory, "token"), Token.Reveal());
     }
 
+    /// <summary>The token of the demo's control plane, made at the first start.</summary>
+    /// <exception cref="CommandException">It cannot be read.</exception>
+    public Secret MakeControlToken()
+    {
+        if (!File.Exists(ControlTokenFile))
+        {
+            WritePrivately(ControlTokenFile, RandomNumberGenerator.GetHexString(64, lowercase: true) + "\n");
+        }
+
+        var (token, problem) = Control.ControlToken.Read(ControlTokenFile);
+        return token ?? throw new CommandException(ExitCode.Usage, $"{problem!.Message}; {problem.Fix}");
+    }
+
     /// <summary>Removes everything.</summary>
     public void Remove() => System.IO.Directory.Delete(Directory, recursive: true);
 
     private static void WritePrivately(string path, string text)
     {
-        File.WriteAllText(path, text);
+        // Made for the owner only from the beginning: a mode that is set later leaves a moment in which others can read.
+        File.Delete(path);
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
         {
-            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }
+
+        using var writer = new StreamWriter(path, options);
+        writer.Write(text);
     }
 
     private static string Go(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{(long)time.TotalMilliseconds}ms");

@@ -14,6 +14,16 @@ internal sealed class DaemonLock : IDisposable
     private const int NonBlocking = 4;
     private const int Interrupted = 4;
     private const int ReadOnly = 0;
+
+    // open(2) on Linux; the number of O_NOFOLLOW depends on the processor.
+    private const int ReadWrite = 2;
+    private const int Create = 0x40;
+    private const int OpenNonBlocking = 0x800;
+    private const int NoFollow = 0x20000;
+    private const int NoFollowArm = 0x8000;
+    private const int CloseOnExec = 0x80000;
+    private const int OwnerReadsAndWrites = 0x180;
+    private const int TooManyLinks = 40;
     private readonly FileStream _file;
 
     private DaemonLock(FileStream file) => _file = file;
@@ -49,28 +59,41 @@ internal sealed class DaemonLock : IDisposable
     /// <inheritdoc />
     public void Dispose() => _file.Dispose();
 
+    /// <summary>Opens the file itself: a link in its place, put there by whoever may write its directory, would have another file overwritten.</summary>
     private static FileStream Open(string path)
     {
         try
         {
-            // FileShare.None is this very lock already, but .NET overlooks a file system that cannot lock; TryLock does not.
-            var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0 };
-            if (!OperatingSystem.IsWindows())
+            if (!OperatingSystem.IsLinux())
             {
-                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+                return File.ResolveLinkTarget(path, returnFinalTarget: false) is null
+                    ? new FileStream(path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0 })
+                    : throw new IOException("it is a symbolic link");
             }
 
-            return new FileStream(path, options);
-        }
-        catch (IOException e) when (IsHeld(e.HResult))
-        {
-            throw Locked(path);
+            var noFollow = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? NoFollowArm : NoFollow;
+            var handle = OpenFile(path, ReadWrite | Create | noFollow | OpenNonBlocking | CloseOnExec, OwnerReadsAndWrites);
+            var error = Marshal.GetLastPInvokeError();
+            if (handle.IsInvalid)
+            {
+                handle.Dispose();
+                throw new IOException(error == TooManyLinks ? "it is a symbolic link, and the lock is taken on a file only." : $"{Marshal.GetPInvokeErrorMessage(error)}.");
+            }
+
+            var file = new FileStream(handle, FileAccess.ReadWrite, bufferSize: 0);
+            if (file.CanSeek)
+            {
+                return file;
+            }
+
+            file.Dispose();
+            throw new IOException("it is not a regular file.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new CommandException(
                 ExitCode.Usage,
-                $"the lock {path} cannot be opened: {e.Message} Make the file beforehand, owned by the daemon's user, or name another with -lock");
+                $"cannot open the lock file {path}: {e.Message} Create the file beforehand, owned by the daemon's user, or name another with -lock");
         }
     }
 
@@ -114,6 +137,10 @@ internal sealed class DaemonLock : IDisposable
     [DllImport("libc", EntryPoint = "open", CharSet = CharSet.Ansi, SetLastError = true, BestFitMapping = false, ThrowOnUnmappableChar = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern SafeFileHandle OpenToRead([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);
+
+    [DllImport("libc", EntryPoint = "open", CharSet = CharSet.Ansi, SetLastError = true, BestFitMapping = false, ThrowOnUnmappableChar = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern SafeFileHandle OpenFile([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags, int mode);
 
     [DllImport("libc", EntryPoint = "flock", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -2,7 +2,9 @@ using System.Globalization;
 using Serilog;
 using Serilog.Core;
 using Serilog.Events;
+using Serilog.Formatting;
 using Serilog.Formatting.Compact;
+using Serilog.Formatting.Display;
 using Serilog.Sinks.SystemConsole.Themes;
 
 namespace FjBellows.Daemon.Hosting;
@@ -15,7 +17,13 @@ internal static class DaemonLog
     /// <summary>Opens it.</summary>
     /// <param name="format">human or json.</param>
     /// <param name="level">debug, info, warning or error.</param>
-    public static Logger Open(string format, string level)
+    public static Logger Open(string format, string level) => Configure(format, level, null);
+
+    /// <summary>Opens it on another writer than standard error.</summary>
+    /// <param name="format">human or json.</param>
+    /// <param name="level">debug, info, warning or error.</param>
+    /// <param name="writer">The writer; null for standard error.</param>
+    internal static Logger Configure(string format, string level, TextWriter? writer)
     {
         var least = level switch
         {
@@ -24,7 +32,7 @@ internal static class DaemonLog
             "error" => LogEventLevel.Error,
             _ => LogEventLevel.Information,
         };
-        var log = new LoggerConfiguration().MinimumLevel.Is(least).Enrich.FromLogContext();
+        var log = new LoggerConfiguration().MinimumLevel.Is(least).Enrich.FromLogContext().Enrich.With<CleanProperties>();
         if (least > LogEventLevel.Debug)
         {
             // The host's and the actor system's own comings and goings interest nobody but their debuggers.
@@ -32,6 +40,12 @@ internal static class DaemonLog
 
             // It repeats with a stack trace what the program's end says in a sentence.
             log = log.MinimumLevel.Override("Microsoft.Extensions.Hosting.Internal.Host", LogEventLevel.Fatal);
+        }
+
+        if (writer is not null)
+        {
+            var formatter = format == "json" ? (ITextFormatter)new RenderedCompactJsonFormatter() : new MessageTemplateTextFormatter(Line, CultureInfo.InvariantCulture);
+            return log.WriteTo.Sink(new WriterSink(writer, formatter)).CreateLogger();
         }
 
         log = format == "json"
@@ -42,5 +56,10 @@ internal static class DaemonLog
                 theme: Console.IsErrorRedirected ? ConsoleTheme.None : AnsiConsoleTheme.Code,
                 standardErrorFromLevel: LogEventLevel.Verbose);
         return log.CreateLogger();
+    }
+
+    private sealed class WriterSink(TextWriter writer, ITextFormatter formatter) : ILogEventSink
+    {
+        public void Emit(LogEvent logEvent) => formatter.Format(logEvent, writer);
     }
 }

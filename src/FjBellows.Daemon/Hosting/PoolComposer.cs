@@ -1,8 +1,10 @@
 using FjBellows.Daemon.Configuration;
 using FjBellows.Daemon.Control.Metrics;
+using FjBellows.Daemon.Hosting.Fence;
 using FjBellows.Daemon.Providers;
 using FjBellows.Forgejo;
 using FjBellows.Jobs;
+using FjBellows.Journal;
 using FjBellows.Pool;
 using Microsoft.Extensions.Logging;
 
@@ -30,6 +32,18 @@ internal static class PoolComposer
     public static PoolSettings SettingsOf(BellowsConfig config, PoolConfig pool) =>
         pool.Settings with { HistoryRetention = config.HistoryRetention, SingleUse = config.Worker.SingleUse };
 
+    /// <summary>Whose a pool is, for its journal (invariant O6).</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="pool">The pool.</param>
+    public static PoolIdentity IdentityOf(BellowsConfig config, PoolConfig pool) => new(
+        pool.Settings.Name,
+        pool.Settings.Ownership.Owner,
+        pool.Settings.Ownership.Tag,
+        pool.Provider.Name,
+        pool.Provider.Account,
+        config.Forgejo.Url.AbsoluteUri,
+        config.Forgejo.Scope.ToString());
+
     /// <summary>The outside world of one pool. Nothing is called yet.</summary>
     /// <param name="config">The configuration.</param>
     /// <param name="pool">The pool.</param>
@@ -38,11 +52,12 @@ internal static class PoolComposer
     /// <param name="logs">Makes loggers.</param>
     /// <param name="time">The clock.</param>
     /// <param name="metrics">Times the calls; null for nobody.</param>
+    /// <param name="lease">The pools' locks; null where the lock file alone keeps others out.</param>
     public static PoolPorts PortsOf(
-        BellowsConfig config, PoolConfig pool, string stateDirectory, IPoolHistory history, ILoggerFactory logs, TimeProvider time, ControlMetrics? metrics)
+        BellowsConfig config, PoolConfig pool, string stateDirectory, IPoolHistory history, ILoggerFactory logs, TimeProvider time, ControlMetrics? metrics, PoolLease? lease = null)
     {
-        var parts = ProviderOf(config, pool, stateDirectory, logs, time, metrics);
-        var (queue, runners) = ForgejoOf(config, pool, time, metrics, logs);
+        var parts = ProviderOf(config, pool, stateDirectory, logs, time, metrics, lease);
+        var (queue, runners) = ForgejoOf(config, pool, time, metrics, logs, lease);
         return new PoolPorts(queue, runners, parts.Cloud, parts.Connector, history, new RandomWorkerNames());
     }
 
@@ -52,17 +67,14 @@ internal static class PoolComposer
     /// <param name="time">The clock.</param>
     /// <param name="metrics">Times the calls; null for nobody.</param>
     /// <param name="logs">Makes loggers; null for none.</param>
+    /// <param name="lease">The pools' locks; null where the lock file alone keeps others out.</param>
     public static (IJobQueue Queue, IRunnerRegistry Runners) ForgejoOf(
-        BellowsConfig config, PoolConfig pool, TimeProvider time, ControlMetrics? metrics, ILoggerFactory? logs = null)
+        BellowsConfig config, PoolConfig pool, TimeProvider time, ControlMetrics? metrics, ILoggerFactory? logs = null, PoolLease? lease = null)
     {
         var forgejo = new ForgejoClient(ForgejoSettingsOf(config, pool.Settings), time, logs?.CreateLogger<ForgejoClient>());
-        if (metrics is null)
-        {
-            return (forgejo, forgejo);
-        }
-
-        var measured = new MeasuredForgejo(forgejo, forgejo, metrics);
-        return (measured, measured);
+        var measured = metrics is null ? null : new MeasuredForgejo(forgejo, forgejo, metrics);
+        IRunnerRegistry runners = measured is null ? forgejo : measured;
+        return (measured is null ? forgejo : measured, lease is null ? runners : new FencedRunners(runners, lease));
     }
 
     /// <summary>The provider of one pool, and the way to its workers.</summary>
@@ -72,9 +84,15 @@ internal static class PoolComposer
     /// <param name="logs">Makes loggers.</param>
     /// <param name="time">The clock.</param>
     /// <param name="metrics">Times the calls; null for nobody.</param>
-    public static ProviderParts ProviderOf(BellowsConfig config, PoolConfig pool, string stateDirectory, ILoggerFactory logs, TimeProvider time, ControlMetrics? metrics)
+    /// <param name="lease">The pools' locks; null where the lock file alone keeps others out.</param>
+    public static ProviderParts ProviderOf(BellowsConfig config, PoolConfig pool, string stateDirectory, ILoggerFactory logs, TimeProvider time, ControlMetrics? metrics, PoolLease? lease = null)
     {
         var parts = pool.Provider.Create(new ProviderContext(config, pool.Settings, stateDirectory, logs, time));
-        return metrics is null ? parts : parts with { Cloud = MeasuredCloud.Of(parts.Cloud, metrics) };
+        if (metrics is not null)
+        {
+            parts = parts with { Cloud = MeasuredCloud.Of(parts.Cloud, metrics) };
+        }
+
+        return lease is null ? parts : new ProviderParts(new FencedCloud(parts.Cloud, lease), new FencedConnector(parts.Connector, lease));
     }
 }

@@ -6,6 +6,7 @@ using FjBellows.Daemon.Control.Api;
 using FjBellows.Daemon.Control.Metrics;
 using FjBellows.Daemon.Providers;
 using FjBellows.Hosting;
+using FjBellows.Journal;
 using FjBellows.Pool;
 using Microsoft.Extensions.Logging;
 
@@ -18,7 +19,8 @@ namespace FjBellows.Daemon.Hosting;
 /// <param name="logs">Makes loggers.</param>
 /// <param name="time">The clock.</param>
 /// <param name="metrics">Times calls; null for nobody.</param>
-internal sealed class Reloader(DaemonOptions options, ProviderModules modules, string state, ILoggerFactory logs, TimeProvider time, ControlMetrics? metrics) : IDisposable
+/// <param name="lease">The pools' locks; null where the lock file alone keeps others out.</param>
+internal sealed class Reloader(DaemonOptions options, ProviderModules modules, string state, ILoggerFactory logs, TimeProvider time, ControlMetrics? metrics, PoolLease? lease = null) : IDisposable
 {
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(5);
 
@@ -124,10 +126,10 @@ internal sealed class Reloader(DaemonOptions options, ProviderModules modules, s
     private PoolPorts PortsOf(BellowsConfig config, PoolConfig pool, InForce before, int index)
     {
         var old = before.Pools[index].Ports;
-        var (queue, runners) = PoolComposer.ForgejoOf(config, pool, time, metrics);
+        var (queue, runners) = PoolComposer.ForgejoOf(config, pool, time, metrics, lease: lease);
         return before.Config.Pools[index].Provider.Secrets.SequenceEqual(pool.Provider.Secrets)
             ? old with { Queue = queue, Runners = runners }
-            : old with { Queue = queue, Runners = runners, Cloud = PoolComposer.ProviderOf(config, pool, state, logs, time, metrics).Cloud };
+            : old with { Queue = queue, Runners = runners, Cloud = PoolComposer.ProviderOf(config, pool, state, logs, time, metrics, lease).Cloud };
     }
 
     private sealed record InForce(BellowsConfig Config, ConfigMap Root, IReadOnlyList<(PoolSettings Settings, PoolPorts Ports)> Pools, ConfigInfo Shown);

@@ -21,6 +21,9 @@ internal sealed record DockerPlan(DockerSettings Settings) : IProviderConfig
     public bool NeedsSsh => false;
 
     /// <inheritdoc />
+    public string? Account => Settings.Host.AbsoluteUri;
+
+    /// <inheritdoc />
     public ProviderParts Create(ProviderContext context)
     {
         var runner = DockerConnector.RunnerIn(

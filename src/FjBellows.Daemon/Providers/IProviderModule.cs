@@ -41,6 +41,10 @@ internal interface IProviderConfig
     /// <summary>The secrets that it shows to the cloud: where they change, a running pool gets a provider with the new ones.</summary>
     IReadOnlyList<Secret> Secrets => [];
 
+    /// <summary>What tells the account from others, such as an endpoint or a directory: known without a call, holds no secret, and stays the same when
+    /// a token is replaced. Null where there is no such thing.</summary>
+    string? Account => null;
+
     /// <summary>Makes the provider and the way to its workers. Nothing is called yet.</summary>
     /// <param name="context">What they are made from.</param>
     ProviderParts Create(ProviderContext context);

@@ -55,19 +55,10 @@ internal sealed class LinodeModule(Func<ProviderContext, IWorkerConnector> conne
 
         foreach (var problem in settings.Problems())
         {
-            Tell(section, problem);
+            section.Tell(Keys, problem);
         }
 
         return section.Findings.Errors > before ? null : new LinodeConfig(settings, (token, time) => _budgets.GetOrAdd(token, _ => new LinodeBudget(time)), connector);
-    }
-
-    /// <summary>A problem names a path; the nearest key of this group that leads there has the place.</summary>
-    private void Tell(ConfigSection section, SettingProblem problem)
-    {
-        var name = problem.Key.Split('.', '[')[0];
-        var key = Keys.FirstOrDefault(k => k.Name == name) ?? Keys[0];
-        var (what, fix) = problem.Message.Split("; ", 2) is [var first, var rest] ? (first, rest) : (problem.Message, key.Doc);
-        section.Findings.Error(section.MarkOf(key), $"{section.Path}.{problem.Key}", $"{section.Path}.{problem.Key} {what}", fix);
     }
 
     private static LinodeFirewallSettings ReadFirewall(ConfigSection section) => new()
@@ -78,26 +69,8 @@ internal sealed class LinodeModule(Func<ProviderContext, IWorkerConnector> conne
         OutboundPolicy = Action(section.Get(Firewall.OutboundPolicy)),
         ExtraInbound = [.. section.Sections(Firewall.ExtraInbound).Select(ReadRule)],
         ExtraOutbound = [.. section.Sections(Firewall.ExtraOutbound).Select(ReadRule)],
-        AddressServices = section.Has(Firewall.AddressServices) ? ReadServices(section) : HostAddress.DefaultServices,
+        AddressServices = section.Has(Firewall.AddressServices) ? section.Urls(Firewall.AddressServices) : HostAddress.DefaultServices,
     };
-
-    private static List<Uri> ReadServices(ConfigSection section)
-    {
-        var services = new List<Uri>();
-        foreach (var text in section.Get(Firewall.AddressServices) ?? [])
-        {
-            if (Uri.TryCreate(text.Text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https")
-            {
-                services.Add(url);
-            }
-            else
-            {
-                section.Findings.Error(text.Mark, section.FullName(Firewall.AddressServices), $"'{text.Text}' is not a URL", "write it with its scheme, such as https://api.ipify.org");
-            }
-        }
-
-        return services;
-    }
 
     private static LinodeFirewallRule ReadRule(ConfigSection section) => new()
     {

@@ -76,6 +76,8 @@ internal sealed class LocalModule : IProviderModule
 
         public bool NeedsSsh => false;
 
+        public string? Account => Directory;
+
         public ProviderParts Create(ProviderContext context)
         {
             var settings = new LocalProviderSettings

@@ -9,8 +9,11 @@ internal sealed class ProviderModules(params IReadOnlyList<IProviderModule> modu
     /// <summary>The providers built into this program.</summary>
     public static ProviderModules BuiltIn { get; } = new(
         new LinodeModule(context => SshWorkers.Connect(context, LinodeProvider.Carries)),
+        new HetznerModule(),
+        new DigitalOceanModule(),
         new DockerModule(),
-        new LocalModule());
+        new LocalModule(),
+        new ExecModule());
 
     /// <summary>All of them.</summary>
     public IReadOnlyList<IProviderModule> All { get; } = modules;

@@ -13,7 +13,7 @@ internal sealed class RunnerCallException(string message, bool isUnauthenticated
 internal sealed class RunnerClient
 {
     private const string Binary = "application/proto";
-    private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(60);
     private readonly PlainHttp _http;
     private readonly string _path;
     private readonly string _credentials;
@@ -30,10 +30,11 @@ internal sealed class RunnerClient
     /// <summary>Calls one method.</summary>
     /// <exception cref="RunnerCallException">The server refused, or was not reached.</exception>
     /// <exception cref="OperationCanceledException">The token ended it.</exception>
-    public async Task<byte[]> CallAsync(string method, byte[] body, CancellationToken cancellationToken, string? requestKey = null)
+    public async Task<byte[]> CallAsync(string method, byte[] body, CancellationToken cancellationToken, string? requestKey = null, TimeSpan? timeout = null)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(CallTimeout);
+        var limit = timeout < CallTimeout ? timeout.Value : CallTimeout;
+        deadline.CancelAfter(limit);
         try
         {
             var headers = requestKey is null ? _credentials : $"{_credentials}x-runner-request-key: {requestKey}\r\n";
@@ -44,7 +45,7 @@ internal sealed class RunnerClient
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new RunnerCallException($"{method}: no answer within {CallTimeout.TotalSeconds:0} s");
+            throw new RunnerCallException($"{method}: no answer within {limit.TotalSeconds:0} s");
         }
         catch (IOException failed)
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace FjBellows.Sandbox.Runner;
@@ -13,6 +14,12 @@ internal sealed record RunnerConfig
 
     /// <summary><c>runner.report_interval</c>.</summary>
     public TimeSpan ReportInterval { get; private init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary><c>runner.fetch_timeout</c>: how long an answer to a request for a task is waited for.</summary>
+    public TimeSpan FetchTimeout { get; private init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary><c>runner.report_retry</c>: how long the end of a task is reported again.</summary>
+    public ReportRetry ReportRetry { get; private init; } = new(10, TimeSpan.FromMilliseconds(100), null);
 
     /// <summary><c>host.workdir_parent</c>; the temporary directory when null.</summary>
     public string? WorkParent { get; private init; }
@@ -35,6 +42,8 @@ internal sealed record RunnerConfig
             {
                 Timeout = runner?["timeout"]?.ToString() is { } timeout ? Shorter(RunnerArguments.Duration(timeout), LongestTimer) : config.Timeout,
                 ReportInterval = runner?["report_interval"]?.ToString() is { } interval ? RunnerArguments.Duration(interval) : config.ReportInterval,
+                FetchTimeout = runner?["fetch_timeout"]?.ToString() is { } fetch ? RunnerArguments.Duration(fetch) : config.FetchTimeout,
+                ReportRetry = Retry(runner?["report_retry"] as JsonObject, config.ReportRetry),
             };
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
@@ -42,6 +51,11 @@ internal sealed record RunnerConfig
             throw new FormatException($"invalid configuration: {unreadable.Message}", unreadable);
         }
     }
+
+    private static ReportRetry Retry(JsonObject? retry, ReportRetry otherwise) => new(
+        int.TryParse(retry?["max_retries"]?.ToString(), CultureInfo.InvariantCulture, out var tries) && tries > 0 ? tries : otherwise.MaxTries,
+        retry?["initial_delay"]?.ToString() is { } initial ? RunnerArguments.Duration(initial) : otherwise.InitialDelay,
+        retry?["max_delay"]?.ToString() is { } max ? RunnerArguments.Duration(max) : otherwise.MaxDelay);
 
     private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 }

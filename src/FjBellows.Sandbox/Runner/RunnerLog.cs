@@ -10,15 +10,15 @@ internal sealed class RunnerLog(TextWriter output)
 
     public void Warn(string message) => Write("warning", message);
 
-    public void Error(string message) => Write("error", message);
+    public void Error(string message, string? cause = null) => Write("error", message, cause);
 
     /// <summary>The closing line of a command that failed.</summary>
     public void Fatal(string message) => output.WriteLine("Error: " + message);
 
-    private void Write(string level, string message)
+    private void Write(string level, string message, string? cause = null)
     {
         var time = DateTimeOffset.Now.ToString("yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture);
-        output.WriteLine($"time=\"{time}\" level={level} msg={Quote(message)}");
+        output.WriteLine($"time=\"{time}\" level={level} msg={Quote(message)}{(cause is null ? "" : " error=" + Quote(cause))}");
     }
 
     private static string Quote(string message)

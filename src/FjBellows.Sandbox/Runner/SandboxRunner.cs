@@ -10,7 +10,6 @@ public static class SandboxRunner
     private const int RanTask = 0;
     private const int Failed = 1;
     private const int NoTask = 2;
-    private static readonly TimeSpan FinalTimeout = TimeSpan.FromSeconds(60);
 
     /// <summary>The version of forgejo-runner whose behaviour it copies, marked as a sandbox.</summary>
     public const string Version = "v12.8.2+sandbox";
@@ -85,12 +84,13 @@ public static class SandboxRunner
         }
         catch (RunnerCallException refused)
         {
-            log.Fatal($"failed to declare the runner at {arguments.Url}: {refused.Message}");
+            log.Error("fail to invoke Declare", refused.Message);
+            log.Fatal(refused.Message);
             return Failed;
         }
 
         log.Info("single task poller launched");
-        var task = await FetchAsync(arguments, client, log, time, stop).ConfigureAwait(false);
+        var task = await FetchAsync(arguments, config.FetchTimeout, client, log, time, stop).ConfigureAwait(false);
         if (task is not null)
         {
             log.Info($"single task poller successfully fetched one task from {arguments.Url}");
@@ -110,7 +110,7 @@ public static class SandboxRunner
     }
 
     private static async Task<RunnerTask?> FetchAsync(
-        RunnerArguments arguments, RunnerClient client, RunnerLog log, TimeProvider time, CancellationToken stop)
+        RunnerArguments arguments, TimeSpan timeout, RunnerClient client, RunnerLog log, TimeProvider time, CancellationToken stop)
     {
         var single = !string.IsNullOrEmpty(arguments.Handle);
         var key = Guid.NewGuid().ToString();
@@ -119,7 +119,7 @@ public static class SandboxRunner
             try
             {
                 var reply = await client.CallAsync(
-                    single ? "FetchSingleTask" : "FetchTask", single ? RunnerMessages.FetchSingleTask(arguments.Handle!) : [], stop, key).ConfigureAwait(false);
+                    single ? "FetchSingleTask" : "FetchTask", single ? RunnerMessages.FetchSingleTask(arguments.Handle!) : [], stop, key, timeout).ConfigureAwait(false);
                 if (RunnerMessages.ReadFetched(reply, single) is { } task)
                 {
                     return task;
@@ -127,11 +127,14 @@ public static class SandboxRunner
 
                 // An answer uses the key up; without one the same key brings the same task again.
                 key = Guid.NewGuid().ToString();
-                log.Info($"received no task{(arguments.Wait ? ", trying again" : "")}");
+                if (arguments.Wait)
+                {
+                    log.Info($"single task poller received no task from {arguments.Url}, trying again");
+                }
             }
             catch (RunnerCallException failed)
             {
-                log.Error($"failed to fetch task: {failed.Message}");
+                log.Error("failed to fetch task", failed.Message);
             }
 
             if (!arguments.Wait)
@@ -160,7 +163,7 @@ public static class SandboxRunner
             reporter.EndReports();
             await reports.ConfigureAwait(false);
             var isOverTime = limit.IsCancellationRequested || (reporter.Stopped.IsCancellationRequested && !stop.IsCancellationRequested);
-            await reporter.FinishAsync(isOverTime ? TaskResult.Cancelled : run.Result, FinalTimeout, stop).ConfigureAwait(false);
+            await reporter.FinishAsync(isOverTime ? TaskResult.Cancelled : run.Result, config.ReportRetry).ConfigureAwait(false);
         }
         finally
         {

@@ -3,7 +3,6 @@ namespace FjBellows.Sandbox.Runner;
 /// <summary>Collects a task's log and steps, and tells the server: now and then while it runs, and until it is believed at the end.</summary>
 internal sealed class TaskReporter : IDisposable
 {
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
     private readonly Lock _gate = new();
     private readonly RunnerClient _client;
     private readonly RunnerTask _task;
@@ -90,16 +89,14 @@ internal sealed class TaskReporter : IDisposable
         }
     }
 
-    /// <summary>Sends the rest of the log and the result, again and again until the server took both or the patience is over.</summary>
+    /// <summary>Sends the rest of the log and the result, again and again until the server took both or the tries are used up. As with
+    /// forgejo-runner, a server that no longer knows the runner is one more failure, and SIGTERM ends nothing.</summary>
     /// <param name="result">The job's result.</param>
-    /// <param name="patience">How long to go on trying.</param>
-    /// <param name="giveUp">Ends the trying once the server no longer knows the runner.</param>
-    public async Task FinishAsync(TaskResult result, TimeSpan patience, CancellationToken giveUp)
+    /// <param name="retry">How often to try.</param>
+    public async Task FinishAsync(TaskResult result, ReportRetry retry)
     {
-        var end = _time.GetUtcNow() + patience;
-        for (var pause = TimeSpan.FromMilliseconds(100); ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+        for (var tries = 1; ; tries++)
         {
-            bool isUnknown;
             try
             {
                 await SendLogAsync(true, CancellationToken.None).ConfigureAwait(false);
@@ -108,17 +105,14 @@ internal sealed class TaskReporter : IDisposable
             }
             catch (RunnerCallException failed)
             {
-                _log.Warn("final report failed: " + failed.Message);
-                isUnknown = failed.IsUnauthenticated;
-            }
+                if (retry.PauseAfter(tries) is not { } pause)
+                {
+                    _log.Error($"unable to send final job logs and status: All attempts fail: {failed.Message}");
+                    return;
+                }
 
-            if (_time.GetUtcNow() + pause > end || (isUnknown && giveUp.IsCancellationRequested))
-            {
-                _log.Error("gave up reporting the task's end");
-                return;
+                await Task.Delay(pause, _time).ConfigureAwait(false);
             }
-
-            await Task.Delay(pause, _time, isUnknown ? giveUp : CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

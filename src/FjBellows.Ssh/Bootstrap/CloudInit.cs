@@ -6,6 +6,7 @@ using System.Text.RegularExpressions;
 using FjBellows.Dispatch;
 using FjBellows.Providers;
 using FjBellows.Ssh.HostKeys;
+using FjBellows.Ssh.Tunnel;
 
 namespace FjBellows.Ssh.Bootstrap;
 
@@ -77,10 +78,39 @@ internal static partial class CloudInit
 
         yaml.Append("write_files:\n");
         File(yaml, "/usr/local/sbin/fj-bellows-hosts", "0755", "#!/bin/sh\n" + RemoteScript.Text("hosts.sh"));
-        File(yaml, "/var/lib/cloud/scripts/per-boot/fj-bellows-seal", "0700", RemoteScript.Text("seal.sh"));
+        PackedFile(yaml, WorkerLayout.UnitHelper, "0755", UnitHelper(worker));
+        PackedFile(yaml, "/var/lib/cloud/scripts/per-boot/fj-bellows-seal", "0700", RemoteScript.Text("seal.sh"));
+        if (worker.Network is { } network)
+        {
+            PackedFile(yaml, WorkerLayout.NetworkHelper, "0755", Network(worker, network, settings));
+            File(yaml, "/etc/systemd/system/fj-bellows-network.service", "0644", $"""
+                [Unit]
+                Description=Lets jobs reach Forgejo
+                After=network.target docker.service
+                [Service]
+                Type=oneshot
+                RemainAfterExit=yes
+                ExecStart={WorkerLayout.NetworkHelper}
+                [Install]
+                WantedBy=multi-user.target
+                """);
+            if (settings.Docker)
+            {
+                File(yaml, "/etc/systemd/system/fj-bellows-dns.service", "0644", $"""
+                    [Unit]
+                    Description=Answers names for jobs
+                    [Service]
+                    ExecStart=/usr/sbin/dnsmasq --keep-in-foreground --conf-file=/dev/null --user=nobody --listen-address={network.Address} --bind-interfaces --local=/{network.Host}/
+                    Restart=always
+                    RestartSec=1
+                    """);
+            }
+        }
+
         if (settings.Run is { } run)
         {
-            File(yaml, "/var/lib/fj-bellows/run", "0700", "set -eu\n" + run.ReplaceLineEndings("\n"));
+            yaml.Append("  - path: /var/lib/fj-bellows/run\n    permissions: '0700'\n    content: |\n");
+            Block(yaml, "set -eu\n" + run.ReplaceLineEndings("\n"), 6);
         }
 
         File(yaml, "/var/lib/fj-bellows/bootstrap", "0700", Variables(worker, settings) + RemoteScript.Text("bootstrap.sh"));
@@ -91,16 +121,22 @@ internal static partial class CloudInit
     /// <summary>The document compressed, as text: a MIME part that cloud-init unpacks by itself, whatever the cloud's own encoding is.</summary>
     internal static string Pack(string document)
     {
-        using var packed = new MemoryStream();
-        using (var gzip = new GZipStream(packed, CompressionLevel.SmallestSize, leaveOpen: true))
-        {
-            gzip.Write(Encoding.UTF8.GetBytes(document));
-        }
-
         return "Content-Type: multipart/mixed; boundary=fjb\nMIME-Version: 1.0\n\n--fjb\nContent-Type: application/gzip\nContent-Transfer-Encoding: base64\n\n"
-            + Convert.ToBase64String(packed.ToArray(), Base64FormattingOptions.InsertLineBreaks).Replace("\r\n", "\n", StringComparison.Ordinal)
+            + Convert.ToBase64String(Gzip(document), Base64FormattingOptions.InsertLineBreaks).Replace("\r\n", "\n", StringComparison.Ordinal)
             + "\n--fjb--\n";
     }
+
+    private static string Network(NewWorker worker, JobNetwork network, BootstrapSettings settings) => string.Create(CultureInfo.InvariantCulture, $"""
+        #!/bin/sh
+        address={network.Address} host={ShellQuoting.Quote(network.Host)} port={network.Port} high={network.TunnelPort}
+        docker={(settings.Docker ? "1" : "''")} user={ShellQuoting.Quote(worker.User)} result={WorkerLayout.NetworkReport}
+
+        """) + RemoteScript.Text("network.sh");
+
+    /// <summary>The program that starts dispatches as units: its variables and its text.</summary>
+    private static string UnitHelper(NewWorker worker) =>
+        $"#!/bin/sh\nuser={ShellQuoting.Quote(worker.User)}\njobs={ShellQuoting.Quote(WorkerLayout.Jobs)}\nwork={ShellQuoting.Quote(WorkerLayout.Work)}\n"
+        + RemoteScript.Text("unit.sh");
 
     private static string Variables(NewWorker worker, BootstrapSettings settings)
     {
@@ -119,6 +155,13 @@ internal static partial class CloudInit
         Set("log", WorkerLayout.BootLog);
         Set("jobs", WorkerLayout.Jobs);
         Set("work", WorkerLayout.Work);
+        Set("cache", WorkerLayout.Cache);
+        Set("network", worker.Network is null ? "" : WorkerLayout.NetworkHelper);
+        Set("probe", worker.Probe is { } probe ? $"{probe.AbsoluteUri.TrimEnd('/')}/api/v1/version" : "");
+        Set("network_report", WorkerLayout.NetworkReport);
+        Set("address", worker.Network?.Address.ToString() ?? "");
+        Set("insecure", worker.Network is { IsPlain: true } plain ? string.Create(CultureInfo.InvariantCulture, $"{plain.Host}:{plain.Port}") : "");
+        Set("unit_helper", WorkerLayout.UnitHelper);
         return lines.ToString();
 
         void Set(string name, string value) => lines.Append(name).Append('=').Append(ShellQuoting.Quote(value)).Append('\n');
@@ -127,8 +170,30 @@ internal static partial class CloudInit
     private static void File(StringBuilder yaml, string path, string mode, string content)
     {
         yaml.Append("  - path: ").Append(path).Append("\n    permissions: '").Append(mode).Append("'\n    content: |\n");
-        Block(yaml, content, 6);
+        Block(yaml, Terse(content), 6);
     }
+
+    /// <summary>A file that cloud-init unpacks itself, on every cloud: what does not depend on the worker takes half the room.</summary>
+    private static void PackedFile(StringBuilder yaml, string path, string mode, string content)
+    {
+        yaml.Append("  - path: ").Append(path).Append("\n    permissions: '").Append(mode).Append("'\n    encoding: gz+b64\n    content: ")
+            .Append(Convert.ToBase64String(Gzip(Terse(content)))).Append('\n');
+    }
+
+    private static byte[] Gzip(string text)
+    {
+        using var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionLevel.SmallestSize, leaveOpen: true))
+        {
+            gzip.Write(Encoding.UTF8.GetBytes(text));
+        }
+
+        return packed.ToArray();
+    }
+
+    /// <summary>Without comments: they are for readers here, and user data has no room to waste.</summary>
+    private static string Terse(string script) => string.Join(
+        '\n', script.Split('\n').Where(line => !line.TrimStart().StartsWith('#') || line.StartsWith("#!", StringComparison.Ordinal)));
 
     private static void Block(StringBuilder yaml, string text, int indent)
     {
@@ -187,4 +252,11 @@ internal static partial class CloudInit
 /// <param name="HostKey">The key it will show; null where the first one seen is trusted.</param>
 /// <param name="AuthorizedKeys">Who may log in.</param>
 /// <param name="ForgejoHost">The name that must mean 127.0.0.1 there; null for none.</param>
-internal sealed record NewWorker(string Name, string User, HostKeyPair? HostKey, IReadOnlyList<string> AuthorizedKeys, string? ForgejoHost);
+internal sealed record NewWorker(string Name, string User, HostKeyPair? HostKey, IReadOnlyList<string> AuthorizedKeys, string? ForgejoHost)
+{
+    /// <summary>How jobs there reach Forgejo; null leaves it at the worker's loopback.</summary>
+    public JobNetwork? Network { get; init; }
+
+    /// <summary>The URL that the worker asks first whether it needs that; null where it does.</summary>
+    public Uri? Probe { get; init; }
+}

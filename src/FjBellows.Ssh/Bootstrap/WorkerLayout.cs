@@ -19,6 +19,18 @@ public static class WorkerLayout
     /// <summary>The jobs' workspaces and caches.</summary>
     public const string Work = "/var/lib/fj-bellows/work";
 
+    /// <summary>The jobs' caches, one directory for each repository.</summary>
+    public const string Cache = "/var/lib/fj-bellows/cache";
+
+    /// <summary>The program that starts dispatches as units of the service manager.</summary>
+    public const string UnitHelper = "/usr/local/sbin/fj-bellows-unit";
+
+    /// <summary>The program that lets jobs reach Forgejo, run at every boot.</summary>
+    public const string NetworkHelper = "/usr/local/sbin/fj-bellows-network";
+
+    /// <summary>What that program says about how it went.</summary>
+    public const string NetworkReport = "/run/fj-bellows/network";
+
     /// <summary>The runners of a pool whose workers have this layout.</summary>
     /// <param name="forgejo">Forgejo's URL.</param>
     /// <param name="docker">What the jobs use Docker for.</param>
@@ -35,6 +47,10 @@ public static class WorkerLayout
             RunnerCommand = [Runner],
             JobsDirectory = Jobs,
             WorkDirectory = Work,
+            CacheDirectory = Cache,
+            DiskFloor = DiskFloor.Default,
+            UnitHelper = UnitHelper,
+            NetworkReportFile = JobNetwork.Of(forgejo) is null ? null : NetworkReport,
             Docker = docker,
             ForgejoHosts = hosts,
             ReadyReportFile = ReadyReport.DefaultPath,

@@ -5,7 +5,7 @@ using Renci.SshNet.Common;
 
 namespace FjBellows.Ssh.Tunnel;
 
-/// <summary>The way from a worker back to Forgejo: 127.0.0.1 and Forgejo's port there, a relay of ours here (invariant S6).</summary>
+/// <summary>The way from a worker back to Forgejo: an address and port there, a relay of ours here (invariant S6).</summary>
 internal sealed class ReverseTunnel : IAsyncDisposable
 {
     private const int Attempts = 6;
@@ -18,15 +18,26 @@ internal sealed class ReverseTunnel : IAsyncDisposable
     /// that a job which goes on finds its tunnel where it was (invariant W14).</summary>
     /// <exception cref="SessionException"><see cref="SessionErrorKind.ForwardRefused"/>.</exception>
     public static async Task<ReverseTunnel> OpenAsync(
-        SshLink link, SshShell shell, string worker, ForgejoRoute route, SshSettings settings, TimeProvider time, CancellationToken cancellationToken)
+        SshLink link, SshShell shell, string worker, ForgejoRoute route, NetworkReport network, SshSettings settings, TimeProvider time,
+        CancellationToken cancellationToken)
     {
+        var place = network switch
+        {
+            NetworkReport.Own own => own.Place,
+            NetworkReport.Gateway gateway => gateway.Place,
+            _ => new IPEndPoint(settings.TunnelAddress, route.Port),
+        };
         var relay = new ForwardRelay(route.Host, route.Port, settings.MaxTunnelConnections, settings.TunnelIdleTimeout, time);
         try
         {
-            var claim = $"tunnel-{worker}-{route.Port}";
-            await ListenAsync(link, shell, route, settings.TunnelAddress, relay, claim, time, cancellationToken).ConfigureAwait(false);
+            var claim = $"tunnel-{worker}-{place.Port}";
+            await ListenAsync(link, shell, place, relay, claim, time, cancellationToken).ConfigureAwait(false);
             await DemandAsync(shell, RemoteScript.With("claim.sh", claim), "the tunnel's session cannot be written down", cancellationToken).ConfigureAwait(false);
-            if (settings.HostsOverride && route.NameToOverride is { } name)
+            if (network is not NetworkReport.Loopback)
+            {
+                await VerifyAsync(shell, place, cancellationToken).ConfigureAwait(false);
+            }
+            else if (settings.HostsOverride && route.NameToOverride is { } name)
             {
                 await DemandAsync(
                     shell, RemoteScript.With("hosts.sh", name), $"{name} cannot be made to mean 127.0.0.1 there", cancellationToken).ConfigureAwait(false);
@@ -44,28 +55,28 @@ internal sealed class ReverseTunnel : IAsyncDisposable
     public ValueTask DisposeAsync() => Relay.DisposeAsync();
 
     private static async Task ListenAsync(
-        SshLink link, SshShell shell, ForgejoRoute route, IPAddress address, ForwardRelay relay, string claim, TimeProvider time, CancellationToken cancellationToken)
+        SshLink link, SshShell shell, IPEndPoint place, ForwardRelay relay, string claim, TimeProvider time, CancellationToken cancellationToken)
     {
-        for (var attempt = 1; !await TryListenAsync(link, route, address, relay, cancellationToken).ConfigureAwait(false); attempt++)
+        for (var attempt = 1; !await TryListenAsync(link, place, relay, cancellationToken).ConfigureAwait(false); attempt++)
         {
             // The protocol says only "no"; the worker knows whether that is a rule or a port in use.
             var found = await shell.RunAsync(
-                RemoteScript.With("holder.sh", $"{route.Port}", claim), new Secret(""), cancellationToken).ConfigureAwait(false);
+                RemoteScript.With("holder.sh", $"{place.Port}", claim, Hex(place.Address)), new Secret(""), cancellationToken).ConfigureAwait(false);
             var holder = found.Output.Trim();
             if (attempt == Attempts || (holder is not ("held" or "ended") && attempt > 1))
             {
                 throw new SessionException(SessionErrorKind.ForwardRefused, holder == "held"
-                    ? $"port {route.Port} on the worker's loopback ({address}) is held by another process, so jobs there could not reach Forgejo"
-                    : $"the worker's sshd refuses to listen on {address}:{route.Port} (AllowTcpForwarding, PermitListen, or a low port for a user other than root), so jobs there could not reach Forgejo");
+                    ? $"port {place.Port} of the worker's address {place.Address} is held by another process, so jobs there could not reach Forgejo"
+                    : $"the worker's sshd refuses to listen on {place} (AllowTcpForwarding, PermitListen, or a low port for a user other than root), so jobs there could not reach Forgejo");
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(50 << attempt), time, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private static async Task<bool> TryListenAsync(SshLink link, ForgejoRoute route, IPAddress address, ForwardRelay relay, CancellationToken cancellationToken)
+    private static async Task<bool> TryListenAsync(SshLink link, IPEndPoint place, ForwardRelay relay, CancellationToken cancellationToken)
     {
-        var port = new ForwardedPortRemote(address, (uint)route.Port, IPAddress.Loopback, (uint)relay.Port);
+        var port = new ForwardedPortRemote(place.Address, (uint)place.Port, IPAddress.Loopback, (uint)relay.Port);
         var starting = DedicatedThread.Run(() =>
         {
             try
@@ -93,6 +104,24 @@ internal sealed class ReverseTunnel : IAsyncDisposable
             throw new SessionException(SessionErrorKind.Unreachable, $"the connection broke while the tunnel was opened: {e.Message}", e);
         }
     }
+
+    /// <summary>Looks at what listens on the worker: an sshd that does not let the client choose the address says yes all the same, and listens on loopback alone, or on
+    /// every address of the machine, which opens Forgejo to its neighbours.</summary>
+    private static async Task VerifyAsync(SshShell shell, IPEndPoint place, CancellationToken cancellationToken)
+    {
+        var result = await shell.RunAsync(RemoteScript.With("listens.sh", $"{place.Port}"), new Secret(""), cancellationToken).ConfigureAwait(false);
+        var found = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        if (found is not [var only] || only != Hex(place.Address))
+        {
+            throw new SessionException(
+                SessionErrorKind.ForwardRefused,
+                $"the worker's sshd does not listen on {place} and there alone ({string.Join(", ", found)}): GatewayPorts has to be clientspecified for this user, " +
+                "so jobs on the worker could not reach Forgejo");
+        }
+    }
+
+    /// <summary>An IPv4 address as the kernel's tables write it on the machines that workers are.</summary>
+    private static string Hex(IPAddress address) => Convert.ToHexString([.. address.GetAddressBytes().Reverse()]);
 
     private static async Task<bool> Broken(SshLink link) => throw new SessionException(
         SessionErrorKind.Unreachable, $"the connection broke while the tunnel was opened: {await link.Lost.ConfigureAwait(false)}");

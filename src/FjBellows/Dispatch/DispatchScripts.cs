@@ -16,7 +16,7 @@ internal sealed class DispatchScripts
 
     private static readonly ImmutableDictionary<string, string> Texts =
         ImmutableDictionary.CreateRange(
-            new[] { "prelude", "launch", "run", "follow", "inspect", "signal", "clean", "ready" }
+            new[] { "prelude", "launch", "run", "follow", "inspect", "signal", "endwait", "clean", "ready" }
                 .Select(name => KeyValuePair.Create(name, Load(name))));
 
     private readonly RunnerSetup _setup;
@@ -31,15 +31,25 @@ internal sealed class DispatchScripts
             throw new FormatException("the runner's command is empty; write its path, such as /usr/local/bin/forgejo-runner");
         }
 
-        foreach (var directory in new[] { setup.JobsDirectory, setup.WorkDirectory })
+        foreach (var directory in new[] { setup.JobsDirectory, setup.WorkDirectory, setup.CacheDirectory })
         {
+            if (directory is null)
+            {
+                continue;
+            }
+
             if (!directory.StartsWith('/') || directory.TrimEnd('/').Length == 0 || directory.Any(char.IsControl))
             {
                 throw new FormatException($"'{directory}' cannot hold dispatches: it must be an absolute directory on the worker below /, without control characters");
             }
         }
 
-        _setup = setup with { JobsDirectory = setup.JobsDirectory.TrimEnd('/'), WorkDirectory = setup.WorkDirectory.TrimEnd('/') };
+        _setup = setup with
+        {
+            JobsDirectory = setup.JobsDirectory.TrimEnd('/'),
+            WorkDirectory = setup.WorkDirectory.TrimEnd('/'),
+            CacheDirectory = setup.CacheDirectory?.TrimEnd('/'),
+        };
     }
 
     /// <summary>Starts a dispatch.</summary>
@@ -67,11 +77,16 @@ internal sealed class DispatchScripts
     /// <summary>Lists dispatches.</summary>
     public string Inspect() => Compose("inspect", null);
 
-    /// <summary>Sends a signal.</summary>
+    /// <summary>Sends a signal; the output is <c>alive</c> or <c>gone</c>, as the runner is afterwards.</summary>
     /// <param name="dispatch">The dispatch.</param>
     /// <param name="signal">Which.</param>
     public string Signal(DispatchId dispatch, RunnerSignal signal) =>
         Compose("signal", dispatch, ("signal", signal == RunnerSignal.Kill ? "KILL" : "TERM"));
+
+    /// <summary>Ends a waiting runner between two of its requests; the output is <c>ended</c>, <c>task</c>, <c>unanswered</c>, <c>late</c> or <c>gone</c>.</summary>
+    /// <param name="dispatch">The dispatch.</param>
+    public string EndWait(DispatchId dispatch) => Compose(
+        "endwait", dispatch, ("interval", JobLaunch.FetchInterval.TotalSeconds.ToString(CultureInfo.InvariantCulture)));
 
     /// <summary>Removes what a dispatch left behind; exits with <see cref="StillBusy"/> while it runs.</summary>
     /// <param name="dispatch">The dispatch.</param>
@@ -80,7 +95,10 @@ internal sealed class DispatchScripts
     /// <summary>Asks whether a job could run; the first line of the output is <c>ready</c>, <c>wait</c> or <c>failed</c>.</summary>
     public string Ready() =>
         Compose("ready", null, WithRunner(["--version"]),
-            ("docker", DockerWord), ("report", _setup.ReadyReportFile ?? ""), ("boot_log", _setup.BootLogFile ?? ""));
+            ("docker", DockerWord), ("report", _setup.ReadyReportFile ?? ""), ("boot_log", _setup.BootLogFile ?? ""),
+            ("floor", _setup.DiskFloor is { } floor ? (floor.Bytes / 1024).ToString(CultureInfo.InvariantCulture) : ""),
+            ("floor_percent", (_setup.DiskFloor?.Percent ?? 0).ToString(CultureInfo.InvariantCulture)),
+            ("cache", _setup.CacheDirectory ?? ""));
 
     private string DockerWord => _setup.Docker switch
     {
@@ -101,6 +119,11 @@ internal sealed class DispatchScripts
             "--token-url", $"file:{directory}/token",
             "--config", $"{directory}/config.yaml",
         ];
+        if (launch.Wait)
+        {
+            words.AddRange(["--wait", "--fetch-interval", string.Create(CultureInfo.InvariantCulture, $"{JobLaunch.FetchInterval.TotalSeconds}s")]);
+        }
+
         foreach (var label in launch.Labels)
         {
             words.Add("--label");
@@ -130,6 +153,7 @@ internal sealed class DispatchScripts
         Assign("jobs", _setup.JobsDirectory);
         Assign("work", _setup.WorkDirectory);
         Assign("id", dispatch is { } named ? Checked(named) : "");
+        Assign("helper", _setup.UnitHelper ?? "");
         foreach (var (name, value) in variables)
         {
             Assign(name, value);

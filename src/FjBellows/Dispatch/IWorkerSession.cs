@@ -39,6 +39,30 @@ public interface IWorkerSession : IAsyncDisposable
     /// <param name="cancellationToken">Ends the call.</param>
     Task SignalAsync(DispatchId dispatch, RunnerSignal signal, CancellationToken cancellationToken);
 
+    /// <summary>Sends a signal as <see cref="SignalAsync"/> does, and says whether the process is still there afterwards: a process that waits
+    /// in the kernel outlives even SIGKILL (invariant J12).</summary>
+    /// <param name="dispatch">The dispatch.</param>
+    /// <param name="signal">Which.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>True while the runner's process is still there.</returns>
+    async Task<bool> SendSignalAsync(DispatchId dispatch, RunnerSignal signal, CancellationToken cancellationToken)
+    {
+        await SignalAsync(dispatch, signal, cancellationToken).ConfigureAwait(false);
+        var processes = await InspectAsync(cancellationToken).ConfigureAwait(false);
+        return processes.Any(process => process.Dispatch == dispatch && process.Alive);
+    }
+
+    /// <summary>Ends a waiting runner (<see cref="JobLaunch.Wait"/>) if Forgejo's last answer held no task and the next request is not near, so
+    /// that no task can be assigned to it meanwhile (invariant J7). Decided on the worker in one step.</summary>
+    /// <param name="dispatch">The dispatch.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>What was found and done.</returns>
+    async Task<WaitEnd> EndWaitAsync(DispatchId dispatch, CancellationToken cancellationToken)
+    {
+        await SignalAsync(dispatch, RunnerSignal.Terminate, cancellationToken).ConfigureAwait(false);
+        return WaitEnd.Ended;
+    }
+
     /// <summary>Removes what an ended dispatch left behind: its workspace, token, configuration, containers and networks. Harmless to repeat.</summary>
     /// <param name="dispatch">The dispatch.</param>
     /// <param name="cancellationToken">Ends the call.</param>
@@ -85,24 +109,83 @@ public sealed record JobLaunch(DispatchId Dispatch, string Uuid, Secret Token, I
 {
     /// <summary>After how long the runner itself ends the job, should nobody else; null for never. Left to itself, it does so after three hours.</summary>
     public TimeSpan? RunnerTimeout { get; init; }
+
+    /// <summary>How often a waiting runner asks for its task. Long enough that an end asked for after an answer without a task
+    /// (<see cref="IWorkerSession.EndWaitAsync"/>) is over before the next request, which could be answered with one.</summary>
+    public static TimeSpan FetchInterval { get; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>True for a runner that asks again, with the same key, when an answer is lost (invariant J7). It waits for ever; whoever starts it
+    /// ends the wait with <see cref="IWorkerSession.EndWaitAsync"/> once Forgejo has answered without a task.</summary>
+    public bool Wait { get; init; }
+
+    /// <summary>The repository whose cache the job may use; null for a cache that goes with the dispatch.</summary>
+    public long? RepositoryId { get; init; }
 }
 
 /// <summary>How a runner process ended.</summary>
 /// <param name="ExitCode">Its exit code; null when it vanished without leaving one (killed with its worker's boot, or by hand).</param>
 /// <param name="LogTail">The last lines of its output, at most 4 KiB.</param>
-public sealed record JobExit(int? ExitCode, string LogTail);
+public sealed record JobExit(int? ExitCode, string LogTail)
+{
+    /// <summary>What the runner's log says about its search for a task.</summary>
+    public RunnerProgress Progress { get; init; } = RunnerProgress.None;
+
+    /// <summary>Who vouches for the exit code.</summary>
+    public ExitSource Source { get; init; } = ExitSource.File;
+}
+
+/// <summary>Who vouches for an exit code.</summary>
+public enum ExitSource
+{
+    /// <summary>A file on the worker, which a job of the same user can write.</summary>
+    File,
+
+    /// <summary>The worker's service manager, out of reach of a job that is not root.</summary>
+    Unit,
+}
+
+/// <summary>What became of a request to end a runner's wait for a task.</summary>
+public enum WaitEnd
+{
+    /// <summary>Forgejo's last answer held no task, and the runner was told to end between two requests.</summary>
+    Ended,
+
+    /// <summary>The runner has a task and goes on.</summary>
+    HasTask,
+
+    /// <summary>The last request has no answer yet, or is not answered well: Forgejo may have assigned the job. The runner goes on asking.</summary>
+    Unanswered,
+
+    /// <summary>The next request is too close; ask again in some seconds.</summary>
+    TooLate,
+
+    /// <summary>The runner has ended already.</summary>
+    NotRunning,
+}
 
 /// <summary>A dispatch as its worker knows it.</summary>
 /// <param name="Dispatch">The dispatch.</param>
 /// <param name="Alive">True while its process lives.</param>
 /// <param name="ExitCode">Its exit code once it has ended and left one.</param>
-public sealed record RunnerProcess(DispatchId Dispatch, bool Alive, int? ExitCode);
+public sealed record RunnerProcess(DispatchId Dispatch, bool Alive, int? ExitCode)
+{
+    /// <summary>Who vouches for the exit code.</summary>
+    public ExitSource Source { get; init; } = ExitSource.File;
+}
 
 /// <summary>Whether a worker can run a job.</summary>
 /// <param name="Ready">True when everything that was asked is in place.</param>
 /// <param name="Failed">True when waiting longer is useless: the bootstrap itself reports a failure.</param>
 /// <param name="Detail">What is missing, with the last lines of the boot log; or the runner's version when ready.</param>
-public sealed record Readiness(bool Ready, bool Failed, string Detail);
+public sealed record Readiness(bool Ready, bool Failed, string Detail)
+{
+    /// <summary>Free bytes where jobs work; null where the worker did not say.</summary>
+    public long? FreeDisk { get; init; }
+
+    /// <summary>True when less is free than <see cref="RunnerSetup.DiskFloor"/> asks for, after unused images and build cache were removed
+    /// (invariant W21). The worker is then not <see cref="Ready"/>.</summary>
+    public bool LowDisk { get; init; }
+}
 
 /// <summary>What can be sent to a runner process.</summary>
 public enum RunnerSignal

@@ -1,11 +1,15 @@
+using System.Globalization;
 using System.Text;
 
 namespace FjBellows.Dispatch;
 
 /// <summary>What this process has taken of one dispatch's log: passed on in bounded lines, its tail kept. Given to the next
 /// <see cref="IWorkerSession.FollowAsync"/> of the same dispatch it goes on where the last one broke off, so that no line is heard twice.</summary>
-/// <param name="listener">Takes each line once; called from one thread at a time. Null where nobody listens and only the tail is of use.</param>
-public sealed class RunnerLog(Action<string>? listener)
+/// <param name="listener">Takes each line once; called from one thread at a time. Null where nobody listens and only the tail is of use.
+/// A flood of lines is dropped and counted, and a line of its own says how many.</param>
+/// <param name="progressed">Takes what the log says about the runner's search for a task, whenever that changes; called as the listener is.</param>
+/// <param name="time">The clock by which lines are counted.</param>
+public sealed class RunnerLog(Action<string>? listener, Action<RunnerProgress>? progressed = null, TimeProvider? time = null)
 {
     /// <summary>The longest line passed on, in characters.</summary>
     public const int LongestLine = 16 * 1024;
@@ -19,10 +23,36 @@ public sealed class RunnerLog(Action<string>? listener)
 
     private readonly Lock _lock = new();
     private readonly Queue<string> _tail = new();
+    private readonly LineBudget _budget = new(time ?? TimeProvider.System);
     private int _tailBytes;
     private long _taken;
     private string? _last;
     private Follower? _current;
+    private RunnerProgress _progress = RunnerProgress.None;
+
+    /// <summary>What the lines taken so far say about the runner's search for a task; only those of the tail count where nobody listens.</summary>
+    public RunnerProgress Progress
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _progress;
+            }
+        }
+    }
+
+    /// <summary>Lines that were not passed on because there were too many at once.</summary>
+    public long Dropped
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _budget.Dropped;
+            }
+        }
+    }
 
     /// <summary>True when somebody hears every line.</summary>
     internal bool IsHeard => listener is not null;
@@ -70,8 +100,22 @@ public sealed class RunnerLog(Action<string>? listener)
                 return;
             }
 
-            listener?.Invoke(bounded);
+            if (_progress.After(bounded) is var progress && progress != _progress)
+            {
+                _progress = progress;
+                progressed?.Invoke(progress);
+            }
+
             Keep(bounded);
+            if (listener is not null && _budget.Take(bounded.Length, out var missed))
+            {
+                if (missed > 0)
+                {
+                    listener(string.Create(CultureInfo.InvariantCulture, $"… {missed} lines dropped: the job's log is faster than {LineBudget.Rate} lines a second"));
+                }
+
+                listener(bounded);
+            }
         }
     }
 

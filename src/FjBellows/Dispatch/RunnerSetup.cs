@@ -5,6 +5,9 @@ namespace FjBellows.Dispatch;
 /// <summary>What the runner of one pool's workers looks like: the same for every dispatch.</summary>
 public sealed record RunnerSetup
 {
+    /// <summary>An address of <see cref="ForgejoHosts"/> that the engine itself knows: its own on the network of containers.</summary>
+    public const string EngineGateway = "host-gateway";
+
     /// <summary>Forgejo's URL as it is reached from the worker, and from inside its jobs' containers.</summary>
     public required string ForgejoUrl { get; init; }
 
@@ -18,15 +21,36 @@ public sealed record RunnerSetup
     /// <summary>An absolute directory on the worker for the jobs' workspaces and caches; it must allow execution. Each dispatch has its own below it.</summary>
     public required string WorkDirectory { get; init; }
 
+    /// <summary>The program on the worker that root lets this side start each dispatch as a unit of the service manager with, left there by the bootstrap; null
+    /// where there is none. On a worker without it, or without systemd, a dispatch is a process apart from the session.</summary>
+    public string? UnitHelper { get; init; }
+
     /// <summary>What the jobs use Docker for.</summary>
     public DockerUse Docker { get; init; } = DockerUse.None;
 
     /// <summary>Host names of Forgejo that jobs' containers must find elsewhere than DNS says, and the address each of them has on the
-    /// worker (<c>127.0.0.1</c> with a tunnel). Where there is one, containers use the worker's network (invariant S7). IP literals need none and are left out.</summary>
+    /// worker, or <see cref="EngineGateway"/> (invariant S7). Where there is one and <see cref="ContainerNetwork"/> does not say otherwise, containers use
+    /// the worker's network. IP literals need none and are left out.</summary>
     public IReadOnlyDictionary<string, string> ForgejoHosts { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Which network job containers are put into.</summary>
+    public ContainerNetwork ContainerNetwork { get; init; } = ContainerNetwork.Automatic;
+
+    /// <summary>The address of the worker at which jobs reach the runner's cache; null leaves it to the runner, which takes the worker's public one.</summary>
+    public string? CacheHost { get; init; }
+
+    /// <summary>An absolute directory on the worker that keeps one cache per repository for later jobs; null gives each dispatch a cache of
+    /// its own, gone with it. It is for workers that run one job at a time: two runners cannot share a repository's cache.</summary>
+    public string? CacheDirectory { get; init; }
+
+    /// <summary>The least free disk a job may start with; null asks for none (invariant W21).</summary>
+    public DiskFloor? DiskFloor { get; init; }
 
     /// <summary>Where the bootstrap's <see cref="ReadyReport"/> lies; null where there is no bootstrap to wait for.</summary>
     public string? ReadyReportFile { get; init; }
+
+    /// <summary>Where the bootstrap says how jobs there reach Forgejo; null where the tunnel ends on the worker's loopback.</summary>
+    public string? NetworkReportFile { get; init; }
 
     /// <summary>The log whose last lines tell how far a bootstrap has come; null where there is none.</summary>
     public string? BootLogFile { get; init; }
@@ -46,4 +70,23 @@ public enum DockerUse
 
     /// <summary>The engine serves others too: only what belongs to a dispatch's own tasks is removed.</summary>
     Shared,
+}
+
+/// <summary>Which network job containers are put into.</summary>
+public enum ContainerNetwork
+{
+    /// <summary>The worker's own where Forgejo's name has to be overridden for containers, else what the runner takes by itself.</summary>
+    Automatic,
+
+    /// <summary>One per job, made by the runner: services are found by name and no port is taken on the worker.</summary>
+    PerJob,
+}
+
+/// <summary>How much disk must be free where jobs work. The smaller of both figures counts.</summary>
+/// <param name="Bytes">Free bytes.</param>
+/// <param name="Percent">Free share of the file system, 0 to 100.</param>
+public sealed record DiskFloor(long Bytes, int Percent)
+{
+    /// <summary>10 % or 5 GiB, whichever is less.</summary>
+    public static DiskFloor Default { get; } = new(5L << 30, 10);
 }

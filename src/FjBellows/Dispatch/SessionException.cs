@@ -36,7 +36,7 @@ public sealed class SessionException : Exception
     /// <param name="message">A sentence for the operator.</param>
     /// <param name="innerException">The cause, if any.</param>
     public SessionException(SessionErrorKind kind, string message, Exception? innerException = null)
-        : base(message, innerException) => Kind = kind;
+        : base(OutsideText.CleanLines(message, OutsideText.MessageLimit), innerException) => Kind = kind;
 
     /// <summary>What sort of failure.</summary>
     public SessionErrorKind Kind { get; }

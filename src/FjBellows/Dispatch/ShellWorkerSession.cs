@@ -12,22 +12,28 @@ public sealed class ShellWorkerSession : IWorkerSession
 
     private static readonly Secret NoInput = new("");
 
+    /// <summary>How often a dispatch that is followed is looked at beside that, and how long an ended one may be followed on.</summary>
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(30);
+
     private readonly IWorkerShell _shell;
     private readonly DispatchScripts _scripts;
     private readonly string _worker;
+    private readonly TimeProvider _time;
 
     /// <summary>A session over an open transport.</summary>
     /// <param name="shell">The transport; it is disposed of with the session.</param>
     /// <param name="setup">The pool's runners.</param>
     /// <param name="worker">The worker's name, for messages.</param>
+    /// <param name="time">The clock by which a followed dispatch is looked at.</param>
     /// <exception cref="SessionException">The setup cannot work (<see cref="SessionErrorKind.Misconfigured"/>).</exception>
-    public ShellWorkerSession(IWorkerShell shell, RunnerSetup setup, string worker)
+    public ShellWorkerSession(IWorkerShell shell, RunnerSetup setup, string worker, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(shell);
         ArgumentNullException.ThrowIfNull(setup);
         ArgumentNullException.ThrowIfNull(worker);
         _shell = shell;
         _worker = worker;
+        _time = time ?? TimeProvider.System;
         _scripts = Composed(() => new DispatchScripts(setup), SessionErrorKind.Misconfigured, "its runners are set up wrongly");
     }
 
@@ -43,12 +49,13 @@ public sealed class ShellWorkerSession : IWorkerSession
         var result = await RunAsync("was asked whether it is ready", _scripts.Ready(), NoInput, cancellationToken).ConfigureAwait(false);
         var end = result.Output.IndexOf('\n', StringComparison.Ordinal);
         var word = end < 0 ? result.Output : result.Output[..end];
-        var detail = end < 0 ? "" : result.Output[(end + 1)..].Trim();
+        var (free, low, said) = Disk(end < 0 ? "" : result.Output[(end + 1)..]);
+        var detail = Bounded(said.Trim());
         return word switch
         {
-            "ready" => new Readiness(Ready: true, Failed: false, detail),
+            "ready" => new Readiness(Ready: true, Failed: false, detail) { FreeDisk = free },
             "failed" => new Readiness(Ready: false, Failed: true, detail),
-            "wait" => new Readiness(Ready: false, Failed: false, detail),
+            "wait" => new Readiness(Ready: false, Failed: false, detail) { FreeDisk = free, LowDisk = low },
             _ => throw Unexpected("was asked whether it is ready", result),
         };
     }
@@ -75,16 +82,60 @@ public sealed class ShellWorkerSession : IWorkerSession
         log ??= new RunnerLog(null);
         var lines = log.Attach();
         var command = Composed(() => _scripts.Follow(dispatch, log.IsHeard ? lines.From : null));
-        var exit = await _shell.StreamAsync(command, lines.Take, cancellationToken).ConfigureAwait(false);
-        return lines.Verdict switch
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var following = _shell.StreamAsync(command, lines.Take, ended.Token);
+        var looking = LookAsync(dispatch, ended.Token);
+        try
         {
-            null => throw new SessionException(
-                SessionErrorKind.Unreachable,
-                $"the watch over dispatch {dispatch} on worker {_worker} ended before the dispatch did " +
-                $"(exit {exit?.ToString(CultureInfo.InvariantCulture) ?? "by a signal"}); watch it again"),
-            var verdict when int.TryParse(verdict, NumberStyles.None, CultureInfo.InvariantCulture, out var code) => new JobExit(code, log.Tail),
-            _ => new JobExit(null, log.Tail),
-        };
+            if (await Task.WhenAny(following, looking).ConfigureAwait(false) == looking && await looking.ConfigureAwait(false) is { } found)
+            {
+                return Exit(found.ExitCode, found.Source);
+            }
+
+            var exit = await following.ConfigureAwait(false);
+
+            // A watch that did not end by itself has no verdict, whatever its last line looks like: a job may have stopped or killed it.
+            return exit == 0 && Verdict(lines.Verdict) is { } verdict
+                ? Exit(verdict.Code, verdict.Source)
+                : throw new SessionException(
+                    SessionErrorKind.Unreachable,
+                    $"the watch over dispatch {dispatch} on worker {_worker} ended before the dispatch did " +
+                    $"(exit {exit?.ToString(CultureInfo.InvariantCulture) ?? "by a signal"}); watch it again");
+        }
+        finally
+        {
+            await ended.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAll(following, looking).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        JobExit Exit(int? code, ExitSource source) => new(code, log.Tail) { Progress = log.Progress, Source = source };
+    }
+
+    /// <summary>Looks at a followed dispatch over a channel of its own, now and then (invariant J12): whatever has become of the watch, the end of the
+    /// process is noticed.</summary>
+    /// <returns>The dispatch, once it has been found ended twice in a row; null when the worker cannot be asked, which the watch itself will tell.</returns>
+    private async Task<RunnerProcess?> LookAsync(DispatchId dispatch, CancellationToken cancellationToken)
+    {
+        RunnerProcess? before = null;
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(LookInterval, _time, cancellationToken).ConfigureAwait(false);
+                var processes = await InspectAsync(cancellationToken).ConfigureAwait(false);
+                var found = processes.FirstOrDefault(process => process.Dispatch == dispatch) ?? new RunnerProcess(dispatch, Alive: false, ExitCode: null);
+                if (!found.Alive && before == found)
+                {
+                    return found;
+                }
+
+                before = found;
+            }
+        }
+        catch (SessionException)
+        {
+            return null;
+        }
     }
 
     /// <inheritdoc />
@@ -95,13 +146,12 @@ public sealed class ShellWorkerSession : IWorkerSession
         var processes = new List<RunnerProcess>();
         foreach (var line in result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
-            if (line.Split(' ') is not ["dispatch", var id, "0" or "1", var code] words)
+            if (line.Split(' ') is not ["dispatch", var id, "0" or "1", var code, .. var rest] words || Verdict(string.Join(' ', [code, .. rest])) is not { } exit)
             {
                 throw Unexpected(deed, result);
             }
 
-            int? exit = int.TryParse(code, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
-            processes.Add(new RunnerProcess(new DispatchId(id), words[2] == "1", exit));
+            processes.Add(new RunnerProcess(new DispatchId(id), words[2] == "1", exit.Code) { Source = exit.Source });
         }
 
         return processes;
@@ -109,7 +159,31 @@ public sealed class ShellWorkerSession : IWorkerSession
 
     /// <inheritdoc />
     public Task SignalAsync(DispatchId dispatch, RunnerSignal signal, CancellationToken cancellationToken) =>
-        RunAsync($"was told to end dispatch {dispatch}", Composed(() => _scripts.Signal(dispatch, signal)), NoInput, cancellationToken);
+        SendSignalAsync(dispatch, signal, cancellationToken);
+
+    /// <inheritdoc />
+    public async Task<bool> SendSignalAsync(DispatchId dispatch, RunnerSignal signal, CancellationToken cancellationToken)
+    {
+        var result = await RunAsync(
+            $"was told to end dispatch {dispatch}", Composed(() => _scripts.Signal(dispatch, signal)), NoInput, cancellationToken).ConfigureAwait(false);
+        return result.Output.Trim() == "alive";
+    }
+
+    /// <inheritdoc />
+    public async Task<WaitEnd> EndWaitAsync(DispatchId dispatch, CancellationToken cancellationToken)
+    {
+        var deed = $"was told to end the wait of dispatch {dispatch}";
+        var result = await RunAsync(deed, Composed(() => _scripts.EndWait(dispatch)), NoInput, cancellationToken).ConfigureAwait(false);
+        return result.Output.Trim() switch
+        {
+            "ended" => WaitEnd.Ended,
+            "task" => WaitEnd.HasTask,
+            "unanswered" => WaitEnd.Unanswered,
+            "late" => WaitEnd.TooLate,
+            "gone" => WaitEnd.NotRunning,
+            _ => throw Unexpected(deed, result),
+        };
+    }
 
     /// <inheritdoc />
     public async Task CleanAsync(DispatchId dispatch, CancellationToken cancellationToken)
@@ -165,9 +239,29 @@ public sealed class ShellWorkerSession : IWorkerSession
 
     private static string ExitText(CommandResult result) => result.ExitCode?.ToString(CultureInfo.InvariantCulture) ?? "by a signal";
 
-    private static string Said(CommandResult result)
+    /// <summary>The end of what a command wrote: as much as an operator reads and a journal may keep.</summary>
+    private static string Said(CommandResult result) =>
+        Bounded(string.Join('\n', new[] { result.Output.Trim(), result.Error.Trim() }.Where(part => part.Length > 0)));
+
+    private static string Bounded(string text) => text.Length <= RunnerLog.TailBytes ? text : "…" + text[^RunnerLog.TailBytes..];
+
+    /// <summary>The exit code (null for <c>-</c>) and who vouches for it; null for anything else.</summary>
+    private static (int? Code, ExitSource Source)? Verdict(string? words) => words?.Split(' ') switch
     {
-        var text = string.Join('\n', new[] { result.Output.Trim(), result.Error.Trim() }.Where(part => part.Length > 0));
-        return text.Length <= RunnerLog.TailBytes ? text : "…" + text[^RunnerLog.TailBytes..];
+        ["-", ..] => (null, Source(words)),
+        [{ Length: <= 3 } text, ..] when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var code) => (code, Source(words)),
+        _ => null,
+    };
+
+    private static ExitSource Source(string words) => words.EndsWith(" unit", StringComparison.Ordinal) ? ExitSource.Unit : ExitSource.File;
+
+    /// <summary>Takes the line about the disk off the front of an answer.</summary>
+    private static (long? Free, bool Low, string Said) Disk(string detail)
+    {
+        var end = detail.IndexOf('\n', StringComparison.Ordinal);
+        return end > 0 && detail[..end].Split(' ') is ["disk", var free, "ok" or "low"] words
+            && long.TryParse(free, NumberStyles.None, CultureInfo.InvariantCulture, out var kib)
+            ? (kib * 1024, words[2] == "low", detail[(end + 1)..])
+            : (null, false, detail);
     }
 }

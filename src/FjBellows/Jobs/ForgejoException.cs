@@ -31,7 +31,7 @@ public sealed class ForgejoException : Exception
     /// <param name="retryAfter">How long Forgejo, or the proxy before it, asked to wait.</param>
     /// <param name="innerException">The cause, if any.</param>
     public ForgejoException(ForgejoErrorKind kind, string message, TimeSpan? retryAfter = null, Exception? innerException = null)
-        : base(message, innerException)
+        : base(OutsideText.CleanLines(message, OutsideText.MessageLimit), innerException)
     {
         Kind = kind;
         RetryAfter = retryAfter;

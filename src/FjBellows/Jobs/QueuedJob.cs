@@ -33,13 +33,24 @@ public sealed record QueuedJob(
     long RepoId,
     long OwnerId,
     string Name,
-    IReadOnlyList<string> RunsOn,
-    JobStatus Status,
-    long TaskId)
+    [property: JsonPropertyOrder(1)] IReadOnlyList<string> RunsOn,
+    [property: JsonPropertyOrder(1)] JobStatus Status,
+    [property: JsonPropertyOrder(1)] long TaskId)
 {
+    // The orders keep the sequence in which records of before were written.
+    private readonly string? _repo;
+
+    /// <summary>The job's name in its workflow, cleaned (invariant S10).</summary>
+    public string Name { get; init; } = OutsideText.Clean(Name, OutsideText.NameLimit);
+
     /// <summary>The repository as <c>owner/name</c>; null where Forgejo told its id only.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public string? Repo { get; init; }
+    [JsonPropertyOrder(1)]
+    public string? Repo
+    {
+        get => _repo;
+        init => _repo = value is null ? null : OutsideText.Clean(value, OutsideText.NameLimit);
+    }
 
     /// <summary>The workflow run it belongs to; null where Forgejo does not tell, as before version 16.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

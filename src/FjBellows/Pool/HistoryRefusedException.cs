@@ -5,7 +5,7 @@ namespace FjBellows.Pool;
 /// <param name="message">A sentence for the operator.</param>
 /// <param name="innerException">The database's own failure, if any.</param>
 public sealed class HistoryRefusedException(HistoryRefusal refusal, string message, Exception? innerException = null)
-    : Exception(message, innerException)
+    : Exception(OutsideText.CleanLines(message, OutsideText.MessageLimit), innerException)
 {
     /// <summary>Why, as the caller must treat it.</summary>
     public HistoryRefusal Refusal { get; } = refusal;

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Event;
 using FjBellows.Providers;
 using FjBellows.Workers;
+using FjBellows.Workers.Reasons;
 using static FjBellows.Jobs.ObserverActor;
 using static FjBellows.Pool.PoolProtocol;
 using static FjBellows.Workers.WorkerProtocol;
@@ -96,6 +97,12 @@ internal sealed partial class PoolActor
         if (view.Phase == WorkerPhase.Idle && before?.Phase != WorkerPhase.Idle)
         {
             _jobPoller.Tell(ObserveNow.Instance);
+        }
+
+        if (view is { Phase: WorkerPhase.Idle, OwnFailures: >= 2 } && _children.TryGetValue(view.Name, out var failing))
+        {
+            _views[view.Name] = view with { Linked = false };
+            failing.Tell(new Drain(new RemovalReason.RepeatedFailures(view.OwnFailures)));
         }
 
         DrainForStop(view);

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace FjBellows.Pool;
 
 /// <summary>What a notice is about.</summary>
@@ -36,4 +38,14 @@ public enum NoticeKind
 /// <param name="Message">The sentence.</param>
 /// <param name="Worker">The worker it concerns, if any.</param>
 /// <param name="JobId">The job it concerns, if any.</param>
-public sealed record PoolNotice(string Pool, DateTimeOffset At, NoticeKind Kind, string Message, string? Worker = null, long? JobId = null);
+public sealed record PoolNotice(
+    string Pool,
+    DateTimeOffset At,
+    NoticeKind Kind,
+    string Message,
+    [property: JsonPropertyOrder(1)] string? Worker = null,
+    [property: JsonPropertyOrder(1)] long? JobId = null)
+{
+    /// <summary>The sentence, on one line; it may quote text from outside, and is cleaned of it (invariant S10).</summary>
+    public string Message { get; init; } = OutsideText.Clean(Message, OutsideText.NoticeLimit);
+}

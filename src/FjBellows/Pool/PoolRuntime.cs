@@ -27,6 +27,9 @@ public sealed class PoolRuntime(PoolSettings settings, PoolPorts ports, PoolCloc
     /// <summary>The pool's clock.</summary>
     public PoolClock Clock { get; } = clock;
 
+    /// <summary>How often the pool's workers together may query their registrations.</summary>
+    internal RequestAllowance RunnerQueries { get; } = new(10, TimeSpan.FromSeconds(1), () => clock.Elapsed);
+
     /// <summary>The dispatcher the actors run on; empty for the system's default.</summary>
     public string Dispatcher { get; } = dispatcher;
 

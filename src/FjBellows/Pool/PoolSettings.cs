@@ -67,6 +67,9 @@ public sealed record PollSettings
     /// <summary>Between two listings of the registrations while workers are busy; four times as long otherwise.</summary>
     public TimeSpan Runners { get; init; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>Between two queries for the own registration of a busy worker, by id (invariant J9).</summary>
+    public TimeSpan OwnRunner { get; init; } = TimeSpan.FromSeconds(3);
+
     /// <summary>Between two listings of the instances while there are workers; four times as long otherwise.</summary>
     public TimeSpan Instances { get; init; } = TimeSpan.FromSeconds(30);
 
@@ -102,7 +105,10 @@ public sealed record TimeoutSettings
     /// <summary>How long a process may outlive its registration before it is told to end (invariant J9).</summary>
     public TimeSpan CancelNotice { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>From the request to end to the kill (invariant J9).</summary>
+    /// <summary>From SIGTERM to SIGKILL of a process whose registration is gone: it can report nothing any more (invariant J9).</summary>
+    public TimeSpan RevokedGrace { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>From SIGTERM to SIGKILL of a process that can still report: post steps may run (invariant J8).</summary>
     public TimeSpan CancelGrace { get; init; } = TimeSpan.FromSeconds(70);
 
     /// <summary>How long an unknown instance of ours must be seen before it is destroyed (invariant O2).</summary>

@@ -41,7 +41,7 @@ public sealed class CloudException : Exception
     /// yes for <see cref="CloudErrorKind.Transient"/> and <see cref="CloudErrorKind.Conflict"/>, no for the others.</param>
     public CloudException(
         CloudErrorKind kind, string message, TimeSpan? retryAfter = null, Exception? innerException = null, bool? mayHaveTakenEffect = null)
-        : base(message, innerException)
+        : base(OutsideText.CleanLines(message, OutsideText.MessageLimit), innerException)
     {
         Kind = kind;
         RetryAfter = retryAfter;

@@ -6,6 +6,9 @@ public enum OutcomeCause
     /// <summary>The runner ran a task and exited.</summary>
     RunnerExit,
 
+    /// <summary>The runner ran a task and exited, and its result did not reach Forgejo (invariant J13).</summary>
+    ResultUndelivered,
+
     /// <summary>Forgejo gave the runner no task.</summary>
     NoTask,
 

@@ -1,48 +1,62 @@
 using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
-using FjBellows.Billing;
 using FjBellows.Pool;
 using FjBellows.Time;
+using FjBellows.Workers.Life;
+using FjBellows.Workers.Session;
+using static FjBellows.Workers.Life.WorkerInput;
 using static FjBellows.Workers.WorkerProtocol;
 
 namespace FjBellows.Workers;
 
 /// <summary>
-/// One VM, from the intention to buy it to the proof that it is gone. It persists, then applies, then acts; it decides for itself when its
-/// paid time ends. This part receives and reports; the others hold one stretch of its life each.
+/// One VM, from the intent to provision it to the proof that it is gone. It receives, journals, applies and runs effects;
+/// <see cref="WorkerLife"/> decides.
 /// </summary>
-internal sealed partial class WorkerActor : ReceivePersistentActor, IWithTimers
+internal sealed class WorkerActor : ReceivePersistentActor, IWithTimers
 {
     private const int SnapshotEvery = 50;
 
     private readonly PoolRuntime _pool;
-    private readonly string _name;
-    private readonly bool _resumed;
     private readonly OutsideCalls _calls;
+    private readonly WorkerEffects _effects;
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private WorkerState _state = WorkerState.Empty;
-    private bool _reportedOnce;
+    private Worker _worker;
+    private IActorRef? _session;
+    private int _sessions;
+    private TimeSpan? _timerAt;
 
     public WorkerActor(PoolRuntime pool, string name, bool resumed)
     {
         _pool = pool;
-        _name = name;
-        _resumed = resumed;
         _calls = new OutsideCalls(Self, Context.System.Scheduler);
+        _effects = new WorkerEffects(pool, name, _calls);
+        _worker = new Worker { Name = name, Resumed = resumed };
 
-        Recover<SnapshotOffer>(offer => _state = (WorkerState)offer.Snapshot);
-        Recover<IWorkerEvent>(e => _state = _state.Apply(e));
-        Recover<RecoveryCompleted>(_ => Resume());
+        Recover<SnapshotOffer>(offer => _worker = _worker with { State = (WorkerState)offer.Snapshot });
+        Recover<IWorkerEvent>(e => _worker = _worker with { State = _worker.State.Apply(e) });
+        Recover<RecoveryCompleted>(_ => On(new Recovered()));
 
-        ReceiveProvisioning();
-        ReceiveSession();
-        ReceiveJobs();
-        ReceiveDraining();
-        ReceiveRemoval();
-        Command<OutcomeRecorded>(_ => { });
+        Command<Execute>(OnExecute);
+        Command<SessionProtocol.ISessionReport>(m =>
+        {
+            // A word of a session that was closed belongs to the past (invariant W6).
+            if (Sender.Equals(_session))
+            {
+                On(m);
+            }
+        });
+        Command<DeadlineReached>(m =>
+        {
+            _timerAt = null;
+            On(m);
+        });
+        Command<IWorkerInput>(On);
         Command<SaveSnapshotSuccess>(m => DeleteMessages(m.Metadata.SequenceNr - 1));
-        Command<SaveSnapshotFailure>(m => _log.Warning(m.Cause, "worker {Worker}: its snapshot could not be written; recovery will take longer", _name));
+        Command<SaveSnapshotFailure>(m => _log.Warning(m.Cause, "worker {Worker}: failed to write its snapshot; recovery takes longer", name));
+        Command<DeleteMessagesSuccess>(_ => On(new Forgotten()));
+        Command<DeleteMessagesFailure>(m => On(new NotForgotten(m.Cause)));
         Command<DeleteSnapshotsSuccess>(_ => { });
         Command<DeleteSnapshotsFailure>(_ => { });
         Command<DeleteSnapshotSuccess>(_ => { });
@@ -51,11 +65,9 @@ internal sealed partial class WorkerActor : ReceivePersistentActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public override string PersistenceId => $"worker-{_pool.Settings.Name}-{_name}";
+    public override string PersistenceId => $"worker-{_pool.Settings.Name}-{_worker.Name}";
 
-    private DateTimeOffset Now => _pool.Clock.Now;
-
-    private TimeoutSettings Timeouts => _pool.Settings.Timeouts;
+    private Moment Present => new(_pool.Clock.Now, _pool.Clock.Elapsed, _pool.Settings, _pool.Billing) { JournalFails = _pool.Trouble is not null };
 
     /// <summary>A worker's actor.</summary>
     /// <param name="pool">What the pool's actors share.</param>
@@ -68,144 +80,123 @@ internal sealed partial class WorkerActor : ReceivePersistentActor, IWithTimers
 
     protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
     {
-        _log.Error(cause, "worker {Worker}: {Event} could not be written to the journal, so it was not acted upon (R5); the worker is taken up again from its journal", _name, @event.GetType().Name);
-        Context.Parent.Tell(new JournalRefused(_name, cause.Message));
+        _log.Error(
+            cause,
+            "worker {Worker}: journal write of {Event} failed, so it was not acted upon (R5); the worker is restored from its journal",
+            _worker.Name, @event.GetType().Name);
+        Context.Parent.Tell(new JournalRefused(_worker.Name, cause.Message));
     }
 
     protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
     {
-        _log.Error(cause, "worker {Worker}: the journal's serializer does not know {Event}: this program is put together wrongly", _name, @event.GetType().Name);
+        _log.Error(cause, "worker {Worker}: internal error: no serializer registered for {Event}", _worker.Name, @event.GetType().Name);
         throw new ActorKilledException($"the journal rejected {@event.GetType().Name}: {cause.Message}");
     }
 
-    /// <summary>Goes on from where the journal ends (invariants W2, W13, W14).</summary>
-    private void Resume()
+    /// <summary>Decide, then journal, then apply, then act.</summary>
+    private void On(IWorkerInput input)
     {
-        _unlinkedSince = Now;
-        switch (_state.Phase)
+        var step = WorkerLife.Decide(_worker, input, Present);
+        if (step.Events.IsEmpty)
         {
-            case null when _resumed:
-                // The pool planned it and nothing of its own was written: the cloud was never called.
-                ReportGone("the daemon stopped before it was bought");
-                break;
-            case null:
-                break;
-            case WorkerPhase.Provisioning:
-                ResumeProvisioning();
-                break;
-            case WorkerPhase.Idle:
-                OpenSession();
-                LinkLost();
-                ArmTeardownDeadline();
-                break;
-            case WorkerPhase.Busy:
-            case WorkerPhase.Draining:
-                ResumeJob();
-                break;
-            case WorkerPhase.Removing:
-                ResumeRemoval();
-                break;
-            default:
-                ReportGone(_state.Why);
-                break;
+            Act(step);
+            return;
         }
 
-        if (_state.Phase is not (null or WorkerPhase.Removed))
+        var (left, before) = (step.Events.Length, LastSequenceNr);
+        PersistAll(step.Events, _ =>
         {
-            Report();
-        }
-    }
-
-    /// <summary>Persist, then apply, then act.</summary>
-    private void Record(Action then, params IWorkerEvent[] events)
-    {
-        var left = events.Length;
-        PersistAll(events, e =>
-        {
-            _state = _state.Apply(e);
-            if (LastSequenceNr % SnapshotEvery == 0)
+            if (--left > 0)
             {
-                SaveSnapshot(_state);
+                return;
             }
 
-            if (--left == 0)
+            _worker = step.Next;
+            if (LastSequenceNr / SnapshotEvery > before / SnapshotEvery && _worker.Phase != WorkerPhase.Removed)
             {
-                then();
+                SaveSnapshot(_worker.State);
             }
+
+            Act(step);
         });
     }
 
-    private void Report(EndedDispatch? ended = null)
+    private void Act(Step step)
     {
-        var recovered = !_reportedOnce && IsResumedLife;
-        _reportedOnce = true;
-        if (Outcome(ended ?? (recovered ? _state.LastEnded : null)) is { } outcome)
+        _worker = step.Next;
+        foreach (var effect in step.Effects)
         {
-            Context.Parent.Tell(new DispatchEnded(outcome) { Recovered = recovered });
+            Run(effect);
         }
 
-        Context.Parent.Tell(new Changed(View(), recovered));
+        SetTimer();
     }
 
-    private void ReportGone(string end)
+    private void Run(Effect effect)
     {
-        var recovered = !_reportedOnce && IsResumedLife;
-        _reportedOnce = true;
-        if (recovered && Outcome(_state.LastEnded) is { } outcome)
+        switch (effect)
         {
-            Context.Parent.Tell(new DispatchEnded(outcome) { Recovered = recovered });
+            case Effect.Tell tell:
+                Context.Parent.Tell(tell.Report);
+                break;
+            case Effect.ToSession command:
+                _session?.Tell(command.Command);
+                break;
+            case Effect.OpenSession open:
+                CloseSession();
+                _session = Context.ActorOf(SessionActor.Props(_pool, open.Endpoint, open.Dispatch), $"session-{++_sessions}");
+                break;
+            case Effect.CloseSession:
+                CloseSession();
+                break;
+            case Effect.Warn warn:
+                _log.Warning(warn.Template, warn.Properties);
+                break;
+            case Effect.Forget:
+                DeleteSnapshots(new SnapshotSelectionCriteria(long.MaxValue, DateTime.MaxValue));
+                DeleteMessages(LastSequenceNr);
+                break;
+            case Effect.Stop:
+                Context.Stop(Self);
+                break;
+            default:
+                _effects.Run(effect, _worker.State);
+                break;
         }
-
-        Context.Parent.Tell(new Gone(Ledger(end), recovered));
     }
 
-    private bool IsResumedLife => _resumed;
-
-    private DispatchOutcome? Outcome(EndedDispatch? ended) =>
-        ended?.Of(_pool.Settings.Name, _name);
-
-    private WorkerView View() => new()
+    private void CloseSession()
     {
-        Name = _name,
-        Phase = _state.Phase ?? WorkerPhase.Provisioning,
-        Linked = IsUsable,
-        InstanceId = _state.InstanceId,
-        Addresses = _state.Addresses,
-        Placement = _state.Placement,
-        PlannedAt = _state.PlannedAt,
-        CreatedAt = _state.CreatedAt,
-        ReadyAt = _state.ReadyAt,
-        IdleSince = _state.Phase == WorkerPhase.Idle ? _state.IdleSince : null,
-        TeardownDeadline = _state.Phase is WorkerPhase.Idle or WorkerPhase.Busy ? _state.TeardownDeadline(_pool.Billing, _pool.Settings.Teardown, Now) : null,
-        PaidUntil = _state.CreatedAt is { } created ? PaidTime.PaidUntil(_pool.Billing, created, Now, _state.HourlyPrice) : null,
-        HourlyPrice = _state.HourlyPrice,
-        Current = _state.Current,
-        JobsRun = _state.JobsRun,
-        Busy = _state.Busy,
-        Why = _state.Why,
-    };
+        if (_session is { } session)
+        {
+            _session = null;
+            Context.Stop(session);
+        }
+    }
 
-    private WorkerLedger Ledger(string end)
+    /// <summary>The one timer: at the next deadline, and within a minute, since the wall clock may be set (invariant B7).</summary>
+    private void SetTimer()
     {
-        var gone = _state.Phase == WorkerPhase.Removed ? _state.PhaseSince : Now;
-        return new WorkerLedger(
-            _pool.Settings.Name,
-            _name,
-            _state.InstanceId?.Value,
-            _state.Placement,
-            _state.Phase is null ? gone : _state.PlannedAt,
-            _state.CreatedAt,
-            _state.ReadyAt,
-            gone,
-            _state.Busy,
-            _state.CreatedAt is { } created ? PaidTime.Billed(_pool.Billing, gone - created, _state.HourlyPrice) : TimeSpan.Zero,
-            _state.HourlyPrice,
-            _state.JobsRun,
-            _state is { CreatedAt: { } since, IdleSince: { } idle }
-                ? TeardownPolicy.MissedBoundaries(_pool.Billing, _pool.Settings.Teardown, since, idle, gone, _state.RenewedUntil)
-                : 0,
-            _state.PlannedWhy,
-            end);
+        var now = Present;
+        var wait = Deadlines.Next(_worker, now);
+        var due = now.Elapsed + wait;
+        if (_timerAt is not { } armed || due < armed)
+        {
+            _timerAt = due;
+            Timers.StartSingleTimer(nameof(DeadlineReached), DeadlineReached.Instance, wait);
+        }
+    }
+
+    private void OnExecute(Execute m)
+    {
+        if (_session is { } session)
+        {
+            session.Forward(new SessionProtocol.Run(m.Command, m.Limit));
+        }
+        else
+        {
+            Sender.Tell(new PoolProtocol.Refused($"{_worker.Name} is {_worker.Phase} and has no connection"));
+        }
     }
 
     /// <summary>Tells the pool that the journal refused an event of a worker's (invariant R5).</summary>

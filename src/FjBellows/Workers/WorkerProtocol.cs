@@ -9,8 +9,11 @@ namespace FjBellows.Workers;
 /// <summary>What a worker is told and what it answers. Its own timers and the answers of its effects are private to it.</summary>
 public static class WorkerProtocol
 {
+    /// <summary>Something that a worker's life reacts to.</summary>
+    public interface IWorkerInput;
+
     /// <summary>Something the pool tells a worker.</summary>
-    public interface IWorkerCommand;
+    public interface IWorkerCommand : IWorkerInput;
 
     /// <summary>Something a worker tells its pool.</summary>
     public interface IWorkerReport;
@@ -188,6 +191,9 @@ public static class WorkerProtocol
     /// <param name="Detail">What the operator should know.</param>
     public sealed record JobEnded(DateTimeOffset At, OutcomeKind Kind, int? ExitCode, string Detail) : IWorkerEvent
     {
+        /// <summary>What the operator should know, cleaned: it quotes the worker (invariant S10).</summary>
+        public string Detail { get; init; } = OutsideText.CleanLines(Detail, OutsideText.MessageLimit);
+
         /// <summary>What brought it to its end; null in records of before it was kept.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public OutcomeCause? Cause { get; init; }

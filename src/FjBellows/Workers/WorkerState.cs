@@ -132,16 +132,17 @@ public sealed record WorkerState
         PaidTimeRenewed e => this with { RenewedUntil = e.Until, Why = $"kept for the reserve until {e.Until:HH:mm:ss 'UTC'}" },
         DrainStarted e => Enter(WorkerPhase.Draining, e.At, e.Why) with { IdleSince = Current is null ? IdleSince : null, ReasonCode = e.Code },
         RemovalStarted e => Enter(WorkerPhase.Removing, e.At, e.Why) with { ReasonCode = e.Code },
-        InstanceGone e => Enter(WorkerPhase.Removed, e.At, Why.Length == 0 ? e.Why : Why),
+        InstanceGone e => Enter(WorkerPhase.Removed, e.At, Why.Length == 0 || Phase == WorkerPhase.Provisioning ? e.Why : Why),
         _ => throw new ArgumentException($"worker event {@event.GetType().Name} is not known to this version", nameof(@event)),
     };
 
-    /// <summary>When an idle worker in this state is drained; null before there is an instance.</summary>
+    /// <summary>When an idle worker in this state is drained; null before there is an instance. The one rule for it, of worker and planner alike.</summary>
     /// <param name="billing">The billing model in force.</param>
     /// <param name="teardown">The pool's settings.</param>
     /// <param name="now">The present.</param>
-    public DateTimeOffset? TeardownDeadline(BillingModel billing, TeardownSettings teardown, DateTimeOffset now) =>
-        CreatedAt is { } created ? TeardownPolicy.TeardownDeadline(billing, teardown, created, IdleSince ?? now, now, HourlyPrice, RenewedUntil) : null;
+    /// <param name="idleSince">Since when it idles, by the present wall clock; null while it does not.</param>
+    public DateTimeOffset? TeardownDeadline(BillingModel billing, TeardownSettings teardown, DateTimeOffset now, DateTimeOffset? idleSince) =>
+        CreatedAt is { } created ? TeardownPolicy.TeardownDeadline(billing, teardown, created, idleSince ?? now, now, HourlyPrice, RenewedUntil) : null;
 
     private WorkerState Enter(WorkerPhase phase, DateTimeOffset at, string why) => this with { Phase = phase, PhaseSince = at, Why = why };
 

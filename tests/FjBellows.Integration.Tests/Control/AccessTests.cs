@@ -64,7 +64,7 @@ public sealed class AccessTests
             (await scene.SendAsync(HttpMethod.Get, "/api/v1/pools", token: Wrong)).Dispose();
         }
 
-        scene.Log.Text.Split('\n').Count(l => l.Contains("wrong token", StringComparison.Ordinal)).ShouldBe(1);
+        scene.Log.Text.Split('\n').Count(l => l.Contains("invalid token", StringComparison.Ordinal)).ShouldBe(1);
         scene.Log.Text.ShouldNotContain(Wrong);
         scene.Log.Text.ShouldNotContain(Right);
     }

@@ -249,7 +249,7 @@ public sealed class CommandTests
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        string[] address = ["-control-listen", scene.Url.AbsoluteUri];
+        string[] address = ["-control-listen", scene.Url.AbsoluteUri, .. scene.TokenFile is { } file ? (string[])["-control-token-file", file] : []];
         var end = Array.IndexOf(args, "--");
         var code = await CommandLine.InvokeAsync(end < 0 ? [.. args, .. address] : [.. args[..end], .. address, .. args[end..]], output, error);
         return (code, output.ToString(), error.ToString());

@@ -23,6 +23,10 @@ namespace FjBellows.Integration.Tests.Control;
 internal sealed class ControlScene : IAsyncDisposable
 {
     public const string Token = "0123456789abcdef-control";
+
+    /// <summary>The token of a scene that is not told another: its own client shows it.</summary>
+    public const string OwnToken = "0123456789abcdef-scene";
+
     public static readonly DateTimeOffset Noon = new(2026, 3, 2, 12, 0, 0, TimeSpan.Zero);
 
     /// <summary>A pool that answers nothing.</summary>
@@ -31,11 +35,20 @@ internal sealed class ControlScene : IAsyncDisposable
     private readonly ControlPlane _plane;
     private readonly DecisionService? _decisions;
 
-    private ControlScene(ControlPlane plane, DecisionService? decisions, ActorSystem system, ScriptedPool pool, CollectedLog log)
+    private ControlScene(ControlPlane plane, DecisionService? decisions, ActorSystem system, ScriptedPool pool, CollectedLog log, bool showsToken)
     {
         (_plane, _decisions, System, Pool, Log) = (plane, decisions, system, pool, log);
         Http = new HttpClient { BaseAddress = new Uri(plane.Url.Replace("[::]", "127.0.0.1", StringComparison.Ordinal).Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal)) };
+        if (showsToken)
+        {
+            Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", OwnToken);
+            TokenFile = Path.GetTempFileName();
+            File.WriteAllText(TokenFile, OwnToken);
+        }
     }
+
+    /// <summary>Holds the scene's own token; null where a test chose another, or none.</summary>
+    public string? TokenFile { get; }
 
     public ActorSystem System { get; }
 
@@ -52,7 +65,7 @@ internal sealed class ControlScene : IAsyncDisposable
     public Uri Url => new(_plane.Url);
 
     public static async Task<ControlScene> StartAsync(
-        string listen = "127.0.0.1:0", string? token = null, bool writes = true, ConfigInfo? config = null, IPoolHistory? history = null, bool withMute = false)
+        string listen = "127.0.0.1:0", string? token = OwnToken, bool writes = true, ConfigInfo? config = null, IPoolHistory? history = null, bool withMute = false, string? socket = null)
     {
         var system = ActorSystem.Create("control-scene");
         var pool = new ScriptedPool();
@@ -64,10 +77,10 @@ internal sealed class ControlScene : IAsyncDisposable
         var parts = new ControlContext(
             system, root, () => withMute ? [(settings with { Name = Mute }, ports), (settings, ports)] : [(settings, ports)], () => config ?? new ConfigInfo("config.yaml", Noon, []), by => Task.FromResult(new ReloadInfo(true, $"in force, said {by}", [], [])),
             past, new ControlMetrics(), TimeProvider.System, new LoggerFactory([log]));
-        var options = new ControlOptions(listen, token is null ? null : new Secret(token), writes);
+        var options = new ControlOptions(listen, token is null ? null : new Secret(token), writes, socket);
         var decisions = past is INoticeHistory notices ? new DecisionService(notices, system, TimeProvider.System, parts.Logs) : null;
         await (decisions?.StartAsync(CancellationToken.None) ?? Task.CompletedTask);
-        return new ControlScene(await ControlPlane.StartAsync(options, parts, CancellationToken.None), decisions, system, pool, log);
+        return new ControlScene(await ControlPlane.StartAsync(options, parts, CancellationToken.None), decisions, system, pool, log, token == OwnToken);
     }
 
     public static WorkerView Worker(string name, WorkerPhase phase = WorkerPhase.Idle, Assignment? job = null) => new()
@@ -110,7 +123,7 @@ internal sealed class ControlScene : IAsyncDisposable
     /// <summary>Reads a stream until enough has come.</summary>
     public async Task<IReadOnlyList<T>> StreamAsync<T>(string path, JsonTypeInfo<T> json, int count, string? lastEventId = null, Action? connected = null)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
         if (lastEventId is not null)
         {
@@ -159,6 +172,11 @@ internal sealed class ControlScene : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
+        if (TokenFile is not null)
+        {
+            File.Delete(TokenFile);
+        }
+
         await _plane.DisposeAsync();
         await (_decisions?.StopAsync(CancellationToken.None) ?? Task.CompletedTask);
         await System.Terminate();

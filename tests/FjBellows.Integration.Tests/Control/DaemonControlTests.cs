@@ -58,16 +58,16 @@ public sealed partial class DaemonControlTests : IDisposable
         (await PoolAsync(7)).ShouldBe(7);
 
         File.WriteAllText(_files.Config, first.Replace("test-ci", "other-ci", StringComparison.Ordinal) + "\nscale: {max: 9}\n");
-        (await CliAsync(url, "reload")).ShouldSatisfyAllConditions(r => r.Code.ShouldBe(1), r => r.Output.ShouldContain("nothing is changed: tag"));
+        (await CliAsync(["--control-socket", Path.Combine(_files.State, "control.sock")], "reload")).ShouldSatisfyAllConditions(r => r.Code.ShouldBe(1), r => r.Output.ShouldContain("nothing is changed: tag"));
         (await PoolAsync(7)).ShouldBe(7);
 
         File.WriteAllText(_files.Config, "forgejo: [");
-        (await CliAsync(url, "reload")).ShouldSatisfyAllConditions(r => r.Code.ShouldBe(1), r => r.Output.ShouldContain("cannot be used"));
+        (await CliAsync(["--control-socket", Path.Combine(_files.State, "control.sock")], "reload")).ShouldSatisfyAllConditions(r => r.Code.ShouldBe(1), r => r.Output.ShouldContain("cannot be used"));
 
         File.WriteAllText(_files.Config, first + "\nscale: {max: 8}\n");
-        (await CliAsync(url, "reload")).Code.ShouldBe(0);
+        (await CliAsync(["--control-socket", Path.Combine(_files.State, "control.sock")], "reload")).Code.ShouldBe(0);
         (await PoolAsync(8)).ShouldBe(8);
-        (await CliAsync(url, "config")).Output.ShouldMatch(@"scale\.max +8");
+        (await CliAsync(["--control-socket", Path.Combine(_files.State, "control.sock")], "config")).Output.ShouldMatch(@"scale\.max +8");
 
         // Traces are off, and then nothing of OpenTelemetry is loaded.
         File.ReadAllText($"/proc/{daemon.Id}/maps").ShouldNotContain("OpenTelemetry");
@@ -126,7 +126,7 @@ public sealed partial class DaemonControlTests : IDisposable
         }
 
         using var daemon = DaemonProcess.Start(_files.Arguments);
-        var (code, output) = await CliAsync(await UrlAsync(daemon), "explain", $"{job.Id}");
+        var (code, output) = await CliAsync(["-control-listen", await UrlAsync(daemon)], "explain", $"{job.Id}");
 
         code.ShouldBe(0, output);
         output.ShouldMatch(@"explain-ci-\w+ is bought");
@@ -138,11 +138,11 @@ public sealed partial class DaemonControlTests : IDisposable
         return Address().Match(daemon.Error).Value;
     }
 
-    private static async Task<(int Code, string Output)> CliAsync(string url, params string[] args)
+    private static async Task<(int Code, string Output)> CliAsync(string[] address, params string[] args)
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        var code = await CommandLine.InvokeAsync([.. args, "-control-listen", url], output, error);
+        var code = await CommandLine.InvokeAsync([.. args, .. address], output, error);
         return (code, output.ToString() + error);
     }
 

@@ -195,7 +195,7 @@ public sealed class ReadTests
         while (true)
         {
             var seen = await look();
-            if (wanted(seen) || since.Elapsed > TimeSpan.FromSeconds(10))
+            if (wanted(seen) || since.Elapsed > TimeSpan.FromMinutes(1))
             {
                 return seen;
             }

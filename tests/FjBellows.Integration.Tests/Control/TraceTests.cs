@@ -35,7 +35,7 @@ public sealed class TraceTests
 
         await traces.StopAsync(CancellationToken.None);
 
-        var (path, type, body) = await received.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        var (path, type, body) = await received.Task.WaitAsync(TimeSpan.FromMinutes(2));
         path.ShouldBe("/v1/traces");
         type.ShouldBe("application/x-protobuf");
         foreach (var word in (string[])["fj-bellows", "wait", "start", "run", "fjb.outcome", "completed"])

@@ -18,7 +18,8 @@ public sealed class WriteTests
     ];
 
     [Theory]
-    [InlineData("127.0.0.1:0", null, null, true, 200)]
+    [InlineData("127.0.0.1:0", null, null, true, 403)]
+    [InlineData("127.0.0.1:0", null, Token, true, 403)]
     [InlineData("127.0.0.1:0", null, null, false, 403)]
     [InlineData("127.0.0.1:0", Token, null, true, 401)]
     [InlineData("127.0.0.1:0", Token, "0123456789abcdef-wrong", true, 401)]
@@ -28,7 +29,7 @@ public sealed class WriteTests
     [InlineData("0.0.0.0:0", Token, Token, true, 200)]
     [InlineData("0.0.0.0:0", Token, Token, false, 403)]
     [Trait("Invariant", "S9")]
-    public async Task Writes_need_their_own_permission_and_the_token_where_there_is_one(string listen, string? token, string? shown, bool enabled, int status)
+    public async Task Writes_need_their_own_permission_and_always_the_token(string listen, string? token, string? shown, bool enabled, int status)
     {
         await using var scene = await SceneAsync(listen, token, enabled);
         foreach (var (path, body) in Writes)
@@ -40,7 +41,7 @@ public sealed class WriteTests
         scene.Pool.Told.Count.ShouldBe(status == 200 ? Writes.Length - 1 : 0);
         if (status == 200)
         {
-            scene.Log.Text.Split('\n').Count(l => l.Contains(token is null ? "control: 127.0.0.1: " : "control: 127.0.0.1 (token): ", StringComparison.Ordinal)).ShouldBe(Writes.Length);
+            scene.Log.Text.Split('\n').Count(l => l.Contains("control: 127.0.0.1 (token): ", StringComparison.Ordinal)).ShouldBe(Writes.Length);
         }
     }
 
@@ -84,9 +85,9 @@ public sealed class WriteTests
         }
 
         scene.Pool.Told.ShouldBe([
-            new PoolProtocol.Pause("127.0.0.1"), new PoolProtocol.Resume("127.0.0.1"), new PoolProtocol.Reconcile("127.0.0.1"), new PoolProtocol.ProvisionWorkers(2, "127.0.0.1"),
-            new PoolProtocol.ReapWorker("ci-a", false, "127.0.0.1"), new PoolProtocol.DrainWorker("ci-a", "127.0.0.1"),
-            new PoolProtocol.RunOnWorker("ci-a", "true", TimeSpan.FromMinutes(1), "127.0.0.1")]);
+            new PoolProtocol.Pause("127.0.0.1 (token)"), new PoolProtocol.Resume("127.0.0.1 (token)"), new PoolProtocol.Reconcile("127.0.0.1 (token)"), new PoolProtocol.ProvisionWorkers(2, "127.0.0.1 (token)"),
+            new PoolProtocol.ReapWorker("ci-a", false, "127.0.0.1 (token)"), new PoolProtocol.DrainWorker("ci-a", "127.0.0.1 (token)"),
+            new PoolProtocol.RunOnWorker("ci-a", "true", TimeSpan.FromMinutes(1), "127.0.0.1 (token)")]);
     }
 
     [Fact]
@@ -116,8 +117,8 @@ public sealed class WriteTests
         var results = JsonSerializer.Deserialize(await answer.Content.ReadAsStringAsync(), ControlJson.Default.CommandInfo)!.Results;
         results.Select(r => (r.Pool, r.Done)).ShouldBe([(Mute, false), ("default", true)]);
         results[0].Message.ShouldContain("does not answer; the command may still take effect");
-        scene.Log.Text.ShouldContain("control: 127.0.0.1: pause mute: unknown: pool mute does not answer");
-        scene.Log.Text.ShouldContain("control: 127.0.0.1: pause default: done");
+        scene.Log.Text.ShouldContain("control: 127.0.0.1 (token): pause mute: unknown: pool mute does not answer");
+        scene.Log.Text.ShouldContain("control: 127.0.0.1 (token): pause default: done");
     }
 
     [Fact]
@@ -181,7 +182,7 @@ public sealed class WriteTests
         scene.Log.Text.ShouldNotContain("canary");
     }
 
-    private static async Task<ControlScene> SceneAsync(string listen = "127.0.0.1:0", string? token = null, bool enabled = true)
+    private static async Task<ControlScene> SceneAsync(string listen = "127.0.0.1:0", string? token = OwnToken, bool enabled = true)
     {
         var scene = await StartAsync(listen, token, enabled);
         scene.Pool.Status = scene.Pool.Status! with { Workers = [Worker("ci-a", WorkerPhase.Busy, Assigned("ci-a", 17))] };

@@ -6,7 +6,7 @@ namespace FjBellows.Integration.Tests.Daemon;
 /// <summary>A real <c>fj-bellows</c> process.</summary>
 internal sealed class DaemonProcess : IDisposable
 {
-    private static readonly TimeSpan Timeouts = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Timeouts = TimeSpan.FromMinutes(3);
     private readonly Process _process;
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _error = new();

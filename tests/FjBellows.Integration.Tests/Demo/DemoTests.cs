@@ -74,7 +74,7 @@ public sealed class DemoTests : IDisposable
 
     private static async Task UntilAsync(Func<bool> condition, DaemonProcess process)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         while (!condition())
         {
             limit.IsCancellationRequested.ShouldBeFalse(process.Output + process.Error);

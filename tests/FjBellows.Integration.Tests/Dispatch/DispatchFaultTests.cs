@@ -56,7 +56,7 @@ public sealed class DispatchFaultTests
         var up = new TaskCompletionSource();
         var lines = new List<string>();
         var following = bench.Session.FollowAsync(DispatchBench.Id, line => { lines.Add(line); _ = line == "up" && up.TrySetResult(); }, None);
-        await up.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await up.Task.WaitAsync(TimeSpan.FromMinutes(2));
 
         await bench.Session.SignalAsync(DispatchBench.Id, RunnerSignal.Terminate, None);
 

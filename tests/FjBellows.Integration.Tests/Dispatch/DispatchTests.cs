@@ -136,7 +136,7 @@ public sealed class DispatchTests
         {
             var early = new TaskCompletionSource();
             var following = first.FollowAsync(DispatchBench.Id, line => _ = line == "early" && early.TrySetResult(), gone.Token);
-            await early.Task.WaitAsync(TimeSpan.FromSeconds(20));
+            await early.Task.WaitAsync(TimeSpan.FromMinutes(2));
             await gone.CancelAsync();
             await Should.ThrowAsync<OperationCanceledException>(following);
         }

@@ -9,24 +9,28 @@ public sealed class DockerCleanTests
 {
     private const string Docker = """
         #!/bin/sh
-        # Filters are regular expressions anywhere in the name, as in the real engine.
+        # Filters are regular expressions anywhere in the name, as in the real engine. Names stand for ids.
         kind=container
         case "$1" in network | volume) kind=$1; shift ;; esac
         case "$1" in
           info) echo 27.1 ;;
-          ps | ls) ls "$0.state/$kind" | grep -E "${4#name=}" ;;
+          ps | ls) ls "$0.state/$kind" | grep -E -e "${4#name=}" ;;
+          inspect) echo "network WORKFLOW-0123456789abcdef0123456789abcdef"; echo "network bridge"; echo "volume fedcba9876543210fedcba9876543210-env"; echo "volume database" ;;
+          prune) rm -f "$0.state/$kind"/* ;;
           rm) shift; for name in "$@"; do case "$name" in -*) ;; *) rm "$0.state/$kind/$name" || exit 1 ;; esac; done ;;
         esac
         exit 0
         """;
 
-    private static readonly string[] Names =
-        ["FORGEJO-ACTIONS-TASK-214_WORKFLOW-a", "FORGEJO-ACTIONS-TASK-2147_WORKFLOW-b", "FORGEJO-ACTIONS-TASK-9", "database"];
+    private const string Neighbours = "FORGEJO-ACTIONS-TASK-2147_WORKFLOW-b FORGEJO-ACTIONS-TASK-9 WORKFLOW-ffffffffffffffffffffffffffffffff database";
+    private static readonly string[] Containers = ["FORGEJO-ACTIONS-TASK-214_WORKFLOW-a", .. Neighbours.Split(' ')];
+    private static readonly string[] Networks = ["WORKFLOW-0123456789abcdef0123456789abcdef", .. Neighbours.Split(' ')];
+    private static readonly string[] Volumes = ["fedcba9876543210fedcba9876543210-env", .. Neighbours.Split(' ')];
 
     [Theory]
-    [InlineData(DockerUse.Own, false, "database")]
-    [InlineData(DockerUse.Own, true, "FORGEJO-ACTIONS-TASK-2147_WORKFLOW-b FORGEJO-ACTIONS-TASK-9 database")]
-    [InlineData(DockerUse.Shared, false, "FORGEJO-ACTIONS-TASK-2147_WORKFLOW-b FORGEJO-ACTIONS-TASK-9 database")]
+    [InlineData(DockerUse.Own, false, "")]
+    [InlineData(DockerUse.Own, true, Neighbours)]
+    [InlineData(DockerUse.Shared, false, Neighbours)]
     public async Task Tasks_leftovers_go_and_nothing_else(DockerUse use, bool anotherRuns, string left)
     {
         await using var bench = new DispatchBench("case \"$PWD\" in */w-2) exec sleep 60 ;; esac", setup => setup with { Docker = use });
@@ -38,7 +42,7 @@ public sealed class DockerCleanTests
             File.SetUnixFileMode(docker, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
 
-        foreach (var name in new[] { "container", "network", "volume" }.SelectMany(_ => Names, (kind, name) => $"{kind}/{name}"))
+        foreach (var name in Containers.Select(name => $"container/{name}").Concat(Networks.Select(name => $"network/{name}")).Concat(Volumes.Select(name => $"volume/{name}")))
         {
             var path = Path.Combine(docker + ".state", name);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);

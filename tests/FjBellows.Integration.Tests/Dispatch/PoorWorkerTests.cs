@@ -21,28 +21,6 @@ public sealed class PoorWorkerTests : IDisposable
     public async Task A_dispatch_starts_is_followed_killed_and_cleaned(string _, string hide) =>
         await WholeLifeAsync(new NarrowedShell(new LocalShell(_root), hide + " && exec /bin/sh -c \"$1\""));
 
-    [Theory]
-    [InlineData("(setsid \"$@\" < /dev/null > /dev/null 2>&1 &)")]
-    [InlineData("echo 'Failed to connect to bus' >&2; exit 1")]
-    [Trait("Invariant", "W14")]
-    public async Task Where_systemd_runs_it_keeps_the_dispatch_and_where_it_refuses_the_session_does(string systemd)
-    {
-        // A stand-in for systemd-run: it notes how it was called, and then starts the command or does not.
-        var bin = Directory.CreateDirectory(Path.Combine(_root, "bin")).FullName;
-        await File.WriteAllTextAsync(bin + "/deed", "echo \"$*\" >> \"$0.calls\"\nwhile [ \"$1\" != /bin/sh ]; do shift; done\n" + systemd + "\n");
-        var hide = $"""
-            mount -t tmpfs none /run && mkdir -p /run/systemd/system && printf '#!/bin/sh\nexec /bin/sh {bin}/deed "$@"\n' > /run/systemd-run &&
-            chmod 755 /run/systemd-run && export PATH=/run:$PATH && exec /bin/sh -c "$1"
-            """;
-
-        await WholeLifeAsync(new NarrowedShell(new LocalShell(_root), hide));
-
-        var calls = await File.ReadAllLinesAsync(bin + "/deed.calls");
-        calls.Length.ShouldBe(2);
-        calls[0].ShouldContain("--unit=fj-bellows-w-1 ");
-        calls[0].ShouldEndWith($"/bin/sh {_root}/home/jobs/w-1/run keeper");
-    }
-
     [Fact]
     [Needs(Part.Busybox)]
     [Trait("Invariant", "W14")]

@@ -82,7 +82,7 @@ public sealed class DockerHost : IAsyncLifetime
         System.IO.Directory.Delete(Directory, recursive: true);
     }
 
-    public static async Task UntilAsync(Func<Task<bool>> condition, string otherwise, int seconds = 60)
+    public static async Task UntilAsync(Func<Task<bool>> condition, string otherwise, int seconds = 180)
     {
         for (var watch = Stopwatch.StartNew(); !await condition(); await Task.Delay(50))
         {

@@ -62,7 +62,7 @@ public sealed class DockerSessionTests(DockerHost host)
             await DockerHost.UntilAsync(async () => (await session.ExecAsync("ps", None)).Output.Contains("sleep 600"), "the step never ran");
 
             await session.SignalAsync(launch.Dispatch, signal, None);
-            var exit = await session.FollowAsync(launch.Dispatch, null, None).WaitAsync(TimeSpan.FromSeconds(30));
+            var exit = await session.FollowAsync(launch.Dispatch, null, None).WaitAsync(TimeSpan.FromMinutes(2));
             exit.ExitCode.ShouldBe(signal == RunnerSignal.Kill ? 137 : 0, exit.LogTail);
             forge.State.Job(job.Id).Status.ShouldNotBe(ForgeJobStatus.Success);
             (await session.ExecAsync("ps", None)).Output.ShouldNotContain("sleep 600");

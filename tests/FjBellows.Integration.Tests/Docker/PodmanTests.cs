@@ -51,7 +51,7 @@ public sealed class PodmanTests : IAsyncLifetime
             forge.State.Job(job.Id).Status.ShouldBe(ForgeJobStatus.Success);
 
             await _host.DockerAsync("kill", instance.Id.Value);
-            (await second.Lost.WaitAsync(TimeSpan.FromSeconds(20))).ShouldContain("137");
+            (await second.Lost.WaitAsync(TimeSpan.FromMinutes(2))).ShouldContain("137");
         }
 
         (await provider.ListAsync(spec.Ownership, None)).ShouldBeEmpty();

@@ -24,7 +24,7 @@ public sealed class CurlTests
         scene.Feed.Notices.Add(scene.Notice(1, NoticeKind.JobEnded, "ci-a", 16));
 
         var (code, output) = await Command.TryAsync(
-            "/bin/bash", "-uc", example.Replace("localhost:9876", scene.Url.Authority, StringComparison.Ordinal).Replace("curl ", "curl -f --max-time 2 ", StringComparison.Ordinal));
+            "/bin/bash", "-uc", example.Replace("localhost:9876", scene.Url.Authority, StringComparison.Ordinal).Replace("/etc/fj-bellows/control-token", scene.TokenFile, StringComparison.Ordinal).Replace("curl ", "curl -f --max-time 2 ", StringComparison.Ordinal));
 
         code.ShouldBe(example.Contains(" -N ", StringComparison.Ordinal) ? TimedOut : 0, output);
         output.ShouldContain(example.Contains("/events", StringComparison.Ordinal) ? "event 1" : example.Contains("idle", StringComparison.Ordinal) ? "ci-a" : example.Contains("17", StringComparison.Ordinal) ? "runs" : "done");

@@ -135,6 +135,9 @@ public sealed partial class SnippetTests : IDisposable
                 break;
             case ["dotnet", "build" or "test", ..]:
                 break;
+            case ["./build", .. var verb]:
+                File.ReadAllText(Repository.At("build")).ShouldContain($"\n  {verb.FirstOrDefault("build")}) ", Case.Sensitive, $"{snippet}: {command}");
+                break;
             case ["curl", ..] when snippet.Page == "docs/control.md":
                 // Sent to a control plane by CurlTests.
                 break;
@@ -162,7 +165,7 @@ public sealed partial class SnippetTests : IDisposable
             ("provider_config", "{region: nl-ams, type: g6-standard-1, image: linode/debian12, token: file:linode-token}"),
             ("ssh", "{private_key_file: ssh-key}"),
         ];
-        foreach (var secret in (string[])["forgejo-token", "linode-token", "ssh-key"])
+        foreach (var secret in (string[])["forgejo-token", "linode-token", "hetzner-token", "digitalocean-token", "ssh-key"])
         {
             File.WriteAllText(At(secret), "0123456789abcdef0123456789abcdef01234567");
         }

@@ -18,7 +18,7 @@ namespace FjBellows.Integration.Tests.Embedding;
 [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
 public sealed class EmbeddingTests
 {
-    private static readonly TimeSpan Timeouts = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Timeouts = TimeSpan.FromMinutes(2);
 
     [Fact]
     public async Task A_pool_runs_beside_a_foreign_actor_and_the_host_ends_cleanly()

@@ -154,7 +154,7 @@ public abstract class JournalContract
 
         failure.Kind.ShouldBe(JournalErrorKind.Newer);
         failure.Message.ShouldContain("fj-bellows 7.4.0 (schema 99)");
-        (await TextsAsync(settings, "SELECT value FROM fjb_meta ORDER BY key")).ShouldBe(["99", "7.4.0"]);
+        (await TextsAsync(settings, "SELECT value FROM fjb_meta ORDER BY key")).ShouldBe(["99", "3", "7.4.0"]);
     }
 
     [Fact]
@@ -176,7 +176,68 @@ public abstract class JournalContract
             memory.Events.ShouldBe([Event]);
         }
 
-        (await TextsAsync(settings, "SELECT value FROM fjb_meta WHERE key = 'schema'")).ShouldBe(["2"]);
+        (await TextsAsync(settings, "SELECT value FROM fjb_meta WHERE key = 'schema'")).ShouldBe([JournalSchema.Current.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+    }
+
+    [Fact]
+    public async Task A_journal_of_the_second_schema_gets_only_what_it_lacks()
+    {
+        var settings = await PlaceAsync();
+        await JournalCheck.PrepareAsync(settings, CancellationToken.None);
+        await new SqlHistory(settings).AppendAsync(JournalSamples.Ledger("default", "ci-1", JournalSamples.At), CancellationToken.None);
+        await ExecuteAsync(settings, "DROP TABLE fjb_pools");
+        await ExecuteAsync(settings, "DELETE FROM fjb_meta WHERE key = 'steps'");
+        await ExecuteAsync(settings, "UPDATE fjb_meta SET value = '2' WHERE key = 'schema'");
+
+        await JournalCheck.PrepareAsync(settings, CancellationToken.None);
+
+        (await TextsAsync(settings, "SELECT pool FROM fjb_pools")).ShouldBeEmpty();
+        (await TextsAsync(settings, "SELECT value FROM fjb_meta WHERE key = 'steps'")).ShouldBe(["3"]);
+        (await new SqlHistory(settings).LedgersAsync("default", DateTimeOffset.MinValue, 10, CancellationToken.None)).ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    [Trait("Invariant", "O6")]
+    public async Task A_journal_refuses_a_configuration_that_would_leave_its_workers_behind()
+    {
+        var settings = await PlaceAsync();
+        var owners = new JournalOwners(settings);
+        var mine = Identity("default");
+        await using (var host = await JournalHost.StartAsync(settings))
+        {
+            await owners.ClaimAsync([mine], [], [], CancellationToken.None);
+            var pool = await host.ScribeAsync("pool-default");
+            await pool.Ask<object>(new PoolProtocol.WorkerPlanned(JournalSamples.At, "ci-a", "job 1 waits"), JournalHost.Timeouts);
+            await pool.Ask<object>(new PoolProtocol.WorkerPlanned(JournalSamples.At, "ci-b", "job 2 waits"), JournalHost.Timeouts);
+            await pool.Ask<object>(new PoolProtocol.WorkerEnded(JournalSamples.At, "ci-b"), JournalHost.Timeouts);
+        }
+
+        await owners.ClaimAsync([mine], [], [], CancellationToken.None);
+        (await RefusedAsync(Identity("renamed"))).ShouldSatisfyAllConditions(
+            m => m.ShouldContain("pool 'default' with 1 worker (ci-a)"), m => m.ShouldContain("--forget-pool default"), m => m.ShouldContain("scale.max: 0"));
+        (await RefusedAsync(mine with { Provider = "docker" })).ShouldSatisfyAllConditions(
+            m => m.ShouldContain("provider is docker, was linode"), m => m.ShouldContain("--adopt-pool default"));
+        (await RefusedAsync(mine with { Account = "another" })).ShouldContain("account is another, was a1b2");
+        (await RefusedAsync(mine with { Owner = "fjb-2", Tag = "other" })).ShouldContain("tag is other, was ci");
+        await owners.ClaimAsync([mine with { Account = null }], [], [], CancellationToken.None);
+
+        var moved = mine with { Owner = "fjb-2", Forgejo = "https://git.example.com/" };
+        await owners.ClaimAsync([moved], ["default"], [], CancellationToken.None);
+        await owners.ClaimAsync([moved], [], [], CancellationToken.None);
+
+        (await Should.ThrowAsync<JournalException>(() => owners.ClaimAsync([moved], [], ["default"], CancellationToken.None))).Message.ShouldContain("take it out first");
+        await owners.ClaimAsync([Identity("renamed")], [], ["default"], CancellationToken.None);
+        await owners.ClaimAsync([Identity("renamed")], [], [], CancellationToken.None);
+        (await TextsAsync(settings, "SELECT DISTINCT persistence_id FROM journal WHERE deleted = " + (settings.Directory is null ? "false" : "0"))).ShouldBeEmpty();
+
+        async Task<string> RefusedAsync(PoolIdentity identity)
+        {
+            var failure = await Should.ThrowAsync<JournalException>(() => owners.ClaimAsync([identity], [], [], CancellationToken.None));
+            failure.Kind.ShouldBe(JournalErrorKind.OtherOwner);
+            return failure.Message;
+        }
+
+        static PoolIdentity Identity(string pool) => new(pool, "fjb-1", "ci", "linode", "a1b2", "https://forgejo.example.com/", "admin");
     }
 
     [Fact]

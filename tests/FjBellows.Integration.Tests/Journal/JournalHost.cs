@@ -10,7 +10,7 @@ namespace FjBellows.Integration.Tests.Journal;
 /// <summary>One life of a process with a journal: an actor system that is started on it and stopped again.</summary>
 internal sealed class JournalHost : IAsyncDisposable
 {
-    public static readonly TimeSpan Timeouts = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Timeouts = TimeSpan.FromMinutes(2);
     private readonly IHost _host;
 
     private JournalHost(IHost host) => _host = host;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using FjBellows.Dispatch;
 using FjBellows.Jobs;
+using FjBellows.Journal;
 using FjBellows.Pool;
 using FjBellows.Providers;
 using FjBellows.Workers;
@@ -77,6 +78,7 @@ internal static class JournalSamples
         ["h.outcome.1"] = Outcome("default", "ci-k3v9-2", At.AddMinutes(3)),
         ["h.ledger.1"] = Ledger("default", "ci-k3v9", At.AddHours(1)),
         ["h.notice.1"] = new PoolNotice("default", At, NoticeKind.JobDispatched, "build goes to ci-k3v9", "ci-k3v9", 982),
+        ["h.pool-identity.1"] = new PoolIdentity("default", "fjb-0123456789abcdef", "ci", "linode", "a1b2", "https://forgejo.example.com/", "orgs/acme"),
     };
 
     public static DispatchOutcome Outcome(string pool, string dispatch, DateTimeOffset endedAt, string detail = "") =>

@@ -61,7 +61,7 @@ public sealed class LinodeFakeTests
                 (await fake.ConsoleAsync("GET", "placement/groups")).ShouldBe(200);
             }
         });
-        await Task.WhenAll(creates, looks).WaitAsync(TimeSpan.FromSeconds(30));
+        await Task.WhenAll(creates, looks).WaitAsync(TimeSpan.FromMinutes(2));
 
         fake.PlacementGroups[0]["members"]!.AsArray().Count.ShouldBe(200);
     }

@@ -53,7 +53,7 @@ public sealed class NetworkFaultTests
         using var provider = new LinodeProvider(settings, null, null, null, handler);
 
         var create = provider.CreateAsync(LinodeScene.Spec("acme-ci-w1"), default);
-        await handler.Arrived.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await handler.Arrived.Task.WaitAsync(TimeSpan.FromMinutes(2));
         (await provider.ReleaseAsync(LinodeScene.Ours, default)).ShouldBeFalse();
         handler.GoOn.SetResult();
         await create;

@@ -10,18 +10,21 @@ using Microsoft.Extensions.Logging;
 
 namespace FjBellows.Integration.Tests.Linode;
 
-/// <summary>Prism between the provider and the stand-in: it holds every request and every answer against Linode's own OpenAPI document.
+/// <summary>Prism between the provider and the stand-in: it holds every request and every answer against the vendor's own OpenAPI document.
 /// Prism knows one upstream only, so a relay behind it takes each request on to the account that the test at hand has made.</summary>
 [Needs(Part.Prism, Part.LinodeSpec)]
-public sealed class VendorSchema : IAsyncLifetime
+public class VendorSchema : IAsyncLifetime
 {
     public const string PortHeader = "X-Fake-Port";
 
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(2);
 
-    private readonly string _document = Path.Combine(Path.GetTempPath(), $"fjb-linode-{Guid.NewGuid():N}.json");
+    private readonly string _document = Path.Combine(Path.GetTempPath(), $"fjb-spec-{Guid.NewGuid():N}.json");
     private WebApplication? _relay;
     private Process? _prism;
+
+    /// <summary>The file of the document.</summary>
+    protected virtual string Document => PartCatalog.LinodeSpec;
 
     /// <summary>Where Prism listens.</summary>
     public Uri? Proxy { get; private set; }
@@ -31,7 +34,7 @@ public sealed class VendorSchema : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        await File.WriteAllTextAsync(_document, Mended(await File.ReadAllTextAsync(PartCatalog.LinodeSpec)));
+        await File.WriteAllTextAsync(_document, Mended(await File.ReadAllTextAsync(Document)));
         var upstream = await StartRelayAsync();
         var port = QuietPort.Find(IPAddress.Loopback);
         await StartPrismAsync(PartCatalog.Prism, _document, port, upstream);
@@ -58,7 +61,7 @@ public sealed class VendorSchema : IAsyncLifetime
     /// <summary>Two places of the document are wrong. The rules of a new firewall must have policies and may not have them, as they are missing
     /// from the list of what is allowed: they are put there with the words that the answer's schema gives them. And a placement group asked
     /// for by its id has no answer but 200, also when it is gone: it gets the errors of every other path.</summary>
-    private static string Mended(string document)
+    protected virtual string Mended(string document)
     {
         var spec = JsonNode.Parse(document)!;
         var rules = spec["paths"]!["/v4/networking/firewalls"]!["post"]!["requestBody"]!["content"]!["application/json"]!["schema"]!["properties"]!["rules"]!;

@@ -88,7 +88,7 @@ public sealed class LocalProviderTests : IDisposable
         DispatchBench.Lives(pid).ShouldBeFalse();
         (await provider.GetAsync(instance.Id, None)).ShouldBeNull();
         await provider.DeleteAsync(instance.Id, "w-a", None);
-        (await session.Lost.WaitAsync(TimeSpan.FromSeconds(10))).ShouldContain("is gone");
+        (await session.Lost.WaitAsync(TimeSpan.FromMinutes(2))).ShouldContain("is gone");
         (await Should.ThrowAsync<SessionException>(() => session.InspectAsync(None))).Kind.ShouldBe(SessionErrorKind.Unreachable);
     }
 

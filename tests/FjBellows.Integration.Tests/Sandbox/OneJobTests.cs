@@ -130,7 +130,7 @@ public sealed class OneJobTests
 
         run.IsCompleted.ShouldBeFalse("the refused reports are only warned about");
         await stop.CancelAsync();
-        var (exit, log) = await run.WaitAsync(TimeSpan.FromSeconds(10));
+        var (exit, log) = await run.WaitAsync(TimeSpan.FromMinutes(2));
         exit.ShouldBe(0);
         log.ShouldContain("level=warning");
         forge.State.Job(job.Id).Status.ShouldBe(ForgeJobStatus.Cancelled);
@@ -150,7 +150,7 @@ public sealed class OneJobTests
         job = await forge.UntilAsync(job.Id, j => j.IsDone);
         await stop.CancelAsync();
 
-        (await run.WaitAsync(TimeSpan.FromSeconds(10))).Exit.ShouldBe(0);
+        (await run.WaitAsync(TimeSpan.FromMinutes(2))).Exit.ShouldBe(0);
         job.Status.ShouldBe(ForgeJobStatus.Success);
         job.Current!.Log.Count(l => l.StartsWith('⭐')).ShouldBe(1);
     }
@@ -245,7 +245,7 @@ public sealed class OneJobTests
             await forge.UntilAsync(job.Id, j => j.Current?.Log.Count > 0);
             using var kill = Process.Start("kill", ["-" + signal, process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
 
-            await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(20));
+            await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(2));
         }
         finally
         {

@@ -37,7 +37,7 @@ internal sealed class BootedWorker : IAsyncDisposable
     public static async Task<BootedWorker> BootAsync(Func<string, string> document)
     {
         var worker = await StartAsync(document);
-        await worker.Booted.WaitAsync(TimeSpan.FromSeconds(60));
+        await worker.Booted.WaitAsync(TimeSpan.FromMinutes(2));
         return worker;
     }
 

@@ -16,7 +16,7 @@ namespace FjBellows.Integration.Tests.Ssh;
 public sealed partial class DaemonOverSshTests : IAsyncLifetime, IDisposable
 {
     private const int WorkerPort = 22022;
-    private static readonly TimeSpan Timeouts = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Timeouts = TimeSpan.FromMinutes(4);
 
     private readonly DaemonFiles _files = new();
 

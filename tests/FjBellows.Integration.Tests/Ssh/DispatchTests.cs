@@ -20,7 +20,7 @@ public class DispatchTests
             await first.StartAsync(SshBench.Launch("w-1-1"), default);
             var lost = first.FollowAsync(dispatch, null, default);
             await bench.Host.SignalAsync("KILL", sessionsOnly: true);
-            (await Should.ThrowAsync<SessionException>(() => lost.WaitAsync(TimeSpan.FromSeconds(20)))).Kind.ShouldBe(SessionErrorKind.Unreachable);
+            (await Should.ThrowAsync<SessionException>(() => lost.WaitAsync(TimeSpan.FromMinutes(2)))).Kind.ShouldBe(SessionErrorKind.Unreachable);
         }
 
         await using var second = await bench.ConnectAsync();
@@ -30,7 +30,7 @@ public class DispatchTests
         var end = second.FollowAsync(dispatch, lines.Enqueue, default);
         bench.Finish(2);
 
-        (await end.WaitAsync(TimeSpan.FromSeconds(30))).ExitCode.ShouldBe(2);
+        (await end.WaitAsync(TimeSpan.FromMinutes(2))).ExitCode.ShouldBe(2);
         lines.ShouldBe(["runner is up", "runner ends"]);
         File.ReadAllLines(Path.Combine(bench.Host.Directory, "starts")).Length.ShouldBe(1, "started exactly once");
         (await second.InspectAsync(default)).ShouldBe([new RunnerProcess(dispatch, false, 2)]);
@@ -67,7 +67,7 @@ public class DispatchTests
 
         bench.Finish(0);
         await using var last = await bench.ConnectAsync();
-        var end = await last.FollowAsync(dispatch, log, default).WaitAsync(TimeSpan.FromSeconds(30));
+        var end = await last.FollowAsync(dispatch, log, default).WaitAsync(TimeSpan.FromMinutes(2));
 
         heard.Where(line => !line.StartsWith("half", StringComparison.Ordinal)).ShouldBe([
             "runner is up", .. Enumerable.Range(1, 3).SelectMany(r => new[] { $"round {r}, one", $"round {r}, two" }), "runner ends"]);
@@ -118,8 +118,8 @@ public class DispatchTests
         await session.SignalAsync(new DispatchId("w-1-1"), RunnerSignal.Terminate, default);
         await session.SignalAsync(new DispatchId("w-1-2"), RunnerSignal.Kill, default);
 
-        (await session.FollowAsync(new DispatchId("w-1-1"), null, default).WaitAsync(TimeSpan.FromSeconds(30))).ExitCode.ShouldBe(143);
-        (await session.FollowAsync(new DispatchId("w-1-2"), null, default).WaitAsync(TimeSpan.FromSeconds(30))).ExitCode.ShouldBe(137);
+        (await session.FollowAsync(new DispatchId("w-1-1"), null, default).WaitAsync(TimeSpan.FromMinutes(2))).ExitCode.ShouldBe(143);
+        (await session.FollowAsync(new DispatchId("w-1-2"), null, default).WaitAsync(TimeSpan.FromMinutes(2))).ExitCode.ShouldBe(137);
     }
 
     [Fact]

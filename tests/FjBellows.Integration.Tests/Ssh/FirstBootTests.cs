@@ -15,7 +15,7 @@ namespace FjBellows.Integration.Tests.Ssh;
 
 /// <summary>The whole way: seed, first boot by the real cloud-init, first dial with the pinned key, readiness.</summary>
 [Trait("Invariant", "W4")]
-[Needs(Part.Root, Part.CloudInit, Part.Sshd, Part.NetworkNamespaces, Part.Iptables, Part.Sudo)]
+[Needs(Part.Root, Part.CloudInit, Part.Sshd, Part.NetworkNamespaces, Part.Iptables, Part.Sudo, Part.Dnsmasq, Part.Python3)]
 public class FirstBootTests
 {
     private const string Runner = "#!/bin/sh\n[ \"$1\" != --version ] || { echo 'forgejo-runner version v12.10.1'; exit 0; }\nwhile [ ! -e /tmp/finish ]; do sleep 0.05; done\nexit 0\n";
@@ -82,7 +82,7 @@ public class FirstBootTests
         {
             await first.StartAsync(SshBench.Launch("w-1-1"), default);
             await world.Worker.CutAsync(true);
-            (await first.Lost.WaitAsync(TimeSpan.FromSeconds(30))).ShouldContain("no sign of life");
+            (await first.Lost.WaitAsync(TimeSpan.FromMinutes(2))).ShouldContain("no sign of life");
             (await Should.ThrowAsync<InvalidOperationException>(world.ConnectAsync)).InnerException.ShouldBeOfType<SessionException>().Kind.ShouldBe(SessionErrorKind.Unreachable);
             await world.Worker.CutAsync(false);
         }
@@ -90,7 +90,7 @@ public class FirstBootTests
         await using var second = await world.ConnectAsync();
         (await second.InspectAsync(default)).ShouldHaveSingleItem().Alive.ShouldBeTrue();
         (await second.ExecAsync($"curl -fsS {world.Runner.ForgejoUrl}/again && touch /tmp/finish", default)).Output.ShouldBe("/again");
-        (await second.FollowAsync(new DispatchId("w-1-1"), null, default).WaitAsync(TimeSpan.FromSeconds(30))).ExitCode.ShouldBe(0);
+        (await second.FollowAsync(new DispatchId("w-1-1"), null, default).WaitAsync(TimeSpan.FromMinutes(2))).ExitCode.ShouldBe(0);
     }
 
     [Theory]
@@ -133,15 +133,15 @@ public class FirstBootTests
                 // A name that this side's resolver knows and the worker's does not.
                 world.Runner = WorkerLayout.RunnerSetup(new Uri($"http://{Dns.GetHostName()}:{port}/"), DockerUse.Own);
                 var bootstrap = new BootstrapSettings { RunnerMirror = new Uri($"http://{host}:{port}/releases"), Run = run };
-                var limits = new ProviderCapabilities(packed ? 8000 : 16384, AcceptsGzip: packed);
+                var limits = new ProviderCapabilities(packed ? 10000 : 16384, AcceptsGzip: packed);
                 world._connector = new SshConnector(
                     new SshSettings
                     {
                         Key = SshBench.Client,
                         User = user,
                         KeepaliveInterval = TimeSpan.FromSeconds(1),
-                        KeepaliveTimeout = TimeSpan.FromSeconds(3),
-                        ConnectTimeout = TimeSpan.FromSeconds(5),
+                        KeepaliveTimeout = TimeSpan.FromSeconds(8),
+                        ConnectTimeout = TimeSpan.FromSeconds(10),
                     }, bootstrap, world.Runner, limits, NullLogger<SshConnector>.Instance);
                 world.Seed = world._connector.SeedAsync("w-1", default).GetAwaiter().GetResult();
                 return world.Seed.UserData.Reveal();

@@ -28,9 +28,9 @@ public class LinkCutTests
 
         await cable.PullAsync();
         var clock = Stopwatch.StartNew();
-        (await first.Lost.WaitAsync(TimeSpan.FromSeconds(40))).ShouldContain("no sign of life");
+        (await first.Lost.WaitAsync(TimeSpan.FromMinutes(2))).ShouldContain("no sign of life");
         clock.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(30));
-        (await Should.ThrowAsync<SessionException>(() => watch.WaitAsync(TimeSpan.FromSeconds(20)))).Kind.ShouldBe(SessionErrorKind.Unreachable);
+        (await Should.ThrowAsync<SessionException>(() => watch.WaitAsync(TimeSpan.FromMinutes(2)))).Kind.ShouldBe(SessionErrorKind.Unreachable);
         (await Should.ThrowAsync<SessionException>(bench.ConnectAsync)).Kind.ShouldBe(SessionErrorKind.Unreachable);
 
         // The job goes on, and ends, while nobody can see it.
@@ -42,7 +42,7 @@ public class LinkCutTests
         // sshd still keeps the dead connection, and its listener on the tunnel's port.
         bench.Host.SessionCount.ShouldBeGreaterThan(0);
         await using var second = await ReconnectAsync(bench);
-        (await second.FollowAsync(dispatch, log, default).WaitAsync(TimeSpan.FromSeconds(30))).ExitCode.ShouldBe(2);
+        (await second.FollowAsync(dispatch, log, default).WaitAsync(TimeSpan.FromMinutes(2))).ExitCode.ShouldBe(2);
         lines.ShouldBe(["runner is up", "runner ends"]);
         await second.StartAsync(SshBench.Launch("w-1-1"), default);
         (await second.InspectAsync(default)).ShouldBe([new RunnerProcess(dispatch, false, 2)]);
@@ -57,7 +57,7 @@ public class LinkCutTests
             {
                 return await bench.ConnectAsync();
             }
-            catch (SessionException e) when (e.Kind == SessionErrorKind.Unreachable && attempt < 5)
+            catch (SessionException e) when (e.Kind == SessionErrorKind.Unreachable && attempt < 100)
             {
                 await Task.Delay(500);
             }

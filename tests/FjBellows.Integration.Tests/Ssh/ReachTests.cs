@@ -13,9 +13,10 @@ namespace FjBellows.Integration.Tests.Ssh;
 
 /// <summary>Whether a worker's jobs go to Forgejo by themselves or through the tunnel.</summary>
 [Collection(CountedAlone.Name)]
+[Needs(Part.Sshd)]
 public class ReachTests
 {
-    [SkippableTheory]
+    [Theory]
     [InlineData(ForgejoReach.Tunnel, true, false)]
     [InlineData(ForgejoReach.Direct, false, true)]
     [InlineData(ForgejoReach.Auto, true, true)]
@@ -36,7 +37,7 @@ public class ReachTests
         listens.ShouldBe(direct ? "none" : "tunnel");
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Plain_http_is_left_to_the_tunnel()
     {
         ForgejoReachRule.AsksWorker(ForgejoReach.Auto, new Uri("http://forge.lan:3000")).ShouldBeFalse();

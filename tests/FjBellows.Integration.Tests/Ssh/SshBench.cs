@@ -70,7 +70,7 @@ internal sealed class SshBench : IAsyncDisposable
         new(new DispatchId(dispatch), "6f0a4f2e-6a5d-4c0e-9d0e-000000000001", new Secret(token), ["debian:docker://node:22"], handle);
 
     /// <summary>Waits until a condition holds.</summary>
-    public static async Task UntilAsync(Func<bool> condition, string what, double seconds = 30)
+    public static async Task UntilAsync(Func<bool> condition, string what, double seconds = 120)
     {
         var deadline = DateTime.UtcNow.AddSeconds(seconds);
         while (!condition())

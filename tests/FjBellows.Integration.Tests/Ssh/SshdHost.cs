@@ -83,7 +83,7 @@ internal sealed class SshdHost : IAsyncDisposable
             }
         };
         process.BeginErrorReadLine();
-        await listening.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await listening.Task.WaitAsync(TimeSpan.FromMinutes(2));
         return new SshdHost(process, directory, address, key);
     }
 

@@ -57,7 +57,7 @@ internal sealed record Mutation(string Name, string Rule)
             FoundBy = 4,
             Settings = s => s with { Timeouts = s.Timeouts with { NoTaskHold = new BackoffSettings(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(1)) } },
         },
-        new("exit 2 is taken for a job that ran", "J7") { FoundBy = 4, Ports = p => p with { Connector = new Connector(p.Connector) { Exit = e => e.ExitCode == 2 ? e with { ExitCode = 0 } : e } } },
+        new("a registration that was never active is taken for one that ran a task", "J11") { FoundBy = 4, Ports = p => p with { Runners = new Registry(p.Runners) { IdleIsGone = true } } },
         new("a cancelled job's runner is never missed", "J9") { FoundBy = 16, Ports = p => p with { Runners = new Registry(p.Runners) { NeverMissing = true } } },
         new("outcomes are not recorded", "J10") { Ports = p => p with { History = new Forgetful(p.History) } },
         new("a busy worker is given up after 5 s without a link", "W14") { FoundBy = 20, Settings = s => s with { Timeouts = s.Timeouts with { BusyLinkLoss = TimeSpan.FromSeconds(5) } } },
@@ -142,6 +142,8 @@ internal sealed record Mutation(string Name, string Rule)
 
         public bool Keeps { get; init; }
 
+        public bool IdleIsGone { get; init; }
+
         public Task<RunnerCredentials> RegisterAsync(string name, string description, CancellationToken cancellationToken)
         {
             _ours = name;
@@ -159,6 +161,11 @@ internal sealed record Mutation(string Name, string Rule)
         public async Task<RegisteredRunner?> GetAsync(long id, CancellationToken cancellationToken)
         {
             var row = await inner.GetAsync(id, cancellationToken).ConfigureAwait(false);
+            if (IdleIsGone && row is { Status: RunnerStatus.Idle })
+            {
+                return null;
+            }
+
             return row ?? (NeverMissing ? new RegisteredRunner(id, "", "", RunnerStatus.Active, true) : null);
         }
 
@@ -222,8 +229,6 @@ internal sealed record Mutation(string Name, string Rule)
 
     private sealed class Connector(IWorkerConnector inner) : IWorkerConnector
     {
-        public Func<JobExit, JobExit> Exit { get; init; } = e => e;
-
         public bool Blind { get; init; }
 
         public bool Unpinned { get; init; }
@@ -249,8 +254,8 @@ internal sealed record Mutation(string Name, string Rule)
 
             public Task StartAsync(JobLaunch launch, CancellationToken cancellationToken) => inner.StartAsync(launch, cancellationToken);
 
-            public async Task<JobExit> FollowAsync(DispatchId dispatch, RunnerLog? log, CancellationToken cancellationToken) =>
-                way.Exit(await inner.FollowAsync(dispatch, log, cancellationToken).ConfigureAwait(false));
+            public Task<JobExit> FollowAsync(DispatchId dispatch, RunnerLog? log, CancellationToken cancellationToken) =>
+                inner.FollowAsync(dispatch, log, cancellationToken);
 
             public async Task<IReadOnlyList<RunnerProcess>> InspectAsync(CancellationToken cancellationToken)
             {

@@ -126,7 +126,7 @@ internal sealed class ClientCommands(DaemonFlags flags)
             {
                 await foreach (var item in session.Client.StreamAsync(path, ControlJson.Default.LogInfo, token).ConfigureAwait(false))
                 {
-                    session.Line(item, ControlJson.Default.LogInfo, l => l.Line);
+                    session.Line(item, ControlJson.Default.LogInfo, l => ConsoleTables.Clean(l.Line));
                 }
             }
             else
@@ -140,7 +140,7 @@ internal sealed class ClientCommands(DaemonFlags flags)
 
                 foreach (var item in lines)
                 {
-                    session.Line(item, ControlJson.Default.LogInfo, l => l.Line);
+                    session.Line(item, ControlJson.Default.LogInfo, l => ConsoleTables.Clean(l.Line));
                 }
             }
 

@@ -41,7 +41,7 @@ internal sealed class ClientSession : IDisposable
     /// <exception cref="CommandException">The address or the token cannot be used.</exception>
     public static ClientSession Open(ParseResult parsed, DaemonFlags flags, Option<bool> json, Func<string, string?> variable)
     {
-        var client = new ControlClient(DaemonAddress.Of(parsed, flags, variable), DaemonAddress.TokenOf(parsed, flags, variable));
+        var client = new ControlClient(DaemonAddress.Of(parsed, flags, variable));
         return new ClientSession(client, parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, parsed.GetValue(json));
     }
 
@@ -68,10 +68,14 @@ internal sealed class ClientSession : IDisposable
     /// <param name="line">The line.</param>
     public void Line<T>(T item, JsonTypeInfo<T> json, Func<T, string> line) => _output.WriteLine(IsJson ? JsonSerializer.Serialize(item, json) : line(item));
 
-    /// <summary>Writes as it is.</summary>
+    /// <summary>Writes as it is; to a terminal only what cannot drive it (invariant S10).</summary>
     /// <param name="text">The text.</param>
     /// <param name="toError">True for standard error.</param>
-    public void Raw(string text, bool toError = false) => (toError ? _error : _output).Write(text);
+    public void Raw(string text, bool toError = false)
+    {
+        var isTerminal = toError ? ReferenceEquals(_error, System.Console.Error) && !System.Console.IsErrorRedirected : IsTerminal;
+        (toError ? _error : _output).Write(isTerminal ? OutsideText.CleanLines(text, int.MaxValue) : text);
+    }
 
     /// <summary>Draws over and over until told to end.</summary>
     /// <param name="picture">What to draw now.</param>

@@ -20,7 +20,7 @@ internal static class ConsoleTables
         var health = status.Health;
         return new Rows([
             new Markup($"{Colour(health.Status)}, fj-bellows {Markup.Escape(health.Version)}, up {Span(health.UptimeSeconds)}"),
-            .. health.Pools.Where(p => p.Why is not null).Select(p => new Text($"{p.Pool}: {p.Why}")),
+            .. health.Pools.Where(p => p.Why is not null).Select(p => new Text(Clean($"{p.Pool}: {p.Why}"))),
             Pools(status.Pools)]);
     }
 
@@ -84,7 +84,7 @@ internal static class ConsoleTables
 
     /// <summary>Why something is as it is.</summary>
     public static IRenderable Explain(ExplainInfo explained) => new Rows(
-        [new Markup($"[bold]{Markup.Escape(explained.Subject)}[/]"), .. explained.Now.Select(now => new Text(now)), .. explained.Past.Select(e => new Text("  " + Event(e)))]);
+        [new Markup($"[bold]{Markup.Escape(Clean(explained.Subject))}[/]"), .. explained.Now.Select(now => new Text(OutsideText.CleanLines(now, OutsideText.MessageLimit).Replace("\n", "\n    ", StringComparison.Ordinal))), .. explained.Past.Select(e => new Text("  " + Event(e)))]);
 
     /// <summary>The configuration in force.</summary>
     public static IRenderable Config(ConfigInfo config)
@@ -95,15 +95,19 @@ internal static class ConsoleTables
             Row(table, setting.Key, setting.Value, setting.IsDefault ? "default" : "");
         }
 
-        return new Rows(new Text($"{config.File}, read {config.LoadedAt.ToLocalTime():yyyy-MM-dd HH:mm:ss}"), table);
+        return new Rows(new Text($"{Clean(config.File)}, read {config.LoadedAt.ToLocalTime():yyyy-MM-dd HH:mm:ss}"), table);
     }
 
     /// <summary>What became of a write.</summary>
     public static IRenderable Command(CommandInfo command) =>
-        new Rows(command.Results.Select(r => new Markup($"{(r.Done ? "" : "[red]refused[/] ")}{Markup.Escape(r.Pool)}: {Markup.Escape(r.Message)}")));
+        new Rows(command.Results.Select(r => new Markup($"{(r.Done ? "" : "[red]refused[/] ")}{Markup.Escape(Clean(r.Pool))}: {Markup.Escape(Clean(r.Message))}")));
 
     /// <summary>An event, as a line.</summary>
-    public static string Event(EventInfo e) => $"{e.At.ToLocalTime():yyyy-MM-dd HH:mm:ss} {e.Pool}: {e.Message}";
+    public static string Event(EventInfo e) => Clean($"{e.At.ToLocalTime():yyyy-MM-dd HH:mm:ss} {e.Pool}: {e.Message}");
+
+    /// <summary>A text that the daemon sent, as one line that a terminal only shows (invariant S10). The daemon may be an older one, or none.</summary>
+    /// <param name="text">The text.</param>
+    public static string Clean(string text) => OutsideText.Clean(text, OutsideText.MessageLimit);
 
     /// <summary>Everything on one screen.</summary>
     /// <param name="pools">The pools.</param>
@@ -128,8 +132,8 @@ internal static class ConsoleTables
             Row(queue, $"{job.Name} ({job.Id})", Span(job.WaitedSeconds ?? 0), job.Why);
         }
 
-        IEnumerable<IRenderable> notes = pools.Where(p => StateOf(p) is not ("ok" or "")).Select(p => new Text($"{p.Name}: {StateOf(p)}", Color.Yellow));
-        IEnumerable<IRenderable> lines = events.Select(e => new Text($"{e.At.ToLocalTime():HH:mm:ss} {e.Message}", e.Type == NoticeKind.Warning ? Color.Yellow : Style.Plain).Ellipsis());
+        IEnumerable<IRenderable> notes = pools.Where(p => StateOf(p) is not ("ok" or "")).Select(p => new Text(Clean($"{p.Name}: {StateOf(p)}"), Color.Yellow));
+        IEnumerable<IRenderable> lines = events.Select(e => new Text(Clean($"{e.At.ToLocalTime():HH:mm:ss} {e.Message}"), e.Type == NoticeKind.Warning ? Color.Yellow : Style.Plain).Ellipsis());
         return new Rows([.. notes, machines, queue, .. lines]);
     }
 
@@ -160,7 +164,7 @@ internal static class ConsoleTables
         return new Cell($"[green]{new string('#', full)}[/][grey]{new string('.', BarWidth - full)}[/] {1 + (int)(age / worker.Billing.StepSeconds)}", IsMarkup: true);
     }
 
-    private static Cell Coloured(string word) => new(Colour(word), IsMarkup: true);
+    private static Cell Coloured(string word) => new(Colour(Clean(word)), IsMarkup: true);
 
     private static string Colour(string word) => word switch
     {
@@ -168,7 +172,7 @@ internal static class ConsoleTables
         "idle" or "running" => $"[blue]{word}[/]",
         "provisioning" or "starting" or "waiting" or "no_task" => $"[yellow]{word}[/]",
         "degraded" or "lost" or "failed_to_start" => $"[red]{word}[/]",
-        _ => $"[grey]{word}[/]",
+        _ => $"[grey]{Markup.Escape(word)}[/]",
     };
 
     private static string FirstLine(string text) => text.IndexOf('\n', StringComparison.Ordinal) is var end and >= 0 ? text[..end] + " …" : text;
@@ -179,14 +183,14 @@ internal static class ConsoleTables
 
     private static Table Boxed(string title, params string[] columns) => new Table().Title(title).Border(TableBorder.Rounded).Expand().AddColumns(columns);
 
-    private static Cell Cut(string text) => new(text, IsMarkup: false, IsCut: true);
+    private static Cell Cut(string text) => new(Clean(FirstLine(text)), IsMarkup: false, IsCut: true);
 
     private static void Row(Table table, params Cell[] cells) =>
-        table.AddRow(cells.Select(c => c.IsCut ? new OneLine(FirstLine(c.Text)) : c.IsMarkup ? (IRenderable)new Markup(c.Text) : new Text(c.Text)));
+        table.AddRow(cells.Select(c => c.IsCut ? new OneLine(c.Text) : c.IsMarkup ? (IRenderable)new Markup(c.Text) : new Text(c.Text)));
 
     /// <summary>A cell: text as it is, unless it was coloured here.</summary>
     private readonly record struct Cell(string Text, bool IsMarkup, bool IsCut = false)
     {
-        public static implicit operator Cell(string text) => new(text, false);
+        public static implicit operator Cell(string text) => new(Clean(text), false);
     }
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Net.ServerSentEvents;
+using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -16,23 +17,23 @@ internal sealed class ControlClient : IDisposable
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Timeouts = TimeSpan.FromSeconds(75);
 
+    private const int LargestAnswer = 64 * 1024 * 1024;
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
+
     private readonly HttpClient _http;
+    private readonly ControlTarget _target;
 
     /// <summary>A client of one daemon. Nothing is sent yet.</summary>
-    /// <param name="url">Where it listens.</param>
-    /// <param name="token">What it asks for; null for nothing.</param>
-    public ControlClient(Uri url, Secret? token)
+    /// <param name="target">Where it listens.</param>
+    public ControlClient(ControlTarget target)
     {
-        Url = url;
-        _http = new HttpClient { BaseAddress = Url, Timeout = Timeout.InfiniteTimeSpan };
-        if (token is not null)
+        _target = target;
+        _http = new HttpClient(HandlerOf(target)) { BaseAddress = target.Url, Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = LargestAnswer };
+        if (target.Token is { } token)
         {
             _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token.Reveal());
         }
     }
-
-    /// <summary>Where the daemon listens.</summary>
-    public Uri Url { get; }
 
     /// <summary>Asks.</summary>
     /// <typeparam name="T">The answer.</typeparam>
@@ -127,6 +128,33 @@ internal sealed class ControlClient : IDisposable
         }
     }
 
+    /// <summary>How a daemon is reached: a token goes to the daemon itself, never to a proxy for an address of this host and never after a redirect
+    /// (invariant S12). For other hosts HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY are obeyed.</summary>
+    /// <param name="target">The daemon.</param>
+    public static SocketsHttpHandler HandlerOf(ControlTarget target)
+    {
+        var handler = new SocketsHttpHandler { UseProxy = target.Socket is null && !target.Url.IsLoopback, AllowAutoRedirect = false, ConnectTimeout = ConnectTimeout };
+        if (target.Socket is { } path)
+        {
+            handler.ConnectCallback = async (_, cancellationToken) =>
+            {
+                var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                try
+                {
+                    await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken).ConfigureAwait(false);
+                    return new NetworkStream(socket, ownsSocket: true);
+                }
+                catch
+                {
+                    socket.Dispose();
+                    throw;
+                }
+            };
+        }
+
+        return handler;
+    }
+
     /// <inheritdoc />
     public void Dispose() => _http.Dispose();
 
@@ -141,11 +169,11 @@ internal sealed class ControlClient : IDisposable
         catch (HttpRequestException e)
         {
             throw new CommandException(
-                ExitCode.Failure, $"no daemon answers at {Url}: {e.Message}. Is it running, with this -control-listen? Name another address with -control-listen or FJB_LISTEN");
+                ExitCode.Failure, $"no daemon answers at {_target}: {e.Message}. Is it running, with this -control-listen and this state directory? Name another address with -control-listen or FJB_LISTEN, or its socket with --control-socket or FJB_SOCKET");
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new CommandException(ExitCode.Failure, $"the daemon at {Url} did not answer within {Timeouts.TotalSeconds} s");
+            throw new CommandException(ExitCode.Failure, $"the daemon at {_target} did not answer within {Timeouts.TotalSeconds} s");
         }
     }
 
@@ -157,7 +185,7 @@ internal sealed class ControlClient : IDisposable
         }
         catch (JsonException e)
         {
-            throw new CommandException(ExitCode.Failure, $"the server at {Url} is not a fj-bellows of this version: {e.Message}");
+            throw new CommandException(ExitCode.Failure, $"the server at {_target} is not a fj-bellows of this version: {e.Message}");
         }
     }
 
@@ -175,6 +203,6 @@ internal sealed class ControlClient : IDisposable
             // Whatever it is that answers, it does not speak as a daemon does.
         }
 
-        return new CommandException(ExitCode.Failure, $"{Url} answered {(int)answer.StatusCode} {answer.ReasonPhrase}: is this a fj-bellows daemon?");
+        return new CommandException(ExitCode.Failure, $"{_target} answered {(int)answer.StatusCode} {answer.ReasonPhrase}: is this a fj-bellows daemon?");
     }
 }

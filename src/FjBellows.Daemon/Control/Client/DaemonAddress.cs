@@ -7,13 +7,31 @@ namespace FjBellows.Daemon.Control.Client;
 /// <summary>Where the daemon is that a command speaks with, and what it is shown.</summary>
 internal static class DaemonAddress
 {
-    /// <summary>What the command line says, else the environment, else the usual.</summary>
+    /// <summary>What the command line says, else the environment, else the unix socket in the state directory, else the usual port. The token is shown
+    /// only where the address was named: any user of this host can listen on the usual port while the daemon is down.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="flags">Its flags.</param>
     /// <param name="variable">An environment variable's value.</param>
-    /// <exception cref="CommandException">The address is none.</exception>
-    public static Uri Of(ParseResult parsed, DaemonFlags flags, Func<string, string?> variable) =>
-        UrlOf(flags.ControlOf(parsed).Listen ?? (variable("FJB_LISTEN") is { Length: > 0 } said ? said : new DaemonOptions().ControlListen));
+    /// <exception cref="CommandException">The address is none, or the token cannot be read.</exception>
+    public static ControlTarget Of(ParseResult parsed, DaemonFlags flags, Func<string, string?> variable)
+    {
+        var (listen, socket, _) = flags.ControlOf(parsed);
+        if (listen is null && socket is null)
+        {
+            listen = variable("FJB_LISTEN") is { Length: > 0 } said ? said : null;
+            socket = listen is null && variable("FJB_SOCKET") is { Length: > 0 } named ? named : null;
+        }
+
+        // Read in any case: a file that cannot be used is told at once, not when an address is named one day.
+        var token = TokenOf(parsed, flags, variable);
+        if (listen is not null)
+        {
+            return new ControlTarget(UrlOf(listen), token);
+        }
+
+        var path = ControlSocket.PathOf(socket, StateDirectory.Find(flags.Read(parsed).StateDirectory, null, variable));
+        return path is not null && (socket is not null || File.Exists(path)) ? ControlTarget.At(path) : new ControlTarget(UrlOf(new DaemonOptions().ControlListen));
+    }
 
     /// <summary>The token, from the file that the command line names, else the environment; null for none.</summary>
     /// <param name="parsed">The command line.</param>

@@ -75,6 +75,11 @@ internal sealed class DecisionLog : IAsyncDisposable
                     _log.LogWarning("dropped {Count} events because they arrived faster than they could be stored; explain does not show them", dropped);
                 }
             }
+            catch (HistoryRefusedException e) when (e.Refusal == HistoryRefusal.Content)
+            {
+                await KeepEachAsync(batch).ConfigureAwait(false);
+                batch.Clear();
+            }
             catch (Exception e)
             {
                 _log.LogWarning("cannot store decisions for explain: {Reason}; retrying", e.Message);
@@ -84,6 +89,23 @@ internal sealed class DecisionLog : IAsyncDisposable
                 }
 
                 await Task.Delay(AfterFailure, _time, _end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    /// <summary>Stores what can be stored of a batch with an event that the store refuses for its content (invariant R9).</summary>
+    private async Task KeepEachAsync(List<PoolNotice> batch)
+    {
+        foreach (var notice in batch)
+        {
+            try
+            {
+                using var limit = new CancellationTokenSource(AfterFailure, _time);
+                await _history.AppendAsync([notice], limit.Token).ConfigureAwait(false);
+            }
+            catch (Exception e)
+            {
+                _log.LogWarning("dropped an event that cannot be stored for explain ({Kind}, pool {Pool}): {Reason}", notice.Kind, notice.Pool, e.Message);
             }
         }
     }

@@ -52,7 +52,7 @@ internal sealed class ReadRoutes(ControlContext parts, ControlOptions options, P
             _startedAt,
             now,
             (now - _startedAt).TotalSeconds,
-            options.WritesEnabled,
+            options.WritesOverAddress,
             options.TokenNeeded,
             pools));
     }

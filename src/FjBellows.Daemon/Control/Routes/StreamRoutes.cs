@@ -11,8 +11,10 @@ namespace FjBellows.Daemon.Control.Routes;
 /// <summary>What can be watched: server-sent events, or with <c>follow=false</c> what is kept, as a list.</summary>
 /// <param name="parts">What the control plane shows.</param>
 /// <param name="feed">What the pools publish.</param>
+/// <param name="access">Knows who asks.</param>
+/// <param name="limits">How many streams a caller may have.</param>
 /// <param name="life">The control plane's life.</param>
-internal sealed class StreamRoutes(ControlContext parts, ControlFeed feed, IHostApplicationLifetime life)
+internal sealed class StreamRoutes(ControlContext parts, ControlFeed feed, ControlAccess access, CallerLimits limits, IHostApplicationLifetime life)
 {
     private const int MostListed = 10_000;
 
@@ -74,6 +76,14 @@ internal sealed class StreamRoutes(ControlContext parts, ControlFeed feed, IHost
             var kept = book.Since(after, wanted);
             return TypedResults.Ok<IReadOnlyList<TInfo>>(
                 [.. kept.TakeLast(Math.Clamp(listing.Limit ?? MostListed, 0, MostListed)).Select(n => view(EventId.Of(feed, n.Number), n.Item))]);
+        }
+
+        using var stream = limits.TryTake(
+            ControlAccess.PeerOf(context).Key, "streams", access.IsKnown(context) ? CallerLimits.Connections : CallerLimits.Streams);
+        if (stream is null)
+        {
+            return TypedResults.Json(
+                new ErrorInfo($"this caller has {CallerLimits.Streams} streams already", "end one of them, or ask with follow=false"), ControlJson.Default.ErrorInfo, statusCode: StatusCodes.Status429TooManyRequests);
         }
 
         await ServerSentEvents.SendAsync(

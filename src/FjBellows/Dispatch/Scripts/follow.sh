@@ -3,12 +3,11 @@
 # The lock is a sleep that ends with the keeper; what counts as the end is busy alone.
 settle
 # What has not started by now never will: a verdict is final.
-if [ -d "$d" ] && [ ! -s "$d/pid" ] && ! begin; then settle; fi
-log="$d/log"
+if [ -d "$d" ] && [ ! -s "$record" ] && ! begin; then settle; fi
 [ -f "$log" ] || log=/dev/null
 exec 8< "$log"
 locks=''
-if [ -f "$d/lock" ] && flock -s -w 1 "$d/run" true 2> /dev/null; then locks=1; fi
+if [ -z "$unit" ] && [ -f "$d/lock" ] && flock -s -w 1 "$d/run" true 2> /dev/null; then locks=1; fi
 
 # Whatever comes first leaves the place in the log at its end for the next one.
 next="tail -n +$from"
@@ -27,6 +26,5 @@ while busy "$d"; do
 done
 if [ -n "$from" ]; then hand_over; else tail -c 4096 <&8; fi
 if [ -n "$(tail -c 1 "$log")" ]; then echo; fi
-code=-
-if [ -f "$d/exit" ]; then read -r code < "$d/exit"; fi
-echo "$verdict $code"
+exit_code "$d"
+echo "$verdict $code $source"

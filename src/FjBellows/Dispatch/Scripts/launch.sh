@@ -11,9 +11,17 @@ already() {
   exit 0
 }
 
-started() { [ -s "$d/pid" ] || [ -f "$d/exit" ]; }
+started() { [ -s "$record" ] || { [ -z "$unit" ] && [ -f "$d/exit" ]; }; }
 
 IFS= read -r token && IFS= read -r end && [ "$end" = whole ] || fail "the token did not arrive whole: the link broke"
+if [ -n "$unit" ]; then
+  # What root wrote decides; a directory alone may be a job's doing.
+  if [ -d "$d" ] && [ ! -d "$unit" ]; then
+    settle
+    [ -d "$unit" ] || rm -rf "$d"
+  fi
+  [ ! -d "$unit" ] || already
+fi
 [ ! -d "$d" ] || already
 case "$program" in
   */*) [ -f "$program" ] && [ -x "$program" ] || fail "the runner $program is not on this worker, or may not be executed" ;;
@@ -30,15 +38,8 @@ if ! printf %s "$token" > "$d/token" || ! printf '%s\n' "$run" > "$d/run"; then
   fail "cannot write to $d; is the file system full?"
 fi
 
-# A transient unit is out of reach of the login session's end; systemd would expand $ and % in the path, so only a plain one goes
-# there. Its directory is root's, and only root may ask for one.
-plain=1
-case "$d" in *[!A-Za-z0-9/._-]*) plain='' ;; esac
-if [ -n "$plain" ] && [ -w /run/systemd/system ] && command -v systemd-run > /dev/null 2>&1 &&
-  systemd-run --quiet --collect --unit="fj-bellows-$id" --property=OOMPolicy=continue --property=TasksMax=infinity \
-    --property=TimeoutStopSec=10 --setenv="PATH=$PATH" --setenv="HOME=${HOME:-/root}" /bin/sh "$d/run" keeper \
-    < /dev/null > "$d/launch" 2>&1; then
-  settle
+if [ -n "$unit" ]; then
+  $root "$helper" start "$id" > "$d/launch" 2>&1 || :
 elif command -v setsid > /dev/null 2>&1; then
   # Not every setsid forks by itself. A process that a shell puts in the background ignores INT and QUIT.
   setsid -f /bin/sh "$d/run" keeper 3>&1 < /dev/null > /dev/null 2>> "$d/launch" | { read -r ack || :; }
@@ -51,5 +52,5 @@ if started; then
   exit 0
 fi
 rm -f "$d/token"
-tail -n 20 "$d/launch" "$d/log" >&2 2> /dev/null
+tail -n 20 "$d/launch" "$log" >&2 2> /dev/null
 fail "the runner's process did not start"

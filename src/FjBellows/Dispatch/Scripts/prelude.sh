@@ -5,10 +5,18 @@
 #   pid                       runner's pid and start time, keeper's pid and start time, boot id; empty while it is being written
 #   lock                      locked by the keeper while it lives
 #   log, exit                 the runner's output and, once it has ended, its exit code
+# Where the bootstrap left $helper and systemd runs, a dispatch is a transient unit instead: its pid and log lie in a directory of root's,
+# $units/$id, its exit code is the service manager's, and nothing that the job can write is believed.
 PATH="${PATH:+$PATH:}/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 export PATH
 umask 077
 d="$jobs/$id"
+units=/run/fj-bellows/units
+root=''
+[ "$(id -u)" = 0 ] || root='sudo -n'
+if [ -n "$helper" ] && { [ ! -x "$helper" ] || [ ! -d /run/systemd/system ]; }; then helper=''; fi
+record="$d/pid" log="$d/log" unit=''
+if [ -n "$helper" ] && [ -n "$id" ]; then unit="$units/$id" record="$units/$id/pid" log="$units/$id/log"; fi
 boot=-
 if [ -r /proc/sys/kernel/random/boot_id ]; then read -r boot < /proc/sys/kernel/random/boot_id; fi
 
@@ -42,10 +50,29 @@ lives() {
   fi
 }
 
-# Reads what is written about the dispatch in directory $1.
+# Reads what is written about the dispatch in directory $1. The first 200 characters are more than there ever are.
 recall() {
   runner='' runner_birth='' keeper='' keeper_birth='' pid_boot=''
-  if [ -s "$1/pid" ]; then read -r runner runner_birth keeper keeper_birth pid_boot < "$1/pid"; fi
+  recall_from="$1/pid"
+  if [ -n "$helper" ]; then recall_from="$units/${1##*/}/pid"; fi
+  if [ -s "$recall_from" ]; then read -r runner runner_birth keeper keeper_birth pid_boot < "$recall_from"; fi
+}
+
+# Sets code to the exit code of the dispatch in directory $1, or to - where none was left, and source to who vouches for it.
+exit_code() {
+  code=- source=file
+  if [ -n "$helper" ]; then
+    source=unit
+    waits=0
+    # The process may have ended before the service manager says so.
+    while code=$($root "$helper" code "${1##*/}" 2> /dev/null) && [ "$code" = running ] && [ "$waits" -lt 50 ]; do
+      nap
+      waits=$((waits + 1))
+    done
+  elif [ -f "$1/exit" ]; then
+    read -r code rest < "$1/exit" || :
+  fi
+  case "$code" in '' | *[!0-9]* | ????*) code=- ;; esac
 }
 
 keeper_lives() { lives "$keeper" "$keeper_birth" "$pid_boot"; }
@@ -53,7 +80,7 @@ keeper_lives() { lives "$keeper" "$keeper_birth" "$pid_boot"; }
 # Whether the dispatch in directory $1 runs. The keeper counts until it has written the exit code; a runner outlives a killed keeper.
 busy() {
   recall "$1"
-  lives "$runner" "$runner_birth" "$pid_boot" || { [ ! -f "$1/exit" ] && keeper_lives; }
+  lives "$runner" "$runner_birth" "$pid_boot" || { [ -z "$helper" ] && [ ! -f "$1/exit" ] && keeper_lives; }
 }
 
 nap() { sleep 0.1 2>/dev/null || sleep 1; }
@@ -61,7 +88,7 @@ nap() { sleep 0.1 2>/dev/null || sleep 1; }
 # Waits, at most some seconds, until a launch that is under way has got as far as a pid.
 settle() {
   naps=0
-  while [ -d "$d" ] && [ ! -s "$d/pid" ] && [ ! -f "$d/exit" ] && [ "$naps" -lt 50 ]; do
+  while [ -d "$d" ] && [ ! -s "$record" ] && { [ -n "$unit" ] || [ ! -f "$d/exit" ]; } && [ "$naps" -lt 50 ]; do
     nap
     naps=$((naps + 1))
   done
@@ -72,6 +99,7 @@ settle() {
 # somebody else's, the session is empty.
 sweep() {
   recall "$d"
+  if [ -n "$unit" ] && [ -d "$unit" ]; then $root "$helper" signal "$id" KILL || :; fi
   mine=''
   case "$runner" in
     '' | *[!0-9]*) ;;

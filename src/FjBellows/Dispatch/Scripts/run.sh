@@ -1,4 +1,4 @@
-# Runs twice in one dispatch: as the keeper, apart from any session, which holds the lock and leaves the exit code; and
+# In a unit it becomes the runner at once. Without one it runs twice in one dispatch: as the keeper, apart from any session, which holds the lock and leaves the exit code; and
 # as its child, which writes its own pid and becomes the runner. The daemon adds the configuration and the runner's argv.
 role=$1
 
@@ -22,12 +22,18 @@ if [ "$role" = keeper ]; then
   exit 0
 fi
 
-keeper=$2 keeper_birth=$3 ignoring=$4
-write_config || exit 125
-look $$ || birth=-
-echo "$$ $birth $keeper $keeper_birth $boot" > "$d/pid" || exit 125
-{ echo started >&3; } 2> /dev/null
-exec 3>&-
+if [ "$role" = unit ]; then
+  ignoring=''
+  begin || exit 125
+  mkdir -p "$work/$id" && cd "$work/$id" && write_config || exit 125
+else
+  keeper=$2 keeper_birth=$3 ignoring=$4
+  write_config || exit 125
+  look $$ || birth=-
+  echo "$$ $birth $keeper $keeper_birth $boot" > "$d/pid" || exit 125
+  { echo started >&3; } 2> /dev/null
+  exec 3>&-
+fi
 FJ_BELLOWS_DISPATCH=":$d:"
 HOME=${HOME:-$work/$id}
 export FJ_BELLOWS_DISPATCH HOME

@@ -1,0 +1,218 @@
+using System.Globalization;
+using FjBellows.Dispatch;
+using FjBellows.Jobs;
+using FjBellows.Workers.Session;
+using static FjBellows.Workers.Life.WorkerInput;
+using static FjBellows.Workers.Session.SessionProtocol;
+
+namespace FjBellows.Workers.Life;
+
+/// <summary>
+/// What Forgejo says of a dispatch, and what is concluded from it: a cancel (J9), that there is no task (J7, J11), that a task was assigned
+/// and never started (J17). What the worker says, its exit code included, times these questions and never answers them.
+/// </summary>
+internal static class Evidence
+{
+    private const int KilledBySignal = 128;
+
+    /// <summary>How long an assigned runner may take to become active: a lost answer is asked for again within <c>fetch_timeout</c> (J16).</summary>
+    private static readonly TimeSpan Stranded = TimeSpan.FromSeconds(90);
+
+    /// <summary>How long a runner that says nothing of its polls is believed to poll still.</summary>
+    private static readonly TimeSpan Unspoken = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long after an answered poll the next one is surely away: shorter than <c>runner.fetch_interval</c> less a slow signal.</summary>
+    private static readonly TimeSpan BetweenPolls = TimeSpan.FromSeconds(3);
+
+    /// <summary>How long Forgejo is asked about the end of a process before the exit code is all there is.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+
+    /// <summary>The questions begin with the process.</summary>
+    public static JobRun FromStart(JobRun job, Moment at) => job with
+    {
+        Runner = job.Runner with { NextAt = at.Elapsed + at.Settings.Poll.OwnRunner },
+        InspectAt = at.Elapsed + Overdue.InspectEvery,
+    };
+
+    /// <summary>Asks Forgejo now, unless a question is under way.</summary>
+    public static Step Ask(Worker w) => w is { State.Current: { RunnerId: { } id } current, Job: { Runner.NextAt: not null } job }
+        ? Step.Of(w with { Job = job with { Runner = job.Runner with { NextAt = null } } })
+            .Do(new Effect.LookUpRunner(current.Dispatch, id, current.Job, WithQueue: !job.Runner.Active))
+        : Step.Of(w);
+
+    /// <summary>Forgejo could not be asked.</summary>
+    public static Step Unknown(Worker w, RunnerUnknown m, Moment at)
+    {
+        if (!w.Runs(m.Dispatch) || w.Job is not { } job)
+        {
+            return Step.Of(w);
+        }
+
+        var pause = TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds, at.Settings.Poll.OwnRunner.TotalSeconds * Math.Pow(2, Math.Min(job.Runner.Failures, 6))));
+        pause = m.RetryAfter > pause ? m.RetryAfter.Value : pause;
+        return Step.Of(w with { Job = job with { Runner = job.Runner with { Failures = job.Runner.Failures + 1, NextAt = at.Elapsed + pause } } });
+    }
+
+    /// <summary>Forgejo's word on the registration, and on the job while the runner was never seen active.</summary>
+    public static Step Answered(Worker w, RunnerAnswered m, Moment at)
+    {
+        if (!w.Runs(m.Dispatch) || w.Job is not { } job)
+        {
+            return Step.Of(w);
+        }
+
+        var active = job.Runner.Active || m.Runner?.Status == RunnerStatus.Active;
+        var runner = job.Runner with
+        {
+            Active = active,
+            GoneSince = m.Runner is null ? job.Runner.GoneSince ?? m.RequestedAt : null,
+            Unassigned = active || m.Runner is null || m.Job is JobSeen.Running or JobSeen.NotAsked ? 0 : job.Runner.Unassigned + 1,
+            Failures = 0,
+            NextAt = at.Elapsed + at.Settings.Poll.OwnRunner,
+        };
+        var next = w with { Job = job with { Runner = runner } };
+        if (job.Exit is { } exit)
+        {
+            return Conclude(next, exit, m, at);
+        }
+
+        return job.Ending is null && !active && m.Runner is not null && WhyNoTask(next, m, at) is { } why
+            ? Overdue.Begin(next, new Ending(OutcomeCause.NoTask, why, at.Elapsed, at.Timeouts.RevokedGrace, at.Elapsed), at)
+            : Step.Of(next);
+    }
+
+    /// <summary>The runner's own word: an answered poll without a task is the moment to ask Forgejo, and to end the wait before the next poll (J7).</summary>
+    public static Step Said(Worker w, RunnerSaid m, Moment at)
+    {
+        if (!w.Runs(m.Dispatch) || w.Job is not { } job)
+        {
+            return Step.Of(w);
+        }
+
+        return m.Word == RunnerWord.NoTask
+            ? Ask(w with { Job = job with { PollAnsweredAt = at.Elapsed, PollFailed = false } })
+            : Step.Of(w with { Job = job with { PollAnsweredAt = null, PollFailed = m.Word == RunnerWord.PollFailed } });
+    }
+
+    /// <summary>The process ended. Its exit code decides only what Forgejo need not be asked about.</summary>
+    public static Step Exited(Worker w, JobExit exit, Moment at)
+    {
+        var job = w.Job!;
+        if (job.Exit is not null)
+        {
+            return Step.Of(w);
+        }
+
+        if (job.Ending is { Cause: not OutcomeCause.NoTask } ending && (IsKilled(exit) || ending.TermDelivered))
+        {
+            return Serving.End(w, new Outcome(OutcomeKind.Cancelled, ending.Cause, exit.ExitCode, ending.Detail), at);
+        }
+
+        if (job.Runner.GoneSince is not null)
+        {
+            return IsKilled(exit) ? Killed(w, exit, at) : Ran(w, exit, at);
+        }
+
+        // A runner without a registration has nothing that Forgejo could be asked about.
+        var asked = w with { Job = job with { Exit = exit, ExitedAt = at.Elapsed, Runner = job.Runner with { NextAt = job.Runner.NextAt ?? at.Elapsed } } };
+        return w.State.Current!.RunnerId is null ? GiveUpAsking(asked, at) : Ask(asked);
+    }
+
+    /// <summary>Forgejo could not be asked for so long that the exit code has to do.</summary>
+    public static Step GiveUpAsking(Worker w, Moment at)
+    {
+        var (exit, active) = (w.Job!.Exit!, w.Job.Runner.Active);
+        return IsKilled(exit) ? Killed(w, exit, at)
+            : active || (exit.ExitCode == 0 && w.Job.Ending is null) ? Ran(w, exit, at)
+            : exit.ExitCode is 0 or 2 ? NoTask(w, exit, at, proven: false)
+            : NotRun(w, exit, at);
+    }
+
+    /// <summary>When the exit code has to do; null while no process has ended.</summary>
+    public static TimeSpan? GiveUpAt(Worker w) => w.Job is { Exit: not null } job ? job.ExitedAt + Patience : null;
+
+    /// <summary>Why there is no task for the runner, on Forgejo's evidence; null while there may be one.</summary>
+    private static string? WhyNoTask(Worker w, RunnerAnswered m, Moment at)
+    {
+        var (job, waited) = (w.Job!, at.Elapsed - w.Since.Started);
+        var betweenPolls = job.PollAnsweredAt is { } poll && m.RequestedAt >= poll && at.Elapsed - poll <= BetweenPolls;
+        return m.Job switch
+        {
+            JobSeen.Waiting when betweenPolls || (waited >= Unspoken && !job.PollFailed && job.Runner.Unassigned >= 3) =>
+                "Forgejo gave the runner no task although the job waits: its concurrency group, or its repository, holds it back",
+            JobSeen.Absent when job.Runner.Unassigned >= 3 && (betweenPolls || waited >= Unspoken) =>
+                "Forgejo gave the runner no task: the job was cancelled, or another runner has run it",
+            JobSeen.Running when waited >= Stranded && !job.PollFailed => "Forgejo gave the runner no task: another runner has the job",
+            JobSeen.Running when waited >= Stranded => "Forgejo assigned the job and the runner never received it: every answer to its polls was lost",
+            _ => null,
+        };
+    }
+
+    /// <summary>What the end of a process means, by Forgejo's word (J11, J17). A runner that still reports has not ended, whatever the worker says.</summary>
+    private static Step Conclude(Worker w, JobExit exit, RunnerAnswered m, Moment at)
+    {
+        var job = w.Job!;
+        var pollFailed = job.PollFailed || exit.LogTail.Contains("failed to fetch task", StringComparison.Ordinal);
+        return m switch
+        {
+            { Runner: null } => IsKilled(exit) && job.Ending is null ? Killed(w, exit, at) : Ran(w, exit, at),
+            { Runner.Status: RunnerStatus.Active } => Step.Of(w with { Job = job with { ExitedAt = at.Elapsed } }),
+            _ when job.Runner.Active => IsKilled(exit) ? Killed(w, exit, at) : Undelivered(w, exit, at),
+            { Job: JobSeen.NotAsked } => Step.Of(w),
+            { Job: JobSeen.Running } when pollFailed || IsKilled(exit) => Serving.End(
+                w,
+                new Outcome(
+                    OutcomeKind.Lost, OutcomeCause.AssignedNotStarted, exit.ExitCode,
+                    "Forgejo assigned the job to the runner and it never started; Forgejo fails it after 10 to 15 minutes. Last output: " + exit.LogTail),
+                at),
+            _ when exit.ExitCode is 0 or 2 || job.Ending is not null => NoTask(w, exit, at, proven: true),
+            _ => IsKilled(exit) ? Killed(w, exit, at) : NotRun(w, exit, at),
+        };
+    }
+
+    private static bool IsKilled(JobExit exit) => exit.ExitCode is null or >= KilledBySignal;
+
+    private static Step Killed(Worker w, JobExit exit, Moment at) => Serving.End(
+        w,
+        new Outcome(
+            exit.ExitCode is null || w.State.Current!.StartedAt is not null ? OutcomeKind.Lost : OutcomeKind.FailedToStart,
+            OutcomeCause.RunnerKilled,
+            exit.ExitCode,
+            exit.ExitCode is { } code
+                ? $"the runner was killed by signal {code - KilledBySignal}; last output: {exit.LogTail}"
+                : $"its process is gone and left no exit code (the worker was rebooted, or the process was killed); last output: {exit.LogTail}"),
+        at);
+
+    private static Step NotRun(Worker w, JobExit exit, Moment at) => Serving.End(
+        w,
+        new Outcome(
+            OutcomeKind.FailedToStart, OutcomeCause.RunnerFailed, exit.ExitCode, $"the runner ended with exit code {exit.ExitCode}; last output: {exit.LogTail}"),
+        at);
+
+    /// <summary>Its registration outlived it: Forgejo never got the result, and fails the job (J13).</summary>
+    private static Step Undelivered(Worker w, JobExit exit, Moment at) => Serving.End(
+        w,
+        new Outcome(
+            OutcomeKind.Completed, OutcomeCause.ResultUndelivered, exit.ExitCode,
+            "the runner ran a task and exited, and Forgejo did not receive its result; Forgejo fails the job after 10 to 15 minutes. Last output: " + exit.LogTail),
+        at);
+
+    private static Step Ran(Worker w, JobExit exit, Moment at) => Serving.End(
+        w,
+        new Outcome(
+            OutcomeKind.Completed, OutcomeCause.RunnerExit, exit.ExitCode,
+            exit.ExitCode is 0 ? "the runner ran a task and exited" : $"the runner ran a task and exited with code {exit.ExitCode?.ToString(CultureInfo.InvariantCulture) ?? "-"}"),
+        at);
+
+    private static Step NoTask(Worker w, JobExit exit, Moment at, bool proven) => Serving.End(
+        w,
+        new Outcome(
+            OutcomeKind.NoTask, OutcomeCause.NoTask, exit.ExitCode,
+            w.Job!.Ending?.Detail ?? "Forgejo gave the runner no task: the job was taken, cancelled, or is held by its concurrency group")
+        {
+            RanNothing = proven,
+        },
+        at);
+}

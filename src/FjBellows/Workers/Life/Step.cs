@@ -1,0 +1,40 @@
+using System.Collections.Immutable;
+using static FjBellows.Workers.WorkerProtocol;
+
+namespace FjBellows.Workers.Life;
+
+/// <summary>What follows from an input: the worker afterwards, what is journaled for it, and what is done once it is.</summary>
+/// <param name="Next">The worker, with the events applied.</param>
+/// <param name="Events">What happened.</param>
+/// <param name="Effects">What to do, in this order.</param>
+internal readonly record struct Step(Worker Next, ImmutableArray<IWorkerEvent> Events, ImmutableArray<Effect> Effects)
+{
+    /// <summary>Nothing happens.</summary>
+    /// <param name="worker">The worker, perhaps with another transient part.</param>
+    public static Step Of(Worker worker) => new(worker, [], []);
+
+    /// <summary>An event happens.</summary>
+    /// <param name="at">When.</param>
+    /// <param name="event">The event.</param>
+    public Step Record(Moment at, IWorkerEvent @event) => this with { Next = Next.After(@event, at), Events = Events.Add(@event) };
+
+    /// <summary>The transient part changes.</summary>
+    /// <param name="change">How.</param>
+    public Step With(Func<Worker, Worker> change) => this with { Next = change(Next) };
+
+    /// <summary>Something is done.</summary>
+    /// <param name="effect">What.</param>
+    public Step Do(Effect effect) => this with { Effects = Effects.Add(effect) };
+
+    /// <summary>Another decision follows.</summary>
+    /// <param name="decide">The decision.</param>
+    public Step Then(Func<Worker, Step> decide)
+    {
+        var more = decide(Next);
+        return new Step(more.Next, Events.AddRange(more.Events), Effects.AddRange(more.Effects));
+    }
+
+    /// <summary>The pool is told of the worker's state.</summary>
+    /// <param name="at">When.</param>
+    public Step Report(Moment at) => Do(new Effect.Tell(new Changed(Views.View(Next, at), Recovered: false)));
+}

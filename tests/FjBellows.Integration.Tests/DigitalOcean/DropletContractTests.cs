@@ -1,0 +1,9 @@
+using FjBellows.Testing;
+
+namespace FjBellows.Integration.Tests.DigitalOcean;
+
+/// <summary>The contract, straight against the stand-in.</summary>
+public sealed class DropletContractTests : ProviderContract
+{
+    protected override async Task<ICloudScene> StartAsync() => await DropletScene.StartAsync();
+}

@@ -1,0 +1,9 @@
+using FjBellows.Testing;
+
+namespace FjBellows.Integration.Tests.Hetzner;
+
+/// <summary>The contract, straight against the stand-in.</summary>
+public sealed class HetznerContractTests : ProviderContract
+{
+    protected override async Task<ICloudScene> StartAsync() => await HetznerScene.StartAsync();
+}
