@@ -21,9 +21,9 @@ internal static class PendingFaults
         ["CommandsFail:start:hangs"] = "W16",
         ["FetchAnswersLost"] = "J7, J17: runners are started without --wait",
         ["ForgejoAway"] = "J13: runners give up delivering a result after 51 s",
-        ["HistoryRefusesText"] = "R9: a record that cannot be kept is taken for a store that is down",
         ["HostSuspended"] = "B7: timers that were set before the clock was followed fire late by the time slept",
         ["JobForgesExit"] = "J11: the exit code in a worker's files is believed while the process lives",
+        ["JournalRestored"] = "J10: an older journal gives the names of dispatches again",
         ["ProcessUnkillable"] = "J12",
         ["TunnelOnly"] = "J13, W10: results are lost after 51 s, and runners without a tunnel count as idle",
     };
