@@ -117,7 +117,7 @@ public sealed class OneJobTests
         var job = forge.Enqueue("sleep 60");
         using var stop = new CancellationTokenSource();
         var config = Path.Combine(forge.Directory, "config.yml");
-        await File.WriteAllTextAsync(config, "runner:\n  report_interval: 50ms\n");
+        await File.WriteAllTextAsync(config, "runner:\n  report_interval: 50ms\n  report_retry: {max_retries: 4, initial_delay: 100ms}\n");
         var run = forge.RunAsync(forge.State.Register(ForgeScope.Admin, "r1"), stop.Token, "-c", config);
         await forge.UntilAsync(job.Id, j => j.Current?.Log.Count > 0);
 
@@ -144,13 +144,14 @@ public sealed class OneJobTests
         forge.Server.Faults.Add(ForgeRoute.UpdateLog, new ForgeFault(ForgeFaultKind.Disconnect), 2);
         forge.Server.Faults.Add(ForgeRoute.UpdateTask, new ForgeFault(ForgeFaultKind.LoseReply));
 
-        // The result was taken although its answer was lost: the row is gone, and what is tried again is refused until the signal.
-        using var stop = new CancellationTokenSource();
-        var run = forge.RunAsync(forge.State.Register(ForgeScope.Admin, "r1"), stop.Token);
-        job = await forge.UntilAsync(job.Id, j => j.IsDone);
-        await stop.CancelAsync();
+        // The result was taken although its answer was lost: the row is gone, and what is tried again is refused until the tries are used up.
+        var config = Path.Combine(forge.Directory, "config.yml");
+        await File.WriteAllTextAsync(config, "runner:\n  report_retry: {max_retries: 6, initial_delay: 100ms, max_delay: 500ms}\n");
+        var (exit, log) = await forge.RunAsync(forge.State.Register(ForgeScope.Admin, "r1"), default, "-c", config).WaitAsync(TimeSpan.FromSeconds(60));
+        job = forge.State.Job(job.Id);
 
-        (await run.WaitAsync(TimeSpan.FromMinutes(2))).Exit.ShouldBe(0);
+        exit.ShouldBe(0, "as the real runner ends, whatever became of the result");
+        log.ShouldContain("unable to send final job logs and status");
         job.Status.ShouldBe(ForgeJobStatus.Success);
         job.Current!.Log.Count(l => l.StartsWith('⭐')).ShouldBe(1);
     }
