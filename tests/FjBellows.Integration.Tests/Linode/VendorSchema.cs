@@ -111,7 +111,10 @@ public class VendorSchema : IAsyncLifetime
             context.Response.Headers[header.Key] = header.Value.ToArray();
         }
 
-        await response.Content.CopyToAsync(context.Response.Body, context.RequestAborted);
+        if (response.StatusCode != HttpStatusCode.NoContent)
+        {
+            await response.Content.CopyToAsync(context.Response.Body, context.RequestAborted);
+        }
     }
 
     private async Task StartPrismAsync(string prism, string spec, int port, string upstream)
