@@ -59,7 +59,8 @@ internal sealed record DispatchBreaker
     /// <summary>The state after a dispatch that ran its task.</summary>
     /// <param name="worker">Where.</param>
     /// <param name="now">The present.</param>
-    public DispatchBreaker Succeeded(string worker, DateTimeOffset now) => Closed with { LastSuccess = (now, worker) };
+    public DispatchBreaker Succeeded(string worker, DateTimeOffset now) =>
+        this with { Workers = [], Failures = 0, Hold = null, ProvisionedAt = null, LastSuccess = (now, worker) };
 
     /// <summary>The state after a dispatch that failed.</summary>
     /// <param name="worker">Where.</param>

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using FjBellows.Jobs;
-using FjBellows.Providers;
 using FjBellows.Workers;
 using static FjBellows.Pool.PoolProtocol;
 

@@ -1,5 +1,3 @@
-using FjBellows.Providers;
-
 namespace FjBellows.Pool;
 
 /// <summary>What the provider keeps around the workers, as far as it concerns decisions. Pure.</summary>

@@ -1,5 +1,4 @@
 using Akka.Actor;
-using FjBellows.Jobs;
 using static FjBellows.Pool.PoolProtocol;
 
 namespace FjBellows.Pool;

@@ -1,4 +1,3 @@
-using FjBellows.Providers;
 using FjBellows.Time;
 using FjBellows.Workers;
 using static FjBellows.Pool.PoolProtocol;
