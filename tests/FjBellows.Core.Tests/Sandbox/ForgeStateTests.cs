@@ -301,11 +301,4 @@ public sealed class ForgeStateTests
 
     private void Finish(ForgeCredentials runner, ForgeAssignment task, ForgeJobStatus result) =>
         _forge.UpdateTask(runner.Uuid, runner.Token.Reveal(), task.Id, result);
-
-    private sealed class HandTime : TimeProvider
-    {
-        public DateTimeOffset Now { get; set; } = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
-
-        public override DateTimeOffset GetUtcNow() => Now;
-    }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using FjBellows.Pool;
 using FjBellows.Integration.Tests.Control;
 using FjBellows.Workers;
 using Microsoft.Playwright;
@@ -127,11 +128,11 @@ public sealed class DashboardTests(Browser browser)
         const string Name = "<img src=x onerror=\"document.title='taken'\"><script>document.title='taken'</script>";
         await using var visit = await browser.OpenAsync();
         await using var scene = await ControlScene.StartAsync();
-        scene.Pool.Status = scene.Pool.Status! with { Waiting = [new(ControlScene.Job(7, Name), ControlScene.Noon, $"no place for {Name}")] };
+        scene.Pool.Status = scene.Pool.Status! with { Waiting = [new(ControlScene.Job(7, Name), ControlScene.Noon, new WaitReason.Paused(Name))] };
         await visit.Page.GotoAsync(scene.Url.ToString());
 
         await Expect(visit.Page.Locator("#queue tbody th")).ToHaveTextAsync($"{Name} #7");
-        await Expect(visit.Page.Locator("#queue tbody td").Last).ToHaveTextAsync($"no place for {Name}");
+        await Expect(visit.Page.Locator("#queue tbody td").Last).ToHaveTextAsync($"paused by {Name}");
         (await visit.Page.Locator("img").CountAsync()).ShouldBe(0);
         (await visit.Page.TitleAsync()).ShouldStartWith("1 waiting");
     }

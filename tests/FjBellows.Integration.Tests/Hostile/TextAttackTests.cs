@@ -28,9 +28,9 @@ public sealed class TextAttackTests
         scene.Pool.Status = scene.Pool.Status! with
         {
             Workers = [Worker("ci-a", WorkerPhase.Busy, Assigned("ci-a", 17) with { Job = Job(17, hostile) }) with { Why = hostile }],
-            Waiting = [new JobWait(Job(18, hostile), Noon.AddSeconds(-30), hostile)],
+            Waiting = [new JobWait(Job(18, hostile), Noon.AddSeconds(-30), new WaitReason.Paused(hostile))],
             PausedBy = hostile,
-            ProvisioningSuspended = hostile,
+            Hold = new ProvisioningHold.RegistrationRefused(hostile),
         };
         scene.Feed.Notices.Add(new PoolNotice("default", Noon, NoticeKind.Warning, hostile, "ci-a", 18));
         scene.Feed.Lines.Add(new FjBellows.Daemon.Control.Events.JobLine(Noon, "default", "ci-a", "ci-a-1", 17, hostile));
