@@ -39,7 +39,7 @@ public sealed class ExplainTests
 
         var explained = await scene.GetAsync("/api/v1/explain/job/99", ControlJson.Default.ExplainInfo);
 
-        explained.Now.ShouldHaveSingleItem().ShouldBe("no pool knows job 99 now: it is over; what was decided about it is below");
+        explained.Now.ShouldHaveSingleItem().ShouldBe("job 99 has ended; its decisions are listed below");
         explained.Past.ShouldHaveSingleItem().Message.ShouldBe("build ended on ci-a");
     }
 
@@ -85,7 +85,7 @@ public sealed class ExplainTests
         });
 
         history.Release();
-        said.Text.ShouldContain("cannot be kept for explain: locked");
+        said.Text.ShouldContain("cannot store decisions for explain: locked");
     }
 
     private static async Task<IReadOnlyList<EventInfo>> PastAsync(ControlScene scene, string subject, int count)

@@ -83,10 +83,12 @@ public sealed class ReadTests
     [Trait("Invariant", "R8")]
     public async Task Many_readers_ask_a_pool_four_times_a_second_at_most()
     {
+        // As many as one caller may have connections, without those that are still closing.
+        const int Readers = CallerLimits.Connections - 56;
         await using var scene = await StartAsync();
         var since = System.Diagnostics.Stopwatch.StartNew();
 
-        await Task.WhenAll(Enumerable.Range(0, 300).Select(_ => scene.GetAsync("/api/v1/pools", ControlJson.Default.IReadOnlyListPoolInfo)));
+        await Task.WhenAll(Enumerable.Range(0, Readers).Select(_ => scene.GetAsync("/api/v1/pools", ControlJson.Default.IReadOnlyListPoolInfo)));
 
         scene.Pool.Asked.ShouldBeLessThanOrEqualTo(1 + (int)(since.Elapsed.TotalMilliseconds / 250));
     }

@@ -86,7 +86,7 @@ public sealed class WriteTests
 
         scene.Pool.Told.ShouldBe([
             new PoolProtocol.Pause("127.0.0.1 (token)"), new PoolProtocol.Resume("127.0.0.1 (token)"), new PoolProtocol.Reconcile("127.0.0.1 (token)"), new PoolProtocol.ProvisionWorkers(2, "127.0.0.1 (token)"),
-            new PoolProtocol.ReapWorker("ci-a", false, "127.0.0.1 (token)"), new PoolProtocol.DrainWorker("ci-a", "127.0.0.1 (token)"),
+            new PoolProtocol.ReapWorker("ci-a", false, "127.0.0.1 (token)"), new PoolProtocol.DrainWorker("ci-a", "127.0.0.1 (token)"), new PoolProtocol.ReleaseWorker("ci-a", "127.0.0.1 (token)"),
             new PoolProtocol.RunOnWorker("ci-a", "true", TimeSpan.FromMinutes(1), "127.0.0.1 (token)")]);
     }
 
