@@ -1,5 +1,4 @@
 using FjBellows.Jobs;
-using Flurl;
 using Microsoft.Extensions.Logging;
 
 namespace FjBellows.Forgejo;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using FjBellows.Sandbox.Forge;
 using FjBellows.Sandbox.Virtual;
 using FjBellows.Workers;
 

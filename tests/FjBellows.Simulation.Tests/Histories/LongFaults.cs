@@ -1,4 +1,3 @@
-using FjBellows.Sandbox.Virtual;
 
 namespace FjBellows.Simulation.Tests;
 
