@@ -24,11 +24,24 @@ public sealed class RestClientTests
             HttpStatusCode.BadRequest, $"Invalid value: {Key} or {echo[..40]} with {Token}\u001b[31m\r\nforged line", """{"user_data":"-----BEGIN KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAE\n-----END KEY-----"}""");
 
         failure.ToString().ShouldNotContain("b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAE");
+        failure.ToString().ShouldNotContain(echo[..40]);
         failure.ToString().ShouldNotContain(Token);
-        failure.Message.ShouldContain("Invalid value: ***");
+        failure.Message.ShouldContain("Invalid value: *** or ***");
         failure.Message.ShouldNotContain("\n");
         failure.Message.ShouldNotContain("\u001b");
     }
+
+    /// <summary>However a cloud writes it, nothing of a value that was sent is left, not even the lines that are too short to be known alone.</summary>
+    [Theory]
+    [InlineData("first line +short\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAE\nlast <one>")]
+    [InlineData("first line +short\r\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAE\r\nlast <one>")]
+    [InlineData("first line +short b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAE last <one>")]
+    [InlineData("first line \\u002Bshort\\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAE\\nlast \\u003Cone\\u003E")]
+    [InlineData("first line +short\\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAE\\nlast <one>")]
+    [Trait("Invariant", "S4")]
+    public void A_value_of_many_lines_is_taken_out_whole(string written) =>
+        SentValues.Redact($"refused: {written}.", ["""{"user_data":"first line +short\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAE\nlast <one>"}"""])
+            .ShouldBe("refused: ***.");
 
     [Theory]
     [InlineData(302, CloudErrorKind.Transient)]

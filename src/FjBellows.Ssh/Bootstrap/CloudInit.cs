@@ -113,7 +113,8 @@ internal static partial class CloudInit
             Block(yaml, "set -eu\n" + run.ReplaceLineEndings("\n"), 6);
         }
 
-        File(yaml, "/var/lib/fj-bellows/bootstrap", "0700", Variables(worker, settings) + RemoteScript.Text("bootstrap.sh"));
+        PackedFile(yaml, "/var/lib/fj-bellows/steps", "0700", RemoteScript.Text("bootstrap.sh"));
+        File(yaml, "/var/lib/fj-bellows/bootstrap", "0700", Variables(worker, settings) + ". /var/lib/fj-bellows/steps\n");
         yaml.Append("runcmd:\n  - [ sh, /var/lib/fj-bellows/bootstrap ]\n");
         return yaml.ToString();
     }

@@ -158,6 +158,6 @@ begin 'checking'
 
 begin 'closing what jobs must not read'
 sh /var/lib/cloud/scripts/per-boot/fj-bellows-seal
-rm -f /var/lib/fj-bellows/run /var/lib/fj-bellows/bootstrap
+rm -f /var/lib/fj-bellows/run /var/lib/fj-bellows/bootstrap /var/lib/fj-bellows/steps
 step=done
 result=ok

@@ -38,8 +38,8 @@ public sealed class PoolFaultTests
         world.Cloud.BootTakes = _ => null;
         world.Started();
         world.Forge.Enqueue(TimeSpan.FromMinutes(1));
-        world.PassMinutes(24 * 60);
-        world.Cloud.Machines.Count.ShouldBeLessThanOrEqualTo(ProvisioningBackoff.NeverReadyLimit + 24);
+        world.PassMinutes(12 * 60);
+        world.Cloud.Machines.Count.ShouldBeLessThanOrEqualTo(ProvisioningBackoff.NeverReadyLimit + 12);
         world.Status.Hold.ShouldBeOfType<ProvisioningHold.NeverReady>().IsBreaker.ShouldBeTrue();
         world.Status.Waiting.ShouldHaveSingleItem().Reason.Code.ShouldBe("never_ready");
         world.Cloud.BootTakes = _ => TimeSpan.FromSeconds(40);
