@@ -108,6 +108,7 @@ public static class PoolSimulation
             Interval = TimeSpan.FromMilliseconds(1),
             BusyInterval = TimeSpan.FromMilliseconds(1),
             Runners = TimeSpan.FromDays(1),
+            OwnRunner = TimeSpan.FromDays(1),
             Instances = TimeSpan.FromDays(1),
             RequestTimeout = TimeSpan.FromDays(40),
         },

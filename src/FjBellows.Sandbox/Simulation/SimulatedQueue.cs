@@ -17,6 +17,7 @@ internal sealed class SimulatedQueue : IJobQueue, IRunnerRegistry
     private readonly Dictionary<long, QueuedJob> _open = [];
     private readonly Dictionary<long, RegisteredRunner> _runners = [];
     private readonly Dictionary<string, long> _repositories = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _byUuid = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (long Id, TimeSpan Takes)> _byHandle = new(StringComparer.Ordinal);
     private TaskCompletionSource? _look;
     private DateTimeOffset _busyUntil = DateTimeOffset.MinValue;
@@ -47,17 +48,28 @@ internal sealed class SimulatedQueue : IJobQueue, IRunnerRegistry
     }
 
     /// <summary>A runner takes its task.</summary>
+    /// <param name="handle">The task's job.</param>
+    /// <param name="uuid">The runner.</param>
     /// <returns>How long it runs.</returns>
-    public (long Id, TimeSpan Takes) Start(string handle)
+    public (long Id, TimeSpan Takes) Start(string handle, string uuid)
     {
+        var runner = _byUuid[uuid];
+        _runners[runner] = _runners[runner] with { Status = RunnerStatus.Active };
         var (id, takes) = _byHandle[handle];
         _open[id] = _open[id] with { Status = JobStatus.Running, TaskId = id };
         return (id, takes);
     }
 
-    /// <summary>A job is over.</summary>
-    public void End(long id)
+    /// <summary>A job is over, and with it the registration of the runner that ran it.</summary>
+    /// <param name="id">The job.</param>
+    /// <param name="uuid">The runner.</param>
+    public void End(long id, string uuid)
     {
+        if (_byUuid.Remove(uuid, out var runner))
+        {
+            _runners.Remove(runner);
+        }
+
         _open.Remove(id, out var job);
         _byHandle.Remove(job!.Handle);
     }
@@ -81,7 +93,8 @@ internal sealed class SimulatedQueue : IJobQueue, IRunnerRegistry
     public Task<RunnerCredentials> RegisterAsync(string name, string description, CancellationToken cancellationToken)
     {
         var id = ++_nextRunner;
-        _runners[id] = new RegisteredRunner(id, name, name, RunnerStatus.Active, true);
+        _runners[id] = new RegisteredRunner(id, name, name, RunnerStatus.Offline, true);
+        _byUuid[name] = id;
         return Task.FromResult(new RunnerCredentials(id, name, Secret));
     }
 
@@ -95,7 +108,11 @@ internal sealed class SimulatedQueue : IJobQueue, IRunnerRegistry
     /// <inheritdoc />
     public Task DeleteAsync(long id, CancellationToken cancellationToken)
     {
-        _runners.Remove(id);
+        if (_runners.Remove(id, out var runner))
+        {
+            _byUuid.Remove(runner.Uuid);
+        }
+
         return Task.CompletedTask;
     }
 

@@ -52,10 +52,10 @@ internal sealed class SimulatedWorkers : IWorkerConnector
         {
             var exit = new TaskCompletionSource<JobExit>();
             _running[launch.Dispatch] = exit;
-            var (id, takes) = _way._queue.Start(launch.Handle);
+            var (id, takes) = _way._queue.Start(launch.Handle, launch.Uuid);
             _way._clock.Schedule(takes, () =>
             {
-                _way._queue.End(id);
+                _way._queue.End(id, launch.Uuid);
                 exit.TrySetResult(new JobExit(0, ""));
             });
             return Task.CompletedTask;

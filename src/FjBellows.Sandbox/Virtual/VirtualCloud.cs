@@ -112,7 +112,13 @@ public sealed class VirtualCloud : ICloudProvider
     /// <summary>Puts a machine there that nobody asked for.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="tags">Its tags.</param>
-    public VirtualMachine Plant(string name, params string[] tags) => Make(name, tags);
+    public VirtualMachine Plant(string name, params string[] tags) => Plant(name, TimeSpan.Zero, tags);
+
+    /// <summary>Makes a machine that nobody asked for and that was created some time ago.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="age">For how long the cloud says that it has existed.</param>
+    /// <param name="tags">Its tags.</param>
+    public VirtualMachine Plant(string name, TimeSpan age, params string[] tags) => Make(name, tags, age);
 
     /// <summary>Takes a machine away without anybody's asking, as a failed host does.</summary>
     /// <param name="machine">The machine.</param>
@@ -179,13 +185,13 @@ public sealed class VirtualCloud : ICloudProvider
     private InstanceId IdOf(int number) =>
         new($"i-{(ReusesIds ? Enumerable.Range(1, number).First(n => Alive.All(m => m.Instance.Id.Value != $"i-{n}")) : number)}");
 
-    private VirtualMachine Make(string name, string[] tags)
+    private VirtualMachine Make(string name, string[] tags, TimeSpan age = default)
     {
         var number = ++_next;
         var broken = MakesBroken?.Invoke() == true;
         var machine = new VirtualMachine(
             new Instance(
-                IdOf(number), name, broken ? InstanceStatus.Unknown : InstanceStatus.Running, _clock.Now + ClockOffset, [$"192.0.2.{number % 250}"], tags, "virtual/small", HourlyPrice),
+                IdOf(number), name, broken ? InstanceStatus.Unknown : InstanceStatus.Running, _clock.Now + ClockOffset - age, [$"192.0.2.{number % 250}"], tags, "virtual/small", HourlyPrice),
             number,
             _clock.Now,
             !broken && BootTakes(number) is { } boot ? _clock.Now + boot : null);

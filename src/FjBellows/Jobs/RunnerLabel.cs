@@ -63,12 +63,15 @@ public sealed record RunnerLabel
             throw new FormatException($"label '{text}' holds a comma in its name; Forgejo separates label names by commas");
         }
 
-        if (options is not null && !IsOptions(options))
+        if (options is not null && colon < 0 && options.Split(':').Skip(1).Any(p => p is "docker" or "host" or "lxc"))
         {
             throw new FormatException(
-                options.Contains("://", StringComparison.Ordinal) || options.Contains(":host", StringComparison.Ordinal)
-                    ? $"label '{text}' has its options before the schema, where no runner looks for them; write them last, such as '{name}:docker://IMAGE?platform=linux/amd64'"
-                    : $"label '{text}' has options that are not name=value; write such as '{name}?platform=linux/amd64'");
+                $"label '{text}' has its options before the schema, where no runner looks for them; write them last, such as '{name}:docker://IMAGE?platform=linux/amd64'");
+        }
+
+        if (options is not null && !IsOptions(options))
+        {
+            throw new FormatException($"label '{text}' has options that are not name=value; write such as '{name}?platform=linux/amd64'");
         }
 
         if (colon < 0)

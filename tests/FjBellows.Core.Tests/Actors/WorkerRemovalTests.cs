@@ -63,15 +63,15 @@ public sealed class WorkerRemovalTests
 
     [Fact]
     [Trait("Invariant", "W9")]
-    public void A_worker_that_fails_twice_in_a_row_for_its_own_reasons_is_drained()
+    public void The_only_worker_is_replaced_after_seven_failures_in_a_row()
     {
         using var world = new World(max: 1).Started();
         world.Connector.RefusesLaunch = launch => launch.Dispatch.Value.StartsWith("cid-w001", StringComparison.Ordinal)
             ? new SessionException(SessionErrorKind.LaunchFailed, "disk full") : null;
         world.Forge.Enqueue(TimeSpan.FromMinutes(1));
         world.UntilQuiet();
-        world.Outcomes().Select(o => o.Kind).ShouldBe([OutcomeKind.FailedToStart, OutcomeKind.FailedToStart, OutcomeKind.Completed]);
-        world.Ledgers()[0].End.ShouldContain("2 dispatches in a row failed");
+        world.Outcomes().Select(o => o.Kind).ShouldBe([.. Enumerable.Repeat(OutcomeKind.FailedToStart, DispatchBreaker.FailuresOfOnly), OutcomeKind.Completed]);
+        world.Ledgers()[0].End.ShouldContain("7 dispatches in a row failed");
         world.EachJobRanOnce();
     }
 

@@ -56,6 +56,16 @@ public sealed class OrphansTests
         Observe(orphans, 9, sibling, foreign).Actions.Foreign.ShouldBeEmpty("it was reported");
     }
 
+    [Fact]
+    [Trait("Invariant", "O5")]
+    public void An_instance_of_a_name_that_this_pool_gave_proves_no_other_daemon()
+    {
+        var late = Instance("cid-late", Start.AddMinutes(10));
+        var (orphans, _) = Observe(Orphans.None, 11, late);
+        orphans.OfOtherDaemon.ShouldBeEmpty();
+        Observe(orphans, 14, late).Actions.Due.Length.ShouldBe(1);
+    }
+
     private static (Orphans Next, OrphanActions Actions) Observe(Orphans orphans, int minute, params Instance[] instances) => orphans.Observe(new OrphanListing
     {
         Instances = instances,
@@ -63,6 +73,7 @@ public sealed class OrphansTests
         Ownership = Ours,
         Siblings = new HashSet<string> { Sibling },
         IsUnknown = _ => true,
+        IsOwnName = name => name == "cid-late",
         StartedAt = Start,
         Predecessor = TimeSpan.FromMinutes(2),
         Grace = TimeSpan.FromMinutes(2),

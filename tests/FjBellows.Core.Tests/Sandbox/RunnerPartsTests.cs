@@ -57,7 +57,7 @@ public sealed class RunnerPartsTests
     [InlineData("--token-url must be file:/path", "--url", "http://h", "--uuid", "u", "--token-url", "env:X")]
     [InlineData("--url ftp://h is no http or https address", "--url", "ftp://h", "--uuid", "u", "--token-url", "file:/t")]
     [InlineData("invalid duration \"2\"", "--fetch-interval", "2")]
-    [InlineData("label 'a:lxd:x' names the schema 'lxd'; forgejo-runner knows docker, host and lxc", "--label", "a:lxd:x")]
+    [InlineData("label 'a:lxd:x' names the schema 'lxd', which makes forgejo-runner end at once; it knows docker, host and lxc", "--label", "a:lxd:x")]
     public void Wrong_arguments_are_named(string message, params string[] args) =>
         Should.Throw<FormatException>(() => RunnerArguments.Parse(args)).Message.ShouldBe(message);
 

@@ -65,9 +65,13 @@ internal sealed record MachineLost(TimeSpan At, int Which) : HistoryEvent(At)
 /// <summary>Somebody else's machine shows up under our tag, or one of ours that no journal knows.</summary>
 internal sealed record MachinePlanted(TimeSpan At, string Name, bool Ours) : HistoryEvent(At)
 {
+    // One that is younger than the daemon would prove that another daemon acts (invariant O5).
+    private static readonly TimeSpan BeforeAnyDaemon = TimeSpan.FromDays(30);
+
     public override void Begin(SimulatedWorld world)
     {
-        var machine = world.Cloud.Plant(Name, world.Ownership.Tag, Ours ? world.Ownership.Owner : "fjb-0123456789abcdef");
+        var machine = world.Cloud.Plant(
+            Name, Ours ? BeforeAnyDaemon : TimeSpan.Zero, world.Ownership.Tag, Ours ? world.Ownership.Owner : "fjb-0123456789abcdef");
         world.Oracle.Excuses.Planted(machine);
     }
 

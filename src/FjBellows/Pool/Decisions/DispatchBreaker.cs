@@ -9,6 +9,9 @@ internal sealed record DispatchBreaker
     /// <summary>Failures in a row on one worker that count like failures on two.</summary>
     public const int FailuresOfOne = 3;
 
+    /// <summary>Failures in a row on the only worker that dispatches failed on, after which another worker is to tell whose fault they are.</summary>
+    public const int FailuresOfOnly = 7;
+
     /// <summary>Between probes.</summary>
     public static readonly BackoffSettings Steps = new(TimeSpan.FromSeconds(15), TimeSpan.FromMinutes(5));
 
@@ -80,10 +83,12 @@ internal sealed record DispatchBreaker
         return next with { Hold = new ProvisioningHold.DispatchesFail(now + step, next.Failures, next.Workers.Count, message) };
     }
 
-    /// <summary>True when a worker's failures are its own: at least two in a row, while another worker succeeded after the first of them.</summary>
+    /// <summary>True when a worker is to be replaced for its failures: at least two in a row, while another worker succeeded after the first of them; or so
+    /// many on the only worker that was tried that another one has to tell whether they are the pool's.</summary>
     /// <param name="worker">The worker.</param>
     /// <param name="failures">Its consecutive failures.</param>
     /// <param name="since">When the first of them was.</param>
     public bool AreOwn(string worker, int failures, DateTimeOffset? since) =>
-        failures >= 2 && LastSuccess is { } success && success.Worker != worker && success.At > since;
+        (failures >= 2 && LastSuccess is { } success && success.Worker != worker && success.At > since)
+        || (failures >= FailuresOfOnly && Workers.Count == 1 && Workers.Contains(worker));
 }

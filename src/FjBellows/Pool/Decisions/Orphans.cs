@@ -36,7 +36,7 @@ internal sealed record Orphans
         var ours = listing.Ownership;
         var foreign = listing.Instances.Where(i => ours.IsForeign(i) && !i.Tags.Any(listing.Siblings.Contains)).ToImmutableArray();
         var unknown = listing.Instances.Where(i => ours.Owns(i) && listing.IsUnknown(i)).ToImmutableArray();
-        var others = unknown.Where(i => i.CreatedAt > listing.StartedAt + listing.Predecessor).ToImmutableArray();
+        var others = unknown.Where(i => i.CreatedAt > listing.StartedAt + listing.Predecessor && !listing.IsOwnName(i.Name)).ToImmutableArray();
         var seenAt = others.Length > 0 ? listing.RequestedAt : OtherDaemonSeenAt;
         var otherDaemon = seenAt is { } at && listing.RequestedAt - at < OtherDaemonFor;
 
@@ -98,6 +98,9 @@ internal sealed record OrphanListing
 
     /// <summary>True for an instance that is no worker's.</summary>
     public required Func<Instance, bool> IsUnknown { get; init; }
+
+    /// <summary>True for a name that this pool gave to a worker that has ended: a create call may take effect long after it was given up.</summary>
+    public required Func<string, bool> IsOwnName { get; init; }
 
     /// <summary>When this daemon started.</summary>
     public required DateTimeOffset StartedAt { get; init; }

@@ -94,6 +94,7 @@ internal static class ObservationTurns
             Ownership = t.Settings.Ownership,
             Siblings = t.Settings.Siblings,
             IsUnknown = instance => IsUnknown(t, instance, m.RequestedAt),
+            IsOwnName = t.Journal.Remembered.ContainsKey,
             StartedAt = t.Memory.StartedAt,
             Predecessor = t.Settings.Timeouts.Create,
             Grace = t.Settings.Timeouts.OrphanGrace,

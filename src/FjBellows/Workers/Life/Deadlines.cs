@@ -86,8 +86,10 @@ internal static class Deadlines
         _ => null,
     };
 
-    /// <summary>A launch that may have reached a worker which then went out of reach is given the time that a job gets.</summary>
-    private static TimeSpan? LaunchFailsAt(Worker w) => w is { State.Current.StartedAt: null, Job: { Exit: null } job } && (w.Reach.Linked || !job.LaunchSent)
+    /// <summary>A launch that may have reached a worker which then went out of reach is given the time that a job gets. After a restart every
+    /// launch of a registered runner may have.</summary>
+    private static TimeSpan? LaunchFailsAt(Worker w) => w is { State.Current: { StartedAt: null } current, Job: { Exit: null } job }
+            && (w.Reach.Linked || !(job.LaunchSent || (current.RunnerId is not null && job.Launch is null)))
         ? w.Since.Job + Serving.LaunchLimit
         : null;
 
