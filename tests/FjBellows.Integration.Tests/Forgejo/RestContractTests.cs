@@ -38,7 +38,7 @@ public sealed partial class RestContractTests
         var failures = new List<string>();
         foreach (var exchange in Recording.Rest(recorded))
         {
-            scene.Before(exchange.Name);
+            Should.NotThrow(() => scene.Before(exchange.Name), string.Join("\n", failures));
             if (NotServed.Any(exchange.Name.Contains))
             {
                 continue;
