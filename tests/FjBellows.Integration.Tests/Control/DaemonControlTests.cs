@@ -58,7 +58,7 @@ public sealed partial class DaemonControlTests : IDisposable
         (await PoolAsync(7)).ShouldBe(7);
 
         File.WriteAllText(_files.Config, first.Replace("test-ci", "other-ci", StringComparison.Ordinal) + "\nscale: {max: 9}\n");
-        (await CliAsync(["--control-socket", Path.Combine(_files.State, "control.sock")], "reload")).ShouldSatisfyAllConditions(r => r.Code.ShouldBe(1), r => r.Output.ShouldContain("nothing is changed: tag"));
+        (await CliAsync(["--control-socket", Path.Combine(_files.State, "control.sock")], "reload")).ShouldSatisfyAllConditions(r => r.Code.ShouldBe(1), r => r.Output.ShouldContain("nothing changed: tag"));
         (await PoolAsync(7)).ShouldBe(7);
 
         File.WriteAllText(_files.Config, "forgejo: [");
