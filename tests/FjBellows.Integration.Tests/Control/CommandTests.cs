@@ -25,7 +25,7 @@ public sealed class CommandTests
         (await RunAsync(scene, "explain", "ci-a")).Output.ShouldContain("ci-a is busy: runs build");
         (await RunAsync(scene, "events", "--worker", "ci-a")).Output.ShouldContain("default: event 2");
         (await RunAsync(scene, "logs", "17")).Output.ShouldBe("hello [world]\n");
-        (await RunAsync(scene, "explain", "nope")).ShouldSatisfyAllConditions(r => r.Code.ShouldBe(1), r => r.Output.ShouldContain("there is no worker nope now"));
+        (await RunAsync(scene, "explain", "nope")).ShouldSatisfyAllConditions(r => r.Code.ShouldBe(1), r => r.Output.ShouldContain("worker nope does not exist now"));
         (await RunAsync(scene, "explain", "99")).ShouldSatisfyAllConditions(r => r.Code.ShouldBe(1), r => r.Output.ShouldContain("no pool knows job 99"));
         (await RunAsync(scene, "logs", "nope")).ShouldSatisfyAllConditions(r => r.Code.ShouldBe(1), r => r.Error.ShouldContain("nothing is kept that nope said"));
         (await RunAsync(scene, "top")).Output.ShouldContain("default");
@@ -65,7 +65,7 @@ public sealed class CommandTests
 
         (await CommandLine.InvokeAsync(["schema"], output, error)).ShouldBe(1);
 
-        error.ToString().TrimEnd().Split('\n').ShouldHaveSingleItem().ShouldContain("'schema' failed in a way that is not foreseen");
+        error.ToString().TrimEnd().Split('\n').ShouldHaveSingleItem().ShouldContain("'schema' failed unexpectedly");
         error.ToString().ShouldContain("System.InvalidOperationException: broken");
     }
 
@@ -214,8 +214,8 @@ public sealed class CommandTests
             $$"""
             fj-bellows() { dotnet '{{Path.Combine(AppContext.BaseDirectory, "fj-bellows.dll")}}' "$@"; }
             source <(fj-bellows completion bash)
-            COMP_LINE='fj-bellows rel' COMP_POINT=14
-            _fj_bellows fj-bellows rel fj-bellows
+            COMP_LINE='fj-bellows relo' COMP_POINT=15
+            _fj_bellows fj-bellows relo fj-bellows
             printf '%s\n' "${COMPREPLY[@]}"
             exit
             """);

@@ -24,7 +24,7 @@ public sealed partial class DaemonControlTests : IDisposable
         var url = await UrlAsync(daemon);
         using var http = new HttpClient { BaseAddress = new Uri(url) };
         http.DefaultRequestHeaders.Authorization = new("Bearer", Canary);
-        await daemon.SaysAsync("cannot be read");
+        await daemon.SaysAsync("cannot list jobs");
         foreach (var write in (string[])["pause", "resume", "reconcile", "reload", "provision", "exec"])
         {
             using var answer = await http.PostAsync($"api/v1/{write}", new StringContent(write == "exec" ? """{"worker":"x","command":"y"}""" : "{}", new System.Net.Http.Headers.MediaTypeHeaderValue("application/json")));
@@ -58,7 +58,7 @@ public sealed partial class DaemonControlTests : IDisposable
         (await PoolAsync(7)).ShouldBe(7);
 
         File.WriteAllText(_files.Config, first.Replace("test-ci", "other-ci", StringComparison.Ordinal) + "\nscale: {max: 9}\n");
-        (await CliAsync(["--control-socket", Path.Combine(_files.State, "control.sock")], "reload")).ShouldSatisfyAllConditions(r => r.Code.ShouldBe(1), r => r.Output.ShouldContain("nothing is changed: tag"));
+        (await CliAsync(["--control-socket", Path.Combine(_files.State, "control.sock")], "reload")).ShouldSatisfyAllConditions(r => r.Code.ShouldBe(1), r => r.Output.ShouldContain("nothing changed: tag"));
         (await PoolAsync(7)).ShouldBe(7);
 
         File.WriteAllText(_files.Config, "forgejo: [");

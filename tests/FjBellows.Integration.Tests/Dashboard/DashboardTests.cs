@@ -117,6 +117,9 @@ public sealed class DashboardTests(Browser browser)
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Delete w-1" }).ClickAsync();
         await sure.GetByRole(AriaRole.Button, new() { Name = "Yes" }).ClickAsync();
+        // A write needs the token, on loopback too.
+        await page.Locator("#token").FillAsync(ControlScene.OwnToken);
+        await page.Keyboard.PressAsync("Enter");
         await Expect(page.Locator("#said")).ToHaveTextAsync("done");
         scene.Pool.Told.OfType<FjBellows.Pool.PoolProtocol.ReapWorker>().ShouldHaveSingleItem().Force.ShouldBeTrue();
     }

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Deque.AxeCore.Playwright;
+using FjBellows.Integration.Tests.Control;
 using FjBellows.Integration.Tests.Daemon;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
@@ -25,7 +26,8 @@ public sealed partial class DemoDashboardTests(Browser browser)
     public async Task It_shows_a_workers_life_pauses_and_resumes_and_asks_nobody_else()
     {
         await using var visit = await browser.OpenAsync();
-        using var demo = DaemonProcess.Start("demo", "--jobs", "8", "--max", "2", "--speed", "2");
+        using var files = new DaemonFiles();
+        using var demo = DaemonProcess.Start("demo", "--jobs", "8", "--max", "2", "--speed", "2", "-control-token-file", files.Write("control-token", ControlScene.Token));
         var url = await UrlAsync(demo);
         var page = visit.Page;
         await page.AddInitScriptAsync(Watch);
@@ -39,6 +41,9 @@ public sealed partial class DemoDashboardTests(Browser browser)
         // Pausing and resuming, by keyboard alone.
         var pause = page.GetByRole(AriaRole.Button, new() { Name = "Pause pool default" });
         await pause.FocusAsync();
+        await page.Keyboard.PressAsync("Enter");
+        // A write needs the token, on loopback too.
+        await page.Locator("#token").FillAsync(ControlScene.Token);
         await page.Keyboard.PressAsync("Enter");
         await Expect(page.Locator("#pools .problem")).ToContainTextAsync("paused by");
         (await page.APIRequest.GetAsync($"{url}/api/v1/pools")).Ok.ShouldBeTrue();

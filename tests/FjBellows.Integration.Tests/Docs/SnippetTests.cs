@@ -135,6 +135,13 @@ public sealed partial class SnippetTests : IDisposable
                 break;
             case ["dotnet", "build" or "test", ..]:
                 break;
+            case ["dotnet", "run", "-c", "Release", "--project", var project, "--", .. var options]:
+                var program = File.ReadAllText(Repository.At($"{project}/Program.cs"));
+                options.TakeWhile(o => o != "#").Where(o => o.StartsWith("--", StringComparison.Ordinal)).ShouldAllBe(o => program.Contains($"\"{o}\"", StringComparison.Ordinal), $"{snippet}: {command}");
+                break;
+            case ["systemctl", "start" or "stop", var unit]:
+                File.Exists(Repository.At($"deploy/systemd/{unit}.service")).ShouldBeTrue($"{snippet}: there is no unit {unit}");
+                break;
             case ["./build", .. var verb]:
                 File.ReadAllText(Repository.At("build")).ShouldContain($"\n  {verb.FirstOrDefault("build")}) ", Case.Sensitive, $"{snippet}: {command}");
                 break;
