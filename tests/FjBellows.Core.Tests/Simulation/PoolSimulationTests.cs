@@ -89,7 +89,7 @@ public sealed class PoolSimulationTests
     [Fact]
     public void Budgets_of_five_and_ten_minutes_save_what_they_promise()
     {
-        var jobs = JobHistories.OfCommits(CommitTrace.Recorded() ?? CommitTrace.Generated(600, seed: 1), 6, TimeSpan.FromMinutes(4), 0.25, seed: 1);
+        var jobs = JobHistories.OfCommits(CommitTrace.Recorded() ?? CommitTrace.Generated(200, seed: 1), 6, TimeSpan.FromMinutes(4), 0.25, seed: 1);
         var costs = new[] { 0, 2, 5, 10, 20 }
             .Select(minutes => PoolSimulation.Run(jobs, new SimulationSettings { Waiting = new WaitSettings { Budget = TimeSpan.FromMinutes(minutes) } }).Cost())
             .ToArray();
