@@ -7,6 +7,8 @@ namespace FjBellows.Providers.Exec;
 /// <summary>Runs the program once: no shell, an environment of its own, limits on time and output, and its whole process group ended with it.</summary>
 internal sealed class ExecProcess(ExecSettings settings)
 {
+    private static readonly string[] AlwaysPassed = ["PATH", "HOME", "LANG"];
+
     /// <summary>The largest answer that is read.</summary>
     public const int LargestAnswer = 4 * 1024 * 1024;
 
@@ -72,7 +74,7 @@ internal sealed class ExecProcess(ExecSettings settings)
             StandardOutputEncoding = Encoding.UTF8,
             StandardErrorEncoding = Encoding.UTF8,
         };
-        var passed = new[] { "PATH", "HOME", "LANG" }.Concat(settings.Env).Distinct(StringComparer.Ordinal)
+        var passed = AlwaysPassed.Concat(settings.Env).Distinct(StringComparer.Ordinal)
             .Select(name => (Name: name, Value: Environment.GetEnvironmentVariable(name))).Where(v => v.Value is not null).ToList();
         start.Environment.Clear();
         passed.ForEach(v => start.Environment[v.Name] = v.Value);

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using FjBellows.Daemon.Commands;
 
 namespace FjBellows.Daemon.Hosting;
 

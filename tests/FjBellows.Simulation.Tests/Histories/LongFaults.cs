@@ -1,4 +1,3 @@
-
 namespace FjBellows.Simulation.Tests;
 
 /// <summary>Creates answer with an error and make their machine later all the same.</summary>

@@ -2,7 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using FjBellows.Billing;
 using FjBellows.Daemon.Control.Api;
 using FjBellows.Pool;
-using FjBellows.Providers;
 using FjBellows.Workers;
 using Prometheus;
 

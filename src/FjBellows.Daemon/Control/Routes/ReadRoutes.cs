@@ -2,7 +2,6 @@ using System.Globalization;
 using FjBellows.Daemon.Control.Api;
 using FjBellows.Daemon.Control.Events;
 using FjBellows.Pool;
-using FjBellows.Providers;
 using FjBellows.Workers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
