@@ -27,7 +27,7 @@ public sealed class CommandTests
         (await RunAsync(scene, "logs", "17")).Output.ShouldBe("hello [world]\n");
         (await RunAsync(scene, "explain", "nope")).ShouldSatisfyAllConditions(r => r.Code.ShouldBe(1), r => r.Output.ShouldContain("worker nope does not exist now"));
         (await RunAsync(scene, "explain", "99")).ShouldSatisfyAllConditions(r => r.Code.ShouldBe(1), r => r.Output.ShouldContain("no pool knows job 99"));
-        (await RunAsync(scene, "logs", "nope")).ShouldSatisfyAllConditions(r => r.Code.ShouldBe(1), r => r.Error.ShouldContain("nothing is kept that nope said"));
+        (await RunAsync(scene, "logs", "nope")).ShouldSatisfyAllConditions(r => r.Code.ShouldBe(1), r => r.Error.ShouldContain("no log is kept for nope"));
         (await RunAsync(scene, "top")).Output.ShouldContain("default");
     }
 

@@ -25,8 +25,6 @@ public sealed partial class RestContractTests
 
     [Theory]
     [InlineData("15", ForgeRelease.Forgejo15)]
-    [InlineData("16", ForgeRelease.Forgejo16)]
-    [InlineData("17-dev", ForgeRelease.Forgejo16)]
     public async Task Every_recorded_request_is_answered_as_the_real_server_did(string recorded, ForgeRelease release)
     {
         await using var server = await ForgeServer.StartAsync(new ForgeServerOptions { State = new ForgeStateOptions { Release = release, Accounts = Accounts() } });
