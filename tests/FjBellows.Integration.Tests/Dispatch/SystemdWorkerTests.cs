@@ -1,5 +1,4 @@
 using FjBellows.Dispatch;
-using FjBellows.Integration.Tests.Ssh;
 
 namespace FjBellows.Integration.Tests.Dispatch;
 

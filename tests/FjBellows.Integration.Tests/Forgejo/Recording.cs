@@ -28,7 +28,7 @@ internal sealed class RestExchange(JsonObject row)
     /// <summary>token, Bearer, cookie, or null for none.</summary>
     public string? Authorization => row["request"]!["authorization"]?.GetValue<string>();
 
-    public string? Range => row["request"]!["headers"]?["Range"]?.GetValue<string>();
+    public string? Range => row["request"]!["headers"]?[nameof(Range)]?.GetValue<string>();
 
     /// <summary>The body sent, as text; null for none.</summary>
     public string? Sent => row["request"]!["body"] switch

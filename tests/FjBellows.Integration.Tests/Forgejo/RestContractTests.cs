@@ -97,7 +97,7 @@ public sealed partial class RestContractTests
         return request;
     }
 
-    private static IEnumerable<string> Compare(RestExchange exchange, HttpResponseMessage response, string text, string url, Dictionary<long, long> ids)
+    private static List<string> Compare(RestExchange exchange, HttpResponseMessage response, string text, string url, Dictionary<long, long> ids)
     {
         if ((int)response.StatusCode != exchange.Status)
         {

@@ -8,7 +8,6 @@ using FjBellows.Daemon.Control.Client;
 using FjBellows.Integration.Tests.Control;
 using FjBellows.Integration.Tests.Daemon;
 using FjBellows.Integration.Tests.Forgejo;
-using FjBellows.Workers;
 
 namespace FjBellows.Integration.Tests.Hostile;
 

@@ -1,6 +1,5 @@
 using FjBellows.Daemon.Commands;
 using FjBellows.Daemon.Hosting;
-using FjBellows.Integration.Tests.Control;
 using FjBellows.Integration.Tests.Daemon;
 using FjBellows.Integration.Tests.Forgejo;
 using FjBellows.Pool;

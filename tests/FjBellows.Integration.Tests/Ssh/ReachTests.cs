@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using FjBellows.Dispatch;
 using FjBellows.Providers;
 using FjBellows.Ssh;
 using FjBellows.Ssh.Bootstrap;

@@ -1,5 +1,3 @@
-using FjBellows.Dispatch;
-
 namespace FjBellows.Integration.Tests.Ssh;
 
 /// <summary>A job that takes hold of the streams of the connection's own processes and writes to them without end.</summary>
