@@ -47,17 +47,20 @@ public static class ExecContract
             Expect(created.Name, spec.Name, "the name");
             Expect(marks.Owns(created), true, "both marks among the tags");
             Expect((DateTimeOffset.UtcNow - created.CreatedAt).Duration() < TimeSpan.FromHours(1), true, "created_at within an hour of now");
-        });
+        }
+        );
         yield return ("list and get find it", async () =>
         {
             Expect((await OursAsync(provider, marks, token).ConfigureAwait(false)).Single().Id, Made(created).Id, "the id in the list");
             Expect((await provider.GetAsync(created!.Id, token).ConfigureAwait(false))?.Name, spec.Name, "the name by id");
-        });
+        }
+        );
         yield return ("create of the same name creates no second one", async () =>
         {
             Expect((await provider.CreateAsync(spec with { Attempt = 2 }, token).ConfigureAwait(false)).Id, Made(created).Id, "the id");
             Expect((await OursAsync(provider, marks, token).ConfigureAwait(false)).Count, 1, "instances");
-        });
+        }
+        );
         yield return ("delete under another name is refused", async () =>
         {
             try
@@ -70,7 +73,8 @@ public static class ExecContract
             }
 
             throw new InvalidOperationException("it was accepted");
-        });
+        }
+        );
         yield return ("delete deletes, and get says that it is absent", () => DeleteAsync(provider, Made(created), token));
         yield return ("delete of what is gone succeeds", () => provider.DeleteAsync(Made(created).Id, spec.Name, token));
         if (settings.Settings.Count > 0)
@@ -89,7 +93,8 @@ public static class ExecContract
                 }
 
                 throw new InvalidOperationException("it created an instance");
-            });
+            }
+            );
         }
 
         foreach (var after in KillAfter)
@@ -116,7 +121,8 @@ public static class ExecContract
                 var instance = await provider.CreateAsync(killed with { Attempt = 2 }, token).ConfigureAwait(false);
                 Expect((await OursAsync(provider, marks, token).ConfigureAwait(false)).Count(i => i.Name == killed.Name), 1, "instances of the name");
                 await DeleteAsync(provider, instance, token).ConfigureAwait(false);
-            });
+            }
+            );
         }
     }
 

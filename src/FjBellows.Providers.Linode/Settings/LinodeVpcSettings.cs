@@ -1,6 +1,6 @@
-using FjBellows.Providers.Rest;
 using System.Net;
 using System.Text.RegularExpressions;
+using FjBellows.Providers.Rest;
 
 namespace FjBellows.Providers.Linode;
 

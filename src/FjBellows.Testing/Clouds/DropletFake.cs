@@ -45,8 +45,13 @@ public sealed class DropletFake(TimeProvider time, string token) : FakeCloud("/v
             {
                 ["account"] = new JsonObject
                 {
-                    ["droplet_limit"] = Account.Quota, ["floating_ip_limit"] = 3, ["email"] = "ops@example.org", ["uuid"] = "b6fr89dbf6d9156cace5f3c78dc9851d957381ef",
-                    ["email_verified"] = true, ["status"] = "active", ["status_message"] = "",
+                    ["droplet_limit"] = Account.Quota,
+                    ["floating_ip_limit"] = 3,
+                    ["email"] = "ops@example.org",
+                    ["uuid"] = "b6fr89dbf6d9156cace5f3c78dc9851d957381ef",
+                    ["email_verified"] = true,
+                    ["status"] = "active",
+                    ["status_message"] = "",
                 },
             }),
             _ => NotFound,

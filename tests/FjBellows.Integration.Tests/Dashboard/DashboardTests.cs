@@ -1,6 +1,6 @@
 using System.Net;
-using FjBellows.Pool;
 using FjBellows.Integration.Tests.Control;
+using FjBellows.Pool;
 using FjBellows.Workers;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;

@@ -202,7 +202,10 @@ public sealed class StandInReleaseTests
         forge.State.AddOrganization("acme", "root");
         return new ForgejoClient(new ForgejoSettings
         {
-            Url = new Uri(forge.Url), Token = new Secret(token), Scope = ForgejoScope.Parse("orgs/acme"), Labels = LabelSet.Parse(["docker"]),
+            Url = new Uri(forge.Url),
+            Token = new Secret(token),
+            Scope = ForgejoScope.Parse("orgs/acme"),
+            Labels = LabelSet.Parse(["docker"]),
         });
     }
 

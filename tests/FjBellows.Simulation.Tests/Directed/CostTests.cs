@@ -60,12 +60,12 @@ public sealed class CostTests
     public void Held_jobs_do_not_put_off_the_look_at_registrations() => Holds(History(
             new JobsArrive(TimeSpan.Parse("01:24:36.432", CultureInfo.InvariantCulture), 8, TimeSpan.Parse("00:04:21.852", CultureInfo.InvariantCulture), "docker", "deploy"),
             new ProcessDies(TimeSpan.Parse("01:44:43.145", CultureInfo.InvariantCulture), 67, 6)) with
-        {
-            Seed = 1_000_081,
-            Billing = BillingModel.Hourly.WithHour(Minutes(20)),
-            Max = 3,
-            Boot = TimeSpan.FromMilliseconds(22_908),
-            BusyInterval = TimeSpan.FromSeconds(1),
-            AtLeast = Minutes(280),
-        });
+    {
+        Seed = 1_000_081,
+        Billing = BillingModel.Hourly.WithHour(Minutes(20)),
+        Max = 3,
+        Boot = TimeSpan.FromMilliseconds(22_908),
+        BusyInterval = TimeSpan.FromSeconds(1),
+        AtLeast = Minutes(280),
+    });
 }

@@ -1,9 +1,9 @@
+using System.Globalization;
 using FjBellows.Jobs;
 using FjBellows.Providers;
 using FjBellows.Time;
 using FjBellows.Workers;
 using FjBellows.Workers.Reasons;
-using System.Globalization;
 using static FjBellows.Pool.PoolProtocol;
 using static FjBellows.Workers.WorkerProtocol;
 
