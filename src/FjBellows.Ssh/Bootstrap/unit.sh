@@ -53,7 +53,7 @@ case "$verb" in
     esac
     ;;
   erase)
-    rm -rf --one-file-system "$work/$id"
+    rm -rf --one-file-system "${work:?}/${id:?}"
     ;;
   forget)
     systemctl stop "$unit" 2> /dev/null

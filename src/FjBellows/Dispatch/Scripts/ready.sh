@@ -31,6 +31,7 @@ fi
 disk() {
   place=$work
   while [ ! -d "$place" ]; do place=${place%/*} place=${place:-/}; done
+  # shellcheck disable=SC2046
   set -- $(df -Pk "$place" 2> /dev/null | sed 1d)
   free=$4 total=$2
   case "$free$total" in '' | *[!0-9]*) return 1 ;; esac
@@ -49,7 +50,7 @@ if [ -n "$floor" ] && ! disk && [ -n "$free" ] && idle; then
     docker image prune -af > /dev/null 2>&1 < /dev/null
     docker builder prune -af > /dev/null 2>&1 < /dev/null
   fi
-  if [ -n "$cache" ] && [ -d "$cache" ]; then rm -rf "$cache"/* 2> /dev/null; fi
+  if [ -n "$cache" ] && [ -d "$cache" ]; then rm -rf "${cache:?}"/* 2> /dev/null; fi
   if ! disk; then
     echo wait
     echo "disk $free low"
