@@ -62,7 +62,7 @@ public sealed partial class DaemonControlTests : IDisposable
         (await PoolAsync(7)).ShouldBe(7);
 
         File.WriteAllText(_files.Config, "forgejo: [");
-        (await CliAsync(["--control-socket", Path.Combine(_files.State, "control.sock")], "reload")).ShouldSatisfyAllConditions(r => r.Code.ShouldBe(1), r => r.Output.ShouldContain("cannot be used"));
+        (await CliAsync(["--control-socket", Path.Combine(_files.State, "control.sock")], "reload")).ShouldSatisfyAllConditions(r => r.Code.ShouldBe(1), r => r.Output.ShouldContain("is invalid"));
 
         File.WriteAllText(_files.Config, first + "\nscale: {max: 8}\n");
         (await CliAsync(["--control-socket", Path.Combine(_files.State, "control.sock")], "reload")).Code.ShouldBe(0);
