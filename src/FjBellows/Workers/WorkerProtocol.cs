@@ -205,6 +205,11 @@ public static class WorkerProtocol
         /// <summary>How long the process ran, by a clock that cannot be set; null in records of before it was kept.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public TimeSpan? Ran { get; init; }
+
+        /// <summary>True when the runner was seen with a task, by Forgejo's word or its own: what was paid for a job that was lost in mid-run was paid for a
+        /// job (invariant W18).</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+        public bool HadTask { get; init; }
     }
 
     /// <summary>How long the job has been assigned so far, by a clock that cannot be set (invariants J8, B7). Written now and then, and when the wall

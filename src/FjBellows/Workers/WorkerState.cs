@@ -158,7 +158,7 @@ public sealed record WorkerState
             Current = null,
             Age = null,
             LastEnded = new EndedDispatch(current, e.Kind, e.At, e.ExitCode, e.Detail) { Cause = e.Cause, RetryAfter = e.RetryAfter },
-            JobsRun = JobsRun + (e.Kind is OutcomeKind.Completed or OutcomeKind.Cancelled ? 1 : 0),
+            JobsRun = JobsRun + (e.Kind is OutcomeKind.Completed or OutcomeKind.Cancelled || e.HadTask ? 1 : 0),
             Busy = Busy + ran,
             IdleSince = e.At,
             OwnFailures = own ? OwnFailures + 1 : e.Kind == OutcomeKind.Completed ? 0 : OwnFailures,

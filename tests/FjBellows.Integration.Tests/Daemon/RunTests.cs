@@ -42,7 +42,7 @@ public sealed class RunTests : IDisposable
     public async Task No_secret_reaches_the_log()
     {
         using var daemon = DaemonProcess.Start([.. _files.Arguments, "--log-level=debug", "--log-format=json"]);
-        await daemon.SaysAsync("cannot be read");
+        await daemon.SaysAsync("cannot list");
         await daemon.SignalAsync("TERM");
         await daemon.ExitAsync();
 

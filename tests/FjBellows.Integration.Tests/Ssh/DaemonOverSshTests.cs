@@ -69,7 +69,7 @@ public sealed partial class DaemonOverSshTests : IAsyncLifetime, IDisposable
         }
 
         daemon.Error.ShouldContain($"{worker.Name}");
-        daemon.Error.ShouldContain("it showed another host key than the one it was born with, and was sent nothing (S1)");
+        daemon.Error.ShouldContain("host key mismatch (expected the key pinned for this worker); no credentials were sent");
         forge.State.Jobs().ShouldAllBe(j => j.Starts == 1);
         (await WorkersAsync(daemon)).ShouldNotContain(w => w.Name == worker.Name);
         await daemon.SignalAsync("TERM");
@@ -97,7 +97,7 @@ public sealed partial class DaemonOverSshTests : IAsyncLifetime, IDisposable
                 await Command.TryAsync("pkill", "-KILL", "-P", listener);
             }
 
-            await UntilAsync(() => daemon.Error.Split("link lost").Length > cut, daemon);
+            await UntilAsync(() => daemon.Error.Split("connection lost").Length > cut, daemon);
             once.Add($"after cut {cut}");
             File.AppendAllText(log, once[^1] + "\n");
             await UntilAsync(async () => (await LinesAsync(daemon)).Contains(once[^1]), daemon);

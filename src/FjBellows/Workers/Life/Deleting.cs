@@ -103,6 +103,7 @@ internal static class Deleting
                 _ => OutcomeCause.WorkerRemoved,
             },
             Ran = w.State.Current!.StartedAt is null ? TimeSpan.Zero : at.Elapsed - w.Since.Started,
+            HadTask = !cancelled && w.Job is { HadTask: true },
         };
     }
 }

@@ -93,7 +93,7 @@ internal static class Evidence
 
         return m.Word == RunnerWord.NoTask
             ? Ask(w with { Job = job with { PollAnsweredAt = at.Elapsed, PollFailed = false } })
-            : Step.Of(w with { Job = job with { PollAnsweredAt = null, PollFailed = m.Word == RunnerWord.PollFailed } });
+            : Step.Of(w with { Job = job with { PollAnsweredAt = null, PollFailed = m.Word == RunnerWord.PollFailed, TaskFetched = job.TaskFetched || m.Word == RunnerWord.TaskFetched } });
     }
 
     /// <summary>The process ended. Its exit code decides only what Forgejo need not be asked about.</summary>

@@ -23,6 +23,12 @@ internal sealed record JobRun
     /// <summary>True when the runner's last word is that its poll failed: Forgejo may have assigned the job all the same (invariant J17).</summary>
     public bool PollFailed { get; init; }
 
+    /// <summary>True once the runner said that it has a task.</summary>
+    public bool TaskFetched { get; init; }
+
+    /// <summary>True when the runner has, or had, a task by Forgejo's word or its own. Counts what was paid for, and decides nothing else.</summary>
+    public bool HadTask => TaskFetched || Runner.Active || Runner.GoneSince is not null;
+
     /// <summary>How its process is being ended; null while it is not.</summary>
     public Ending? Ending { get; init; }
 

@@ -119,6 +119,7 @@ internal static class Serving
             Cause = outcome.Cause,
             RetryAfter = outcome.RetryAfter,
             Ran = current.StartedAt is null ? TimeSpan.Zero : at.Elapsed - w.Since.Started,
+            HadTask = outcome.Kind == OutcomeKind.Lost && w.Job is { HadTask: true },
         });
         if (w.Phase == WorkerPhase.Busy && (outcome.Drain ?? WhyNotKept(step.Next, current, outcome, at)) is { } reason)
         {
