@@ -10,20 +10,23 @@ internal static class MutationSearch
     /// <param name="Run">The first history that broke a rule with it; null when none did.</param>
     public sealed record Find(Mutation Mutation, HistoryRun? Run);
 
-    /// <summary>Lets the histories of seeds 1 and up happen to a pool with a bug until one breaks a rule.</summary>
+    /// <summary>Lets the histories that were written for a bug, and then those of seeds 1 and up, happen to a pool with it until one breaks a rule.</summary>
     /// <param name="mutation">The bug.</param>
     /// <param name="seeds">The seeds, in the order to try them, counted from the bug's first one.</param>
     public static Find Search(Mutation mutation, IEnumerable<int> seeds) => new(
         mutation,
-        seeds.Select(seed => HistoryRun.Of(HistoryGenerator.Of(mutation.FirstSeed + seed - 1, mutation.Faults), mutation)).FirstOrDefault(run => Finds(run, mutation)));
+        mutation.Written.Concat(seeds.Select(seed => HistoryGenerator.Of(mutation.FirstSeed + seed - 1, mutation.Faults)))
+            .Select(history => HistoryRun.Of(history, mutation)).FirstOrDefault(run => Finds(run, mutation)));
 
     /// <summary>A bug is found by any broken rule in a history that the product stands; elsewhere by its own rule, where the product without it keeps that.</summary>
     private static bool Finds(HistoryRun run, Mutation mutation)
     {
         var rule = mutation.FoundAs ?? mutation.Rule;
-        return mutation.Faults == FaultSet.Held && run.Violations.Count > 0
+        return (mutation.Faults == FaultSet.Held && run.Violations.Count > 0 && !IsWritten(run, mutation))
             || (run.All.Any(v => v.Rule == rule) && HistoryRun.Of(run.History).All.All(v => v.Rule != rule));
     }
+
+    private static bool IsWritten(HistoryRun run, Mutation mutation) => mutation.Written.Contains(run.History);
 
     /// <summary>Prints the table of docs/reliability.md.</summary>
     /// <param name="lastSeed">The last seed to try.</param>
@@ -63,6 +66,6 @@ internal static class MutationSearch
         var steps = HistoryRun.Of(shortest, mutation).Steps;
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"| {mutation.Name} | {mutation.Rule} | {run.History.Seed} | {first.Rule} | {run.History.Events.Count} → {shortest.Events.Count} | {steps} |");
+            $"| {mutation.Name} | {mutation.Rule} | {(IsWritten(run, mutation) ? "written" : run.History.Seed)} | {first.Rule} | {run.History.Events.Count} → {shortest.Events.Count} | {steps} |");
     }
 }

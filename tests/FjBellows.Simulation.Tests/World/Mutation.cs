@@ -21,6 +21,9 @@ internal sealed record Mutation(string Name, string Rule)
     /// <summary>The faults of the histories that are searched.</summary>
     public FaultSet Faults { get; init; } = FaultSet.Held;
 
+    /// <summary>Histories written for it, tried before any seed: what no seed of the first hundred brings about.</summary>
+    public IReadOnlyList<History> Written { get; init; } = [];
+
     /// <summary>Another rule under which it shows, as the nearest effect; null where it shows under <see cref="Rule"/>.</summary>
     public string? FoundAs { get; init; }
 
@@ -75,12 +78,17 @@ internal sealed record Mutation(string Name, string Rule)
         new("idle workers are kept to the last second of their hour", "B2") { Settings = s => s with { Teardown = s.Teardown with { HourMargin = TimeSpan.FromMilliseconds(1) } } },
         new("workers are given up before they can boot", "W18") { Settings = s => s with { Timeouts = s.Timeouts with { Boot = TimeSpan.FromSeconds(10) } } },
         new("the queue is asked once in five minutes", "R3") { Ports = p => p with { Queue = new RareQueue(p.Queue) } },
-        new("a kill is never sent", "J9") { Ports = p => p with { Connector = new Connector(p.Connector) { NeverKills = true } } },
+        new("a kill is never sent", "J9")
+        {
+            Written = [Directed.History(Directed.Job(0, 60), new ProcessHangs(Directed.Minutes(15), 0), new JobCancelled(Directed.Minutes(20), 0))],
+            Ports = p => p with { Connector = new Connector(p.Connector) { NeverKills = true } },
+        },
         new("a clean-up that failed is taken for a success", "W16")
         {
             FirstSeed = HistoryGenerator.Real,
             Faults = FaultSet.HeldAnd("CommandsFail:clean"),
             FoundAs = "W13",
+            Written = [Directed.History(Directed.Commands("clean", CallFate.Fails, machine: 1, minutes: 600), Directed.Job(0, 2), Directed.Job(4, 2), Directed.Job(8, 2))],
             Ports = p => p with { Connector = new Connector(p.Connector) { BelievesCleaning = true } },
         },
         new("runners are not told to deliver a result again", "J13")

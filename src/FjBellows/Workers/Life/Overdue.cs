@@ -29,18 +29,21 @@ internal static class Overdue
             ? w.Since.Job + at.Timeouts.MaxJobRuntime
             : null;
 
-    /// <summary>When the instance is deleted, whatever runs on it (J12); null while nothing has to end.</summary>
+    /// <summary>When the instance is deleted, whatever runs on it (J12); null while nothing has to end. A daemon that was away past that moment
+    /// first has the time to connect, to ask how the job ended meanwhile (W14), and to end it by signals.</summary>
     public static TimeSpan? HardEndAt(Worker w, Moment at)
     {
-        var max = at.Timeouts.MaxJobRuntime > TimeSpan.Zero ? at.Timeouts.MaxJobRuntime + at.Timeouts.CancelGrace + HardEndAfter : (TimeSpan?)null;
+        var toEnd = at.Timeouts.CancelGrace + HardEndAfter;
+        var max = at.Timeouts.MaxJobRuntime > TimeSpan.Zero ? at.Timeouts.MaxJobRuntime : (TimeSpan?)null;
         return w switch
         {
             { State.Current: not null, Job: { } job } => Deadlines.Earliest(
-                w.Since.Job + max,
+                Later(w.Since.Job + max, w.Since.Resumed) + toEnd,
                 job.Ending is not { } ending ? null
                 : ending.Kills >= MostKills ? ending.NextAt
-                : ending.Since + at.Timeouts.CancelGrace + HardEndAfter),
-            { Stray: { } stray } => Deadlines.Earliest(w.Since.Phase + max, stray.Kills >= MostKills ? stray.NextAt : null),
+                : ending.Since + toEnd),
+            { Stray: { } stray } => Deadlines.Earliest(
+                Later(w.Since.Phase + max, w.Since.Resumed) + toEnd, stray.Kills >= MostKills ? stray.NextAt : null),
             _ => null,
         };
     }
@@ -143,4 +146,6 @@ internal static class Overdue
         var next = w with { Job = job with { FoundEnded = found, InspectAt = found > 0 ? at.Elapsed + InspectWhileEnding : job.InspectAt } };
         return found < 2 ? Step.Of(next) : Evidence.Exited(next, new JobExit(process?.ExitCode, ""), at);
     }
+
+    private static TimeSpan? Later(TimeSpan? a, TimeSpan b) => a < b ? b : a;
 }

@@ -94,7 +94,9 @@ internal static class Serving
         {
             return w.Job?.Exit is not null
                 ? Step.Of(w)
-                : Step.Of(w).Do(new Effect.ToSession(new Follow(current.Dispatch, current.Job.Id))).Then(next => Started(next, at)).Then(next => Overdue.Repeat(next, at));
+                : Step.Of(w).Do(new Effect.ToSession(new Follow(current.Dispatch, current.Job.Id)))
+                    .Then(next => Started(next, at))
+                    .Then(next => process.Alive ? Overdue.Repeat(next, at) : Step.Of(next));
         }
 
         if (process is null && w.Job?.Launch is not null)
