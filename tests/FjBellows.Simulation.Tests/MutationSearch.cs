@@ -28,6 +28,44 @@ internal static class MutationSearch
 
     private static bool IsWritten(HistoryRun run, Mutation mutation) => mutation.Written.Contains(run.History);
 
+    /// <summary>Searches for every bug, each from its known seed on.</summary>
+    /// <param name="mostSeeds">How many seeds to try.</param>
+    /// <param name="threads">Threads.</param>
+    /// <returns>What was found, by the bug's name.</returns>
+    public static IReadOnlyDictionary<string, Find> All(int mostSeeds, int threads)
+    {
+        var finds = new System.Collections.Concurrent.ConcurrentDictionary<string, Find>(StringComparer.Ordinal);
+        var next = -1;
+        var searchers = Enumerable.Range(0, threads).Select(_ => new Thread(() =>
+        {
+            while (Interlocked.Increment(ref next) is var i && i < Mutation.All.Count)
+            {
+                var mutation = Mutation.All[i];
+                finds[mutation.Name] = mutation.IsTheProductsOwn
+                    ? new Find(mutation, null)
+                    : Search(mutation, Enumerable.Range(0, mostSeeds).Select(seed => ((mutation.FoundBy + seed - 1) % mostSeeds) + 1));
+            }
+        })).ToArray();
+        Array.ForEach(searchers, t => t.Start());
+        Array.ForEach(searchers, t => t.Join());
+        return finds;
+    }
+
+    /// <summary>Prints the seed that finds each bug, without cutting its history down.</summary>
+    /// <param name="mostSeeds">How many seeds to try.</param>
+    /// <param name="output">Takes the lines.</param>
+    /// <returns>The number of bugs that no seed found.</returns>
+    public static int List(int mostSeeds, TextWriter output)
+    {
+        var finds = All(mostSeeds, Environment.ProcessorCount);
+        foreach (var (name, find) in finds.OrderBy(f => f.Key, StringComparer.Ordinal))
+        {
+            output.WriteLine($"{name}: {(find.Run is { } run ? $"{(IsWritten(run, find.Mutation) ? "written" : run.History.Seed)}, {run.All.First()}" : "none")}");
+        }
+
+        return finds.Values.Count(f => f.Run is null && !f.Mutation.IsTheProductsOwn);
+    }
+
     /// <summary>Prints the table of docs/reliability.md.</summary>
     /// <param name="lastSeed">The last seed to try.</param>
     /// <param name="output">Takes the table.</param>
