@@ -247,6 +247,8 @@ internal sealed record Mutation(string Name, string Rule)
 
         public bool BelievesCleaning { get; init; }
 
+        public bool EndsWaitAtAnyTime { get; init; }
+
         public Task<WorkerSeed> SeedAsync(string worker, CancellationToken cancellationToken) => inner.SeedAsync(worker, cancellationToken);
 
         public async Task<IWorkerSession> ConnectAsync(WorkerEndpoint endpoint, CancellationToken cancellationToken) =>
@@ -273,6 +275,17 @@ internal sealed record Mutation(string Name, string Rule)
 
             public Task SignalAsync(DispatchId dispatch, RunnerSignal signal, CancellationToken cancellationToken) =>
                 way.NeverKills && signal == RunnerSignal.Kill ? Task.CompletedTask : inner.SignalAsync(dispatch, signal, cancellationToken);
+
+            public async Task<WaitEnd> EndWaitAsync(DispatchId dispatch, CancellationToken cancellationToken)
+            {
+                if (!way.EndsWaitAtAnyTime)
+                {
+                    return await inner.EndWaitAsync(dispatch, cancellationToken).ConfigureAwait(false);
+                }
+
+                await inner.SignalAsync(dispatch, RunnerSignal.Terminate, cancellationToken).ConfigureAwait(false);
+                return WaitEnd.Ended;
+            }
 
             public async Task CleanAsync(DispatchId dispatch, CancellationToken cancellationToken)
             {

@@ -148,13 +148,15 @@ internal static class Serving
         : Deadlines.Teardown(after, at) is { } mark && mark <= at.Now ? new RemovalReason.InsideMargin(mark)
         : null;
 
-    private static JobLaunch LaunchOf(Assignment current, RunnerCredentials credentials, Moment at) => new(
+    /// <summary>What a worker is told to run for an assignment.</summary>
+    internal static JobLaunch LaunchOf(Assignment current, RunnerCredentials credentials, Moment at) => new(
         current.Dispatch,
         credentials.Uuid,
         credentials.Token,
         [.. at.Settings.Labels.Labels.Select(l => l.Text)],
         current.Job.Handle)
     {
+        Wait = true,
         RunnerTimeout = at.Timeouts.MaxJobRuntime > TimeSpan.Zero ? at.Timeouts.MaxJobRuntime + RunnerSlack : null,
     };
 }
