@@ -54,21 +54,21 @@ internal sealed record Mutation(string Name, string Rule)
             Ports = p => p with { Queue = new Queue(p.Queue, jobs => [.. jobs.Select(j => j with { Status = JobStatus.Waiting, TaskId = 0 })]) },
         },
         new("a queue seen long ago is taken for the present one", "W12") { FoundBy = 2, Ports = p => p with { Queue = new StaleQueue(p.Queue) } },
-        new("labels are not compared", "J6") { Ports = p => p with { Queue = new Queue(p.Queue, jobs => [.. jobs.Select(j => j with { RunsOn = ["docker"] })]) } },
+        new("labels are not compared", "J6") { FoundBy = 2, Ports = p => p with { Queue = new Queue(p.Queue, jobs => [.. jobs.Select(j => j with { RunsOn = ["docker"] })]) } },
         new("no hold after a dispatch without a task", "J7")
         {
             FoundBy = 4,
             Settings = s => s with { Timeouts = s.Timeouts with { NoTaskHold = new BackoffSettings(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(1)) } },
         },
-        new("a registration that was never active is taken for one that ran a task", "J11") { FoundBy = 4, Ports = p => p with { Runners = new Registry(p.Runners) { IdleIsGone = true } } },
+        new("a registration that was never active is taken for one that ran a task", "J11") { FoundBy = 70, Ports = p => p with { Runners = new Registry(p.Runners) { IdleIsGone = true } } },
         new("a cancelled job's runner is never missed", "J9") { FoundBy = 16, Ports = p => p with { Runners = new Registry(p.Runners) { NeverMissing = true } } },
         new("outcomes are not recorded", "J10") { Ports = p => p with { History = new Forgetful(p.History) } },
         new("a busy worker is given up after 5 s without a link", "W14") { FoundBy = 20, Settings = s => s with { Timeouts = s.Timeouts with { BusyLinkLoss = TimeSpan.FromSeconds(5) } } },
         new("a worker's processes are not asked for after a restart", "W14") { FoundBy = 3, Ports = p => p with { Connector = new Connector(p.Connector) { Blind = true } } },
         new("what a job left is not cleaned up", "W13") { Ports = p => p with { Connector = new Connector(p.Connector) { Untidy = true } } },
         new("the maximum is passed by one", "W1") { Settings = s => s with { Max = s.Max + 1 } },
-        new("the pool does not write down whom it buys", "W2") { FoundBy = 3, Unwritten = e => e is PoolProtocol.WorkerPlanned },
-        new("a job's assignment is not written down", "W8") { FoundBy = 3, Unwritten = e => e is WorkerProtocol.JobAssigned or WorkerProtocol.RunnerRegistered or WorkerProtocol.JobStarted or WorkerProtocol.JobEnded },
+        new("the pool does not write down whom it buys", "W2") { FoundBy = 11, Unwritten = e => e is PoolProtocol.WorkerPlanned },
+        new("a job's assignment is not written down", "W8") { FoundBy = 13, Unwritten = e => e is WorkerProtocol.JobAssigned or WorkerProtocol.RunnerRegistered or WorkerProtocol.JobStarted or WorkerProtocol.JobEnded },
         new("an instance's id is not written down", "W2") { FoundBy = 16, Unwritten = e => e is WorkerProtocol.InstanceCreated },
         new("a failed deletion is taken for a success", "W7") { FoundBy = 22, Ports = p => p with { Cloud = new Cloud(p.Cloud) { BelievesDelete = true } } },
         new("the owner's mark is not looked at", "O1") { Ports = p => p with { Cloud = new Cloud(p.Cloud) { OwnsAll = true } } },
@@ -93,16 +93,24 @@ internal sealed record Mutation(string Name, string Rule)
         },
         new("runners are not told to deliver a result again", "J13")
         {
+            FoundBy = 8,
             FirstSeed = HistoryGenerator.Real,
             Faults = FaultSet.HeldAnd(nameof(ForgejoAway)),
             World = w => w.Connector.Runners = w.Connector.Runners with { Retry = new ReportRetry(1, TimeSpan.FromSeconds(1)) },
         },
         new("runners are not told to wait for an answer that was lost", "J7")
         {
+            FoundBy = 12,
             FirstSeed = HistoryGenerator.Real,
             Faults = FaultSet.HeldAnd(nameof(FetchAnswersLost)),
             IsTheProductsOwn = !ProductRunner.Traits.Waits,
             World = w => w.Connector.Runners = w.Connector.Runners with { Waits = false },
+        },
+        new("a runner's wait is ended at any time", "J16")
+        {
+            FoundAs = "J7",
+            Written = [Directed.History(new FetchAnswersLost(TimeSpan.Zero, 1) { Lasts = Directed.Minutes(8) }, Directed.Job(0, 5), new DaemonKilled(Directed.Minutes(2), TimeSpan.Zero, null))],
+            Ports = p => p with { Connector = new Connector(p.Connector) { EndsWaitAtAnyTime = true } },
         },
         new("the clock jumps with the wall clock", "R6") { FoundBy = 65, JumpingClock = true },
     ];
