@@ -52,7 +52,7 @@ public static class JournalCheck
         if (!await JournalTables.HaveUniqueIndexAsync(store, connection, cancellationToken).ConfigureAwait(false))
         {
             throw store.Corrupt(
-                "its table 'journal' lacks the unique index on (persistence_id, sequence_number), without which two writers are not told apart and recovery is slow");
+                "its table 'journal' lacks the unique index on (persistence_id, sequence_number), without which a second writer is not noticed and recovery is slow");
         }
     }
 

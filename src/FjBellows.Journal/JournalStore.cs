@@ -124,7 +124,7 @@ internal sealed class JournalStore
     public JournalException Corrupt(string what, Exception? cause = null) => new(
         JournalErrorKind.Corrupt,
         $"the journal {Place} is damaged: {what}. Stop fj-bellows and restore the journal from a backup; or move it away ({(IsSqlite ? $"{File}, and {File}-wal and {File}-shm beside it" : "all its tables")}) " +
-        "and start anew: instances that no journal knows are then found again by their tag and owner and destroyed, and running jobs on them end first.",
+        "and start with an empty journal: the daemon then finds its instances by tag and owner identity and deletes them; one on which a job may be running is kept until the job is over.",
         cause);
 
     private JournalException Incomplete(string what, Exception cause) => new(

@@ -171,7 +171,7 @@ internal sealed class DockerCheck(DockerSettings settings, DockerEngine engine, 
         }
         else if (said.ExitCode is null or 127)
         {
-            Tell(FindingLevel.Warning, "forgejo", $"whether {runner.ForgejoUrl} can be reached from {where} cannot be told: {settings.Image} has neither curl, wget nor node, or its own does not run");
+            Tell(FindingLevel.Warning, "forgejo", $"not checked whether {where} reaches {runner.ForgejoUrl}: {settings.Image} has no working curl, wget or node");
         }
         else
         {

@@ -37,7 +37,7 @@ internal sealed class LinodeCheck(LinodeApi api, LinodeSettings settings)
             return false;
         }
 
-        Add(FindingLevel.Ok, "token", $"reads Linodes; the account has {listed.Count}. Linode tells nobody its limit: compare with what support granted, as a create above it is refused");
+        Add(FindingLevel.Ok, "token", $"reads Linodes; the account has {listed.Count}. Linode does not publish the limit of an account: compare with what its support granted, since creates above it fail");
         Scope("linodes:read_write", needed: true);
         Scope("firewall:read_write", settings.Firewall is not null);
         Scope("placement:read_write", settings.PlacementGroup is not null);
@@ -186,7 +186,7 @@ internal sealed class LinodeCheck(LinodeApi api, LinodeSettings settings)
             && await LookAsync("placement_group_id", $"{group}", $"placement/groups/{group}", LinodeJson.Default.LinodeGroup, cancellationToken).ConfigureAwait(false) is { } member)
         {
             var home = string.Equals(member.Region, settings.Region, StringComparison.Ordinal);
-            Add(home ? FindingLevel.Ok : FindingLevel.Error, "placement_group_id", $"{group} is {member.Label} in {member.Region}{(home ? "" : $", but workers are bought in {settings.Region}")}");
+            Add(home ? FindingLevel.Ok : FindingLevel.Error, "placement_group_id", $"{group} is {member.Label} in {member.Region}{(home ? "" : $", but workers are created in {settings.Region}")}");
         }
     }
 

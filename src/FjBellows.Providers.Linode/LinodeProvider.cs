@@ -137,7 +137,7 @@ public sealed class LinodeProvider : ICloudProvider, IManagedNetwork, IAccountCh
 
         if (linode.Status is "cloning" or "restoring")
         {
-            throw new CloudException(CloudErrorKind.Conflict, $"Linode {name} ({id}) is {linode.Status}, which Linode lets nobody interrupt; the deletion is tried again");
+            throw new CloudException(CloudErrorKind.Conflict, $"Linode {name} ({id}) is {linode.Status}, which Linode does not allow to be interrupted; the deletion is retried");
         }
 
         await _api.DeleteAsync(PathOf(id), cancellationToken).ConfigureAwait(false);
@@ -192,7 +192,7 @@ public sealed class LinodeProvider : ICloudProvider, IManagedNetwork, IAccountCh
         }
         catch (CloudException e) when (e.InnerException is LinodeRefusal { IsPlacementGroupFull: true } && _settings.PlacementGroup?.Enforcement != LinodeEnforcement.Strict)
         {
-            _log.LogWarning("The placement group has no room for {Name}, so it is bought outside: {Reason}", spec.Name, e.Message);
+            _log.LogWarning("The placement group has no room for {Name}, so it is created outside it: {Reason}", spec.Name, e.Message);
             return await BuyAsync(spec, body with { PlacementGroup = null }, cancellationToken).ConfigureAwait(false);
         }
     }

@@ -11,7 +11,7 @@ namespace FjBellows.Providers.Rest;
 /// <remarks>There are as many slots as the limit. A request holds one from before it is sent until a window after it was answered, so two
 /// requests of one slot are a window apart wherever they are counted. Callers are served in the order they came; who would have to wait too
 /// long is told so instead of being held.</remarks>
-[SuppressMessage("Reliability", "CA1001", Justification = "A semaphore holds nothing to dispose while nobody takes its wait handle, and slots are freed after the last request.")]
+[SuppressMessage("Reliability", "CA1001", Justification = "A semaphore holds nothing to dispose unless its wait handle is taken, and slots are freed after the last request.")]
 public sealed class RequestBudget(string what, int limit, TimeSpan window, TimeProvider time)
 {
     /// <summary>Longer than about this nobody is kept waiting.</summary>

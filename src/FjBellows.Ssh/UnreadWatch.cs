@@ -39,7 +39,7 @@ internal sealed class UnreadWatch(SshLink link, TimeProvider time)
                 {
                     if (exec.Unread is var unread && unread > most)
                     {
-                        link.Lose($"the worker sent {unread >> 10} KiB that nobody asked for; a job there may be writing to the connection's streams");
+                        link.Lose($"the worker sent {unread >> 10} KiB that were not requested; a job there may be writing to the connection's streams");
                         return;
                     }
                 }

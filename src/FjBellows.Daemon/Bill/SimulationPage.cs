@@ -28,7 +28,7 @@ internal static class SimulationPage
             th, td { text-align: right; padding: .25rem .5rem; border-bottom: 1px solid var(--line); } th:first-child, td:first-child { text-align: left; }
             </style></head><body>
             <h1>What {{jobs.Count}} jobs would have cost</h1>
-            <p>{{jobs.Min(j => j.At):yyyy-MM-dd}} to {{jobs.Max(j => j.At):yyyy-MM-dd}}. The bound is the least that could have been paid with immediate start; a ratio below 1 was bought with waiting.</p>
+            <p>{{jobs.Min(j => j.At):yyyy-MM-dd}} to {{jobs.Max(j => j.At):yyyy-MM-dd}}. The bound is the least that could have been billed with immediate start; a ratio below 1 costs waiting time.</p>
 
             """);
         page.Append("<h2>Cost against wait</h2>\n").Append(Curve(points));

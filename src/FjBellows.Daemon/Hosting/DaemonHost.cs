@@ -14,7 +14,7 @@ internal static class DaemonHost
 {
     /// <summary>What differs from Akka's own settings.</summary>
     internal const string Hocon = """
-        # The signals are ours (invariant R4): a hook of Akka's would hold up the exit that a second one asks for.
+        # The signals are ours: a hook of Akka's would hold up the exit that a second one asks for.
         akka.coordinated-shutdown.run-by-clr-shutdown-hook = off
         # Every tick wakes two threads, whether anything is due or not. At Akka's 10 ms that is most of what an idle daemon costs.
         akka.scheduler.tick-duration = 100ms

@@ -94,7 +94,7 @@ internal sealed class ExecModule : IProviderModule
             case ConfigMap map:
                 return (Group(map, section.FullName(Settings)), secrets);
             case { } node:
-                section.Error(Settings, $"{section.FullName(Settings)} takes a group of keys, and {node.Kind} stands here", "write the program's settings below it, indented");
+                section.Error(Settings, $"{section.FullName(Settings)} expected a mapping, found {node.Kind}", "write the program's settings below it, indented");
                 return ([], secrets);
         }
 

@@ -25,7 +25,7 @@ internal sealed class ManagedVpc(LinodeApi api, LinodeVpcSettings settings, stri
             ?? await CreateAsync(label, region, ownership, cancellationToken).ConfigureAwait(false);
         if (!string.Equals(vpc.Region, region, StringComparison.Ordinal))
         {
-            throw new CloudException(CloudErrorKind.InvalidConfig, $"VPC {vpc.Label} ({vpc.Id}) is in region {vpc.Region}, but workers are bought in {region}; choose another vpc.name");
+            throw new CloudException(CloudErrorKind.InvalidConfig, $"VPC {vpc.Label} ({vpc.Id}) is in region {vpc.Region}, but workers are created in {region}; choose another vpc.name");
         }
 
         _ids[label] = vpc.Id;

@@ -34,7 +34,7 @@ public sealed record LinodeFirewallSettings
     {
         if (AllowInbound.Count == 0)
         {
-            yield return new("firewall.allow_inbound", "is empty, so nobody could reach a worker; write the daemon's network, or auto");
+            yield return new("firewall.allow_inbound", "is empty, so no worker could be reached; write the daemon's network, or auto");
         }
 
         foreach (var problem in SourceProblems("firewall.allow_inbound", AllowInbound))

@@ -83,11 +83,11 @@ public sealed partial class ForgeState
             var data = JsonSerializer.Deserialize(saved, ForgeSnapshotJson.Default.ForgeSnapshot);
             return data is { Format: 1 }
                 ? new ForgeState(options ?? new ForgeStateOptions(), time ?? TimeProvider.System, data)
-                : throw new InvalidDataException("the stand-in's state has a format of another version; delete it to begin anew");
+                : throw new InvalidDataException("the stand-in's state was written by another version; delete it to start with an empty one");
         }
         catch (JsonException broken)
         {
-            throw new InvalidDataException($"the stand-in's state cannot be read ({broken.Message}); delete it to begin anew", broken);
+            throw new InvalidDataException($"the stand-in's state cannot be read ({broken.Message}); delete it to start with an empty one", broken);
         }
     }
 

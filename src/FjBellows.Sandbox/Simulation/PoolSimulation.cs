@@ -73,7 +73,7 @@ public static class PoolSimulation
 
             if (clock.Now > last + LongestEnd)
             {
-                throw new InvalidOperationException($"{queue.Open} job(s) still wait or run a month after the last one came; does scale.max allow any worker?");
+                throw new InvalidOperationException($"jobs still wait or run ({queue.Open}) a month after the last one came; does scale.max allow any worker?");
             }
         }
 

@@ -216,7 +216,7 @@ internal static partial class CloudInit
     {
         Demand(UserName().IsMatch(worker.User), $"ssh.user '{worker.User}' is no user name a Linux system takes");
         Demand(Version().IsMatch(settings.RunnerVersion), $"runner version '{settings.RunnerVersion}' is no version number");
-        Demand(settings.RunnerMirror.IsAbsoluteUri && settings.RunnerMirror.Scheme is "http" or "https", $"the runner's mirror '{settings.RunnerMirror}' is no http(s) URL");
+        Demand(settings.RunnerMirror.IsAbsoluteUri && settings.RunnerMirror.Scheme is "http" or "https", $"the runner's mirror '{settings.RunnerMirror}' is not an http or https URL");
         foreach (var package in settings.Packages)
         {
             Demand(Package().IsMatch(package), $"worker.packages: '{package}' is no package name");

@@ -165,14 +165,14 @@ public sealed class ShellWorkerSession : IWorkerSession
     public async Task<bool> SendSignalAsync(DispatchId dispatch, RunnerSignal signal, CancellationToken cancellationToken)
     {
         var result = await RunAsync(
-            $"was told to end dispatch {dispatch}", Composed(() => _scripts.Signal(dispatch, signal)), NoInput, cancellationToken).ConfigureAwait(false);
+            $"was asked to end dispatch {dispatch}", Composed(() => _scripts.Signal(dispatch, signal)), NoInput, cancellationToken).ConfigureAwait(false);
         return result.Output.Trim() == "alive";
     }
 
     /// <inheritdoc />
     public async Task<WaitEnd> EndWaitAsync(DispatchId dispatch, CancellationToken cancellationToken)
     {
-        var deed = $"was told to end the wait of dispatch {dispatch}";
+        var deed = $"was asked to end the wait of dispatch {dispatch}";
         var result = await RunAsync(deed, Composed(() => _scripts.EndWait(dispatch)), NoInput, cancellationToken).ConfigureAwait(false);
         return result.Output.Trim() switch
         {
@@ -198,7 +198,7 @@ public sealed class ShellWorkerSession : IWorkerSession
 
         if (result.ExitCode != 0)
         {
-            throw Unexpected($"was told to clean up after dispatch {dispatch}", result);
+            throw Unexpected($"was asked to clean up after dispatch {dispatch}", result);
         }
     }
 

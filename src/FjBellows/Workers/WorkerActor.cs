@@ -85,7 +85,7 @@ internal sealed class WorkerActor : ReceivePersistentActor, IWithTimers
     {
         _log.Error(
             cause,
-            "worker {Worker}: journal write of {Event} failed, so it was not acted upon (R5); the worker is restored from its journal",
+            "worker {Worker}: journal write of {Event} failed, so it was not acted upon; the worker is restored from its journal",
             _worker.Name, @event.GetType().Name);
         Context.Parent.Tell(new JournalRefused(_worker.Name, cause.Message));
     }

@@ -8,7 +8,7 @@ using Prometheus;
 namespace FjBellows.Daemon.Control.Metrics;
 
 /// <summary>What the pools publish and say, as numbers for Prometheus. Every label is of a bounded set: no worker, no job, no repository.</summary>
-[SuppressMessage("Reliability", "CA1001", Justification = "A semaphore holds nothing to dispose while nobody takes its wait handle.")]
+[SuppressMessage("Reliability", "CA1001", Justification = "A semaphore holds nothing to dispose unless its wait handle is taken.")]
 internal sealed class ControlMetrics
 {
     private static readonly double[] Moments = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];

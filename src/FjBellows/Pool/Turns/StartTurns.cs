@@ -81,7 +81,7 @@ internal static class StartTurns
 
     /// <summary>The history could not be read.</summary>
     public static void Unread(Turn t, PastUnread m) => t.Notice(
-        NoticeKind.Warning, "history_unreadable", "cannot read the history: {Error}; durations are learned anew, until then scale.expected_duration applies", [m.Error]);
+        NoticeKind.Warning, "history_unreadable", "cannot read the history: {Error}; job durations have to be learned again; until then scale.expected_duration applies", [m.Error]);
 
     /// <summary>The pool's whole state, from the last plan.</summary>
     public static PoolStatus Status(Turn t) => new()
