@@ -24,7 +24,7 @@ internal static class JournalManifests
         ["w.job-started.1"] = Default.JobStarted,
         ["w.job-aged.1"] = Default.JobAged,
         ["w.job-ended.1"] = Default.JobEnded,
-        ["w.paid-time-renewed.1"] = Default.PaidTimeRenewed,
+        ["w.paid-time-renewed.1"] = Default.BillingRenewed,
         ["w.drain-started.1"] = Default.DrainStarted,
         ["w.removal-started.1"] = Default.RemovalStarted,
         ["w.instance-gone.1"] = Default.InstanceGone,

@@ -122,8 +122,8 @@ internal static class CostCommand
     private static string Text(PoolCost cost)
     {
         var total = cost.Total;
-        var head = $"pool {cost.Pool}: {Count(total.Jobs, "job")} on {Count(total.Workers, "worker")}; billed {Hours(total.Paid)} h{Money(total.Money)}: busy {Hours(total.Busy)}, boot {Hours(total.Boot)}, idle {Hours(total.Idle)}" +
-            $"; immediate start would cost at least {Hours(total.LeastPaid)} h" + (total.Ratio is { } ratio ? $" (ratio {ratio.ToString("0.00", CultureInfo.InvariantCulture)})" : "") +
+        var head = $"pool {cost.Pool}: {Count(total.Jobs, "job")} on {Count(total.Workers, "worker")}; billed {Hours(total.Billed)} h{Money(total.Money)}: busy {Hours(total.Busy)}, boot {Hours(total.Boot)}, idle {Hours(total.Idle)}" +
+            $"; immediate start would cost at least {Hours(total.LeastBilled)} h" + (total.Ratio is { } ratio ? $" (ratio {ratio.ToString("0.00", CultureInfo.InvariantCulture)})" : "") +
             (total.MissedBoundaries > 0 ? $"; {Count(total.MissedBoundaries, "unused billing period")}" : "") + "\n";
         if (total.Jobs == 0 && total.Workers == 0)
         {
@@ -136,7 +136,7 @@ internal static class CostCommand
             ["day (UTC)", "jobs", "paid h", "busy h", "bound h", "ratio", "money"],
             .. CostByDay.Of(cost.Outcomes, cost.Ledgers, cost.Billing).Select(d => (string[])
             [
-                d.Day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), Count(d.Jobs), Hours(d.Paid), Hours(d.Busy), Hours(d.LeastPaid),
+                d.Day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), Count(d.Jobs), Hours(d.Billed), Hours(d.Busy), Hours(d.LeastBilled),
                 d.Ratio is { } r ? r.ToString("0.00", CultureInfo.InvariantCulture) : "-", d.Money is { } m ? m.ToString("0.00", CultureInfo.InvariantCulture) : "?",
             ]),
         ]) + "\n";
@@ -161,9 +161,9 @@ internal static class CostCommand
             ["worker", "created (UTC)", "jobs", "paid", "busy", "boot", "money"],
             .. cost.Ledgers.Where(l => l.CreatedAt is not null).TakeLast(MostRows).Select(l => (string[])
             [
-                l.Worker, l.CreatedAt!.Value.ToString("MM-dd HH:mm", CultureInfo.InvariantCulture), Count(l.Jobs), SweepTable.Short(l.Paid), SweepTable.Short(l.Busy),
+                l.Worker, l.CreatedAt!.Value.ToString("MM-dd HH:mm", CultureInfo.InvariantCulture), Count(l.Jobs), SweepTable.Short(l.Billed), SweepTable.Short(l.Busy),
                 l.ReadyAt is { } ready ? SweepTable.Short(ready - l.CreatedAt.Value) : "-",
-                l.HourlyPrice is { } price ? ((decimal)l.Paid.TotalHours * price).ToString("0.00##", CultureInfo.InvariantCulture) : "?",
+                l.HourlyPrice is { } price ? ((decimal)l.Billed.TotalHours * price).ToString("0.00##", CultureInfo.InvariantCulture) : "?",
             ]),
         ]);
         if (cost.WhatIf.Count == 0)
@@ -174,7 +174,7 @@ internal static class CostCommand
         text += "\n" + SweepTable.Text([new SweepPoint("recorded", null, total), .. cost.WhatIf.Select((p, i) => i == 0 ? p with { Setting = "simulated as configured" } : p)]);
         var before = cost.WhatIf[0].Cost;
         return text + string.Concat(cost.WhatIf.Skip(1).Select(p =>
-            $"With {p.Setting} these jobs would have cost {Hours(p.Cost.Paid)} h{Money(p.Cost.Money)} instead of {Hours(before.Paid)} h{Money(before.Money)}, and waited {SweepTable.Short(p.Cost.Waits.P95)} instead of {SweepTable.Short(before.Waits.P95)} at p95.\n"));
+            $"With {p.Setting} these jobs would have cost {Hours(p.Cost.Billed)} h{Money(p.Cost.Money)} instead of {Hours(before.Billed)} h{Money(before.Money)}, and waited {SweepTable.Short(p.Cost.Waits.P95)} instead of {SweepTable.Short(before.Waits.P95)} at p95.\n"));
     }
 
     private static string Unsettled(PoolCost cost) =>

@@ -5,7 +5,7 @@ using FjBellows.Sandbox.Simulation;
 
 namespace FjBellows.Daemon.Bill;
 
-/// <summary>A sweep as one page that needs nothing else: the curve of cost against wait, the table, and the workers as paid hours.</summary>
+/// <summary>A sweep as one page that needs nothing else: the curve of cost against wait, the table, and the workers as billed hours.</summary>
 internal static class SimulationPage
 {
     private const int Width = 900;
@@ -49,7 +49,7 @@ internal static class SimulationPage
         const int Left = 60;
         const int Bottom = 40;
         var longest = Math.Max(1, points.Max(p => p.Cost.Waits.P95.TotalMinutes)) * 1.1;
-        var dearest = Math.Max(1, points.Max(p => p.Cost.Paid.TotalHours)) * 1.1;
+        var dearest = Math.Max(1, points.Max(p => p.Cost.Billed.TotalHours)) * 1.1;
         double X(double minutes) => Left + (minutes / longest * (Width - Left - 120));
         double Y(double hours) => Height - Bottom - (hours / dearest * (Height - Bottom - 10));
         var svg = new StringBuilder();
@@ -61,12 +61,12 @@ internal static class SimulationPage
             svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Left - 6}\" y=\"{Y(hours) + 4:0.#}\" text-anchor=\"end\">{hours:0}</text><text x=\"{X(minutes):0.#}\" y=\"{Height - Bottom + 16}\" text-anchor=\"middle\">{minutes:0.#}</text>\n");
         }
 
-        svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Left + 6}\" y=\"18\">paid hours</text><text x=\"{Width - 60}\" y=\"{Height - 6}\" text-anchor=\"end\">p95 of waits, minutes</text>\n");
+        svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Left + 6}\" y=\"18\">billed hours</text><text x=\"{Width - 60}\" y=\"{Height - 6}\" text-anchor=\"end\">p95 of waits, minutes</text>\n");
         var ordered = points.OrderBy(p => p.Cost.Waits.P95).ToArray();
-        svg.Append(CultureInfo.InvariantCulture, $"<polyline fill=\"none\" stroke=\"var(--busy)\" stroke-width=\"2\" points=\"{string.Join(' ', ordered.Select(p => string.Create(CultureInfo.InvariantCulture, $"{X(p.Cost.Waits.P95.TotalMinutes):0.#},{Y(p.Cost.Paid.TotalHours):0.#}")))}\"/>\n");
+        svg.Append(CultureInfo.InvariantCulture, $"<polyline fill=\"none\" stroke=\"var(--busy)\" stroke-width=\"2\" points=\"{string.Join(' ', ordered.Select(p => string.Create(CultureInfo.InvariantCulture, $"{X(p.Cost.Waits.P95.TotalMinutes):0.#},{Y(p.Cost.Billed.TotalHours):0.#}")))}\"/>\n");
         foreach (var p in ordered)
         {
-            var (x, y) = (X(p.Cost.Waits.P95.TotalMinutes), Y(p.Cost.Paid.TotalHours));
+            var (x, y) = (X(p.Cost.Waits.P95.TotalMinutes), Y(p.Cost.Billed.TotalHours));
             svg.Append(CultureInfo.InvariantCulture, $"<circle cx=\"{x:0.#}\" cy=\"{y:0.#}\" r=\"4\" fill=\"var(--busy)\"/><text x=\"{x + 8:0.#}\" y=\"{y - 6:0.#}\">{WebUtility.HtmlEncode(Name(p))}</text>\n");
         }
 
@@ -115,7 +115,7 @@ internal static class SimulationPage
         {
             var y = 4 + (row * 12);
             svg.Append(CultureInfo.InvariantCulture, $"<text x=\"64\" y=\"{y + 8}\" text-anchor=\"end\">{WebUtility.HtmlEncode(worker.Worker)}</text>\n");
-            Bar(worker.CreatedAt!.Value, worker.CreatedAt.Value + worker.Paid, "paid");
+            Bar(worker.CreatedAt!.Value, worker.CreatedAt.Value + worker.Billed, "paid");
             Bar(worker.CreatedAt.Value, worker.ReadyAt ?? worker.GoneAt, "boot");
             foreach (var run in runs[worker.Worker])
             {

@@ -77,10 +77,10 @@ internal static class ApiMapping
             IdleSince = view.IdleSince,
             LastBusyAt = view.Current is not null ? status.At : spans.Count > 0 ? spans[^1].To : null,
             TeardownDeadline = view.TeardownDeadline,
-            PaidUntil = view.CreatedAt is { } paidFrom ? PaidTime.PaidUntil(status.Billing, paidFrom, status.At, view.HourlyPrice) : view.PaidUntil,
+            BilledUntil = view.CreatedAt is { } paidFrom ? BilledTime.BilledUntil(status.Billing, paidFrom, status.At, view.HourlyPrice) : view.BilledUntil,
             Billing = Billing(status.Billing),
             HourlyPrice = view.HourlyPrice,
-            CostSoFar = view.CreatedAt is { } created ? PaidTime.Cost(status.Billing, status.At - created, view.HourlyPrice) : null,
+            CostSoFar = view.CreatedAt is { } created ? BilledTime.Cost(status.Billing, status.At - created, view.HourlyPrice) : null,
             Job = view.Current is { } job
                 ? new WorkerJob(job.Job.Id, job.Job.Attempt, job.Job.Name, job.Job.RepoId, job.Job.Repo, job.Dispatch.Value, job.AssignedAt, job.StartedAt)
                 : null,
@@ -175,7 +175,7 @@ internal static class ApiMapping
         totals.CreateFailures,
         totals.BootFailures,
         totals.MissedBoundaries,
-        totals.Paid.TotalSeconds,
+        totals.Billed.TotalSeconds,
         totals.Busy.TotalSeconds,
         totals.ForeignInstances,
         [.. totals.Outcomes.OrderBy(o => o.Key).Select(o => new OutcomeCount(o.Key, o.Value))]);

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using FjBellows.Daemon.Control.Api;
+using FjBellows.Daemon.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -135,7 +136,7 @@ internal sealed class ControlAccess(ControlOptions options, TimeProvider time, I
             && (told == long.MinValue || time.GetElapsedTime(told, now) >= TellEvery)
             && Interlocked.CompareExchange(ref _toldAt, now, told) == told)
         {
-            log.LogWarning("invalid token from {Caller}; further attempts are not logged for 1 minute", PeerOf(context).Shown);
+            log.InvalidToken(PeerOf(context).Shown);
         }
     }
 

@@ -116,14 +116,20 @@ internal sealed class ControlPlane : IAsyncDisposable
         if (options.HasAddress)
         {
             plane.Url = app.Urls.First(url => !url.StartsWith(SocketUrl, StringComparison.Ordinal)).TrimEnd('/');
-            log.LogInformation(
-                "control: {Url}{Writes}{Token}", plane.Url, options.WritesOverAddress ? ", writes enabled" : "", options.Token is null ? "" : $", token needed for {options.TokenNeeded}");
+            plane.Announce(options, log);
         }
 
         if (options.Socket is { } opened)
         {
             ControlSocket.Protect(opened);
-            log.LogInformation("control: unix socket {Path}{Writes}", opened, options.WritesEnabled ? ", writes enabled" : "");
+            if (options.WritesEnabled)
+            {
+                log.ServesWritesOnSocket(opened);
+            }
+            else
+            {
+                log.ServesReadsOnSocket(opened);
+            }
         }
 
         return plane;
@@ -136,6 +142,22 @@ internal sealed class ControlPlane : IAsyncDisposable
         await _app.StopAsync().ConfigureAwait(false);
         await _app.DisposeAsync().ConfigureAwait(false);
         _costs?.Dispose();
+    }
+
+    private void Announce(ControlOptions options, ILogger log)
+    {
+        if (options.WritesOverAddress)
+        {
+            log.ServesWrites(Url, options.TokenNeeded);
+        }
+        else if (options.Token is null)
+        {
+            log.ServesReads(Url);
+        }
+        else
+        {
+            log.ServesReadsByToken(Url, options.TokenNeeded);
+        }
     }
 
     private void Map(ControlOptions options, ControlContext parts, ControlFeed feed, CallerLimits limits, ILogger log)
@@ -182,7 +204,7 @@ internal sealed class ControlPlane : IAsyncDisposable
             };
             if (status == StatusCodes.Status500InternalServerError)
             {
-                log.LogError(e, "control: {Method} {Path} failed", context.Request.Method, context.Request.Path);
+                log.RequestFailed(e, context.Request.Method, context.Request.Path);
             }
 
             await WriteAsync(context, status, error).ConfigureAwait(false);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Akka.Actor;
 using FjBellows.Daemon.Control.Events;
+using FjBellows.Daemon.Hosting;
 using FjBellows.Hosting;
 using FjBellows.Pool;
 using Microsoft.Extensions.Logging;
@@ -87,7 +88,7 @@ internal sealed class PoolClient
         }
         catch (Exception e)
         {
-            _log.LogWarning("cannot show what workers of pool {Pool} did before the start: {Reason}", status.Name, e.Message);
+            _log.PastUnknown(status.Name, e.Message);
         }
     }
 }

@@ -2,7 +2,7 @@ using FjBellows.Sandbox.Forge;
 
 namespace FjBellows.Daemon.Demo;
 
-/// <summary>Queues the demo's jobs: a burst, a run that lasts into a second paid hour, and stragglers that find warm workers.</summary>
+/// <summary>Queues the demo's jobs: a burst, a run that lasts into a second billed hour, and stragglers that find warm workers.</summary>
 internal sealed class DemoFeed
 {
     private const string LongRun = """

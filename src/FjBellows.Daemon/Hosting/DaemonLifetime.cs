@@ -3,6 +3,7 @@ using Akka.Actor;
 using Akka.Hosting;
 using FjBellows.Daemon.Commands;
 using FjBellows.Hosting;
+using FjBellows.Pool;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Logging;
@@ -35,7 +36,7 @@ internal sealed class DaemonLifetime(
     {
         _registrations.Add(host.ApplicationStarted.Register(() =>
         {
-            log.LogInformation("ready");
+            log.Ready();
             _systemd.Notify(ServiceState.Ready);
         }));
         _registrations.Add(host.ApplicationStopping.Register(() => _systemd.Notify(ServiceState.Stopping)));
@@ -58,11 +59,11 @@ internal sealed class DaemonLifetime(
         context.Cancel = true;
         if (Interlocked.Increment(ref _signals) > 1)
         {
-            log.LogWarning("second signal: exiting now; jobs keep running and are reattached at the next start");
+            log.ExitingNow();
             Environment.Exit((int)ExitCode.Interrupted);
         }
 
-        log.LogInformation("{Signal}: stopping", context.Signal);
+        log.Stopping(context.Signal);
         _ = StopWhenDrainedAsync();
     }
 
@@ -85,15 +86,15 @@ internal sealed class DaemonLifetime(
             var pools = await root.GetAsync(limit.Token).ConfigureAwait(false);
             var drained = pools.Ask<BellowsProtocol.AllDrained>(new BellowsProtocol.DrainAll(options.DestroyOnExit), Timeout.InfiniteTimeSpan, limit.Token);
             await KeepSystemdPatientAsync(drained).ConfigureAwait(false);
-            log.LogInformation("drained; {Workers} workers left", (await drained.ConfigureAwait(false)).WorkersLeft);
+            log.Drained(ReasonText.Count((await drained.ConfigureAwait(false)).WorkersLeft, "worker"));
         }
         catch (OperationCanceledException)
         {
-            log.LogWarning("not drained within {Limit}; stopping anyway. Jobs keep running and are reattached at the next start", options.DrainTimeout);
+            log.NotDrained(options.DrainTimeout);
         }
         catch (Exception e)
         {
-            log.LogError("cannot drain the pools: {Reason}; stopping anyway", e.Message);
+            log.CannotDrain(e.Message);
         }
     }
 

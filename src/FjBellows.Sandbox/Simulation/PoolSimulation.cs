@@ -88,7 +88,7 @@ public static class PoolSimulation
         var (name, created) = (machine.Instance.Name, machine.Instance.CreatedAt);
         DispatchOutcome[] ran = [.. outcomes.Where(o => o.Worker == name)];
         var busy = TimeSpan.FromTicks(ran.Sum(o => o.Ran.Ticks));
-        var paid = PaidTime.Billed(settings.Billing, end - created, settings.HourlyPrice);
+        var paid = BilledTime.Of(settings.Billing, end - created, settings.HourlyPrice);
         return new WorkerLedger("simulated", name, machine.Instance.Id.Value, "", created, created, machine.ReadyAt, end, busy, paid, settings.HourlyPrice, ran.Length, 0, "", "");
     }
 

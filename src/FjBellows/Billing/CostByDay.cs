@@ -2,17 +2,17 @@ using FjBellows.Workers;
 
 namespace FjBellows.Billing;
 
-/// <summary>What one day (UTC) cost. A paid step counts on the day on which it began.</summary>
+/// <summary>What one day (UTC) cost. A billing period counts on the day on which it began.</summary>
 /// <param name="Day">The day.</param>
 /// <param name="Jobs">Jobs that came on it and ran.</param>
-/// <param name="Paid">Time billed.</param>
+/// <param name="Billed">Time billed.</param>
 /// <param name="Busy">Time in which jobs ran.</param>
-/// <param name="LeastPaid">Of the least that the whole history could have been billed with immediate start, what began on this day.</param>
+/// <param name="LeastBilled">Of the least that the whole history could have been billed with immediate start, what began on this day.</param>
 /// <param name="Money">The money; null where a worker's price is not known.</param>
-public sealed record CostByDay(DateOnly Day, int Jobs, TimeSpan Paid, TimeSpan Busy, TimeSpan LeastPaid, decimal? Money)
+public sealed record CostByDay(DateOnly Day, int Jobs, TimeSpan Billed, TimeSpan Busy, TimeSpan LeastBilled, decimal? Money)
 {
     /// <summary>Time billed against the least; null where the least is nothing.</summary>
-    public double? Ratio => LeastPaid > TimeSpan.Zero ? Paid / LeastPaid : null;
+    public double? Ratio => LeastBilled > TimeSpan.Zero ? Billed / LeastBilled : null;
 
     /// <summary>The days of a history on which anything was billed or ran, oldest first.</summary>
     /// <param name="outcomes">The dispatches that ended.</param>
@@ -26,10 +26,10 @@ public sealed record CostByDay(DateOnly Day, int Jobs, TimeSpan Paid, TimeSpan B
         var days = new SortedDictionary<DateOnly, Sums>();
         foreach (var ledger in ledgers.Where(l => l.CreatedAt is not null))
         {
-            foreach (var (begin, length) in Steps(new BusySpan(ledger.CreatedAt!.Value, ledger.CreatedAt.Value + ledger.Paid), billing))
+            foreach (var (begin, length) in Steps(new BusySpan(ledger.CreatedAt!.Value, ledger.CreatedAt.Value + ledger.Billed), billing))
             {
                 var day = At(begin);
-                day.Paid += length;
+                day.Billed += length;
                 day.Money += ledger.HourlyPrice is { } price ? (decimal)length.TotalHours * price : null;
             }
         }
@@ -53,7 +53,7 @@ public sealed record CostByDay(DateOnly Day, int Jobs, TimeSpan Paid, TimeSpan B
             At(begin).Least += length;
         }
 
-        return [.. days.Select(d => new CostByDay(d.Key, d.Value.Jobs, d.Value.Paid, d.Value.Busy, d.Value.Least, d.Value.Money))];
+        return [.. days.Select(d => new CostByDay(d.Key, d.Value.Jobs, d.Value.Billed, d.Value.Busy, d.Value.Least, d.Value.Money))];
 
         Sums At(DateTimeOffset at)
         {
@@ -89,7 +89,7 @@ public sealed record CostByDay(DateOnly Day, int Jobs, TimeSpan Paid, TimeSpan B
     {
         public int Jobs { get; set; }
 
-        public TimeSpan Paid { get; set; }
+        public TimeSpan Billed { get; set; }
 
         public TimeSpan Busy { get; set; }
 

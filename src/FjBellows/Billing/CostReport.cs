@@ -15,7 +15,7 @@ public sealed record CostReport
     public int WarmStarts { get; init; }
 
     /// <summary>Time billed.</summary>
-    public TimeSpan Paid { get; init; }
+    public TimeSpan Billed { get; init; }
 
     /// <summary>Time in which jobs ran.</summary>
     public TimeSpan Busy { get; init; }
@@ -24,21 +24,21 @@ public sealed record CostReport
     public TimeSpan Boot { get; init; }
 
     /// <summary>Time billed in which nothing ran and nothing booted, deletion and the rest of the last step included.</summary>
-    public TimeSpan Idle => Paid > Busy + Boot ? Paid - Busy - Boot : TimeSpan.Zero;
+    public TimeSpan Idle => Billed > Busy + Boot ? Billed - Busy - Boot : TimeSpan.Zero;
 
     /// <summary>Which part of the time billed jobs ran in; 0 where nothing was billed.</summary>
-    public double UsedShare => Paid > TimeSpan.Zero ? Busy / Paid : 0;
+    public double UsedShare => Billed > TimeSpan.Zero ? Busy / Billed : 0;
 
     /// <summary>The money; null where a worker's price is not known.</summary>
     public decimal? Money { get; init; }
 
     /// <summary>The least that any schedule with immediate start could have been billed (<see cref="LeaseBound"/>).</summary>
-    public TimeSpan LeastPaid { get; init; }
+    public TimeSpan LeastBilled { get; init; }
 
     /// <summary>Time billed against the least; below 1 where jobs waited to save it; null where the least is nothing.</summary>
-    public double? Ratio => LeastPaid > TimeSpan.Zero ? Paid / LeastPaid : null;
+    public double? Ratio => LeastBilled > TimeSpan.Zero ? Billed / LeastBilled : null;
 
-    /// <summary>Paid steps that began for nothing (invariant B2).</summary>
+    /// <summary>Billing periods that began for nothing (invariant B2).</summary>
     public int MissedBoundaries { get; init; }
 
     /// <summary>How long jobs waited.</summary>
@@ -59,11 +59,11 @@ public sealed record CostReport
             Jobs = ran.Length,
             Workers = bought.Length,
             WarmStarts = ran.Count(o => o.Assignment.Warm),
-            Paid = Sum(bought.Select(l => l.Paid)),
+            Billed = Sum(bought.Select(l => l.Billed)),
             Busy = Sum(bought.Select(l => l.Busy)),
             Boot = Sum(bought.Select(l => l.ReadyAt is { } ready && ready > l.CreatedAt ? ready - l.CreatedAt.Value : TimeSpan.Zero)),
-            Money = bought.All(l => l.HourlyPrice is not null) ? bought.Sum(l => (decimal)l.Paid.TotalHours * l.HourlyPrice!.Value) : null,
-            LeastPaid = LeaseBound.Paid(ran.Select(Needed), billing),
+            Money = bought.All(l => l.HourlyPrice is not null) ? bought.Sum(l => (decimal)l.Billed.TotalHours * l.HourlyPrice!.Value) : null,
+            LeastBilled = LeaseBound.Billed(ran.Select(Needed), billing),
             MissedBoundaries = bought.Sum(l => l.MissedBoundaries),
             Waits = WaitsOf(ran),
         };
@@ -109,7 +109,7 @@ public sealed record CostReport
             worker.ReadyAt,
             now,
             worker.Busy + running,
-            worker.CreatedAt is { } created ? PaidTime.Billed(billing, now - created, worker.HourlyPrice) : TimeSpan.Zero,
+            worker.CreatedAt is { } created ? BilledTime.Of(billing, now - created, worker.HourlyPrice) : TimeSpan.Zero,
             worker.HourlyPrice,
             worker.JobsRun,
             0,

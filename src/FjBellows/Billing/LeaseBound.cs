@@ -57,7 +57,7 @@ public static class LeaseBound
     /// <summary>The least time to be paid for jobs under a cloud's billing: whole leases where it leases, else the time that jobs run.</summary>
     /// <param name="jobs">When jobs run.</param>
     /// <param name="billing">The cloud's model.</param>
-    public static TimeSpan Paid(IEnumerable<BusySpan> jobs, BillingModel billing)
+    public static TimeSpan Billed(IEnumerable<BusySpan> jobs, BillingModel billing)
     {
         ArgumentNullException.ThrowIfNull(jobs);
         ArgumentNullException.ThrowIfNull(billing);

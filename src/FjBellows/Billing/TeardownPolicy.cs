@@ -33,7 +33,7 @@ public static class TeardownPolicy
         }
 
         var timeout = idleSince + settings.IdleTimeout;
-        var minimumUsed = createdAt + PaidTime.Billed(billing, TimeSpan.Zero, hourlyPrice);
+        var minimumUsed = createdAt + BilledTime.Of(billing, TimeSpan.Zero, hourlyPrice);
         timeout = renewedUntil > timeout ? renewedUntil.Value : timeout;
         return timeout > minimumUsed ? timeout : minimumUsed;
     }
@@ -49,7 +49,7 @@ public static class TeardownPolicy
         return createdAt + TimeSpan.FromTicks(((age / billing.Granularity.Ticks) + 1) * billing.Granularity.Ticks);
     }
 
-    /// <summary>How many paid steps began although the worker had been idle since before their kill mark: money spent for nothing (invariants B2, B5).</summary>
+    /// <summary>How many billing periods began although the worker had been idle since before their teardown deadline: money spent for nothing (invariants B2, B5).</summary>
     /// <param name="billing">The cloud's model.</param>
     /// <param name="settings">The pool's settings.</param>
     /// <param name="createdAt">When billing began.</param>

@@ -155,7 +155,7 @@ internal sealed class PoolActor : ReceivePersistentActor, IWithTimers
         On<Reconcile>(OperatorTurns.Reconcile);
         On<ChangeSettings>(OperatorTurns.ChangeSettings);
         On<ProvisionWorkers>(OperatorTurns.ProvisionWorkers);
-        On<ReapWorker>(OperatorTurns.Delete);
+        On<DeleteWorker>(OperatorTurns.Delete);
         On<DrainWorker>(OperatorTurns.Drain);
         On<ReleaseWorker>(OperatorTurns.Release);
         On<RunOnWorker>(OperatorTurns.RunOnWorker);

@@ -28,7 +28,7 @@ public static class PoolProtocol
         DateTimeOffset At { get; }
     }
 
-    /// <summary>Stop buying and dispatching; running jobs go on and kill marks are kept. Survives a restart.</summary>
+    /// <summary>Stop buying and dispatching; running jobs go on and teardown deadlines are kept. Survives a restart.</summary>
     /// <param name="By">Who asked, for the record.</param>
     public sealed record Pause(string By) : IPoolCommand;
 
@@ -49,7 +49,7 @@ public static class PoolProtocol
     /// <param name="Worker">Its name.</param>
     /// <param name="Force">True to lose a running job.</param>
     /// <param name="By">Who asked.</param>
-    public sealed record ReapWorker(string Worker, bool Force, string By) : IPoolCommand;
+    public sealed record DeleteWorker(string Worker, bool Force, string By) : IPoolCommand;
 
     /// <summary>Let a worker end after its job.</summary>
     /// <param name="Worker">Its name.</param>

@@ -84,10 +84,10 @@ public sealed record DispatchOutcome(
 /// <param name="ReadyAt">When it was first ready; null when never.</param>
 /// <param name="GoneAt">When its absence was proven.</param>
 /// <param name="Busy">The time its jobs' processes ran.</param>
-/// <param name="Paid">The time billed.</param>
+/// <param name="Billed">The time billed.</param>
 /// <param name="HourlyPrice">The price per hour; null where unknown.</param>
 /// <param name="Jobs">Dispatches that ran a task.</param>
-/// <param name="MissedBoundaries">Paid steps that began although it was idle and its mark had passed (invariant B2).</param>
+/// <param name="MissedBoundaries">Billing periods that began although it was idle and its mark had passed (invariant B2).</param>
 /// <param name="Why">Why it was bought.</param>
 /// <param name="End">Why it ended.</param>
 public sealed record WorkerLedger(
@@ -100,7 +100,7 @@ public sealed record WorkerLedger(
     DateTimeOffset? ReadyAt,
     DateTimeOffset GoneAt,
     TimeSpan Busy,
-    TimeSpan Paid,
+    [property: JsonPropertyName("paid")] TimeSpan Billed,
     decimal? HourlyPrice,
     int Jobs,
     int MissedBoundaries,

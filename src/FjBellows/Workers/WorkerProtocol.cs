@@ -218,10 +218,10 @@ public static class WorkerProtocol
     /// <param name="Elapsed">Time since the assignment.</param>
     public sealed record JobAged(DateTimeOffset At, TimeSpan Elapsed) : IWorkerEvent;
 
-    /// <summary>The worker idled at its kill mark and is kept for the reserve: another paid step was begun on purpose.</summary>
+    /// <summary>The worker idled at its teardown deadline and is kept for the reserve: another billing period was begun on purpose.</summary>
     /// <param name="At">When.</param>
     /// <param name="Until">The end of that step.</param>
-    public sealed record PaidTimeRenewed(DateTimeOffset At, DateTimeOffset Until) : IWorkerEvent;
+    public sealed record BillingRenewed(DateTimeOffset At, DateTimeOffset Until) : IWorkerEvent;
 
     /// <summary>No further job is taken.</summary>
     /// <param name="At">When.</param>

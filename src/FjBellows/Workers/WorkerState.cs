@@ -47,7 +47,7 @@ public sealed record WorkerState
     /// <summary>Since when it has no job, once ready.</summary>
     public DateTimeOffset? IdleSince { get; init; }
 
-    /// <summary>The end of the last paid step that was begun on purpose, for the reserve.</summary>
+    /// <summary>The end of the last billing period that was begun on purpose, for the reserve.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DateTimeOffset? RenewedUntil { get; init; }
 
@@ -129,7 +129,7 @@ public sealed record WorkerState
         JobStarted e => this with { Current = Current! with { StartedAt = e.At } },
         JobAged e => this with { Age = e },
         JobEnded e => Ended(e),
-        PaidTimeRenewed e => this with { RenewedUntil = e.Until, Why = $"kept for the reserve until {e.Until:HH:mm:ss 'UTC'}" },
+        BillingRenewed e => this with { RenewedUntil = e.Until, Why = $"kept for the reserve until {e.Until:HH:mm:ss 'UTC'}" },
         DrainStarted e => Enter(WorkerPhase.Draining, e.At, e.Why) with { IdleSince = Current is null ? IdleSince : null, ReasonCode = e.Code },
         RemovalStarted e => Enter(WorkerPhase.Removing, e.At, e.Why) with { ReasonCode = e.Code },
         InstanceGone e => Enter(WorkerPhase.Removed, e.At, Why.Length == 0 || Phase == WorkerPhase.Provisioning ? e.Why : Why),

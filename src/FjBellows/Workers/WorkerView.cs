@@ -39,7 +39,7 @@ public sealed record WorkerView
     public DateTimeOffset? TeardownDeadline { get; init; }
 
     /// <summary>Until when it is paid.</summary>
-    public DateTimeOffset? PaidUntil { get; init; }
+    public DateTimeOffset? BilledUntil { get; init; }
 
     /// <summary>The price per hour; null where unknown.</summary>
     public decimal? HourlyPrice { get; init; }
@@ -68,7 +68,7 @@ public sealed record WorkerView
     /// <summary>Dispatches in a row that failed for reasons of its own (invariant W9).</summary>
     public int OwnFailures { get; init; }
 
-    /// <summary>True when a job can be given to it at a moment: idle, linked, and before its kill mark (invariant B3).</summary>
+    /// <summary>True when a job can be given to it at a moment: idle, linked, and before its teardown deadline (invariant B3).</summary>
     /// <param name="now">The moment.</param>
     public bool CanTakeJob(DateTimeOffset now) => Phase == WorkerPhase.Idle && Linked && (TeardownDeadline is not { } mark || now < mark);
 }

@@ -56,7 +56,7 @@ public sealed class FoundBySimulationTests
         world.Forge.Enqueue(TimeSpan.FromMinutes(3));
         world.Until(() => world.Daemon.Notices.Count(n => n.Kind == NoticeKind.JobDispatched) > dispatched);
         world.OnlyWorker.Phase.ShouldBe(WorkerPhase.Idle);
-        world.Daemon.Ask<PoolProtocol.Refused>(new PoolProtocol.ReapWorker(worker, Force: false, "ada")).Why.ShouldContain("--force");
+        world.Daemon.Ask<PoolProtocol.Refused>(new PoolProtocol.DeleteWorker(worker, Force: false, "ada")).Why.ShouldContain("--force");
         world.Daemon.Store.WriteTakes = TimeSpan.Zero;
         world.UntilQuiet();
         world.EachJobRanOnce();
@@ -77,7 +77,7 @@ public sealed class FoundBySimulationTests
 
         // The worker that failed goes, and is not gone before another has run the job; the queue's last view still shows it waiting.
         world.Cloud.Fails = call => call == "delete" ? new CloudException(CloudErrorKind.Transient, "busy") : null;
-        world.Daemon.Ask<PoolProtocol.Done>(new PoolProtocol.ReapWorker(failed, Force: false, "ada"));
+        world.Daemon.Ask<PoolProtocol.Done>(new PoolProtocol.DeleteWorker(failed, Force: false, "ada"));
         world.Until(() => world.Status.Workers.Any(w => w.Phase == WorkerPhase.Busy));
         world.Forge.Fails = call => call == "jobs" ? new ForgejoException(ForgejoErrorKind.Unreachable, "502") : null;
         world.Until(() => world.Outcomes().Count == 2);

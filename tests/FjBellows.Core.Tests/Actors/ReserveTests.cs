@@ -38,7 +38,7 @@ public sealed class ReserveTests
         (world.Cloud.Machines[0].GoneAt!.Value - world.Cloud.Machines[0].Instance.CreatedAt).TotalMinutes.ShouldBeInRange(115, 120);
         world.Pass(30);
         var ledger = world.Ledgers().ShouldHaveSingleItem();
-        (ledger.Paid, ledger.MissedBoundaries).ShouldBe((TimeSpan.FromHours(2), 0));
+        (ledger.Billed, ledger.MissedBoundaries).ShouldBe((TimeSpan.FromHours(2), 0));
     }
 
     [Fact]

@@ -140,7 +140,7 @@ public sealed class WorkerProvisioningTests
         world.Clock.AdvanceUntil(() => world.Status.Workers.Any(w => w.Phase == WorkerPhase.Busy), TimeSpan.FromMinutes(5), TimeSpan.FromMilliseconds(5)).ShouldBeTrue();
         world.Forge.Latency = TimeSpan.FromSeconds(10);
         var worker = world.OnlyWorker.Name;
-        world.Daemon.Ask<PoolProtocol.Done>(new PoolProtocol.ReapWorker(worker, Force: true, "test"));
+        world.Daemon.Ask<PoolProtocol.Done>(new PoolProtocol.DeleteWorker(worker, Force: true, "test"));
         world.UntilQuiet();
         world.Outcomes()[0].Kind.ShouldBe(OutcomeKind.Lost);
         world.EachJobRanOnce();

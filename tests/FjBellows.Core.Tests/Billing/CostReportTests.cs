@@ -13,9 +13,9 @@ public sealed class CostReportTests
     public void What_was_paid_is_busy_boot_or_idle()
     {
         var cost = CostReport.Of([Ran("a", 1, 0, 2, 20), Ran("a", 2, 30, 31, 50)], [Worker("a", 0, 2, 55, hours: 1, busyMinutes: 37)], BillingModel.Hourly);
-        (cost.Jobs, cost.Workers, cost.Paid, cost.Busy, cost.Boot, cost.Idle).ShouldBe(
+        (cost.Jobs, cost.Workers, cost.Billed, cost.Busy, cost.Boot, cost.Idle).ShouldBe(
             (2, 1, TimeSpan.FromHours(1), TimeSpan.FromMinutes(37), TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(21)));
-        (cost.LeastPaid, cost.Ratio, cost.Money).ShouldBe((TimeSpan.FromHours(1), 1.0, 0.5m));
+        (cost.LeastBilled, cost.Ratio, cost.Money).ShouldBe((TimeSpan.FromHours(1), 1.0, 0.5m));
         (cost.Waits.Count, cost.Waits.Mean, cost.Waits.Max).ShouldBe((2, TimeSpan.FromSeconds(90), TimeSpan.FromMinutes(2)));
     }
 
@@ -28,25 +28,25 @@ public sealed class CostReportTests
     {
         var cost = CostReport.Of(
             [Ran("a", 1, 0, 2, 20) with { Kind = OutcomeKind.NoTask }, Ran("a", 2, 0, 2, 20) with { Kind = OutcomeKind.FailedToStart }],
-            [Worker("a", 0, 2, 55, 1, 0) with { CreatedAt = null, Paid = TimeSpan.Zero }],
+            [Worker("a", 0, 2, 55, 1, 0) with { CreatedAt = null, Billed = TimeSpan.Zero }],
             BillingModel.Hourly);
-        (cost.Jobs, cost.Workers, cost.Paid, cost.LeastPaid, cost.Ratio).ShouldBe((0, 0, TimeSpan.Zero, TimeSpan.Zero, (double?)null));
+        (cost.Jobs, cost.Workers, cost.Billed, cost.LeastBilled, cost.Ratio).ShouldBe((0, 0, TimeSpan.Zero, TimeSpan.Zero, (double?)null));
     }
 
     [Fact]
     public void A_paid_hour_counts_on_the_day_on_which_it_began()
     {
         var days = CostByDay.Of([Ran("a", 1, 0, 2, 150)], [Worker("a", 0, 2, 175, hours: 3, busyMinutes: 148)], BillingModel.Hourly);
-        days.Select(d => (d.Day.Day, d.Jobs, d.Paid.TotalHours, d.Busy.TotalMinutes, d.LeastPaid.TotalHours, d.Money)).ShouldBe(
+        days.Select(d => (d.Day.Day, d.Jobs, d.Billed.TotalHours, d.Busy.TotalMinutes, d.LeastBilled.TotalHours, d.Money)).ShouldBe(
             [(1, 1, 2.0, 118.0, 2.0, 1.0m), (2, 0, 1.0, 30.0, 1.0, 0.5m)]);
-        days.Sum(d => d.Paid.TotalHours).ShouldBe(3);
+        days.Sum(d => d.Billed.TotalHours).ShouldBe(3);
     }
 
     [Fact]
     public void By_the_second_time_counts_on_the_day_on_which_it_passed()
     {
-        var paid = Worker("a", 0, 2, 175, 0, 148) with { Paid = TimeSpan.FromMinutes(175) };
-        CostByDay.Of([Ran("a", 1, 0, 2, 150)], [paid], BillingModel.PerSecond).Select(d => (d.Paid.TotalMinutes, d.LeastPaid.TotalMinutes)).ShouldBe([(120.0, 120.0), (55.0, 28.0)]);
+        var paid = Worker("a", 0, 2, 175, 0, 148) with { Billed = TimeSpan.FromMinutes(175) };
+        CostByDay.Of([Ran("a", 1, 0, 2, 150)], [paid], BillingModel.PerSecond).Select(d => (d.Billed.TotalMinutes, d.LeastBilled.TotalMinutes)).ShouldBe([(120.0, 120.0), (55.0, 28.0)]);
     }
 
     [Fact]
@@ -98,7 +98,7 @@ public sealed class CostReportTests
             Current = Ran("a", 1, 60, 62, 0).Assignment,
         };
         var soFar = CostReport.SoFar("default", view, BillingModel.Hourly, Start.AddMinutes(70));
-        (soFar.Paid, soFar.Busy).ShouldBe((TimeSpan.FromHours(2), TimeSpan.FromMinutes(18)));
+        (soFar.Billed, soFar.Busy).ShouldBe((TimeSpan.FromHours(2), TimeSpan.FromMinutes(18)));
     }
 
     private static DispatchOutcome Ran(string worker, int number, double seen, double started, double ended, string name = "build") => new(

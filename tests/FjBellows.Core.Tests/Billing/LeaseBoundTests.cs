@@ -29,7 +29,7 @@ public sealed class LeaseBoundTests
 
     [Fact]
     public void Time_by_the_second_is_bounded_by_the_time_that_jobs_run() =>
-        LeaseBound.Paid([Span(0, 4), Span(2, 5)], BillingModel.PerSecond).ShouldBe(TimeSpan.FromMinutes(7));
+        LeaseBound.Billed([Span(0, 4), Span(2, 5)], BillingModel.PerSecond).ShouldBe(TimeSpan.FromMinutes(7));
 
     /// <summary>Every way to buy is tried on small histories: the first instant without a lease must be covered by one that begins at it or
     /// up to a step before it, and each of these is followed to its end.</summary>

@@ -20,9 +20,9 @@ public sealed class PoolSimulationTests
         var outcome = result.Outcomes.ShouldHaveSingleItem();
         (outcome.Kind, outcome.Ran).ShouldBe((OutcomeKind.Completed, TimeSpan.FromMinutes(4)));
         var ledger = result.Ledgers.ShouldHaveSingleItem();
-        (ledger.Paid, ledger.Jobs, ledger.MissedBoundaries).ShouldBe((TimeSpan.FromHours(1), 1, 0));
+        (ledger.Billed, ledger.Jobs, ledger.MissedBoundaries).ShouldBe((TimeSpan.FromHours(1), 1, 0));
         var cost = result.Cost();
-        (cost.Paid, cost.LeastPaid, cost.Ratio, cost.Workers, cost.Jobs).ShouldBe((TimeSpan.FromHours(1), TimeSpan.FromHours(1), 1.0, 1, 1));
+        (cost.Billed, cost.LeastBilled, cost.Ratio, cost.Workers, cost.Jobs).ShouldBe((TimeSpan.FromHours(1), TimeSpan.FromHours(1), 1.0, 1, 1));
         cost.Waits.Max.ShouldBeInRange(TimeSpan.FromSeconds(45), TimeSpan.FromSeconds(75));
     }
 
@@ -49,7 +49,7 @@ public sealed class PoolSimulationTests
         world.PassMinutes((jobs[^1].At - world.Clock.Now).TotalMinutes + 1);
         world.UntilQuiet();
         var full = CostReport.Of(world.Outcomes(), world.Ledgers(), BillingModel.Hourly);
-        (full.Jobs, full.Workers, full.Paid).ShouldBe((quick.Jobs, quick.Workers, quick.Paid));
+        (full.Jobs, full.Workers, full.Billed).ShouldBe((quick.Jobs, quick.Workers, quick.Billed));
         (full.Waits.Mean - quick.Waits.Mean).Duration().ShouldBeLessThan(TimeSpan.FromSeconds(10));
         (full.Waits.Max - quick.Waits.Max).Duration().ShouldBeLessThan(TimeSpan.FromSeconds(15));
     }
@@ -93,21 +93,21 @@ public sealed class PoolSimulationTests
         var costs = new[] { 0, 2, 5, 10, 20 }
             .Select(minutes => PoolSimulation.Run(jobs, new SimulationSettings { Waiting = new WaitSettings { Budget = TimeSpan.FromMinutes(minutes) } }).Cost())
             .ToArray();
-        costs.Select(c => c.Paid).ShouldBeInOrder(SortDirection.Descending);
+        costs.Select(c => c.Billed).ShouldBeInOrder(SortDirection.Descending);
         costs[0].Ratio!.Value.ShouldBeInRange(1, 1.03);
         costs[2].Ratio!.Value.ShouldBeLessThanOrEqualTo(0.70);
         costs[2].Waits.P95.ShouldBeLessThanOrEqualTo(TimeSpan.FromMinutes(5.5));
         costs[3].Ratio!.Value.ShouldBeLessThanOrEqualTo(0.50);
     }
 
-    /// <summary>More budget does not buy more paid hours for the same jobs, but for a rare tenth: what was bought later also ends later, and whether that
+    /// <summary>More budget does not buy more billed hours for the same jobs, but for a rare tenth: what was bought later also ends later, and whether that
     /// suits the next burst nobody can know. Where it happens is in docs/cost.md; that no single decision buys more is in WaitBudgetTests.</summary>
     [Fact]
     public void More_budget_buys_no_more_hours() => Gen.Select(Gen.Int[1, 10_000], Gen.Int[1, 8], Gen.Int[1, 12], Gen.Int[0, 9], Gen.Int[1, 9]).Sample(
         (seed, perCommit, median, budget, more) =>
         {
             var jobs = OfOneLength(seed, perCommit, median);
-            return Paid(jobs, budget + more) <= (Paid(jobs, budget) * 1.1) + TimeSpan.FromHours(1);
+            return Billed(jobs, budget + more) <= (Billed(jobs, budget) * 1.1) + TimeSpan.FromHours(1);
         },
         iter: 10,
         threads: 1);
@@ -120,7 +120,7 @@ public sealed class PoolSimulationTests
         var pairs = Enumerable.Range(0, 25)
             .Select(_ => (Jobs: OfOneLength(random.Next(1, 10_001), random.Next(1, 9), random.Next(1, 13)), Budget: random.Next(0, 10), More: random.Next(1, 10)))
             .Append((Jobs: OfOneLength(5857, 7, 10), Budget: 8, More: 2))
-            .Select(h => (Less: Paid(h.Jobs, h.Budget), More: Paid(h.Jobs, h.Budget + h.More)))
+            .Select(h => (Less: Billed(h.Jobs, h.Budget), More: Billed(h.Jobs, h.Budget + h.More)))
             .ToArray();
         pairs.Count(p => p.More > p.Less).ShouldBe(1, "only the last of them is known to pay more");
         pairs.Sum(p => p.More.TotalHours).ShouldBeLessThan(pairs.Sum(p => p.Less.TotalHours) * 0.85);
@@ -133,8 +133,8 @@ public sealed class PoolSimulationTests
     {
         var jobs = JobHistories.OfCommits(Commits, 6, TimeSpan.FromMinutes(4), 0.25, seed: 3);
         var settings = new SimulationSettings { Billing = BillingModel.PerSecondAtLeast(TimeSpan.FromMinutes(1)) };
-        PoolSimulation.Run(jobs, settings with { Waiting = new WaitSettings { Budget = TimeSpan.FromMinutes(minutes) } }).Cost().Paid
-            .ShouldBeLessThanOrEqualTo(PoolSimulation.Run(jobs, settings).Cost().Paid);
+        PoolSimulation.Run(jobs, settings with { Waiting = new WaitSettings { Budget = TimeSpan.FromMinutes(minutes) } }).Cost().Billed
+            .ShouldBeLessThanOrEqualTo(PoolSimulation.Run(jobs, settings).Cost().Billed);
     }
 
     [Fact]
@@ -145,7 +145,7 @@ public sealed class PoolSimulationTests
         var result = PoolSimulation.Run(jobs, settings);
         result.Outcomes.Skip(1).ShouldAllBe(o => o.Assignment.Warm);
         result.Cost().MissedBoundaries.ShouldBe(0);
-        // One worker takes the job of the moment and another is the reserve: both go on, and end with the paid hour in which the window does.
+        // One worker takes the job of the moment and another is the reserve: both go on, and end with the billed hour in which the window does.
         result.Ledgers.Count.ShouldBe(4, string.Join('\n', result.Ledgers.Select(l => $"{l.Worker} {l.CreatedAt:HH:mm:ss} {l.GoneAt:HH:mm:ss} {l.Why} | {l.End}")));
         result.Ledgers.Max(l => l.GoneAt).ShouldBeInRange(Start.AddHours(3), Start.AddHours(5));
         PoolSimulation.Run(jobs, settings with { Reserve = null }).Outcomes.ShouldAllBe(o => !o.Assignment.Warm);
@@ -165,15 +165,15 @@ public sealed class PoolSimulationTests
     private static SimulatedJob[] OfOneLength(int seed, int perCommit, int median) =>
         [.. JobHistories.OfCommits(CommitTrace.Generated(20, seed), perCommit, TimeSpan.FromMinutes(median), 0, seed)];
 
-    private static TimeSpan Paid(SimulatedJob[] jobs, int budget) => PoolSimulation.Run(
-        jobs, new SimulationSettings { BootSpread = 0, Waiting = new WaitSettings { Budget = TimeSpan.FromMinutes(budget), ExpectedDuration = jobs[0].Takes } }).Cost().Paid;
+    private static TimeSpan Billed(SimulatedJob[] jobs, int budget) => PoolSimulation.Run(
+        jobs, new SimulationSettings { BootSpread = 0, Waiting = new WaitSettings { Budget = TimeSpan.FromMinutes(budget), ExpectedDuration = jobs[0].Takes } }).Cost().Billed;
 
     [Fact]
     public void A_reserve_that_outlives_the_jobs_is_billed_until_the_last_one_ends()
     {
         SimulatedJob[] jobs = [.. new[] { 0, 40 }.Select(hour => new SimulatedJob(Start.AddHours(hour), TimeSpan.FromMinutes(4), "octo/app", "build", ["docker"]))];
         var cost = PoolSimulation.Run(jobs, new SimulationSettings { BootSpread = 0, Reserve = new ConstantReserve(3) }).Cost();
-        cost.Paid.ShouldBeInRange(TimeSpan.FromHours(3 * 40), TimeSpan.FromHours((3 * 41) + 3));
+        cost.Billed.ShouldBeInRange(TimeSpan.FromHours(3 * 40), TimeSpan.FromHours((3 * 41) + 3));
     }
 
     private sealed class Until(DateTimeOffset end) : IReserveSchedule

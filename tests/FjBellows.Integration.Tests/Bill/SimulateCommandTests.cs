@@ -43,7 +43,7 @@ public sealed class SimulateCommandTests : IDisposable
         using var json = JsonDocument.Parse(output);
         var only = json.RootElement[0];
         (only.GetProperty("jobs").GetInt32(), only.GetProperty("workers").GetInt32(), only.GetProperty("warm_starts").GetInt32()).ShouldBe((2, 1, 1));
-        (only.GetProperty("paid_hours").GetDouble(), only.GetProperty("bound_hours").GetDouble()).ShouldBe((1, 1));
+        (only.GetProperty("billed_hours").GetDouble(), only.GetProperty("bound_hours").GetDouble()).ShouldBe((1, 1));
     }
 
     [Fact]
@@ -84,7 +84,7 @@ public sealed class SimulateCommandTests : IDisposable
 
         code.ShouldBe((int)ExitCode.Ok, error);
         using var json = JsonDocument.Parse(output);
-        json.RootElement.EnumerateArray().Select(p => (p.GetProperty("workers").GetInt32(), p.GetProperty("paid_hours").GetDouble())).ShouldBe([(3, 1.5), (1, 0.5)]);
+        json.RootElement.EnumerateArray().Select(p => (p.GetProperty("workers").GetInt32(), p.GetProperty("billed_hours").GetDouble())).ShouldBe([(3, 1.5), (1, 0.5)]);
     }
 
     [Theory]

@@ -92,7 +92,7 @@ public sealed class WaitBudgetDaemonTests : IDisposable
 
         total.GetProperty("jobs").GetInt32().ShouldBe(13);
         total.GetProperty("workers").GetInt32().ShouldBe(workers);
-        total.GetProperty("paid_hours").GetDouble().ShouldBe(workers / 6.0, 0.001, "each is billed one step of ten minutes");
+        total.GetProperty("billed_hours").GetDouble().ShouldBe(workers / 6.0, 0.001, "each is billed one step of ten minutes");
         total.GetProperty("bound_hours").GetDouble().ShouldBe(2.0, 0.001, "twelve jobs at once are twelve leases with immediate start");
         pool.GetProperty("jobs").GetArrayLength().ShouldBe(1);
         pool.GetProperty("workers").GetArrayLength().ShouldBe(workers);

@@ -100,7 +100,7 @@ public sealed class CommandTests
         scene.Pool.Told.OfType<PoolProtocol.RunOnWorker>().Single().Command.ShouldBe("ls -l");
 
         scene.Pool.Reply = _ => new PoolProtocol.Refused("it runs build (W15)");
-        (await RunAsync(scene, "reap", "ci-a")).ShouldSatisfyAllConditions(r => r.Code.ShouldBe(1), r => r.Output.ShouldContain("refused default: it runs build (W15)"));
+        (await RunAsync(scene, "delete", "ci-a")).ShouldSatisfyAllConditions(r => r.Code.ShouldBe(1), r => r.Output.ShouldContain("refused default: it runs build (W15)"));
         (await RunAsync(scene, "exec", "ci-a", "id")).ShouldSatisfyAllConditions(r => r.Code.ShouldBe(1), r => r.Error.ShouldContain("it runs build"));
         (await RunAsync(scene, "drain", "ci-z")).ShouldSatisfyAllConditions(r => r.Code.ShouldBe(1), r => r.Error.ShouldContain("there is no worker 'ci-z'"));
         scene.Pool.Reply = _ => new PoolProtocol.CommandRan(new CommandResult(3, "", ""));

@@ -96,7 +96,7 @@ internal sealed class ControlScene : IAsyncDisposable
         ReadyAt = Noon.AddMinutes(-19),
         IdleSince = job is null ? Noon.AddMinutes(-5) : null,
         TeardownDeadline = Noon.AddMinutes(35),
-        PaidUntil = Noon.AddMinutes(40),
+        BilledUntil = Noon.AddMinutes(40),
         HourlyPrice = 0.018m,
         Current = job,
         JobsRun = 1,

@@ -25,8 +25,8 @@ public sealed class MetricsTests
             "fjb_last_tick_age_seconds{pool=\"default\"} 0",
             "fjb_events_total{pool=\"default\",type=\"worker_changed\"} 1",
             "fjb_jobs_waiting{pool=\"default\"} 1",
-            "fjb_paid_boundary_missed_total{pool=\"default\"} 2",
-            "fjb_paid_seconds_total{pool=\"default\"} 7200",
+            "fjb_billing_boundary_missed_total{pool=\"default\"} 2",
+            "fjb_billed_seconds_total{pool=\"default\"} 7200",
             "fjb_busy_seconds_total{pool=\"default\"} 1800",
             "fjb_boot_seconds_total{pool=\"default\"} 60",
             "fjb_idle_seconds_total{pool=\"default\"} 3000",
@@ -119,7 +119,7 @@ public sealed class MetricsTests
             Workers = [Worker("ci-b", WorkerPhase.Busy, Assigned("ci-b", 19)), Worker("ci-c")],
             Waiting = [new JobWait(Job(18), Noon, new WaitReason.Stopping())],
             JournalLatency = TimeSpan.FromMilliseconds(5),
-            Totals = new PoolTotals { WorkersPlanned = 5, WorkersAskedFor = 1, MissedBoundaries = 2, Paid = TimeSpan.FromHours(2), Busy = TimeSpan.FromMinutes(30) },
+            Totals = new PoolTotals { WorkersPlanned = 5, WorkersAskedFor = 1, MissedBoundaries = 2, Billed = TimeSpan.FromHours(2), Busy = TimeSpan.FromMinutes(30) },
         };
         return scene;
     }

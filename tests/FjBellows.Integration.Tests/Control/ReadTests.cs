@@ -32,7 +32,7 @@ public sealed class ReadTests
             new WorkerSpan(Noon.AddMinutes(-15), Noon.AddMinutes(-5), 16, "build", OutcomeKind.Completed),
             new WorkerSpan(Noon.AddMinutes(-3), null, 17, "build", null)]);
         worker.Billing.ShouldBe(new BillingInfo("leased", 3600, 3600, null));
-        worker.PaidUntil.ShouldBe(Noon.AddMinutes(40));
+        worker.BilledUntil.ShouldBe(Noon.AddMinutes(40));
         worker.CostSoFar.ShouldBe(0.018m);
         worker.BusySeconds.ShouldBe(13 * 60);
         worker.LastBusyAt.ShouldBe(Noon);
@@ -181,14 +181,14 @@ public sealed class ReadTests
         document.RootElement.GetProperty("paths").EnumerateObject().Select(p => p.Name).ShouldBeSubsetOf(Routes);
         Routes.ShouldBeSubsetOf(document.RootElement.GetProperty("paths").EnumerateObject().Select(p => p.Name));
         document.RootElement.GetProperty("components").GetProperty("schemas").GetProperty("WorkerInfo").GetProperty("properties")
-            .EnumerateObject().Select(p => p.Name).ShouldContain("paid_until");
+            .EnumerateObject().Select(p => p.Name).ShouldContain("billed_until");
     }
 
     private static readonly string[] Routes =
     [
         "/api/v1/health", "/api/v1/pools", "/api/v1/pools/{name}", "/api/v1/workers", "/api/v1/workers/{name}", "/api/v1/jobs", "/api/v1/provider", "/api/v1/config",
         "/api/v1/explain/job/{id}", "/api/v1/explain/worker/{name}", "/api/v1/cost", "/api/v1/events", "/api/v1/logs",
-        "/api/v1/pause", "/api/v1/resume", "/api/v1/reconcile", "/api/v1/provision", "/api/v1/reap", "/api/v1/drain", "/api/v1/release", "/api/v1/exec", "/api/v1/reload",
+        "/api/v1/pause", "/api/v1/resume", "/api/v1/reconcile", "/api/v1/provision", "/api/v1/delete", "/api/v1/drain", "/api/v1/release", "/api/v1/exec", "/api/v1/reload",
     ];
 
     private static async Task<T> UntilAsync<T>(Func<Task<T>> look, Func<T, bool> wanted)

@@ -13,7 +13,7 @@ public sealed class WriteTests
     private static readonly (string Path, string Body)[] Writes =
     [
         ("/api/v1/pause", "{}"), ("/api/v1/resume", "{}"), ("/api/v1/reconcile", "{}"), ("/api/v1/provision", """{"count":2}"""),
-        ("/api/v1/reap", """{"worker":"ci-a"}"""), ("/api/v1/drain", """{"worker":"ci-a"}"""), ("/api/v1/release", """{"worker":"ci-a"}"""), ("/api/v1/exec", """{"worker":"ci-a","command":"true"}"""),
+        ("/api/v1/delete", """{"worker":"ci-a"}"""), ("/api/v1/drain", """{"worker":"ci-a"}"""), ("/api/v1/release", """{"worker":"ci-a"}"""), ("/api/v1/exec", """{"worker":"ci-a","command":"true"}"""),
         ("/api/v1/reload", "{}"),
     ];
 
@@ -86,7 +86,7 @@ public sealed class WriteTests
 
         scene.Pool.Told.ShouldBe([
             new PoolProtocol.Pause("127.0.0.1 (token)"), new PoolProtocol.Resume("127.0.0.1 (token)"), new PoolProtocol.Reconcile("127.0.0.1 (token)"), new PoolProtocol.ProvisionWorkers(2, "127.0.0.1 (token)"),
-            new PoolProtocol.ReapWorker("ci-a", false, "127.0.0.1 (token)"), new PoolProtocol.DrainWorker("ci-a", "127.0.0.1 (token)"), new PoolProtocol.ReleaseWorker("ci-a", "127.0.0.1 (token)"),
+            new PoolProtocol.DeleteWorker("ci-a", false, "127.0.0.1 (token)"), new PoolProtocol.DrainWorker("ci-a", "127.0.0.1 (token)"), new PoolProtocol.ReleaseWorker("ci-a", "127.0.0.1 (token)"),
             new PoolProtocol.RunOnWorker("ci-a", "true", TimeSpan.FromMinutes(1), "127.0.0.1 (token)")]);
     }
 
@@ -95,10 +95,10 @@ public sealed class WriteTests
     public async Task A_refusal_of_the_pool_is_a_conflict_with_its_reason()
     {
         await using var scene = await SceneAsync();
-        scene.Pool.Reply = m => m is PoolProtocol.ReapWorker { Force: false } ? new PoolProtocol.Refused("ci-a runs build; drain it, or force its removal") : new PoolProtocol.Done("going");
+        scene.Pool.Reply = m => m is PoolProtocol.DeleteWorker { Force: false } ? new PoolProtocol.Refused("ci-a runs build; drain it, or force its removal") : new PoolProtocol.Done("going");
 
-        using var refused = await scene.SendAsync(HttpMethod.Post, "/api/v1/reap", """{"worker":"ci-a"}""");
-        using var forced = await scene.SendAsync(HttpMethod.Post, "/api/v1/reap", """{"worker":"ci-a","force":true}""");
+        using var refused = await scene.SendAsync(HttpMethod.Post, "/api/v1/delete", """{"worker":"ci-a"}""");
+        using var forced = await scene.SendAsync(HttpMethod.Post, "/api/v1/delete", """{"worker":"ci-a","force":true}""");
 
         refused.StatusCode.ShouldBe(HttpStatusCode.Conflict);
         JsonSerializer.Deserialize(await refused.Content.ReadAsStringAsync(), ControlJson.Default.CommandInfo)!.Results.ShouldHaveSingleItem()
@@ -138,9 +138,9 @@ public sealed class WriteTests
     [InlineData("/api/v1/pause", """{"pool":"none"}""", HttpStatusCode.NotFound)]
     [InlineData("/api/v1/pause", """{"poool":"default"}""", HttpStatusCode.BadRequest)]
     [InlineData("/api/v1/pause", "{", HttpStatusCode.BadRequest)]
-    [InlineData("/api/v1/reap", """{"worker":"ci-z"}""", HttpStatusCode.NotFound)]
-    [InlineData("/api/v1/reap", "{}", HttpStatusCode.BadRequest)]
-    [InlineData("/api/v1/reap", """{"worker":null}""", HttpStatusCode.BadRequest)]
+    [InlineData("/api/v1/delete", """{"worker":"ci-z"}""", HttpStatusCode.NotFound)]
+    [InlineData("/api/v1/delete", "{}", HttpStatusCode.BadRequest)]
+    [InlineData("/api/v1/delete", """{"worker":null}""", HttpStatusCode.BadRequest)]
     [InlineData("/api/v1/exec", """{"worker":"ci-a","command":""}""", HttpStatusCode.BadRequest)]
     [InlineData("/api/v1/exec", """{"worker":"ci-a","command":"true","timeout_seconds":61}""", HttpStatusCode.BadRequest)]
     public async Task What_makes_no_sense_is_refused_with_a_reason(string path, string body, HttpStatusCode status)

@@ -121,7 +121,7 @@ public sealed class DashboardTests(Browser browser)
         await page.Locator("#token").FillAsync(ControlScene.OwnToken);
         await page.Keyboard.PressAsync("Enter");
         await Expect(page.Locator("#said")).ToHaveTextAsync("done");
-        scene.Pool.Told.OfType<FjBellows.Pool.PoolProtocol.ReapWorker>().ShouldHaveSingleItem().Force.ShouldBeTrue();
+        scene.Pool.Told.OfType<FjBellows.Pool.PoolProtocol.DeleteWorker>().ShouldHaveSingleItem().Force.ShouldBeTrue();
     }
 
     [Fact]
@@ -151,11 +151,11 @@ public sealed class DashboardTests(Browser browser)
         scene.Pool.Status = scene.Pool.Status! with { Workers = [ControlScene.Worker("w-1"), ControlScene.Worker("w-2")] };
 
         var cost = (await scene.GetAsync("/api/v1/cost", FjBellows.Daemon.Control.Api.ControlJson.Default.IReadOnlyListCostInfo)).ShouldHaveSingleItem();
-        (cost.Jobs, cost.PaidSeconds, cost.LeastPaidSeconds, cost.Ratio, cost.Money).ShouldBe((1, 7200, 3600, 2, 0.036m));
+        (cost.Jobs, cost.BilledSeconds, cost.LeastBilledSeconds, cost.Ratio, cost.Money).ShouldBe((1, 7200, 3600, 2, 0.036m));
 
         await visit.Page.GotoAsync(scene.Url.ToString());
         await Expect(visit.Page.Locator("#cost-figures")).ToContainTextAsync("2 h 0 min");
-        await Expect(visit.Page.Locator("#cost-figures")).ToContainTextAsync("2 times the least");
+        await Expect(visit.Page.Locator("#cost-figures")).ToContainTextAsync("2×");
     }
 
     [Fact]

@@ -134,7 +134,7 @@ public sealed partial class DemoDashboardTests(Browser browser)
 
     private static string Text(Dictionary<string, string[]> lives) => string.Join('\n', lives.Select(l => $"{l.Key}: {string.Join(' ', l.Value)}"));
 
-    [GeneratedRegex(@"^paid step \d+: .* of 20 s, .* of it with jobs")]
+    [GeneratedRegex(@"^billing period \d+: .* of 20 s, .* of it with jobs")]
     private static partial Regex BarText();
 
     [GeneratedRegex(@"control plane is (http://127\.0\.0\.1:\d+)")]

@@ -84,6 +84,7 @@ public sealed class DockerProviderTests(DockerHost host)
 
     [Fact]
     [Trait("Invariant", "W7")]
+    [Trait("Invariant", "O8")]
     public async Task A_container_that_ended_is_no_worker_it_goes_with_its_volumes_and_named_ones_stay()
     {
         await host.DockerAsync("volume", "create", "cache");

@@ -13,7 +13,7 @@ namespace FjBellows.Integration.Tests.Hostile;
 public sealed class TextAttackTests
 {
     private const string ClipboardWrite = "\u001b]52;c;cm0gLXJmIC8=\u0007";
-    private const string Forged = "build\n2026-03-02 12:00:00 INFO control: root (0), process 1: reap --force ci-a: done";
+    private const string Forged = "build\n2026-03-02 12:00:00 INFO control: root (0), process 1: delete --force ci-a: done";
     private const string Turned = "deploy \u202Egnitset rof\u202C";
 
     [Theory]
@@ -53,7 +53,7 @@ public sealed class TextAttackTests
         using var console = new StringWriter();
         using (var log = DaemonLog.Configure("human", "info", console))
         {
-            log.Information("control: {Caller}: {Deed}: {Outcome}", "10.0.0.1", "reap " + Forged, ClipboardWrite + Turned);
+            log.Information("control: {Caller}: {Deed}: {Outcome}", "10.0.0.1", "delete " + Forged, ClipboardWrite + Turned);
         }
 
         console.ToString().TrimEnd('\n').Split('\n').ShouldHaveSingleItem().Any(c => char.IsControl(c) || c == '\u202E').ShouldBeFalse();
@@ -71,7 +71,7 @@ public sealed class TextAttackTests
         files.Write("config.yaml", File.ReadAllText(files.Config).Replace("http://127.0.0.1:9\"", forgejo.Url.AbsoluteUri.TrimEnd('/') + "\"", StringComparison.Ordinal));
         using var daemon = DaemonProcess.Start(files.Arguments);
 
-        await daemon.SaysAsync("reap --force ci-a");
+        await daemon.SaysAsync("delete --force ci-a");
 
         daemon.Error.Split('\n').ShouldAllBe(line => !line.StartsWith("2026-03-02 12:00:00 INFO", StringComparison.Ordinal));
         daemon.Error.Any(c => char.IsControl(c) && c != '\n').ShouldBeFalse(daemon.Error);

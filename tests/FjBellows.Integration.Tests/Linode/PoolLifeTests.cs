@@ -71,7 +71,7 @@ public sealed class PoolLifeTests(ITestOutputHelper output) : IDisposable
         {
             // Billing is anchored at whole seconds, as Linode keeps them.
             var intoHour = TimeSpan.FromTicks((at - instance.Created).Ticks % BillingHour.Ticks);
-            Note($"{instance.Label} was deleted {intoHour.TotalSeconds:0.0} s into its paid hour of {BillingHour.TotalSeconds} s");
+            Note($"{instance.Label} was deleted {intoHour.TotalSeconds:0.0} s into its billed hour of {BillingHour.TotalSeconds} s");
             intoHour.ShouldBeInRange(BillingHour - HourMargin, BillingHour);
         }
 

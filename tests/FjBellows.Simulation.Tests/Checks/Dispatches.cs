@@ -85,7 +85,7 @@ internal sealed class Dispatches(SimulatedWorld world)
             case PoolProtocol.WorkerPlanned planned:
                 _plannedUnder[planned.Worker] = world.Settings.Max;
                 break;
-            case WorkerProtocol.PaidTimeRenewed renewed:
+            case WorkerProtocol.BillingRenewed renewed:
                 _renewedUntil[WorkerOf(id)] = renewed.Until;
                 break;
             case WorkerProtocol.RemovalStarted:

@@ -109,7 +109,7 @@ internal sealed record WorkerDismissed(TimeSpan At, int Which, bool Drain, bool 
             world.Oracle.Excuses.Dismissed(machine);
 
             var name = machine.Instance.Name;
-            world.Tell(Drain ? new PoolProtocol.DrainWorker(name, "ada") : new PoolProtocol.ReapWorker(name, Force, "ada"));
+            world.Tell(Drain ? new PoolProtocol.DrainWorker(name, "ada") : new PoolProtocol.DeleteWorker(name, Force, "ada"));
         }
     }
 

@@ -26,7 +26,7 @@ namespace FjBellows.Daemon.Control.Api;
 [JsonSerializable(typeof(ErrorInfo))]
 [JsonSerializable(typeof(PoolRequest))]
 [JsonSerializable(typeof(ProvisionRequest))]
-[JsonSerializable(typeof(ReapRequest))]
+[JsonSerializable(typeof(DeleteRequest))]
 [JsonSerializable(typeof(DrainRequest))]
 [JsonSerializable(typeof(ReleaseRequest))]
 [JsonSerializable(typeof(ExecRequest))]

@@ -91,7 +91,7 @@ public sealed record WorkerCounts(int Total, int Provisioning, int Idle, int Bus
 /// <param name="CreateFailures">Creates that the cloud refused.</param>
 /// <param name="BootFailures">Workers deleted before they were ready.</param>
 /// <param name="MissedBoundaries">Billing periods that began although the worker should have been deleted.</param>
-/// <param name="PaidSeconds">Time billed for deleted workers.</param>
+/// <param name="BilledSeconds">Time billed for deleted workers.</param>
 /// <param name="BusySeconds">Time jobs ran on deleted workers.</param>
 /// <param name="ForeignInstances">Instances with our tag and another owner, at the last listing.</param>
 /// <param name="Outcomes">Dispatches by outcome.</param>
@@ -101,7 +101,7 @@ public sealed record TotalsInfo(
     int CreateFailures,
     int BootFailures,
     int MissedBoundaries,
-    double PaidSeconds,
+    double BilledSeconds,
     double BusySeconds,
     int ForeignInstances,
     IReadOnlyList<OutcomeCount> Outcomes);

@@ -13,11 +13,11 @@ public sealed record PoolRequest(string? Pool = null);
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record ProvisionRequest(int Count = 1, string? Pool = null);
 
-/// <summary>The body of <c>POST /api/v1/reap</c>.</summary>
+/// <summary>The body of <c>POST /api/v1/delete</c>.</summary>
 /// <param name="Worker">The worker.</param>
 /// <param name="Force">True to lose the job that it runs.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-public sealed record ReapRequest(string Worker, bool Force = false);
+public sealed record DeleteRequest(string Worker, bool Force = false);
 
 /// <summary>The body of <c>POST /api/v1/release</c>.</summary>
 /// <param name="Worker">The worker.</param>

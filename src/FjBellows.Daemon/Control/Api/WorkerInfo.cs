@@ -54,7 +54,7 @@ public sealed record WorkerInfo
     public DateTimeOffset? TeardownDeadline { get; init; }
 
     /// <summary>Until when it is paid.</summary>
-    public DateTimeOffset? PaidUntil { get; init; }
+    public DateTimeOffset? BilledUntil { get; init; }
 
     /// <summary>How its time is billed.</summary>
     public required BillingInfo Billing { get; init; }

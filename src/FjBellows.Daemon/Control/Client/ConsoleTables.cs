@@ -57,7 +57,7 @@ internal static class ConsoleTables
             Row(
                 table,
                 [
-                    w.Name, .. Wide(w.Pool), Coloured(SnakeCase.Of(w.State)), .. Wide(Span(now - (w.CreatedAt ?? w.PlannedAt)), Bar(w, now)), Left(w.PaidUntil, now),
+                    w.Name, .. Wide(w.Pool), Coloured(SnakeCase.Of(w.State)), .. Wide(Span(now - (w.CreatedAt ?? w.PlannedAt)), Bar(w, now)), Left(w.BilledUntil, now),
                     w.State == WorkerPhase.Idle ? Left(w.TeardownDeadline, now) : "", .. Wide($"{w.JobsRun}", Span(w.BusySeconds), w.CostSoFar?.ToString("0.####", CultureInfo.InvariantCulture) ?? ""),
                     Cut(w.Job is { } job ? $"{job.Id} {job.Name}" : ""), Cut(w.Why),
                 ]);
@@ -122,7 +122,7 @@ internal static class ConsoleTables
         foreach (var w in workers.Take(most))
         {
             Row(
-                machines, w.Name, Coloured(SnakeCase.Of(w.State)), Bar(w, now), Left(w.PaidUntil, now), w.State == WorkerPhase.Idle ? Left(w.TeardownDeadline, now) : "",
+                machines, w.Name, Coloured(SnakeCase.Of(w.State)), Bar(w, now), Left(w.BilledUntil, now), w.State == WorkerPhase.Idle ? Left(w.TeardownDeadline, now) : "",
                 w.Job is { } job ? $"{job.Name} ({job.Id}){(job.StartedAt is { } started ? $", {Span(now - started)}" : "")}" : "");
         }
 

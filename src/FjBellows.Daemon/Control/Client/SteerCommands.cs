@@ -18,7 +18,7 @@ internal sealed class SteerCommands(Option<bool> json, Action<Command, Func<Pars
             OfPool("pause", "Stops provisioning and dispatch; running jobs continue. Survives a restart."),
             OfPool("resume", "Starts provisioning and dispatch again."),
             OfPool("reconcile", "Refreshes all sources and resets backoffs."),
-            Provision(), Reap(), Drain(), Release(), Exec(), Reload()])
+            Provision(), Delete(), Drain(), Release(), Exec(), Reload()])
         {
             root.Subcommands.Add(command);
         }
@@ -42,13 +42,13 @@ internal sealed class SteerCommands(Option<bool> json, Action<Command, Func<Pars
         return command;
     }
 
-    private Command Reap()
+    private Command Delete()
     {
         var worker = WorkerArgument();
         var force = new Option<bool>("--force") { Description = "Also delete a busy worker; its job is lost." };
-        var command = new Command("reap", "Deletes a worker. A busy worker is deleted only with --force.") { worker, force, json };
+        var command = new Command("delete", "Deletes a worker. A busy worker is deleted only with --force.") { worker, force, json };
         run(command, (parsed, session, token) =>
-            TellAsync(session, "reap", new ReapRequest(parsed.GetRequiredValue(worker), parsed.GetValue(force)), ControlJson.Default.ReapRequest, token));
+            TellAsync(session, "delete", new DeleteRequest(parsed.GetRequiredValue(worker), parsed.GetValue(force)), ControlJson.Default.DeleteRequest, token));
         return command;
     }
 

@@ -37,7 +37,7 @@ internal static class TopScreen
         return ConsoleTables.Screen(pools, workers, jobs, events, Now(pools));
     }
 
-    /// <summary>The present by the daemon's clock: paid time is left by that one, and the client's may differ.</summary>
+    /// <summary>The present by the daemon's clock: billed time is left by that one, and the client's may differ.</summary>
     /// <param name="client">The daemon.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public static async Task<DateTimeOffset> NowAsync(ControlClient client, CancellationToken cancellationToken) =>

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using FjBellows.Daemon.Hosting;
 using FjBellows.Pool;
 using Microsoft.Extensions.Logging;
 
@@ -72,7 +73,7 @@ internal sealed class DecisionLog : IAsyncDisposable
                 batch.Clear();
                 if (Interlocked.Exchange(ref _dropped, 0) is > 0 and var dropped)
                 {
-                    _log.LogWarning("dropped {Count} events because they arrived faster than they could be stored; explain does not show them", dropped);
+                    _log.EventsDropped(dropped);
                 }
             }
             catch (HistoryRefusedException e) when (e.Refusal == HistoryRefusal.Content)
@@ -82,7 +83,7 @@ internal sealed class DecisionLog : IAsyncDisposable
             }
             catch (Exception e)
             {
-                _log.LogWarning("cannot store decisions for explain: {Reason}; retrying", e.Message);
+                _log.EventsNotStored(e.Message);
                 if (_end.IsCancellationRequested)
                 {
                     return;
@@ -105,7 +106,7 @@ internal sealed class DecisionLog : IAsyncDisposable
             }
             catch (Exception e)
             {
-                _log.LogWarning("dropped an event that cannot be stored for explain ({Kind}, pool {Pool}): {Reason}", notice.Kind, notice.Pool, e.Message);
+                _log.EventRefused(notice.Kind, notice.Pool, e.Message);
             }
         }
     }

@@ -78,8 +78,8 @@ internal sealed class ControlMetrics
         _planned = make.CreateCounter("fjb_workers_planned_total", "Workers provisioned, by reason: a waiting job, or an operator's request.", "pool", "reason");
         _refused = make.CreateCounter("fjb_create_failures_total", "Creates that the cloud refused.", "pool");
         _bootFailures = make.CreateCounter("fjb_boot_failures_total", "Workers deleted before they were ready.", "pool");
-        _missed = make.CreateCounter("fjb_paid_boundary_missed_total", "Billing periods that began although the worker should have been deleted.", "pool");
-        _paid = make.CreateCounter("fjb_paid_seconds_total", "Time billed for deleted workers.", "pool");
+        _missed = make.CreateCounter("fjb_billing_boundary_missed_total", "Billing periods that began although the worker should have been deleted.", "pool");
+        _paid = make.CreateCounter("fjb_billed_seconds_total", "Time billed for deleted workers.", "pool");
         _busy = make.CreateCounter("fjb_busy_seconds_total", "Time jobs ran on deleted workers.", "pool");
         _booted = make.CreateCounter("fjb_boot_seconds_total", "Time from the start of billing to readiness, of deleted workers.", "pool");
         _idle = make.CreateCounter("fjb_idle_seconds_total", "Billed time of deleted workers in which they neither booted nor ran a job.", "pool");
@@ -134,7 +134,7 @@ internal sealed class ControlMetrics
     {
         foreach (var cost in costs)
         {
-            _bound.WithLabels(cost.Pool).Set(cost.LeastPaidSeconds);
+            _bound.WithLabels(cost.Pool).Set(cost.LeastBilledSeconds);
             if (cost.Ratio is { } ratio)
             {
                 _costRatio.WithLabels(cost.Pool).Set(ratio);
@@ -226,7 +226,7 @@ internal sealed class ControlMetrics
         _refused.WithLabels(pool).IncTo(totals.CreateFailures);
         _bootFailures.WithLabels(pool).IncTo(totals.BootFailures);
         _missed.WithLabels(pool).IncTo(totals.MissedBoundaries);
-        _paid.WithLabels(pool).IncTo(totals.Paid.TotalSeconds);
+        _paid.WithLabels(pool).IncTo(totals.Billed.TotalSeconds);
         _busy.WithLabels(pool).IncTo(totals.Busy.TotalSeconds);
         _booted.WithLabels(pool).Publish();
         _idle.WithLabels(pool).Publish();

@@ -1,5 +1,6 @@
 using FjBellows.Billing;
 using FjBellows.Daemon.Control.Api;
+using FjBellows.Daemon.Hosting;
 using FjBellows.Pool;
 using FjBellows.Workers;
 using Microsoft.AspNetCore.Builder;
@@ -52,7 +53,7 @@ internal sealed class CostRoutes(ControlContext parts, PoolClient desk, ILogger 
         }
         catch (Exception e)
         {
-            log.LogWarning("cannot read today's cost from the history; its metrics keep their last values: {Reason}", e.Message);
+            log.CostUnknown(e.Message);
         }
         finally
         {
@@ -106,7 +107,7 @@ internal sealed class CostRoutes(ControlContext parts, PoolClient desk, ILogger 
         var day = CostByDay.Of(outcomes, ledgers, status.Billing).FirstOrDefault(d => d.Day == today);
         return day is null
             ? new CostInfo(status.Name, today, 0, 0, 0, 0, null, null)
-            : new CostInfo(status.Name, today, day.Jobs, day.Paid.TotalSeconds, day.Busy.TotalSeconds, day.LeastPaid.TotalSeconds, day.Ratio, day.Money);
+            : new CostInfo(status.Name, today, day.Jobs, day.Billed.TotalSeconds, day.Busy.TotalSeconds, day.LeastBilled.TotalSeconds, day.Ratio, day.Money);
     }
 
     /// <summary>What today cost.</summary>

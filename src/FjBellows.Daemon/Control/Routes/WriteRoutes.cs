@@ -1,6 +1,7 @@
 using System.Text;
 using Akka.Actor;
 using FjBellows.Daemon.Control.Api;
+using FjBellows.Daemon.Hosting;
 using FjBellows.Pool;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -30,7 +31,7 @@ internal sealed class WriteRoutes(ControlContext parts, PoolClient desk, Control
         writes.MapPost("/resume", ResumeAsync).WithSummary("Starts provisioning and dispatch again.");
         writes.MapPost("/reconcile", ReconcileAsync).WithSummary("Refreshes all sources and resets backoffs.");
         writes.MapPost("/provision", ProvisionAsync).WithSummary("Provisions workers ahead of demand.");
-        writes.MapPost("/reap", ReapAsync).WithSummary("Deletes a worker; a busy worker only with `force`.");
+        writes.MapPost("/delete", DeleteAsync).WithSummary("Deletes a worker; a busy worker only with `force`.");
         writes.MapPost("/drain", DrainAsync).WithSummary("Drains a worker: finishes its job, then deletes it.");
         writes.MapPost("/release", ReleaseAsync).WithSummary("Stops counting a worker towards scale.max that cannot be deleted or whose journal cannot be read.");
         writes.MapPost("/exec", ExecAsync).WithSummary("Runs a shell command on a worker.");
@@ -51,8 +52,8 @@ internal sealed class WriteRoutes(ControlContext parts, PoolClient desk, Control
             ? await TellPoolsAsync(context, $"provision {body?.Count ?? 1}", body?.Pool ?? desk.Pools[0], by => new PoolProtocol.ProvisionWorkers(body?.Count ?? 1, by)).ConfigureAwait(false)
             : TypedResults.BadRequest(new ErrorInfo("there are several pools, and 'pool' is missing", $"one of: {string.Join(", ", desk.Pools)}"));
 
-    private Task<Results<Ok<CommandInfo>, Conflict<CommandInfo>, NotFound<ErrorInfo>, BadRequest<ErrorInfo>>> ReapAsync(HttpContext context, ReapRequest body) =>
-        TellWorkerAsync(context, body.Force ? "reap --force" : "reap", body.Worker, by => new PoolProtocol.ReapWorker(body.Worker, body.Force, by));
+    private Task<Results<Ok<CommandInfo>, Conflict<CommandInfo>, NotFound<ErrorInfo>, BadRequest<ErrorInfo>>> DeleteAsync(HttpContext context, DeleteRequest body) =>
+        TellWorkerAsync(context, body.Force ? "delete --force" : "delete", body.Worker, by => new PoolProtocol.DeleteWorker(body.Worker, body.Force, by));
 
     private Task<Results<Ok<CommandInfo>, Conflict<CommandInfo>, NotFound<ErrorInfo>, BadRequest<ErrorInfo>>> DrainAsync(HttpContext context, DrainRequest body) =>
         TellWorkerAsync(context, "drain", body.Worker, by => new PoolProtocol.DrainWorker(body.Worker, by));
@@ -94,7 +95,7 @@ internal sealed class WriteRoutes(ControlContext parts, PoolClient desk, Control
         cancellationToken.ThrowIfCancellationRequested();
         var by = access.CallerOf(context);
         var answer = await parts.Reload(by).ConfigureAwait(false);
-        Audit(by, "reload", "", answer.Message);
+        log.Commanded(by, "reload", answer.Message);
         return answer.Done ? TypedResults.Ok(answer) : TypedResults.Conflict(answer);
     }
 
@@ -147,7 +148,7 @@ internal sealed class WriteRoutes(ControlContext parts, PoolClient desk, Control
     private async Task<string?> PoolOfAsync(string worker, CancellationToken cancellationToken) =>
         (await desk.GetAsync(null, cancellationToken).ConfigureAwait(false)).FirstOrDefault(s => s.Status?.Workers.Any(w => w.Name == worker) == true)?.Pool;
 
-    private void Audit(string by, string deed, string subject, string result) => log.LogInformation("control: {Caller}: {Deed} {Subject}: {Result}", by, deed, subject, result);
+    private void Audit(string by, string command, string subject, string result) => log.Commanded(by, command, subject, result);
 
     private static NotFound<ErrorInfo> NoWorker(string name) =>
         TypedResults.NotFound(new ErrorInfo($"there is no worker '{name}'", "GET /api/v1/workers lists them"));

@@ -16,7 +16,7 @@ internal sealed class LeaseWatch(PoolLease lease, IHostApplicationLifetime host,
         try
         {
             var holder = await lease.Taken.WaitAsync(stoppingToken).ConfigureAwait(false);
-            log.LogError("another fj-bellows has taken over while the database connection was lost: {Holder}. This one stops; running jobs go on", holder.ToString());
+            log.TakenOver(holder.ToString());
             host.StopApplication();
         }
         catch (OperationCanceledException)

@@ -94,10 +94,16 @@ internal static class NetworkTurns
     {
         if (t.Known.Network.Exists)
         {
-            var refresh = Refresh(t);
-            t.Notice(
-                NoticeKind.Warning, "network_stale", "cannot bring the managed network up to date: {Error}; it stays as it was{Again}",
-                [error.Message, refresh is { } interval ? $", next try in {Durations.Text(interval)}" : ""]);
+            const string Template = "cannot bring the managed network up to date: {Error}; it stays as it was";
+            if (Refresh(t) is { } interval)
+            {
+                t.Notice(NoticeKind.Warning, "network_stale", Template + ", next try in {Wait}", [error.Message, Durations.Text(interval)]);
+            }
+            else
+            {
+                t.Notice(NoticeKind.Warning, "network_stale", Template, [error.Message]);
+            }
+
             return;
         }
 

@@ -74,7 +74,7 @@ internal static class OperatorTurns
     }
 
     /// <summary>Delete a worker.</summary>
-    public static void Delete(Turn t, ReapWorker m)
+    public static void Delete(Turn t, DeleteWorker m)
     {
         if (Running(t, m.Worker) is not { } worker)
         {

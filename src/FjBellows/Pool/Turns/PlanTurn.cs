@@ -199,7 +199,7 @@ internal static class PlanTurn
             {
                 jobs = jobs.SetItem(wait.Job.Key, job with { Told = wait.Reason.Code });
                 t.Do(new PoolEffect.Announce(
-                    NoticeKind.JobWaits, wait.Reason.Code, "{Job} waits: {Reason}", [wait.Job.Job, wait.Reason], null, wait.Job.Job.Id, Logged: false));
+                    NoticeKind.JobWaits, wait.Reason.Code, "{Job} waits: {Reason}", [wait.Job.Job, wait.Reason], null, wait.Job.Job.Id));
             }
         }
 

@@ -120,11 +120,9 @@ internal sealed class PoolEffects : IDisposable
     private void Announce(PoolEffect.Announce e)
     {
         var text = Render(e.Template, e.Args);
-        if (e.Logged)
-        {
-            _log.Log(e.Kind == NoticeKind.Warning ? LogLevel.WarningLevel : LogLevel.InfoLevel, null, "pool {Pool}: " + e.Template, [_pool.Settings.Name, .. e.Args]);
-        }
-
+        _log.Log(
+            e.Kind == NoticeKind.Warning ? LogLevel.WarningLevel : LogLevel.InfoLevel, null, "pool {Pool}: " + e.Template,
+            [_pool.Settings.Name, .. e.Args]);
         _context.System.EventStream.Publish(new PoolNotice(_pool.Settings.Name, _pool.Clock.Now, e.Kind, text, e.Worker, e.Job) { Code = e.Code });
     }
 

@@ -199,17 +199,23 @@ internal static class WorkerTurns
             {
                 WorkersGone = totals.WorkersGone + 1,
                 MissedBoundaries = totals.MissedBoundaries + ledger.MissedBoundaries,
-                Paid = totals.Paid + ledger.Paid,
+                Billed = totals.Billed + ledger.Billed,
                 Busy = totals.Busy + ledger.Busy,
             },
         };
-        var missed = ledger.MissedBoundaries;
-        t.Notice(
-            missed > 0 ? NoticeKind.Warning : NoticeKind.WorkerGone, "worker_gone", "{Worker} terminated: {End}; {Jobs}, billed {Billed}, busy {Busy}{Extra}",
-            [
-                ledger.Worker, ledger.End, ReasonText.Count(ledger.Jobs, "job"), Durations.Text(ledger.Paid), Durations.Text(ledger.Busy),
-                missed > 0 ? $"; billed {ReasonText.Count(missed, "extra period")} because deletion did not finish in time" : "",
-            ], ledger.Worker);
+        const string Template = "{Worker} terminated: {End}; {Jobs}, billed {Billed}, busy {Busy}";
+        object?[] values =
+            [ledger.Worker, ledger.End, ReasonText.Count(ledger.Jobs, "job"), Durations.Text(ledger.Billed), Durations.Text(ledger.Busy)];
+        if (ledger.MissedBoundaries is > 0 and var missed)
+        {
+            t.Notice(
+                NoticeKind.Warning, "worker_gone", Template + "; billed {Extra} because deletion did not finish in time",
+                [.. values, ReasonText.Count(missed, "extra period")], ledger.Worker);
+        }
+        else
+        {
+            t.Notice(NoticeKind.WorkerGone, "worker_gone", Template, values, ledger.Worker);
+        }
     }
 }
 

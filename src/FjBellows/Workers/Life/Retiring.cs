@@ -31,7 +31,7 @@ internal static class Retiring
         var deadline = Deadlines.Teardown(w, at)!.Value;
         if (RenewUntil(w, deadline, at) is { } renewed)
         {
-            return Step.Of(w).Record(at, new PaidTimeRenewed(at.Now, renewed)).Report(at);
+            return Step.Of(w).Record(at, new BillingRenewed(at.Now, renewed)).Report(at);
         }
 
         return Begin(
