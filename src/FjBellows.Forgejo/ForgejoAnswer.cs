@@ -22,8 +22,6 @@ internal sealed class ForgejoAnswer
     private readonly bool _holdsSecret;
 
     /// <param name="asked">Method and URL, for sentences.</param>
-    /// <param name="status">The status.</param>
-    /// <param name="headers">The headers.</param>
     /// <param name="body">The whole body.</param>
     /// <param name="token">Our own token, never to be repeated.</param>
     /// <param name="holdsSecret">True when a good body holds a new token: then no excerpt of it is ever shown.</param>

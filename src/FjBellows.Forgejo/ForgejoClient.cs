@@ -39,12 +39,10 @@ public sealed class ForgejoClient : IJobQueue, IRunnerRegistry, IJobResults, IDi
     public Task<IReadOnlyList<QueuedJob>> ListAsync(CancellationToken cancellationToken) => _queue.ListAsync(cancellationToken);
 
     /// <summary>Every waiting and running job of the scope, whatever its labels.</summary>
-    /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="ForgejoException">The queue could not be read.</exception>
     public Task<IReadOnlyList<QueuedJob>> ListAllAsync(CancellationToken cancellationToken) => _queue.ListAllAsync(cancellationToken);
 
     /// <summary>Every registration owned by the scope.</summary>
-    /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="ForgejoException">A page could not be read, or the list would not hold still.</exception>
     public Task<IReadOnlyList<RegisteredRunner>> ListRunnersAsync(CancellationToken cancellationToken) => RunnerPages.ReadAsync(_forgejo, cancellationToken);
 
@@ -58,7 +56,6 @@ public sealed class ForgejoClient : IJobQueue, IRunnerRegistry, IJobResults, IDi
 
     /// <summary>Cancels the run that a job belongs to, with all its jobs. Forgejo 16 and later.</summary>
     /// <param name="job">The job, as the queue lists it.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="ForgejoException">Forgejo is older, the repository's name is not known, or the token may not.</exception>
     public async Task CancelRunAsync(QueuedJob job, CancellationToken cancellationToken)
     {
@@ -71,7 +68,6 @@ public sealed class ForgejoClient : IJobQueue, IRunnerRegistry, IJobResults, IDi
     /// <param name="owner">The repository's owner.</param>
     /// <param name="repository">The repository's name.</param>
     /// <param name="since">How far back.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="ForgejoException">A page could not be read.</exception>
     public Task<IReadOnlyList<PastTask>> ListTasksAsync(string owner, string repository, DateTimeOffset since, CancellationToken cancellationToken)
     {
@@ -81,7 +77,6 @@ public sealed class ForgejoClient : IJobQueue, IRunnerRegistry, IJobResults, IDi
     }
 
     /// <summary>Looks whether pools can work with this Forgejo: its version, its address, whether the token may read and write, and its clock. Makes no runner.</summary>
-    /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>What was found, in the order it was looked at; every failure is a finding.</returns>
     public Task<IReadOnlyList<ForgejoFinding>> CheckAsync(CancellationToken cancellationToken) => _check.RunAsync(cancellationToken);
 
@@ -149,7 +144,6 @@ public sealed class ForgejoClient : IJobQueue, IRunnerRegistry, IJobResults, IDi
     }
 
     /// <summary>Which Forgejo it is.</summary>
-    /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="ForgejoException">It could not be asked, or did not answer with a version.</exception>
     public async Task<ForgejoVersion> VersionAsync(CancellationToken cancellationToken) =>
         (await _check.AskVersionAsync(cancellationToken).ConfigureAwait(false)).Version;

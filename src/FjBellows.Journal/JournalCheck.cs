@@ -10,7 +10,6 @@ public static class JournalCheck
 
     /// <summary>Makes the journal ready. Call it before the actor system starts.</summary>
     /// <param name="settings">Where the journal is.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="JournalException">It cannot be used; the message says what to do.</exception>
     public static async Task PrepareAsync(JournalSettings settings, CancellationToken cancellationToken)
     {

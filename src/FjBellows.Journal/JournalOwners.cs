@@ -23,7 +23,6 @@ public sealed class JournalOwners
     /// <param name="configured">The pools of the configuration.</param>
     /// <param name="adopt">Pools whose recorded identity the operator gives up in favour of the configuration's.</param>
     /// <param name="forget">Pools that the operator has the journal forget, with their workers.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="JournalException">The configuration disagrees with the journal; the message says how to decide. Or the journal cannot be used.</exception>
     public async Task ClaimAsync(
         IReadOnlyList<PoolIdentity> configured, IReadOnlyList<string> adopt, IReadOnlyList<string> forget, CancellationToken cancellationToken)

@@ -38,7 +38,6 @@ internal static class JournalTables
     /// <param name="store">The database.</param>
     /// <param name="connection">An open connection to it.</param>
     /// <param name="before">Rows written before this moment, in ticks, as the plugin writes them.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
     public static async Task ForgetPurgedAsync(JournalStore store, DbConnection connection, long before, CancellationToken cancellationToken)
     {
         if (!await ExistsAsync(store, connection, Events, cancellationToken).ConfigureAwait(false)
@@ -58,7 +57,6 @@ internal static class JournalTables
     /// <summary>Reads an actor's latest snapshot and the events after it, oldest first, without an actor system. What cannot be read is left out.</summary>
     /// <param name="connection">An open connection.</param>
     /// <param name="persistenceId">The actor.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
     public static async Task<IReadOnlyList<object>> ReplayAsync(DbConnection connection, string persistenceId, CancellationToken cancellationToken)
     {
         var snapshots = await connection.RecordsAsync(

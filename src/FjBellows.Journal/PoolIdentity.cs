@@ -2,10 +2,8 @@ namespace FjBellows.Journal;
 
 /// <summary>Whose a pool's journal is (invariant O6). Recorded when the pool first starts, and compared at every start: workers of another owner,
 /// provider or account would be neither found nor deleted.</summary>
-/// <param name="Pool">The pool.</param>
 /// <param name="Owner">The owner identity that its instances carry.</param>
 /// <param name="Tag">The deployment's tag.</param>
-/// <param name="Provider">The provider.</param>
 /// <param name="Account">A fingerprint of the provider's account; null where the provider cannot tell.</param>
 /// <param name="Forgejo">Forgejo's URL.</param>
 /// <param name="Scope">The scope in Forgejo.</param>

@@ -9,7 +9,6 @@ using Npgsql;
 namespace FjBellows.Journal;
 
 /// <summary>Who holds the right to decide for a pool.</summary>
-/// <param name="Pool">The pool.</param>
 /// <param name="Name">What the holder calls itself: program, host and process.</param>
 /// <param name="Address">Where it connects from; empty where the server does not say.</param>
 /// <param name="Backend">The process id of its connection on the database server.</param>
@@ -78,7 +77,6 @@ public sealed class PoolLease : IAsyncDisposable
     /// <param name="settings">Where the journal is.</param>
     /// <param name="pools">The pools of the configuration.</param>
     /// <param name="holder">What this daemon calls itself towards others; PostgreSQL keeps 63 bytes of it.</param>
-    /// <param name="time">The clock.</param>
     /// <param name="log">Takes what happens to the connection.</param>
     /// <returns>Null for a journal in SQLite: the lock file keeps a second daemon out there.</returns>
     /// <exception cref="JournalException">The settings cannot be read.</exception>
@@ -89,7 +87,6 @@ public sealed class PoolLease : IAsyncDisposable
     }
 
     /// <summary>Takes the locks of all pools, or none. Once they are taken, they are watched until this is disposed of.</summary>
-    /// <param name="cancellationToken">Ends the attempt.</param>
     /// <returns>Null when they are taken; else who holds one.</returns>
     /// <exception cref="JournalException">The database cannot be used.</exception>
     public async Task<LeaseHolder?> TryTakeAsync(CancellationToken cancellationToken)

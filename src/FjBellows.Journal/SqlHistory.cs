@@ -79,7 +79,6 @@ public sealed class SqlHistory : IPoolHistory, INoticeHistory
 
     /// <summary>Forgets everything that ended before a moment, and the last traces of purged workers in the journal.</summary>
     /// <param name="before">The moment.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
     public Task PruneAsync(DateTimeOffset before, CancellationToken cancellationToken) => WorkAsync(
         async connection =>
         {

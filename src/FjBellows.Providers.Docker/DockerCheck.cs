@@ -12,7 +12,6 @@ internal sealed class DockerCheck(DockerSettings settings, DockerEngine engine, 
     private readonly List<AccountFinding> _findings = [];
 
     /// <summary>Looks.</summary>
-    /// <param name="cancellationToken">Ends the check.</param>
     public async Task<IReadOnlyList<AccountFinding>> RunAsync(CancellationToken cancellationToken)
     {
         try

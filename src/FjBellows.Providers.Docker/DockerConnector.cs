@@ -13,7 +13,6 @@ public sealed class DockerConnector : IWorkerConnector
     private readonly TimeProvider _time;
 
     /// <summary>A connector to an engine's workers.</summary>
-    /// <param name="engine">The engine.</param>
     /// <param name="runner">The pool's runners; see <see cref="RunnerIn"/>.</param>
     /// <param name="time">The clock by which workers are looked at.</param>
     public DockerConnector(DockerEngine engine, RunnerSetup runner, TimeProvider? time = null)

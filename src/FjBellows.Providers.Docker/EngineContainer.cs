@@ -7,7 +7,6 @@ namespace FjBellows.Providers.Docker;
 /// <param name="Name">Its name; people may change it.</param>
 /// <param name="State">The engine's word for its state.</param>
 /// <param name="CreatedAt">When it was made, by the engine's clock.</param>
-/// <param name="Labels">Its labels.</param>
 internal sealed record EngineContainer(string Id, string Name, string State, DateTimeOffset CreatedAt, IDictionary<string, string> Labels)
 {
     /// <summary>The worker that it is; null for a container of somebody else.</summary>

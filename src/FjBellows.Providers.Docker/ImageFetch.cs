@@ -44,7 +44,6 @@ internal sealed class ImageFetch(DockerEngine engine, string image, DockerPull p
     }
 
     /// <summary>Whether the engine has the image.</summary>
-    /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="CloudException">The engine could not be asked.</exception>
     public async Task<bool> ExistsAsync(CancellationToken cancellationToken)
     {

@@ -17,11 +17,9 @@ internal sealed class ExecProcess(ExecSettings settings)
     private static readonly string? Setsid = new[] { "/usr/bin/setsid", "/bin/setsid" }.FirstOrDefault(File.Exists);
 
     /// <summary>Runs it to its end.</summary>
-    /// <param name="verb">The verb.</param>
     /// <param name="input">Its standard input.</param>
     /// <param name="timeout">How long it may take.</param>
     /// <param name="line">Takes each line of its error output.</param>
-    /// <param name="cancellationToken">Ends it early.</param>
     public async Task<ExecRun> RunAsync(string verb, string input, TimeSpan timeout, Action<string> line, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

@@ -58,7 +58,6 @@ public sealed class ExecProvider : ICloudProvider, IAccountCheck, ILeftovers, ID
     /// <param name="settings">How it is run.</param>
     /// <param name="time">The clock; the system's when null.</param>
     /// <param name="log">Takes its error output, at debug.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="CloudException">It cannot be run, or speaks no version of the protocol that this program does.</exception>
     public static async Task<ExecProvider> OpenAsync(ExecSettings settings, TimeProvider? time = null, ILogger<ExecProvider>? log = null, CancellationToken cancellationToken = default)
     {
@@ -78,7 +77,6 @@ public sealed class ExecProvider : ICloudProvider, IAccountCheck, ILeftovers, ID
     }
 
     /// <summary>The same program under another clock and log, without asking it again what it is.</summary>
-    /// <param name="time">The clock.</param>
     /// <param name="log">Takes its error output, at debug.</param>
     public ExecProvider With(TimeProvider time, ILogger<ExecProvider> log) =>
         new(_settings, new ExecCalls(_settings, time, log) { Secrets = _calls.Secrets }, _description, time, log);

@@ -4,7 +4,6 @@ namespace FjBellows.Providers.Hetzner;
 
 /// <summary>How many requests a token may send. Hetzner counts by project, 3600 in an hour and one more each second; pools that share a token
 /// share its budget.</summary>
-/// <param name="time">The clock.</param>
 public sealed class HetznerBudget(TimeProvider time) : IRequestBudget
 {
     /// <inheritdoc />

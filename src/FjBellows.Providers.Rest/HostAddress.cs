@@ -28,7 +28,6 @@ public sealed class HostAddress(IReadOnlyList<Uri> services, HttpMessageHandler?
     public void Dispose() => _http.Dispose();
 
     /// <summary>The host's addresses, one for each family it has.</summary>
-    /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="CloudException"><see cref="CloudErrorKind.Transient"/>: no service answered, now or ever.</exception>
     public async Task<IReadOnlyCollection<IPAddress>> ResolveAsync(CancellationToken cancellationToken)
     {

@@ -4,7 +4,6 @@ namespace FjBellows.Providers.Rest;
 
 /// <summary>Prices by type and place, read once a day. A price that cannot be read is unknown; no worker waits for it.</summary>
 /// <param name="read">Reads all prices from the cloud: type and place to the price of an hour.</param>
-/// <param name="time">The clock.</param>
 /// <param name="log">Takes why prices are not known.</param>
 public sealed class PriceBook(Func<CancellationToken, Task<Func<string, string, decimal?>>> read, TimeProvider time, ILogger log) : IDisposable
 {
@@ -20,7 +19,6 @@ public sealed class PriceBook(Func<CancellationToken, Task<Func<string, string, 
     public void Dispose() => _gate.Dispose();
 
     /// <summary>The prices, after reading them when they are old; a failure is logged and tried again later.</summary>
-    /// <param name="cancellationToken">Ends the call.</param>
     public async Task<Func<string, string, decimal?>> ReadAsync(CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);

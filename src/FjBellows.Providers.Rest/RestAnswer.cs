@@ -8,7 +8,6 @@ namespace FjBellows.Providers.Rest;
 /// <summary>An answer, read once and whole.</summary>
 /// <param name="Status">The status code.</param>
 /// <param name="Body">The body as it came.</param>
-/// <param name="Headers">The headers.</param>
 public sealed record RestAnswer(int Status, ReadOnlyMemory<byte> Body, HttpResponseHeaders Headers)
 {
     private const int LongestExcerpt = 200;

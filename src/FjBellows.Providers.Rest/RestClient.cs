@@ -38,7 +38,6 @@ public sealed class RestClient : IDisposable
     /// <typeparam name="T">What is answered.</typeparam>
     /// <param name="call">The request.</param>
     /// <param name="type">How the answer is read.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="CloudException">The request was refused, or no usable answer came.</exception>
     public async Task<T> SendAsync<T>(RestCall call, JsonTypeInfo<T> type, CancellationToken cancellationToken)
         where T : class
@@ -67,7 +66,6 @@ public sealed class RestClient : IDisposable
     /// <typeparam name="T">What is answered.</typeparam>
     /// <param name="call">The request.</param>
     /// <param name="type">How the answer is read.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
     public async Task<T?> FindAsync<T>(RestCall call, JsonTypeInfo<T> type, CancellationToken cancellationToken)
         where T : class
     {
@@ -83,7 +81,6 @@ public sealed class RestClient : IDisposable
 
     /// <summary>Deletes what a path names; what is gone already is a success.</summary>
     /// <param name="call">The request.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
     public async Task DeleteAsync(RestCall call, CancellationToken cancellationToken)
     {
         try
@@ -98,7 +95,6 @@ public sealed class RestClient : IDisposable
 
     /// <summary>Sends a request; the answer is one of success.</summary>
     /// <param name="call">The request.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="CloudException">The request was refused, or no usable answer came.</exception>
     public async Task<RestAnswer> SendAsync(RestCall call, CancellationToken cancellationToken)
     {

@@ -12,7 +12,6 @@ public static class RetryAfter
     private static readonly string[] ResetHeaders = ["RateLimit-Reset", "X-RateLimit-Reset"];
 
     /// <summary>The pause, null where no header names one that is longer than 0.</summary>
-    /// <param name="headers">The headers.</param>
     /// <param name="time">The clock, for points in time.</param>
     public static TimeSpan? Of(HttpResponseHeaders headers, TimeProvider time)
     {

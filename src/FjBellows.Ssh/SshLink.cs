@@ -48,7 +48,6 @@ internal sealed class SshLink : IAsyncDisposable
     /// <param name="settings">Who logs in and how.</param>
     /// <param name="pin">The key the host must show; null trusts the first one seen.</param>
     /// <param name="time">The clock by which what is unread is watched.</param>
-    /// <param name="cancellationToken">Ends the attempt.</param>
     public static async Task<SshLink> DialAsync(string address, SshSettings settings, HostKeyPin? pin, TimeProvider time, CancellationToken cancellationToken)
     {
         byte[]? shown = null;

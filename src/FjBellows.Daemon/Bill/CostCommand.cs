@@ -190,7 +190,6 @@ internal static class CostCommand
 }
 
 /// <summary>What was recorded of a pool, and what was simulated of it.</summary>
-/// <param name="Pool">The pool.</param>
 /// <param name="Outcomes">Its dispatches on workers that are gone.</param>
 /// <param name="Unsettled">How many jobs ran on workers that still exist.</param>
 /// <param name="Ledgers">Its workers.</param>

@@ -16,7 +16,6 @@ internal static class ForgejoJobs
     /// <param name="modules">The providers that there are.</param>
     /// <param name="repositories">The repositories, <c>owner/name</c>.</param>
     /// <param name="since">How far back.</param>
-    /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="CommandException">The configuration or Forgejo cannot be read.</exception>
     public static async Task<IReadOnlyList<SimulatedJob>> ReadAsync(
         DaemonOptions options, ProviderModules modules, IReadOnlyList<string> repositories, DateTimeOffset since, CancellationToken cancellationToken)

@@ -13,7 +13,6 @@ internal static class SimulationPage
 
     /// <summary>The page.</summary>
     /// <param name="points">The settings, at least one.</param>
-    /// <param name="jobs">The jobs.</param>
     public static string Html(IReadOnlyList<SweepPoint> points, IReadOnlyList<SimulatedJob> jobs)
     {
         var page = new StringBuilder();

@@ -34,8 +34,6 @@ internal static class SimulationSweep
     public static IEnumerable<string> Known => Keys.Keys.Select(key => key == LabelBudget ? $"{LabelBudget}.LABEL" : key);
 
     /// <summary>The settings with a key set.</summary>
-    /// <param name="settings">The settings.</param>
-    /// <param name="key">The key.</param>
     /// <param name="value">Its value as written.</param>
     /// <exception cref="CommandException">There is no such key, or the value does not fit.</exception>
     public static SimulationSettings With(SimulationSettings settings, string key, string value) => Keys.TryGetValue(key, out var set) ? set(settings, value)
@@ -56,18 +54,15 @@ internal static class SimulationSweep
 
     /// <summary>A duration as the configuration writes it.</summary>
     /// <param name="key">What it is for.</param>
-    /// <param name="text">The text.</param>
     /// <exception cref="CommandException">It is none.</exception>
     public static TimeSpan Duration(string key, string text) => GoDuration.TryParse(text, out var value, out _) && value >= TimeSpan.Zero
         ? value
         : throw Wrong(key, text, "a duration such as 0s, 90s or 5m");
 
     /// <summary>Simulates.</summary>
-    /// <param name="jobs">The jobs.</param>
     /// <param name="settings">What is not swept.</param>
     /// <param name="option">The option by which the sweeps were given.</param>
     /// <param name="sweeps">What is swept: <c>key=value,value</c>.</param>
-    /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="CommandException">A sweep is malformed, its settings contradict each other, or its jobs come to no end.</exception>
     public static async Task<IReadOnlyList<SweepPoint>> RunAsync(
         IReadOnlyList<SimulatedJob> jobs, SimulationSettings settings, string option, IReadOnlyList<string> sweeps, CancellationToken cancellationToken)

@@ -56,7 +56,6 @@ internal static class SweepTable
     }
 
     /// <summary>A time for people: <c>4m05s</c>.</summary>
-    /// <param name="time">The time.</param>
     public static string Short(TimeSpan time) => time.TotalHours >= 1
         ? string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours}h{time.Minutes:00}m")
         : time.TotalMinutes >= 1

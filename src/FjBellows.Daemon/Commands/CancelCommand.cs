@@ -34,7 +34,6 @@ internal static class CancelCommand
     /// <param name="client">The Forgejo to ask.</param>
     /// <param name="wanted">The job's id, or its handle.</param>
     /// <param name="scope">Where it is looked for.</param>
-    /// <param name="cancellationToken">Ends it.</param>
     /// <returns>What was done.</returns>
     /// <exception cref="CommandException">There is no such job, or Forgejo refused.</exception>
     public static async Task<string> CancelAsync(ForgejoClient client, string wanted, ForgejoScope scope, CancellationToken cancellationToken)

@@ -13,7 +13,6 @@ internal static class CheckCommand
     /// <param name="options">The command line.</param>
     /// <param name="modules">The providers that there are.</param>
     /// <param name="offline">True to skip what needs the network.</param>
-    /// <param name="cancellationToken">Ends the check.</param>
     public static async Task<CheckReport> RunAsync(DaemonOptions options, ProviderModules modules, bool offline, CancellationToken cancellationToken)
     {
         var loaded = ConfigLoader.LoadFile(options.ConfigFile, modules);

@@ -52,7 +52,6 @@ internal static class ForgejoChecks
 
     /// <summary>Asks Forgejo for each pool, and once for all of them what waits and is served by none.</summary>
     /// <param name="config">The configuration.</param>
-    /// <param name="cancellationToken">Ends it.</param>
     public static async Task<IReadOnlyList<CheckLine>> AskAsync(BellowsConfig config, CancellationToken cancellationToken)
     {
         var lines = new List<CheckLine>();

@@ -12,7 +12,6 @@ internal static class HealthCommand
     /// <summary>Asks once.</summary>
     /// <param name="daemon">Where the daemon is.</param>
     /// <param name="output">Takes what the daemon says.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="CommandException">Nobody answers.</exception>
     public static async Task<ExitCode> RunAsync(ControlTarget daemon, TextWriter output, CancellationToken cancellationToken)
     {

@@ -26,7 +26,6 @@ internal static class HostChecks
     }
 
     /// <summary>Who may read the files whose content is a secret of the configuration.</summary>
-    /// <param name="files">The files.</param>
     public static IEnumerable<CheckLine> SecretFiles(IEnumerable<string> files) =>
         from path in files
         let mode = ModeOf(path)

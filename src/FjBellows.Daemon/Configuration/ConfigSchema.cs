@@ -43,7 +43,6 @@ internal static class ConfigSchema
     }
 
     /// <summary>The schema of a group.</summary>
-    /// <param name="keys">Its keys.</param>
     public static JsonObject OfKeys(IReadOnlyList<ConfigKey> keys)
     {
         var properties = new JsonObject();

@@ -86,7 +86,6 @@ internal static class ConfigTypes
         () => OrReference(new() { ["type"] = "integer", ["minimum"] = least, ["maximum"] = most }));
 
     /// <summary>One of several words.</summary>
-    /// <param name="words">The words.</param>
     public static ConfigType<string> Choice(params string[] words) => new(
         string.Join(" or ", words.Select(w => $"`{w}`")),
         (node, context) => ReadChoice(node, context, words),
@@ -276,6 +275,5 @@ internal static class ConfigTypes
 }
 
 /// <summary>A text of a list with its place.</summary>
-/// <param name="Text">The text.</param>
 /// <param name="Mark">Where it stands.</param>
 internal sealed record PlacedText(string Text, Mark Mark);

@@ -19,8 +19,6 @@ internal enum Severity
 }
 
 /// <summary>Where something stands in a file; both numbers count from 1, and 0 means the file as a whole.</summary>
-/// <param name="Line">The line.</param>
-/// <param name="Column">The column.</param>
 internal readonly record struct Mark(int Line, int Column)
 {
     /// <summary>The file as a whole.</summary>
@@ -29,7 +27,6 @@ internal readonly record struct Mark(int Line, int Column)
 
 /// <summary>One thing found in a configuration file.</summary>
 /// <param name="Severity">How bad it is.</param>
-/// <param name="File">The file.</param>
 /// <param name="Mark">Where in it.</param>
 /// <param name="Key">The full name of the key concerned, such as <c>poll.interval</c>; empty where none is.</param>
 /// <param name="Message">What is the matter. Never holds a secret.</param>
@@ -82,7 +79,6 @@ internal sealed class Findings(string file)
     public void Warn(Mark mark, string key, string message, string fix) => Add(new Finding(Severity.Warning, File, mark, Shown(key), Shown(message), Shown(fix)));
 
     /// <summary>Keeps a value out of everything that is found from now on.</summary>
-    /// <param name="value">The value.</param>
     /// <param name="reference">What is shown instead.</param>
     public void Hide(string value, string reference)
     {

@@ -229,7 +229,6 @@ internal sealed partial class PoolReader(ConfigSection root, ProviderModules mod
 }
 
 /// <summary>A pool as far as it could be read.</summary>
-/// <param name="Name">Its name.</param>
 /// <param name="Mark">Where it begins.</param>
 /// <param name="Labels">Its labels, null after a finding.</param>
 /// <param name="Settings">What the pool is told, null after a finding.</param>

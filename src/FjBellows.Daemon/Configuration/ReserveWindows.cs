@@ -26,7 +26,6 @@ internal sealed record ReserveWindow(CronExpression Begins, string Text, TimeSpa
 }
 
 /// <summary>The reserve of several windows: of those that are open the largest.</summary>
-/// <param name="windows">The windows.</param>
 internal sealed class ReserveWindows(IReadOnlyList<ReserveWindow> windows) : IReserveSchedule
 {
     /// <inheritdoc />

@@ -11,7 +11,6 @@ namespace FjBellows.Daemon.Control;
 /// <summary>Lets through who may pass (invariant S9). A page of another site, opened in a browser on this machine, may not: a loopback
 /// listener answers only to loopback names, and a write must look like one that no such page can send.</summary>
 /// <param name="options">How the control plane is served.</param>
-/// <param name="time">The clock.</param>
 /// <param name="log">Tells of wrong tokens.</param>
 internal sealed class ControlAccess(ControlOptions options, TimeProvider time, ILogger log)
 {
@@ -155,5 +154,4 @@ internal sealed class ControlAccess(ControlOptions options, TimeProvider time, I
 }
 
 /// <summary>An endpoint's <see cref="AccessRule"/>, as its metadata.</summary>
-/// <param name="Rule">The rule.</param>
 internal sealed record EndpointRule(AccessRule Rule);

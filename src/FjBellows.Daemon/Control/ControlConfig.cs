@@ -11,7 +11,6 @@ internal static class ControlConfig
     private const string Masked = "***";
 
     /// <summary>The configuration.</summary>
-    /// <param name="file">The file.</param>
     /// <param name="root">What it says.</param>
     /// <param name="modules">The providers.</param>
     /// <param name="loadedAt">When it was read.</param>

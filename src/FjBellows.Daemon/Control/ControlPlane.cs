@@ -39,7 +39,6 @@ internal sealed class ControlPlane : IAsyncDisposable
     /// <summary>Starts it.</summary>
     /// <param name="options">How it is served.</param>
     /// <param name="parts">What it shows.</param>
-    /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="IOException">The address is taken, or is none of this machine's.</exception>
     public static async Task<ControlPlane> StartAsync(ControlOptions options, ControlContext parts, CancellationToken cancellationToken)
     {

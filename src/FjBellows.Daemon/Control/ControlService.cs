@@ -17,7 +17,6 @@ namespace FjBellows.Daemon.Control;
 /// <param name="metrics">What is counted.</param>
 /// <param name="system">The actor system.</param>
 /// <param name="root">The root actor.</param>
-/// <param name="time">The clock.</param>
 /// <param name="logs">Makes loggers.</param>
 internal sealed class ControlService(
     ControlOptions options,

@@ -9,7 +9,6 @@ internal static class ControlToken
     private const int LargestFile = 64 * 1024;
 
     /// <summary>Reads a token's file.</summary>
-    /// <param name="file">The file.</param>
     /// <returns>The token, or what is wrong with the file.</returns>
     public static (Secret? Token, Problem? Problem) Read(string file)
     {

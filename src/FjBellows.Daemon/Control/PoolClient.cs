@@ -26,7 +26,6 @@ internal sealed class PoolClient
     /// <param name="root">The root actor.</param>
     /// <param name="feed">What is published.</param>
     /// <param name="history">The past.</param>
-    /// <param name="time">The clock.</param>
     /// <param name="log">Tells what cannot be read.</param>
     public PoolClient(IReadOnlyList<string> pools, IActorRef root, ControlFeed feed, IPoolHistory history, TimeProvider time, ILogger log)
     {
@@ -46,7 +45,6 @@ internal sealed class PoolClient
 
     /// <summary>What the pools say.</summary>
     /// <param name="pool">Only this one; null for all.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>One for each pool; none when there is no pool of that name.</returns>
     public async Task<IReadOnlyList<PoolSnapshot>> GetAsync(string? pool, CancellationToken cancellationToken)
     {

@@ -66,8 +66,6 @@ internal sealed class DemoFeed
 
     /// <summary>Queues what is not queued yet.</summary>
     /// <param name="forge">The stand-in.</param>
-    /// <param name="time">The clock.</param>
-    /// <param name="cancellationToken">Ends it.</param>
     public async Task RunAsync(ForgeServer forge, TimeProvider time, CancellationToken cancellationToken)
     {
         var begun = time.GetUtcNow();

@@ -6,7 +6,6 @@ using FjBellows.Daemon.Commands;
 namespace FjBellows.Daemon.Demo;
 
 /// <summary>The demo's directory: the stand-in's state, the configuration, the journal, the workers. A demo that was killed goes on from it.</summary>
-/// <param name="Directory">The directory.</param>
 /// <param name="Port">The stand-in's port; workers that outlived a demo report to it.</param>
 /// <param name="Token">The access token.</param>
 /// <param name="Resumed">True when an earlier demo left it.</param>

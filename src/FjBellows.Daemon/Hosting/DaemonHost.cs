@@ -23,7 +23,6 @@ internal static class DaemonHost
     /// <summary>Makes the host; nothing runs yet.</summary>
     /// <param name="journal">The journal, prepared.</param>
     /// <param name="pools">The pools with their outside worlds.</param>
-    /// <param name="log">The log.</param>
     /// <param name="services">Adds what the program itself needs, its lifetime first of all.</param>
     /// <param name="later">Adds services that start after the actors.</param>
     [SuppressMessage("Reliability", "CA2000", Justification = "The host disposes of its services.")]

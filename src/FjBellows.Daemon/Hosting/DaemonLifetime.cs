@@ -18,7 +18,6 @@ namespace FjBellows.Daemon.Hosting;
 /// <param name="options">The command line.</param>
 /// <param name="host">The host's life.</param>
 /// <param name="root">The root actor.</param>
-/// <param name="time">The clock.</param>
 /// <param name="log">Tells what happens.</param>
 internal sealed class DaemonLifetime(
     DaemonOptions options, IHostApplicationLifetime host, IRequiredActor<BellowsKey> root, TimeProvider time, ILogger<DaemonLifetime> log) : IHostLifetime, IDisposable

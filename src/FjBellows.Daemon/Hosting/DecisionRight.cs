@@ -10,7 +10,6 @@ namespace FjBellows.Daemon.Hosting;
 /// <summary>Waits for, or refuses to share, the right to decide for the pools (invariant O5): the lock file on this host, and the locks in the
 /// database where the journal is in one.</summary>
 /// <param name="standby">True to wait while another daemon has it.</param>
-/// <param name="time">The clock.</param>
 /// <param name="log">Says who has it.</param>
 internal sealed class DecisionRight(bool standby, TimeProvider time, ILogger log)
 {
@@ -23,7 +22,6 @@ internal sealed class DecisionRight(bool standby, TimeProvider time, ILogger log
 
     /// <summary>Takes the lock file.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="CommandException">Another daemon holds it, and this one does not stand by.</exception>
     public async Task<DaemonLock> TakeFileAsync(string path, CancellationToken cancellationToken)
     {
@@ -42,7 +40,6 @@ internal sealed class DecisionRight(bool standby, TimeProvider time, ILogger log
 
     /// <summary>Takes the locks in the database.</summary>
     /// <param name="lease">The locks; null where the journal is in no database server.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="CommandException">Another daemon holds one and this one does not stand by, or the database cannot be used.</exception>
     public async Task TakeAsync(PoolLease? lease, CancellationToken cancellationToken)
     {

@@ -15,7 +15,6 @@ internal static class PoolComposer
 {
     /// <summary>How a pool sees Forgejo.</summary>
     /// <param name="config">The configuration.</param>
-    /// <param name="pool">The pool.</param>
     public static ForgejoSettings ForgejoSettingsOf(BellowsConfig config, PoolSettings pool) => new()
     {
         Url = config.Forgejo.Url,
@@ -28,7 +27,6 @@ internal static class PoolComposer
 
     /// <summary>What a pool is told, with what the file says for all pools.</summary>
     /// <param name="config">The configuration.</param>
-    /// <param name="pool">The pool.</param>
     public static PoolSettings SettingsOf(BellowsConfig config, PoolConfig pool) =>
         pool.Settings with
         {
@@ -39,7 +37,6 @@ internal static class PoolComposer
 
     /// <summary>Whose a pool is, for its journal (invariant O6).</summary>
     /// <param name="config">The configuration.</param>
-    /// <param name="pool">The pool.</param>
     public static PoolIdentity IdentityOf(BellowsConfig config, PoolConfig pool) => new(
         pool.Settings.Name,
         pool.Settings.Ownership.Owner,
@@ -51,11 +48,9 @@ internal static class PoolComposer
 
     /// <summary>The outside world of one pool. Nothing is called yet.</summary>
     /// <param name="config">The configuration.</param>
-    /// <param name="pool">The pool.</param>
     /// <param name="stateDirectory">Where files may be kept.</param>
     /// <param name="history">Where the past is kept.</param>
     /// <param name="logs">Makes loggers.</param>
-    /// <param name="time">The clock.</param>
     /// <param name="metrics">Times the calls; null for nobody.</param>
     /// <param name="lease">The pools' locks; null where the lock file alone keeps others out.</param>
     public static PoolPorts PortsOf(
@@ -68,8 +63,6 @@ internal static class PoolComposer
 
     /// <summary>Forgejo as one pool sees it.</summary>
     /// <param name="config">The configuration.</param>
-    /// <param name="pool">The pool.</param>
-    /// <param name="time">The clock.</param>
     /// <param name="metrics">Times the calls; null for nobody.</param>
     /// <param name="logs">Makes loggers; null for none.</param>
     /// <param name="lease">The pools' locks; null where the lock file alone keeps others out.</param>
@@ -84,10 +77,8 @@ internal static class PoolComposer
 
     /// <summary>The provider of one pool, and the way to its workers.</summary>
     /// <param name="config">The configuration.</param>
-    /// <param name="pool">The pool.</param>
     /// <param name="stateDirectory">Where files may be kept.</param>
     /// <param name="logs">Makes loggers.</param>
-    /// <param name="time">The clock.</param>
     /// <param name="metrics">Times the calls; null for nobody.</param>
     /// <param name="lease">The pools' locks; null where the lock file alone keeps others out.</param>
     public static ProviderParts ProviderOf(BellowsConfig config, PoolConfig pool, string stateDirectory, ILoggerFactory logs, TimeProvider time, ControlMetrics? metrics, PoolLease? lease = null)

@@ -17,7 +17,6 @@ namespace FjBellows.Daemon.Hosting;
 /// <param name="modules">The providers.</param>
 /// <param name="state">The state directory.</param>
 /// <param name="logs">Makes loggers.</param>
-/// <param name="time">The clock.</param>
 /// <param name="metrics">Times calls; null for nobody.</param>
 /// <param name="lease">The pools' locks; null where the lock file alone keeps others out.</param>
 internal sealed class Reloader(DaemonOptions options, ProviderModules modules, string state, ILoggerFactory logs, TimeProvider time, ControlMetrics? metrics, PoolLease? lease = null) : IDisposable
@@ -39,7 +38,6 @@ internal sealed class Reloader(DaemonOptions options, ProviderModules modules, s
     /// <summary>Takes what the daemon was started with.</summary>
     /// <param name="config">The configuration.</param>
     /// <param name="root">What the file says.</param>
-    /// <param name="pools">The pools.</param>
     public void Begin(BellowsConfig config, ConfigMap root, IReadOnlyList<(PoolSettings Settings, PoolPorts Ports)> pools) =>
         _now = new InForce(config, root, pools, ControlConfig.Of(options.ConfigFile, root, modules, time.GetUtcNow()));
 

@@ -50,7 +50,6 @@ internal sealed partial class StartMemory(TimeProvider time) : BackgroundService
     }
 
     /// <summary>The mappings of <c>/proc/PID/smaps</c> (proc(5)) whose pages all equal their file's.</summary>
-    /// <param name="lines">Its lines.</param>
     internal static IEnumerable<(nint Start, nuint Length)> Unchanged(IEnumerable<string> lines)
     {
         (nint Start, nuint Length)? candidate = null;

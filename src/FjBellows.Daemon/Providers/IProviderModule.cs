@@ -55,7 +55,6 @@ internal interface IProviderConfig
 /// <param name="Pool">The pool it serves.</param>
 /// <param name="StateDirectory">Where files may be kept.</param>
 /// <param name="Logs">Makes loggers.</param>
-/// <param name="Time">The clock.</param>
 internal sealed record ProviderContext(BellowsConfig Config, PoolSettings Pool, string StateDirectory, ILoggerFactory Logs, TimeProvider Time);
 
 /// <summary>A provider and the way to its workers.</summary>

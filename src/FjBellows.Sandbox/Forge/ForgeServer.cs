@@ -70,7 +70,6 @@ public sealed class ForgeServer : IAsyncDisposable
 
     /// <summary>Starts one.</summary>
     /// <param name="options">How.</param>
-    /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="IOException">The port is taken.</exception>
     /// <exception cref="InvalidDataException">The state file is of another version or broken.</exception>
     public static async Task<ForgeServer> StartAsync(ForgeServerOptions? options = null, CancellationToken cancellationToken = default)
@@ -108,11 +107,9 @@ public sealed class ForgeServer : IAsyncDisposable
     }
 
     /// <summary>How many requests of a route have come in.</summary>
-    /// <param name="route">The route.</param>
     public int Requests(ForgeRoute route) => Volatile.Read(ref _requests[(int)route]);
 
     /// <summary>Returns once everything known now is in the state file. Replies wait for it by themselves; call it after queueing jobs directly.</summary>
-    /// <param name="cancellationToken">Ends the wait.</param>
     public Task SaveAsync(CancellationToken cancellationToken = default) => _file?.SaveAsync(cancellationToken) ?? Task.CompletedTask;
 
     /// <summary>Stops serving; open requests are cut off.</summary>

@@ -31,7 +31,6 @@ public sealed partial class ForgeState
 {
     /// <summary>Queues one job without needs.</summary>
     /// <param name="repository">Its repository as <c>owner/name</c>, made when it is new.</param>
-    /// <param name="job">The job.</param>
     /// <returns>The job as queued.</returns>
     public ForgeJob Enqueue(string repository, ForgeJobRequest job) => Enqueue(repository, [job])[0];
 
@@ -95,7 +94,6 @@ public sealed partial class ForgeState
     public IReadOnlyList<ForgeJob> Jobs() => Read(() => _data.Jobs.Select(View).ToArray());
 
     /// <summary>One job.</summary>
-    /// <param name="id">Its id.</param>
     /// <exception cref="KeyNotFoundException">There is no such job.</exception>
     public ForgeJob Job(long id) => Read(() => View(_jobs[id]));
 

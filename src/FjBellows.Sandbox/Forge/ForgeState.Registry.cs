@@ -88,7 +88,6 @@ public sealed partial class ForgeState
 
     /// <summary>Registers a runner. The name need not be unique; it is cut at 255 bytes.</summary>
     /// <param name="scope">Whose runner it is.</param>
-    /// <param name="name">Its name.</param>
     /// <param name="description">A sentence about it.</param>
     /// <param name="ephemeral">True for one task only.</param>
     /// <exception cref="ForgeRefusedException">The name is missing.</exception>

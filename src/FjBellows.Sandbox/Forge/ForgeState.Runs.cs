@@ -46,7 +46,6 @@ public sealed partial class ForgeState
         _data.Runs.Where(r => _repositoryNames[r.RepositoryId] == repository).OrderByDescending(r => r.Id).Select(View).ToArray());
 
     /// <summary>One run.</summary>
-    /// <param name="id">Its id.</param>
     /// <exception cref="ForgeRefusedException">There is none.</exception>
     public ForgeRun Run(long id) => Read(() => View(KnownRun(id)));
 

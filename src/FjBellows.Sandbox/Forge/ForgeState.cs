@@ -95,7 +95,6 @@ public sealed partial class ForgeState
     public byte[] Save() => Save(out _);
 
     /// <summary>Makes an organisation, or adds owners to one.</summary>
-    /// <param name="name">Its name.</param>
     /// <param name="owners">Accounts that own it.</param>
     public void AddOrganization(string name, params IEnumerable<string> owners) => Change(() =>
     {

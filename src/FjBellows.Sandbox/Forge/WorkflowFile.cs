@@ -71,7 +71,6 @@ public sealed record WorkflowFile(string FileName, string Name, IReadOnlyList<Fo
 
     /// <summary>Reads every workflow of a directory: its <c>.forgejo/workflows</c>, <c>.gitea/workflows</c> or <c>.github/workflows</c> where
     /// there is one, else the <c>*.yml</c> and <c>*.yaml</c> in it.</summary>
-    /// <param name="directory">The directory.</param>
     /// <exception cref="WorkflowException">There is none, or one of them cannot be used.</exception>
     public static IReadOnlyList<WorkflowFile> ReadDirectory(string directory)
     {

@@ -20,7 +20,6 @@ internal sealed class LocalInstances(string directory)
     public string PlaceOf(string id) => Path.Combine(directory, id);
 
     /// <summary>Writes an instance unless there is one of the name; returns the one that is there afterwards.</summary>
-    /// <param name="instance">The instance.</param>
     /// <param name="furnish">Puts into its directory what it is born with; null for nothing.</param>
     public LocalInstance Add(LocalInstance instance, Action<string>? furnish = null)
     {

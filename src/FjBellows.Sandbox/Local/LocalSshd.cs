@@ -43,7 +43,6 @@ public static class LocalSshd
 
     /// <summary>Writes a key file that only its owner can read from its first byte on.</summary>
     /// <param name="path">The file, which must not exist.</param>
-    /// <param name="key">The key.</param>
     public static void WritePrivately(string path, Secret key)
     {
         ArgumentNullException.ThrowIfNull(key);
@@ -61,7 +60,6 @@ public static class LocalSshd
     /// <param name="instance">The instance's directory, absolute.</param>
     /// <param name="id">The instance's id.</param>
     /// <param name="port">The port to listen on.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="CloudException">It does not start; the message has what it said.</exception>
     public static async Task EnsureAsync(string instance, string id, int port, CancellationToken cancellationToken)
     {

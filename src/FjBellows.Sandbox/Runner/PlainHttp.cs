@@ -15,10 +15,7 @@ internal sealed record PlainReply(int Status, string ContentType, byte[] Body);
 internal sealed class PlainHttp(Uri address)
 {
     /// <summary>Posts a body.</summary>
-    /// <param name="path">The path.</param>
     /// <param name="headers">Header lines, each ended by CR LF.</param>
-    /// <param name="body">The body.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="IOException">There is no connection, or what came back is no HTTP or was cut off.</exception>
     public async Task<PlainReply> PostAsync(string path, string headers, byte[] body, CancellationToken cancellationToken)
     {

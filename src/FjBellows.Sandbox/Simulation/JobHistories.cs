@@ -33,7 +33,6 @@ public static class JobHistories
     }
 
     /// <summary>Reads commit times: one unix time in seconds a line, in any order; empty lines and lines that begin with # are left out.</summary>
-    /// <param name="lines">The lines.</param>
     /// <exception cref="FormatException">A line is no time.</exception>
     public static IReadOnlyList<DateTimeOffset> ReadTimes(IEnumerable<string> lines)
     {
@@ -45,7 +44,6 @@ public static class JobHistories
 
     /// <summary>Reads jobs from comma-separated values: <c>queued_at,seconds[,repository[,name[,labels]]]</c>. The first is a unix time in
     /// seconds or an ISO 8601 time, labels are separated by spaces; a first line that names the columns is left out.</summary>
-    /// <param name="lines">The lines.</param>
     /// <exception cref="FormatException">A line does not fit.</exception>
     public static IReadOnlyList<SimulatedJob> ReadCsv(IEnumerable<string> lines)
     {

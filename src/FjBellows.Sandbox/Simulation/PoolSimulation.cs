@@ -20,7 +20,6 @@ public static class PoolSimulation
     /// <summary>Simulates. Runs on the calling thread, which loses its synchronization context.</summary>
     /// <param name="jobs">The jobs, in any order.</param>
     /// <param name="settings">Everything else.</param>
-    /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="InvalidOperationException">The jobs did not end within a month of the last one's coming, or an actor failed.</exception>
     public static SimulationResult Run(IReadOnlyList<SimulatedJob> jobs, SimulationSettings settings, CancellationToken cancellationToken = default)
     {

@@ -31,8 +31,6 @@ internal sealed class SimulatedQueue : IJobQueue, IRunnerRegistry
     public int Open => _open.Count;
 
     /// <summary>Puts a job on the queue.</summary>
-    /// <param name="id">Its id.</param>
-    /// <param name="job">The job.</param>
     public void Add(long id, SimulatedJob job)
     {
         if (!_repositories.TryGetValue(job.Repository, out var repository))

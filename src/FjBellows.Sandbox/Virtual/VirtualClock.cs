@@ -56,7 +56,6 @@ public sealed class VirtualClock
 
     /// <summary>A task that completes later; cancelling it ends the wait.</summary>
     /// <param name="delay">How much later.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
     public Task Delay(TimeSpan delay, CancellationToken cancellationToken = default)
     {
         var source = new TaskCompletionSource();

@@ -110,18 +110,13 @@ public sealed class VirtualCloud : ICloudProvider
     public Dictionary<string, int> Calls { get; } = [];
 
     /// <summary>Puts a machine there that nobody asked for.</summary>
-    /// <param name="name">Its name.</param>
-    /// <param name="tags">Its tags.</param>
     public VirtualMachine Plant(string name, params string[] tags) => Plant(name, TimeSpan.Zero, tags);
 
     /// <summary>Makes a machine that nobody asked for and that was created some time ago.</summary>
-    /// <param name="name">Its name.</param>
     /// <param name="age">For how long the cloud says that it has existed.</param>
-    /// <param name="tags">Its tags.</param>
     public VirtualMachine Plant(string name, TimeSpan age, params string[] tags) => Make(name, tags, age);
 
     /// <summary>Takes a machine away without anybody's asking, as a failed host does.</summary>
-    /// <param name="machine">The machine.</param>
     public void Lose(VirtualMachine machine)
     {
         ArgumentNullException.ThrowIfNull(machine);

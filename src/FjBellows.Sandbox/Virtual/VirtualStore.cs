@@ -120,7 +120,6 @@ public sealed class VirtualBackup
 }
 
 /// <summary>Hands the store to the plugins of an actor system.</summary>
-/// <param name="store">The store.</param>
 internal sealed class VirtualStoreSetup(VirtualStore store) : Setup
 {
     public VirtualStore Store { get; } = store;

@@ -66,8 +66,6 @@ public sealed class VirtualSystem : IDisposable
 
     /// <summary>Asks an actor and lets everything run that needs no time.</summary>
     /// <typeparam name="T">The answer.</typeparam>
-    /// <param name="actor">The actor.</param>
-    /// <param name="question">The question.</param>
     /// <exception cref="InvalidOperationException">It did not answer without time passing.</exception>
     public T Ask<T>(IActorRef actor, object question)
     {

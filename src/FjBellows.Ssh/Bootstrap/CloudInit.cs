@@ -248,7 +248,6 @@ internal static partial class CloudInit
 }
 
 /// <summary>A worker before it is bought.</summary>
-/// <param name="Name">Its name.</param>
 /// <param name="User">Who will log in.</param>
 /// <param name="HostKey">The key it will show; null where the first one seen is trusted.</param>
 /// <param name="AuthorizedKeys">Who may log in.</param>

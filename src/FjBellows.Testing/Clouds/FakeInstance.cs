@@ -1,8 +1,6 @@
 namespace FjBellows.Testing.Clouds;
 
 /// <summary>An instance of a fake cloud.</summary>
-/// <param name="Id">Its id.</param>
-/// <param name="Name">Its name.</param>
 /// <param name="Place">Where it is.</param>
 /// <param name="Type">What it is.</param>
 /// <param name="Created">When it was created.</param>

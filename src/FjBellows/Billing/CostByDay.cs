@@ -3,7 +3,6 @@ using FjBellows.Workers;
 namespace FjBellows.Billing;
 
 /// <summary>What one day (UTC) cost. A billing period counts on the day on which it began.</summary>
-/// <param name="Day">The day.</param>
 /// <param name="Jobs">Jobs that came on it and ran.</param>
 /// <param name="Billed">Time billed.</param>
 /// <param name="Busy">Time in which jobs ran.</param>

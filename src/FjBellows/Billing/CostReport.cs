@@ -91,8 +91,6 @@ public sealed record CostReport
     }
 
     /// <summary>What can be said of a worker that still exists.</summary>
-    /// <param name="pool">Its pool.</param>
-    /// <param name="worker">The worker.</param>
     /// <param name="billing">The cloud's model.</param>
     /// <param name="now">The present.</param>
     public static WorkerLedger SoFar(string pool, WorkerView worker, BillingModel billing, DateTimeOffset now)

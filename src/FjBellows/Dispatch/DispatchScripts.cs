@@ -69,7 +69,6 @@ internal sealed class DispatchScripts
     }
 
     /// <summary>Waits for a dispatch's end; the output ends with a line of <see cref="Verdict"/> and the exit code or <c>-</c>.</summary>
-    /// <param name="dispatch">The dispatch.</param>
     /// <param name="from">The first line of the log to hand over, counted from 1; null for its tail alone.</param>
     public string Follow(DispatchId dispatch, long? from) =>
         Compose("follow", dispatch, ("from", from?.ToString(CultureInfo.InvariantCulture) ?? ""), ("verdict", Verdict));
@@ -78,18 +77,15 @@ internal sealed class DispatchScripts
     public string Inspect() => Compose("inspect", null);
 
     /// <summary>Sends a signal; the output is <c>alive</c> or <c>gone</c>, as the runner is afterwards.</summary>
-    /// <param name="dispatch">The dispatch.</param>
     /// <param name="signal">Which.</param>
     public string Signal(DispatchId dispatch, RunnerSignal signal) =>
         Compose("signal", dispatch, ("signal", signal == RunnerSignal.Kill ? "KILL" : "TERM"));
 
     /// <summary>Ends a waiting runner between two of its requests; the output is <c>ended</c>, <c>task</c>, <c>unanswered</c>, <c>late</c> or <c>gone</c>.</summary>
-    /// <param name="dispatch">The dispatch.</param>
     public string EndWait(DispatchId dispatch) => Compose(
         "endwait", dispatch, ("interval", JobLaunch.FetchInterval.TotalSeconds.ToString(CultureInfo.InvariantCulture)));
 
     /// <summary>Removes what a dispatch left behind; exits with <see cref="StillBusy"/> while it runs.</summary>
-    /// <param name="dispatch">The dispatch.</param>
     public string Clean(DispatchId dispatch) => Compose("clean", dispatch, ("docker", DockerWord));
 
     /// <summary>Asks whether a job could run; the first line of the output is <c>ready</c>, <c>wait</c> or <c>failed</c>.</summary>

@@ -11,7 +11,6 @@ public interface IWorkerSession : IAsyncDisposable
     string? HostKey { get; }
 
     /// <summary>Whether the worker can run a job now: bootstrap finished, runner runs, Docker answers where labels need it (invariant W4).</summary>
-    /// <param name="cancellationToken">Ends the call.</param>
     Task<Readiness> CheckReadyAsync(CancellationToken cancellationToken);
 
     /// <summary>Starts one <c>one-job</c> process apart from the session and returns when it is known to have started. Calling again with
@@ -22,7 +21,6 @@ public interface IWorkerSession : IAsyncDisposable
     Task StartAsync(JobLaunch launch, CancellationToken cancellationToken);
 
     /// <summary>Waits for the end of a dispatch's process, started in this session or an earlier one.</summary>
-    /// <param name="dispatch">The dispatch.</param>
     /// <param name="log">Takes the runner's output line by line: from its beginning, or after what it has taken in an earlier follow of the same
     /// dispatch. Null where nobody listens.</param>
     /// <param name="cancellationToken">Ends the wait, not the process.</param>
@@ -30,20 +28,15 @@ public interface IWorkerSession : IAsyncDisposable
     Task<JobExit> FollowAsync(DispatchId dispatch, RunnerLog? log, CancellationToken cancellationToken);
 
     /// <summary>What the worker knows of dispatches: which live, which ended and how. The answer to "is it truly idle" (invariant W10).</summary>
-    /// <param name="cancellationToken">Ends the call.</param>
     Task<IReadOnlyList<RunnerProcess>> InspectAsync(CancellationToken cancellationToken);
 
     /// <summary>Sends a signal to a dispatch's process and its children; nothing happens when it has ended.</summary>
-    /// <param name="dispatch">The dispatch.</param>
     /// <param name="signal">Which.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
     Task SignalAsync(DispatchId dispatch, RunnerSignal signal, CancellationToken cancellationToken);
 
     /// <summary>Sends a signal as <see cref="SignalAsync"/> does, and says whether the process is still there afterwards: a process that waits
     /// in the kernel outlives even SIGKILL (invariant J12).</summary>
-    /// <param name="dispatch">The dispatch.</param>
     /// <param name="signal">Which.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>True while the runner's process is still there.</returns>
     async Task<bool> SendSignalAsync(DispatchId dispatch, RunnerSignal signal, CancellationToken cancellationToken)
     {
@@ -54,8 +47,6 @@ public interface IWorkerSession : IAsyncDisposable
 
     /// <summary>Ends a waiting runner (<see cref="JobLaunch.Wait"/>) if Forgejo's last answer held no task and the next request is not near, so
     /// that no task can be assigned to it meanwhile (invariant J7). Decided on the worker in one step.</summary>
-    /// <param name="dispatch">The dispatch.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>What was found and done.</returns>
     async Task<WaitEnd> EndWaitAsync(DispatchId dispatch, CancellationToken cancellationToken)
     {
@@ -64,13 +55,10 @@ public interface IWorkerSession : IAsyncDisposable
     }
 
     /// <summary>Removes what an ended dispatch left behind: its workspace, token, configuration, containers and networks. Harmless to repeat.</summary>
-    /// <param name="dispatch">The dispatch.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
     Task CleanAsync(DispatchId dispatch, CancellationToken cancellationToken);
 
     /// <summary>Runs an operator's command on the worker.</summary>
     /// <param name="command">A shell command, at most 64 KiB.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>Its exit code and output, each stream cut at 1 MiB.</returns>
     Task<CommandResult> ExecAsync(string command, CancellationToken cancellationToken);
 }
@@ -79,8 +67,6 @@ public interface IWorkerSession : IAsyncDisposable
 public static class WorkerSessionExtensions
 {
     /// <summary>Waits for the end of a dispatch's process and hears its log from the first line.</summary>
-    /// <param name="session">The session.</param>
-    /// <param name="dispatch">The dispatch.</param>
     /// <param name="line">Takes the runner's output line by line.</param>
     /// <param name="cancellationToken">Ends the wait, not the process.</param>
     /// <returns>How it ended.</returns>
@@ -100,7 +86,6 @@ public readonly record struct DispatchId(string Value)
 }
 
 /// <summary>What a worker is told to run.</summary>
-/// <param name="Dispatch">The dispatch.</param>
 /// <param name="Uuid">The registration's uuid.</param>
 /// <param name="Token">The registration's token.</param>
 /// <param name="Labels">The labels in full form, each for its own <c>--label</c>.</param>
@@ -164,7 +149,6 @@ public enum WaitEnd
 }
 
 /// <summary>A dispatch as its worker knows it.</summary>
-/// <param name="Dispatch">The dispatch.</param>
 /// <param name="Alive">True while its process lives.</param>
 /// <param name="ExitCode">Its exit code once it has ended and left one.</param>
 public sealed record RunnerProcess(DispatchId Dispatch, bool Alive, int? ExitCode)

@@ -23,6 +23,5 @@ public sealed record AccountFinding(FindingLevel Level, string Subject, string M
 public interface IAccountCheck
 {
     /// <summary>Looks at the account, read-only. What cannot be asked becomes a finding, not an exception.</summary>
-    /// <param name="cancellationToken">Ends the call.</param>
     Task<IReadOnlyList<AccountFinding>> CheckAsync(CancellationToken cancellationToken);
 }

@@ -29,13 +29,11 @@ public interface ICloudProvider
     /// <summary>A query: it never changes or deletes anything. Every instance that carries the ownership's tag, in all regions and pages, whoever's owner identity it carries: the pool
     /// tells its own from foreign ones (invariant O1).</summary>
     /// <param name="ownership">Whose instances.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="CloudException">A page could not be read; a partial list is never returned.</exception>
     Task<IReadOnlyList<Instance>> ListAsync(Ownership ownership, CancellationToken cancellationToken);
 
     /// <summary>One instance by id; null when the cloud says that it does not exist, or exists only as a deleted record.</summary>
     /// <param name="id">The cloud's id.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="CloudException">The cloud could not be asked.</exception>
     Task<Instance?> GetAsync(InstanceId id, CancellationToken cancellationToken);
 
@@ -43,7 +41,6 @@ public interface ICloudProvider
     /// Where ids are reused, the implementation re-reads the name before it deletes.</summary>
     /// <param name="id">The cloud's id.</param>
     /// <param name="name">The name the instance must still carry.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="CloudException">The deletion was refused or could not be asked for.</exception>
     Task DeleteAsync(InstanceId id, string name, CancellationToken cancellationToken);
 }

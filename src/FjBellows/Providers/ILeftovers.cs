@@ -9,7 +9,6 @@ public interface ILeftovers
     /// <param name="ownership">Whose by-products.</param>
     /// <param name="liveNames">The names of the instances in the latest complete listing. An instance whose create call is still running may
     /// be missing: the provider leaves alone what is younger than a create call can last.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>How many were deleted.</returns>
     Task<int> SweepAsync(Ownership ownership, IReadOnlyCollection<string> liveNames, CancellationToken cancellationToken);
 }

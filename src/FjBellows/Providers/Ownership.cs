@@ -31,7 +31,6 @@ public sealed partial record Ownership(string Tag, string Owner)
     }
 
     /// <summary>True when a tag works on every cloud.</summary>
-    /// <param name="tag">The tag.</param>
     public static bool IsPortableTag(string tag) => PortableTag().IsMatch(tag);
 
     /// <summary>True when an instance carries both marks.</summary>

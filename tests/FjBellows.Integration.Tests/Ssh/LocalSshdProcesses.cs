@@ -6,7 +6,6 @@ namespace FjBellows.Integration.Tests.Ssh;
 internal static class LocalSshdProcesses
 {
     /// <summary>The pids of the listening ones whose configuration lies below a directory, in order.</summary>
-    /// <param name="directory">The directory.</param>
     public static string[] Below(string directory) =>
     [
         .. Directory.EnumerateDirectories("/proc")

@@ -89,8 +89,6 @@ public sealed partial class PlainWordsTests
 
     /// <summary>A piece of text.</summary>
     /// <param name="Path">The file that holds it.</param>
-    /// <param name="Line">Its line.</param>
-    /// <param name="Text">The text.</param>
     private sealed record Place(string Path, int Line, string Text)
     {
         public string File => System.IO.Path.GetRelativePath(Repository.Root, Path);

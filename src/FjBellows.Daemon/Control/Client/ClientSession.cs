@@ -35,7 +35,6 @@ internal sealed class ClientSession : IDisposable
 
     /// <summary>Opens one for a command line.</summary>
     /// <param name="parsed">The command line.</param>
-    /// <param name="flags">Its flags.</param>
     /// <param name="json">The flag that asks for JSON.</param>
     /// <param name="variable">An environment variable's value.</param>
     /// <exception cref="CommandException">The address or the token cannot be used.</exception>
@@ -47,8 +46,6 @@ internal sealed class ClientSession : IDisposable
 
     /// <summary>Shows an answer: as JSON, or as people read it.</summary>
     /// <typeparam name="T">The answer.</typeparam>
-    /// <param name="answer">The answer.</param>
-    /// <param name="json">Its JSON.</param>
     /// <param name="picture">How people read it.</param>
     public void Show<T>(T answer, JsonTypeInfo<T> json, Func<T, IRenderable> picture)
     {
@@ -64,12 +61,9 @@ internal sealed class ClientSession : IDisposable
     /// <summary>Shows one thing of many: as a line of JSON, or as a line.</summary>
     /// <typeparam name="T">The thing.</typeparam>
     /// <param name="item">The thing.</param>
-    /// <param name="json">Its JSON.</param>
-    /// <param name="line">The line.</param>
     public void Line<T>(T item, JsonTypeInfo<T> json, Func<T, string> line) => _output.WriteLine(IsJson ? JsonSerializer.Serialize(item, json) : line(item));
 
     /// <summary>Writes as it is; to a terminal only what cannot drive it (invariant S10).</summary>
-    /// <param name="text">The text.</param>
     /// <param name="toError">True for standard error.</param>
     public void Raw(string text, bool toError = false)
     {
@@ -80,7 +74,6 @@ internal sealed class ClientSession : IDisposable
     /// <summary>Draws over and over until told to end.</summary>
     /// <param name="picture">What to draw now.</param>
     /// <param name="every">The pause between.</param>
-    /// <param name="cancellationToken">Ends it.</param>
     public static async Task DrawAsync(Func<CancellationToken, Task<IRenderable>> picture, TimeSpan every, CancellationToken cancellationToken)
     {
         var first = await picture(cancellationToken).ConfigureAwait(false);

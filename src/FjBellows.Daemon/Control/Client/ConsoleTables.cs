@@ -40,7 +40,6 @@ internal static class ConsoleTables
     }
 
     /// <summary>The workers, a line each.</summary>
-    /// <param name="workers">The workers.</param>
     /// <param name="now">The present.</param>
     /// <param name="width">How much room a line has; without much of it what is least asked for is left out.</param>
     public static IRenderable Workers(IReadOnlyList<WorkerInfo> workers, DateTimeOffset now, int width)
@@ -106,13 +105,9 @@ internal static class ConsoleTables
     public static string Event(EventInfo e) => Clean($"{e.At.ToLocalTime():yyyy-MM-dd HH:mm:ss} {e.Pool}: {e.Message}");
 
     /// <summary>A text that the daemon sent, as one line that a terminal only shows (invariant S10). The daemon may be an older one, or none.</summary>
-    /// <param name="text">The text.</param>
     public static string Clean(string text) => OutsideText.Clean(text, OutsideText.MessageLimit);
 
     /// <summary>Everything on one screen.</summary>
-    /// <param name="pools">The pools.</param>
-    /// <param name="workers">The workers.</param>
-    /// <param name="jobs">The jobs.</param>
     /// <param name="events">The last events, oldest first.</param>
     /// <param name="now">The present.</param>
     public static IRenderable Screen(IReadOnlyList<PoolInfo> pools, IReadOnlyList<WorkerInfo> workers, JobsInfo jobs, IReadOnlyList<EventInfo> events, DateTimeOffset now)

@@ -38,8 +38,6 @@ internal sealed class ControlClient : IDisposable
     /// <summary>Asks.</summary>
     /// <typeparam name="T">The answer.</typeparam>
     /// <param name="path">The path with its query.</param>
-    /// <param name="json">Its JSON.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="CommandException">There was no answer, or another one.</exception>
     public async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> json, CancellationToken cancellationToken)
     {
@@ -53,12 +51,10 @@ internal sealed class ControlClient : IDisposable
     /// <summary>Asks for a change.</summary>
     /// <typeparam name="TBody">What is sent.</typeparam>
     /// <typeparam name="T">The answer; one that refuses may have the same form.</typeparam>
-    /// <param name="path">The path.</param>
     /// <param name="body">What is sent.</param>
     /// <param name="bodyJson">Its JSON.</param>
     /// <param name="json">The answer's JSON.</param>
     /// <param name="refusalHasForm">True when a conflict has the answer's form.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="CommandException">There was no answer, or another one.</exception>
     public async Task<T> PostAsync<TBody, T>(
         string path, TBody body, JsonTypeInfo<TBody> bodyJson, JsonTypeInfo<T> json, bool refusalHasForm, CancellationToken cancellationToken)
@@ -73,8 +69,6 @@ internal sealed class ControlClient : IDisposable
     /// <summary>Reads a stream, and goes on where it was when the connection breaks.</summary>
     /// <typeparam name="T">What is streamed.</typeparam>
     /// <param name="path">The path with its query.</param>
-    /// <param name="json">Its JSON.</param>
-    /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="CommandException">Nobody answers at the beginning, or the daemon refuses, then or later: a token may have been changed.</exception>
     public async IAsyncEnumerable<T> StreamAsync<T>(string path, JsonTypeInfo<T> json, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -10,7 +10,6 @@ internal static class DaemonAddress
     /// <summary>What the command line says, else the environment, else the unix socket in the state directory, else the usual port. The token is shown
     /// only where the address was named: any user of this host can listen on the usual port while the daemon is down.</summary>
     /// <param name="parsed">The command line.</param>
-    /// <param name="flags">Its flags.</param>
     /// <param name="variable">An environment variable's value.</param>
     /// <exception cref="CommandException">The address is none, or the token cannot be read.</exception>
     public static ControlTarget Of(ParseResult parsed, DaemonFlags flags, Func<string, string?> variable)
@@ -35,7 +34,6 @@ internal static class DaemonAddress
 
     /// <summary>The token, from the file that the command line names, else the environment; null for none.</summary>
     /// <param name="parsed">The command line.</param>
-    /// <param name="flags">Its flags.</param>
     /// <param name="variable">An environment variable's value.</param>
     /// <exception cref="CommandException">The file holds no token.</exception>
     public static Secret? TokenOf(ParseResult parsed, DaemonFlags flags, Func<string, string?> variable)

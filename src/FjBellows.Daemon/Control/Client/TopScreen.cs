@@ -12,7 +12,6 @@ internal static class TopScreen
     /// <summary>Draws until <c>q</c> or the cancellation, on a screen of its own.</summary>
     /// <param name="session">The daemon.</param>
     /// <param name="every">The pause between drawings.</param>
-    /// <param name="cancellationToken">Ends it.</param>
     public static async Task RunAsync(ClientSession session, TimeSpan every, CancellationToken cancellationToken)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -27,7 +26,6 @@ internal static class TopScreen
 
     /// <summary>The screen of now.</summary>
     /// <param name="client">The daemon.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
     public static async Task<IRenderable> DrawAsync(ControlClient client, CancellationToken cancellationToken)
     {
         var pools = await client.GetAsync("api/v1/pools", ControlJson.Default.IReadOnlyListPoolInfo, cancellationToken).ConfigureAwait(false);
@@ -39,7 +37,6 @@ internal static class TopScreen
 
     /// <summary>The present by the daemon's clock: billed time is left by that one, and the client's may differ.</summary>
     /// <param name="client">The daemon.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
     public static async Task<DateTimeOffset> NowAsync(ControlClient client, CancellationToken cancellationToken) =>
         Now(await client.GetAsync("api/v1/pools", ControlJson.Default.IReadOnlyListPoolInfo, cancellationToken).ConfigureAwait(false));
 

@@ -20,7 +20,6 @@ internal sealed class ControlFeed
     private readonly Dictionary<(string Pool, string Worker), WorkerPast> _workers = [];
 
     /// <summary>Keeps nothing yet.</summary>
-    /// <param name="time">The clock.</param>
     /// <param name="metrics">Counts what comes.</param>
     public ControlFeed(TimeProvider time, ControlMetrics metrics)
     {
@@ -56,8 +55,6 @@ internal sealed class ControlFeed
     }
 
     /// <summary>When jobs ran on a worker, oldest first.</summary>
-    /// <param name="pool">The pool.</param>
-    /// <param name="worker">The worker.</param>
     public IReadOnlyList<WorkerSpan> SpansOf(string pool, string worker)
     {
         lock (_gate)
@@ -156,9 +153,5 @@ internal sealed class ControlFeed
 
 /// <summary>A line of a runner's output.</summary>
 /// <param name="At">When it came.</param>
-/// <param name="Pool">The pool.</param>
-/// <param name="Worker">The worker.</param>
-/// <param name="Dispatch">The dispatch.</param>
 /// <param name="JobId">The job; null when it is not known.</param>
-/// <param name="Line">The line.</param>
 internal sealed record JobLine(DateTimeOffset At, string Pool, string Worker, string Dispatch, long? JobId, string Line);

@@ -25,7 +25,6 @@ internal sealed class DecisionLog : IAsyncDisposable
 
     /// <summary>Begins to keep.</summary>
     /// <param name="history">Where.</param>
-    /// <param name="time">The clock.</param>
     /// <param name="log">Tells what could not be kept.</param>
     public DecisionLog(INoticeHistory history, TimeProvider time, ILogger log)
     {
@@ -35,7 +34,6 @@ internal sealed class DecisionLog : IAsyncDisposable
     }
 
     /// <summary>Takes a notice. Never waits.</summary>
-    /// <param name="notice">The notice.</param>
     public void Take(PoolNotice notice)
     {
         if (!_waiting.Writer.TryWrite(notice))

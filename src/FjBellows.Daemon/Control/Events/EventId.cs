@@ -7,7 +7,6 @@ internal static class EventId
 {
     /// <summary>The id of a number.</summary>
     /// <param name="feed">What numbered it.</param>
-    /// <param name="number">The number.</param>
     public static string Of(ControlFeed feed, long number) => string.Create(CultureInfo.InvariantCulture, $"{feed.Epoch}-{number}");
 
     /// <summary>After which number a reader goes on that has seen an id. Ids of an earlier start say nothing about this one.</summary>

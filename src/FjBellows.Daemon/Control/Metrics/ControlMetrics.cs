@@ -152,7 +152,6 @@ internal sealed class ControlMetrics
     /// <param name="healthy">True when nothing is wrong.</param>
     /// <param name="pools">The pools as they were started.</param>
     /// <param name="to">Where to.</param>
-    /// <param name="cancellationToken">Ends it.</param>
     public async Task WriteAsync(
         IReadOnlyList<PoolSnapshot> said, bool healthy, IReadOnlyList<(PoolSettings Settings, PoolPorts Ports)> pools, Stream to, CancellationToken cancellationToken)
     {

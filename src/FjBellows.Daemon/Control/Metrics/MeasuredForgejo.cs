@@ -3,7 +3,6 @@ using FjBellows.Jobs;
 namespace FjBellows.Daemon.Control.Metrics;
 
 /// <summary>Forgejo, its calls timed.</summary>
-/// <param name="queue">The queue.</param>
 /// <param name="runners">The registrations.</param>
 /// <param name="metrics">Takes the times.</param>
 internal sealed class MeasuredForgejo(IJobQueue queue, IRunnerRegistry runners, ControlMetrics metrics) : IJobQueue, IRunnerRegistry

@@ -26,7 +26,6 @@ internal static class DashboardRoutes
     ];
 
     /// <summary>Adds the routes.</summary>
-    /// <param name="root">The root.</param>
     public static void Map(IEndpointRouteBuilder root)
     {
         foreach (var (path, file, contentType) in Files)

@@ -13,7 +13,6 @@ namespace FjBellows.Daemon.Control.Routes;
 internal sealed class MetricsRoute(ControlContext parts, PoolClient desk, CostRoutes costs, ControlMetrics metrics)
 {
     /// <summary>Adds the route.</summary>
-    /// <param name="root">The root.</param>
     public void Map(IEndpointRouteBuilder root) => root.MapGet("/metrics", (RequestDelegate)WriteAsync).WithMetadata(new EndpointRule(AccessRule.Open));
 
     private async Task WriteAsync(HttpContext context)

@@ -9,7 +9,6 @@ namespace FjBellows.Daemon.Control.Routes;
 internal sealed class ProbeRoutes(ReadRoutes reads)
 {
     /// <summary>Adds the routes.</summary>
-    /// <param name="root">The root.</param>
     public void Map(IEndpointRouteBuilder root)
     {
         root.MapMethods("/healthz", DashboardRoutes.Reading, (RequestDelegate)(context => WordAsync(context, StatusCodes.Status200OK, "ok")))

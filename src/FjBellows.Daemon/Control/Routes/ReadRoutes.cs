@@ -40,7 +40,6 @@ internal sealed class ReadRoutes(ControlContext parts, ControlOptions options, P
     }
 
     /// <summary>How the daemon is.</summary>
-    /// <param name="cancellationToken">Ends the wait.</param>
     public async Task<Ok<HealthInfo>> HealthAsync(CancellationToken cancellationToken)
     {
         var pools = (await desk.GetAsync(null, cancellationToken).ConfigureAwait(false)).Select(ApiMapping.Health).ToArray();

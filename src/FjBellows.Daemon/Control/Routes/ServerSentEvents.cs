@@ -18,8 +18,6 @@ internal static class ServerSentEvents
     /// <param name="reader">The reader; it is disposed of.</param>
     /// <param name="type">The events' type.</param>
     /// <param name="view">What is sent of a thing, with its id.</param>
-    /// <param name="json">Its JSON.</param>
-    /// <param name="time">The clock.</param>
     /// <param name="stopping">Cancelled when the daemon stops.</param>
     public static async Task SendAsync<T, TInfo>(
         HttpContext context, StreamReader<T> reader, string type, Func<Numbered<T>, (string Id, TInfo Info)> view, JsonTypeInfo<TInfo> json, TimeProvider time, CancellationToken stopping)

@@ -60,7 +60,6 @@ public sealed class LinodeFake : IAsyncDisposable
     /// <param name="options">What it is like; the defaults when null.</param>
     /// <param name="time">Its clock; the system's when null.</param>
     /// <param name="port">The port; 0 for any.</param>
-    /// <param name="cancellationToken">Ends the start.</param>
     public static async Task<LinodeFake> StartAsync(
         LinodeFakeOptions? options = null, TimeProvider? time = null, int port = 0, CancellationToken cancellationToken = default)
     {
@@ -78,9 +77,7 @@ public sealed class LinodeFake : IAsyncDisposable
     public async ValueTask DisposeAsync() => await _app.DisposeAsync().ConfigureAwait(false);
 
     /// <summary>Carries out a request that no client sent: what somebody does in the vendor's own console.</summary>
-    /// <param name="method">The method.</param>
     /// <param name="path">The path after the version.</param>
-    /// <param name="body">The body.</param>
     /// <returns>The status.</returns>
     public async Task<int> ConsoleAsync(string method, string path, JsonObject? body = null) =>
         (await ActAsync(new LinodeFakeRequest(method, path, 1, 100, null, body ?? []), CancellationToken.None).ConfigureAwait(false)).Status;

@@ -46,23 +46,18 @@ public sealed partial class LinodeFakeAccount
     private readonly Dictionary<long, int> _deletions = [];
 
     /// <summary>Puts an instance into the account that nobody bought through the API.</summary>
-    /// <param name="label">Its label.</param>
-    /// <param name="tags">Its tags.</param>
     public LinodeFakeInstance Seed(string label, params string[] tags) =>
         Add(new LinodeFakeInstance(0, label, "us-ord", "g6-standard-2", "", _time.GetUtcNow() - TimeSpan.FromDays(1), tags, ""));
 
     /// <summary>Locks an instance against deletion.</summary>
-    /// <param name="id">Its id.</param>
     /// <param name="locks">The locks; none unlocks it.</param>
     public void Lock(long id, params string[] locks) => Change(id, i => i with { Locks = locks });
 
     /// <summary>Holds an instance in a state, or lets it follow the clock again.</summary>
-    /// <param name="id">Its id.</param>
     /// <param name="status">Linode's word for the state; null for none.</param>
     public void Hold(long id, string? status) => Change(id, i => i with { HeldStatus = status });
 
     /// <summary>Renames an instance.</summary>
-    /// <param name="id">Its id.</param>
     /// <param name="label">Its new label.</param>
     public void Rename(long id, string label) => Change(id, i => i with { Label = label });
 
