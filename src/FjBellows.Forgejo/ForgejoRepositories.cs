@@ -12,7 +12,7 @@ internal sealed class ForgejoRepositories(ForgejoTransport forgejo, TimeProvider
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Normal = TimeSpan.FromMinutes(30);
 
-    // A job that is held back for what its repository says is looked at again soon: somebody may have mended it.
+    // A job that is held back for what its repository says is looked at again soon: somebody may have fixed it.
     private static readonly TimeSpan Held = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Refused = TimeSpan.FromHours(1);
     private readonly ConcurrentDictionary<long, Known> _known = new();

@@ -34,7 +34,7 @@ internal static class JournalTables
     }
 
     /// <summary>Removes the row that the plugin leaves behind when all of an actor's events are deleted (invariant R7). It only remembers the
-    /// highest number given; an actor without events and snapshot begins anew, and a worker's name never comes again.</summary>
+    /// highest number given; an actor without events and snapshot begins again, and a worker's name never comes again.</summary>
     /// <param name="store">The database.</param>
     /// <param name="connection">An open connection to it.</param>
     /// <param name="before">Rows written before this moment, in ticks, as the plugin writes them.</param>

@@ -3,10 +3,10 @@ using Docker.DotNet.Models;
 namespace FjBellows.Providers.Docker;
 
 /// <summary>Sees to it that the engine has the image. Whoever waits may give up: a fetch goes on, and the next caller joins it, or a
-/// large image could never arrive within the time that one purchase may take.</summary>
+/// large image could never arrive within the time that one create call may take.</summary>
 internal sealed class ImageFetch(DockerEngine engine, string image, DockerPull pull)
 {
-    // Beyond this a registry or engine hangs, and the next purchase had better begin anew.
+    // Beyond this a registry or engine hangs, and the next create call had better begin again.
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(30);
 
     private readonly Lock _turn = new();

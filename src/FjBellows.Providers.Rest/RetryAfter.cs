@@ -22,7 +22,7 @@ public static class RetryAfter
         return pause > TimeSpan.Zero ? pause : null;
     }
 
-    /// <summary>The moment at which the window begins anew, as seconds since 1970. A number that is no such moment says nothing.</summary>
+    /// <summary>The moment at which the window begins again, as seconds since 1970. A number that is no such moment says nothing.</summary>
     private static TimeSpan? Reset(HttpResponseHeaders headers, DateTimeOffset now)
     {
         foreach (var name in ResetHeaders)

@@ -3,7 +3,7 @@ using FjBellows.Dispatch;
 namespace FjBellows.Ssh;
 
 /// <summary>A session to a worker whose bootstrap is not through: it has no tunnel, so it starts no job. When the bootstrap is through the connection has to be made
-/// anew, since sshd gives a connection the configuration of its beginning.</summary>
+/// again, since sshd gives a connection the configuration of its beginning.</summary>
 internal sealed class BootingSession(IWorkerSession inner, string worker) : IWorkerSession
 {
     /// <inheritdoc />

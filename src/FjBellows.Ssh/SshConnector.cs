@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace FjBellows.Ssh;
 
-/// <summary>Reaches workers over SSH: a host key made for each before it is bought, one warm connection kept to each, a tunnel back to
+/// <summary>Reaches workers over SSH: a host key made for each before it is created, one warm connection kept to each, a tunnel back to
 /// Forgejo on it. Creating one raises the minimum of the process's thread pool to <see cref="LeastPoolThreads"/>: SSH.NET blocks a pool thread for every
 /// tunnelled connection, and the pool's own growth of about one thread a second would stall everything else meanwhile.</summary>
 public sealed partial class SshConnector : IWorkerConnector

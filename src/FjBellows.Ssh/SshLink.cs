@@ -97,7 +97,7 @@ internal sealed class SshLink : IAsyncDisposable
         await _closed.Value.WaitAsync(CloseTimeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    /// <summary>A dead connection holds whoever disposes of it for ten seconds and pending commands for ever, unless they are cancelled first; a
+    /// <summary>A dead connection holds whoever disposes of it for ten seconds and pending commands without end, unless they are cancelled first; a
     /// living one is closed in order, since each cancelled command waits half a second for an answer that sshd does not give.</summary>
     private Task Close() => DedicatedThread.Run(() =>
     {

@@ -133,7 +133,7 @@ internal static class CostCommand
         var text = head + Unsettled(cost) + $"waits: mean {SweepTable.Short(total.Waits.Mean)}, p50 {SweepTable.Short(total.Waits.P50)}, p95 {SweepTable.Short(total.Waits.P95)}, max {SweepTable.Short(total.Waits.Max)}\n\n";
         text += SweepTable.Columns(
         [
-            ["day (UTC)", "jobs", "paid h", "busy h", "bound h", "ratio", "money"],
+            ["day (UTC)", "jobs", "billed h", "busy h", "bound h", "ratio", "money"],
             .. CostByDay.Of(cost.Outcomes, cost.Ledgers, cost.Billing).Select(d => (string[])
             [
                 d.Day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), Count(d.Jobs), Hours(d.Billed), Hours(d.Busy), Hours(d.LeastBilled),

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FjBellows.Daemon.Commands;
 
-/// <summary>Looks at the configuration and at everything that it relies on. Buys nothing, makes nothing.</summary>
+/// <summary>Looks at the configuration and at everything that it relies on. Creates nothing, makes nothing.</summary>
 internal static class CheckCommand
 {
     /// <summary>Looks.</summary>

@@ -103,7 +103,7 @@ internal static class RunCommand
         }
         catch (OperationCanceledException) when (lifetime.WasAsked)
         {
-            // Told to stop while it was still starting: what had begun is taken up again at the next start, as after a kill.
+            // Told to stop while it was still starting: what had begun is restored at the next start, as after a kill.
         }
 
         if (lease?.Taken.IsCompleted == true)

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace FjBellows.Providers.Linode.Network;
 
-/// <summary>The pool's private networks, one for each region bought in. A VPC carries no tags; ours says so in its description. One of the
+/// <summary>The pool's private networks, one for each region that workers are created in. A VPC carries no tags; ours says so in its description. One of the
 /// configured name that does not is the operator's: workers join it, and nothing in it is changed.</summary>
 internal sealed class ManagedVpc(LinodeApi api, LinodeVpcSettings settings, string homeRegion, ILogger log)
 {

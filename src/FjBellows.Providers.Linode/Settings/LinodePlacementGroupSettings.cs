@@ -10,9 +10,9 @@ public sealed record LinodePlacementGroupSettings
 /// <summary>What happens when the group has no room for one more.</summary>
 public enum LinodeEnforcement
 {
-    /// <summary>The worker is bought outside the group, with a warning.</summary>
+    /// <summary>The worker is created outside the group, with a warning.</summary>
     Flexible,
 
-    /// <summary>The worker is not bought there.</summary>
+    /// <summary>The worker is not created there.</summary>
     Strict,
 }

@@ -61,7 +61,7 @@ internal static class StepProcess
             await process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
         }
 
-        // A process left in the background may hold the pipe open for ever; what it says then is not waited for.
+        // A process left in the background may hold the pipe open without end; what it says then is not waited for.
         await Task.WhenAny(output, Task.Delay(TimeSpan.FromSeconds(2), CancellationToken.None)).ConfigureAwait(false);
         return process.ExitCode;
     }

@@ -9,7 +9,7 @@ public sealed record SimulationSettings
     /// <summary>The most workers at once.</summary>
     public int Max { get; init; } = 1000;
 
-    /// <summary>How long jobs may wait before a worker is bought for them.</summary>
+    /// <summary>How long jobs may wait before a worker is created for them.</summary>
     public WaitSettings Waiting { get; init; } = new();
 
     /// <summary>Which idle workers are wanted beside those that jobs need; null for none.</summary>

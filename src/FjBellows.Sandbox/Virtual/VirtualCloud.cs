@@ -3,7 +3,7 @@ using FjBellows.Providers;
 
 namespace FjBellows.Sandbox.Virtual;
 
-/// <summary>A cloud on virtual time: what was bought, when it was gone, and every way of failing to order.</summary>
+/// <summary>A cloud on virtual time: what was created, when it was gone, and every way of failing to order.</summary>
 public sealed class VirtualCloud : ICloudProvider
 {
     private readonly VirtualClock _clock;

@@ -247,7 +247,7 @@ internal static partial class CloudInit
     private static partial Regex Package();
 }
 
-/// <summary>A worker before it is bought.</summary>
+/// <summary>A worker before it is created.</summary>
 /// <param name="User">Who will log in.</param>
 /// <param name="HostKey">The key it will show; null where the first one seen is trusted.</param>
 /// <param name="AuthorizedKeys">Who may log in.</param>

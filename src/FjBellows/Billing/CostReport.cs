@@ -8,7 +8,7 @@ public sealed record CostReport
     /// <summary>Jobs that ran, whatever became of them.</summary>
     public int Jobs { get; init; }
 
-    /// <summary>Workers bought.</summary>
+    /// <summary>Workers created.</summary>
     public int Workers { get; init; }
 
     /// <summary>Jobs that began on a worker nobody had to wait for.</summary>

@@ -99,7 +99,7 @@ public sealed record JobLaunch(DispatchId Dispatch, string Uuid, Secret Token, I
     /// (<see cref="IWorkerSession.EndWaitAsync"/>) is over before the next request, which could be answered with one.</summary>
     public static TimeSpan FetchInterval { get; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>True for a runner that asks again, with the same key, when an answer is lost (invariant J7). It waits for ever; whoever starts it
+    /// <summary>True for a runner that asks again, with the same key, when an answer is lost (invariant J7). It waits without end; whoever starts it
     /// ends the wait with <see cref="IWorkerSession.EndWaitAsync"/> once Forgejo has answered without a task.</summary>
     public bool Wait { get; init; }
 

@@ -28,19 +28,19 @@ public static class PoolProtocol
         DateTimeOffset At { get; }
     }
 
-    /// <summary>Stop buying and dispatching; running jobs go on and teardown deadlines are kept. Survives a restart.</summary>
+    /// <summary>Stop provisioning and dispatching; running jobs go on and teardown deadlines are kept. Survives a restart.</summary>
     /// <param name="By">Who asked, for the record.</param>
     public sealed record Pause(string By) : IPoolCommand;
 
-    /// <summary>Buy and dispatch again.</summary>
+    /// <summary>Provision and dispatch again.</summary>
     /// <param name="By">Who asked.</param>
     public sealed record Resume(string By) : IPoolCommand;
 
-    /// <summary>Ask every source anew, forget backoffs, and plan.</summary>
+    /// <summary>Ask every source again, forget backoffs, and plan.</summary>
     /// <param name="By">Who asked.</param>
     public sealed record Reconcile(string By) : IPoolCommand;
 
-    /// <summary>Buy workers for which no job waits, within the pool's maximum.</summary>
+    /// <summary>Provision workers for which no job waits, within the pool's maximum.</summary>
     /// <param name="Count">How many, at least 1.</param>
     /// <param name="By">Who asked.</param>
     public sealed record ProvisionWorkers(int Count, string By) : IPoolCommand;
@@ -75,7 +75,7 @@ public static class PoolProtocol
     /// <param name="By">Who asked.</param>
     public sealed record RunOnWorker(string Worker, string Command, TimeSpan Limit, string By) : IPoolCommand;
 
-    /// <summary>Get ready to stop (invariant R4): nothing new; workers being bought are removed first; busy ones end their jobs. Answered
+    /// <summary>Get ready to stop (invariant R4): nothing new; workers being created are removed first; busy ones end their jobs. Answered
     /// by <see cref="Drained"/> once nothing runs, or nothing is left.</summary>
     /// <param name="Destroy">True to delete idle workers too.</param>
     public sealed record DrainPool(bool Destroy) : IPoolCommand;

@@ -22,7 +22,7 @@ public sealed record PoolSettings
     /// <summary>The most workers at once; 0 disables provisioning, and existing workers drain.</summary>
     public int Max { get; init; } = 1;
 
-    /// <summary>How long jobs may wait before a worker is bought for them.</summary>
+    /// <summary>How long jobs may wait before a worker is created for them.</summary>
     public WaitSettings Waiting { get; init; } = new();
 
     /// <summary>Which idle workers are wanted beside those that jobs need; null for none.</summary>
@@ -83,13 +83,13 @@ public sealed record PollSettings
 /// <summary>How long things may take before they count as broken.</summary>
 public sealed record TimeoutSettings
 {
-    /// <summary>From the purchase to the first readiness (invariant W5).</summary>
+    /// <summary>From the create call to the first readiness (invariant W5).</summary>
     public TimeSpan Boot { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>The longest a create call may take.</summary>
     public TimeSpan Create { get; init; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>How long an instance whose create answer was lost is looked for by name before the purchase counts as failed.</summary>
+    /// <summary>How long an instance whose create answer was lost is looked for by name before the create counts as failed.</summary>
     public TimeSpan CreateLookup { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>How long an idle worker may be unreachable before it is given up.</summary>
@@ -126,7 +126,7 @@ public sealed record TimeoutSettings
     /// <summary>Between retries of a refused deletion (invariant W7).</summary>
     public BackoffSettings DeleteRetry { get; init; } = new(TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(1));
 
-    /// <summary>Between purchases after the cloud refused one (invariant R2).</summary>
+    /// <summary>Between create calls after the cloud refused one (invariant R2).</summary>
     public BackoffSettings CreateRetry { get; init; } = new(TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(5));
 
     /// <summary>Between dials of a worker that does not answer.</summary>

@@ -18,12 +18,12 @@ public interface ICloudProvider
     /// <summary>What the provider can do beyond create, list, get and delete. A wrapper of a provider passes its parts on.</summary>
     CloudParts Parts => CloudParts.None;
 
-    /// <summary>Buys one instance. <see cref="InstanceSpec.Name"/> is the handle of idempotency: when an instance of that name exists
-    /// already, it is returned (if it is ours) or <see cref="CloudErrorKind.Conflict"/> is thrown; a second one is never bought.</summary>
-    /// <param name="spec">What to buy.</param>
-    /// <param name="cancellationToken">Ends the wait, not necessarily the purchase.</param>
+    /// <summary>Creates one instance. <see cref="InstanceSpec.Name"/> is the handle of idempotency: when an instance of that name exists
+    /// already, it is returned (if it is ours) or <see cref="CloudErrorKind.Conflict"/> is thrown; a second one is never created.</summary>
+    /// <param name="spec">What to create.</param>
+    /// <param name="cancellationToken">Ends the wait, not necessarily the create call.</param>
     /// <returns>The instance; its addresses may still be missing.</returns>
-    /// <exception cref="CloudException">It was not bought, or (<see cref="CloudErrorKind.Transient"/>, <see cref="CloudErrorKind.Conflict"/>) that is not known.</exception>
+    /// <exception cref="CloudException">It was not created, or (<see cref="CloudErrorKind.Transient"/>, <see cref="CloudErrorKind.Conflict"/>) that is not known.</exception>
     Task<Instance> CreateAsync(InstanceSpec spec, CancellationToken cancellationToken);
 
     /// <summary>A query: it never changes or deletes anything. Every instance that carries the ownership's tag, in all regions and pages, whoever's owner identity it carries: the pool

@@ -134,7 +134,7 @@ public static class WorkerProtocol
     /// <param name="Pool">The pool.</param>
     /// <param name="Worker">The worker's and instance's name.</param>
     /// <param name="HostKey">The public host key it will show; null where none can be seeded.</param>
-    /// <param name="Why">Why it is bought.</param>
+    /// <param name="Why">Why it is created.</param>
     public sealed record WorkerIntended(DateTimeOffset At, string Pool, string Worker, string? HostKey, string Why) : IWorkerEvent;
 
     /// <summary>An instance is known to exist for the worker: the create call answered, or the instance was found by name.</summary>
@@ -261,7 +261,7 @@ public static class WorkerProtocol
         }
     }
 
-    /// <summary>The instance is proven absent, or none was ever bought.</summary>
+    /// <summary>The instance is proven absent, or none was ever created.</summary>
     /// <param name="At">When.</param>
     /// <param name="Why">How that is known.</param>
     public sealed record InstanceGone(DateTimeOffset At, string Why) : IWorkerEvent;

@@ -17,7 +17,7 @@ public sealed record WorkerState
     /// <summary>When it was intended, or condemned.</summary>
     public DateTimeOffset PlannedAt { get; init; }
 
-    /// <summary>Why it was bought.</summary>
+    /// <summary>Why it was created.</summary>
     public string PlannedWhy { get; init; } = "";
 
     /// <summary>The pinned public host key; null where there is none.</summary>
@@ -83,7 +83,7 @@ public sealed record WorkerState
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? ReasonCode { get; init; }
 
-    /// <summary>True once a purchase was refused: no instance ever existed.</summary>
+    /// <summary>True once a create call failed: no instance ever existed.</summary>
     public bool NeverCreated => Phase == WorkerPhase.Removed && InstanceId is null;
 
     /// <summary>True when a job ran on it, or its runner was started and nobody knows how far it came.</summary>

@@ -38,7 +38,7 @@ public sealed record WorkerView
     /// <summary>When it is drained if it idles then; null before there is an instance and while it is on its way out.</summary>
     public DateTimeOffset? TeardownDeadline { get; init; }
 
-    /// <summary>Until when it is paid.</summary>
+    /// <summary>Until when it is billed.</summary>
     public DateTimeOffset? BilledUntil { get; init; }
 
     /// <summary>The price per hour; null where unknown.</summary>

@@ -35,7 +35,7 @@ public sealed record PoolInfo
     /// <summary>True once every worker known from before a restart has reported.</summary>
     public bool Recovered { get; init; }
 
-    /// <summary>Why nothing is bought now, as a sentence; null while purchases are free.</summary>
+    /// <summary>Why nothing is provisioned now, as a sentence; null while provisioning is not suspended.</summary>
     public string? ProvisioningSuspended { get; init; }
 
     /// <summary>The same as a code in snake_case.</summary>
@@ -53,7 +53,7 @@ public sealed record PoolInfo
     /// <summary>By how many seconds the cloud's clock is ahead of the daemon's, as measured at the last create.</summary>
     public double CloudClockDifferenceSeconds { get; init; }
 
-    /// <summary>Workers that exist or are being bought.</summary>
+    /// <summary>Workers that exist or are being created.</summary>
     public required WorkerCounts Workers { get; init; }
 
     /// <summary>Jobs that wait.</summary>
@@ -78,7 +78,7 @@ public sealed record BillingInfo(string Kind, double StepSeconds, double Minimum
 
 /// <summary>Workers by state.</summary>
 /// <param name="Total">All of them.</param>
-/// <param name="Provisioning">Being bought or booting.</param>
+/// <param name="Provisioning">Being created or booting.</param>
 /// <param name="Idle">Ready, without a job.</param>
 /// <param name="Busy">With a job.</param>
 /// <param name="Draining">On their way out.</param>

@@ -45,7 +45,7 @@ internal static class ConsoleTables
     public static IRenderable Workers(IReadOnlyList<WorkerInfo> workers, DateTimeOffset now, int width)
     {
         var wide = width >= WideTable;
-        var table = Plain([.. ((Cell[])["worker", .. Wide("pool"), "state", .. Wide("age", "paid"), "paid left", "goes in", .. Wide("jobs", "busy", "cost"), "job", "why"]).Select(c => c.Text)]);
+        var table = Plain([.. ((Cell[])["worker", .. Wide("pool"), "state", .. Wide("age", "billed"), "billed left", "deleted in", .. Wide("jobs", "busy", "cost"), "job", "why"]).Select(c => c.Text)]);
         foreach (var column in table.Columns.SkipLast(2))
         {
             column.NoWrap();
@@ -146,7 +146,7 @@ internal static class ConsoleTables
         : pool.ProvisioningSuspended is { } held ? held
         : pool.Recovered ? "ok" : "starting";
 
-    /// <summary>How far a worker is into the step that is paid.</summary>
+    /// <summary>How far a worker is into its billing period.</summary>
     private static Cell Bar(WorkerInfo worker, DateTimeOffset now)
     {
         if (worker.CreatedAt is not { } created || worker.Billing.Kind != "leased" || worker.Billing.StepSeconds <= 0)

@@ -33,7 +33,7 @@ internal sealed class CostRoutes(ControlContext parts, PoolClient desk, ILogger 
     /// <inheritdoc />
     public void Dispose() => _one.Dispose();
 
-    /// <summary>What was last worked out, without a wait. When that is long ago it is worked out anew meanwhile, for whoever asks next.</summary>
+    /// <summary>What was last worked out, without a wait. When that is long ago it is worked out again meanwhile, for whoever asks next.</summary>
     public IReadOnlyList<CostInfo> Known()
     {
         var last = _last;

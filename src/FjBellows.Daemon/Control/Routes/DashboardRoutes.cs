@@ -44,7 +44,7 @@ internal static class DashboardRoutes
         response.Headers.XContentTypeOptions = "nosniff";
         response.Headers["Referrer-Policy"] = "no-referrer";
         response.Headers["Cross-Origin-Opener-Policy"] = "same-origin";
-        // Asked for anew each time, since a newer daemon may answer; unchanged it costs no bytes.
+        // Asked for again each time, since a newer daemon may answer; unchanged it costs no bytes.
         response.Headers.CacheControl = "no-cache";
         response.GetTypedHeaders().ETag = tag;
         if (context.Request.GetTypedHeaders().IfNoneMatch.Any(t => t.Compare(tag, useStrongComparison: false)))

@@ -26,7 +26,7 @@ public sealed partial class LinodeFakeAccount
     /// <summary>Every instance that is billed: those being deleted are not among them.</summary>
     public IReadOnlyList<LinodeFakeInstance> Instances => [.. Alive().Where(i => i.DeletedAt is null)];
 
-    /// <summary>How many instances were ever bought by a request.</summary>
+    /// <summary>How many instances were ever created by a request.</summary>
     public int Bought { get; private set; }
 
     /// <summary>How many deletions were accepted for each id.</summary>
@@ -45,7 +45,7 @@ public sealed partial class LinodeFakeAccount
 
     private readonly Dictionary<long, int> _deletions = [];
 
-    /// <summary>Puts an instance into the account that nobody bought through the API.</summary>
+    /// <summary>Puts an instance into the account that nobody created through the API.</summary>
     public LinodeFakeInstance Seed(string label, params string[] tags) =>
         Add(new LinodeFakeInstance(0, label, "us-ord", "g6-standard-2", "", _time.GetUtcNow() - TimeSpan.FromDays(1), tags, ""));
 

@@ -4,7 +4,7 @@ namespace FjBellows.Sandbox.Clouds;
 
 /// <summary>Firewalls, placement groups and VPCs of the stand-in's account, as the JSON they are asked for in.</summary>
 /// <param name="account">The account; a create asks what is here, and a look here asks which instances are attached.</param>
-/// <param name="gate">The account's own lock: with one each, a create and a look at a placement group would wait for each other for ever.</param>
+/// <param name="gate">The account's own lock: with one each, a create and a look at a placement group would wait for each other without end.</param>
 /// <param name="options">What it is like.</param>
 /// <param name="time">Its clock.</param>
 internal sealed class LinodeFakeNetworks(LinodeFakeAccount account, Lock gate, LinodeFakeOptions options, TimeProvider time)

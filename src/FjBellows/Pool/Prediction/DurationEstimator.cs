@@ -24,7 +24,7 @@ public interface ITimeForecast
     /// <param name="job">The job.</param>
     TimeEstimate Of(QueuedJob job);
 
-    /// <summary>From a purchase to readiness.</summary>
+    /// <summary>From a create call to readiness.</summary>
     TimeEstimate Boot { get; }
 }
 

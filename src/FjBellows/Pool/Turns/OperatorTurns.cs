@@ -26,7 +26,7 @@ internal static class OperatorTurns
         t.Reply(new Done("backoffs reset, refreshing all sources"));
     }
 
-    /// <summary>Go on with other settings. Every actor of the pool reads its settings when it needs them; only what was timed by the old ones is timed anew.</summary>
+    /// <summary>Go on with other settings. Every actor of the pool reads its settings when it needs them; only what was timed by the old ones is timed again.</summary>
     public static void ChangeSettings(Turn t, ChangeSettings m)
     {
         var before = t.Settings;

@@ -139,7 +139,7 @@ internal static class PlanTurn
         return new CostBound(t.Journal.CountedSince ?? t.Now, t.Journal.Created - t.Known.Forgiven, t.Journal.JobsRun + ran);
     }
 
-    /// <summary>What an operator's reconcile forgives: as much as lets the pool begin anew.</summary>
+    /// <summary>What an operator's reconcile forgives: as much as lets the pool begin again.</summary>
     public static int Forgiveness(Turn t)
     {
         var cost = Cost(t);
