@@ -69,7 +69,10 @@ internal static class CostCommand
         var state = StateDirectory.Find(options.StateDirectory, config.State.Directory, Environment.GetEnvironmentVariable);
         return File.Exists(Path.Combine(state, JournalSettings.FileName))
             ? (config, HistoryIn(JournalSettings.Sqlite(state)))
-            : throw new CommandException(ExitCode.State, $"no history found in {state}: no daemon has used this directory yet, or the history is elsewhere; name its directory with --state");
+            : throw new CommandException(
+                ExitCode.State,
+                $"no history found in {state}: no daemon has used this directory yet, or the history is elsewhere; "
+                + "name its directory with --state");
     }
 
     private static SqlHistory HistoryIn(JournalSettings settings)
