@@ -37,8 +37,8 @@ internal static class JournalSamples
         ["w.job-aged.1"] = new JobAged(At, TimeSpan.FromMinutes(90)),
         ["w.job-ended.1"] = new JobEnded(At, OutcomeKind.NoTask, 2, "no task received"),
         ["w.paid-time-renewed.1"] = new BillingRenewed(At, At.AddHours(1)),
-        ["w.drain-started.1"] = new DrainStarted(At, "its billed hour ends"),
-        ["w.removal-started.1"] = new RemovalStarted(At, "idle at its teardown deadline"),
+        ["w.drain-started.1"] = new DrainStarted(At, "its paid hour ends"),
+        ["w.removal-started.1"] = new RemovalStarted(At, "idle at its kill mark"),
         ["w.instance-gone.1"] = new InstanceGone(At, "the cloud answers 404"),
         ["w.state.1"] = new WorkerState
         {
@@ -84,7 +84,7 @@ internal static class JournalSamples
     public static DispatchOutcome Outcome(string pool, string dispatch, DateTimeOffset endedAt, string detail = "") =>
         new(pool, "ci-k3v9", Assigned with { Dispatch = new DispatchId(dispatch) }, OutcomeKind.Lost, endedAt, null, detail);
 
-    public static WorkerLedger Ledger(string pool, string worker, DateTimeOffset goneAt, string end = "its billed hour ended") => new(
+    public static WorkerLedger Ledger(string pool, string worker, DateTimeOffset goneAt, string end = "its paid hour ended") => new(
         pool,
         worker,
         "12345",
