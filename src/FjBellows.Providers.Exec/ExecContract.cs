@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 
 namespace FjBellows.Providers.Exec;
 
-/// <summary>What a program of the provider <c>exec</c> owes, tried against its real cloud. Instances are created for it under marks of their
-/// own, and deleted whatever happens.</summary>
+/// <summary>What a program of the provider <c>exec</c> owes, tried against its real cloud. Instances are created for it under marks of
+/// their own, and deleted whatever happens.</summary>
 public static class ExecContract
 {
     private static readonly TimeSpan DeleteTimeout = TimeSpan.FromMinutes(5);
@@ -14,11 +14,14 @@ public static class ExecContract
     /// <summary>Tries everything, one fact after another. A fact that fails does not end the run.</summary>
     /// <param name="settings">How the program is run.</param>
     /// <param name="cancellationToken">Ends the run; instances may be left then.</param>
-    public static async IAsyncEnumerable<ExecFact> RunAsync(ExecSettings settings, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<ExecFact> RunAsync(
+        ExecSettings settings, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(settings);
         ExecProvider? opened = null;
-        yield return await TryAsync("describe says what the program is", async () => opened = await ExecProvider.OpenAsync(settings, cancellationToken: cancellationToken).ConfigureAwait(false))
+        yield return await TryAsync(
+            "describe says what the program is",
+            async () => opened = await ExecProvider.OpenAsync(settings, cancellationToken: cancellationToken).ConfigureAwait(false))
             .ConfigureAwait(false);
         if (opened is null)
         {
@@ -36,17 +39,21 @@ public static class ExecContract
         yield return await TryAsync("nothing is left", () => CleanAsync(provider, marks, cancellationToken)).ConfigureAwait(false);
     }
 
-    private static IEnumerable<(string Name, Func<Task> Fact)> Facts(ExecSettings settings, ExecProvider provider, Ownership marks, string run, CancellationToken token)
+    private static IEnumerable<(string Name, Func<Task> Fact)> Facts(
+        ExecSettings settings, ExecProvider provider, Ownership marks, string run, CancellationToken token)
     {
         var spec = Spec($"fjb-test-{run}-a", marks);
         Instance? created = null;
-        yield return ("list is complete before anything exists", async () => Expect((await provider.ListAsync(marks, token).ConfigureAwait(false)).Any(marks.Owns), false, "instances with marks that were made up now"));
+        yield return ("list is complete before anything exists", async () => Expect(
+            (await provider.ListAsync(marks, token).ConfigureAwait(false)).Any(marks.Owns), false,
+            "instances with marks that were made up now"));
         yield return ("create returns an instance with its name and both marks", async () =>
         {
             created = await provider.CreateAsync(spec, token).ConfigureAwait(false);
             Expect(created.Name, spec.Name, "the name");
             Expect(marks.Owns(created), true, "both marks among the tags");
-            Expect((DateTimeOffset.UtcNow - created.CreatedAt).Duration() < TimeSpan.FromHours(1), true, "created_at within an hour of now");
+            Expect((DateTimeOffset.UtcNow - created.CreatedAt)
+                .Duration() < TimeSpan.FromHours(1), true, "created_at within an hour of now");
         }
         );
         yield return ("list and get find it", async () =>
@@ -83,12 +90,14 @@ public static class ExecContract
             {
                 try
                 {
-                    using var bare = await ExecProvider.OpenAsync(settings with { Settings = [], Secrets = [] }, cancellationToken: token).ConfigureAwait(false);
+                    using var bare = await ExecProvider.OpenAsync(
+                        settings with { Settings = [], Secrets = [] }, cancellationToken: token).ConfigureAwait(false);
                     await bare.CreateAsync(Spec($"fjb-test-{run}-b", marks), token).ConfigureAwait(false);
                 }
                 catch (CloudException e)
                 {
-                    Expect(e.Kind is CloudErrorKind.InvalidConfig or CloudErrorKind.Auth or CloudErrorKind.Transient, true, $"a failure of the configuration, not {e.Kind}");
+                    Expect(e.Kind is CloudErrorKind.InvalidConfig or CloudErrorKind.Auth or CloudErrorKind.Transient, true,
+                        $"a failure of the configuration, not {e.Kind}");
                     return;
                 }
 
@@ -99,10 +108,13 @@ public static class ExecContract
 
         foreach (var after in KillAfter)
         {
-            yield return (string.Create(CultureInfo.InvariantCulture, $"a create that is killed after {after.TotalMilliseconds:0} ms is found or repeated, never doubled"), async () =>
+            yield return (string.Create(
+                CultureInfo.InvariantCulture,
+                $"a create that is killed after {after.TotalMilliseconds:0} ms is found or repeated, never doubled"), async () =>
             {
                 var killed = Spec($"fjb-test-{run}-k{after.TotalMilliseconds:0}", marks);
-                using (var harsh = await ExecProvider.OpenAsync(settings with { KillsAtOnce = true }, cancellationToken: token).ConfigureAwait(false))
+                using (var harsh = await ExecProvider.OpenAsync(
+                    settings with { KillsAtOnce = true }, cancellationToken: token).ConfigureAwait(false))
                 using (var end = CancellationTokenSource.CreateLinkedTokenSource(token))
                 {
                     end.CancelAfter(after);
@@ -119,7 +131,8 @@ public static class ExecContract
                 // What was on its way to the cloud arrives.
                 await Task.Delay(TimeSpan.FromSeconds(1), token).ConfigureAwait(false);
                 var instance = await provider.CreateAsync(killed with { Attempt = 2 }, token).ConfigureAwait(false);
-                Expect((await OursAsync(provider, marks, token).ConfigureAwait(false)).Count(i => i.Name == killed.Name), 1, "instances of the name");
+                Expect((await OursAsync(provider, marks, token).ConfigureAwait(false))
+                    .Count(i => i.Name == killed.Name), 1, "instances of the name");
                 await DeleteAsync(provider, instance, token).ConfigureAwait(false);
             }
             );
@@ -129,7 +142,8 @@ public static class ExecContract
     private static InstanceSpec Spec(string name, Ownership marks) => new(name, marks, new Secret("#cloud-config\n"), []);
 
     private static async Task<IReadOnlyList<Instance>> OursAsync(ExecProvider provider, Ownership marks, CancellationToken token) =>
-        [.. (await provider.ListAsync(marks, token).ConfigureAwait(false)).Where(i => marks.Owns(i) && i.Status != InstanceStatus.Deleting)];
+        [.. (await provider.ListAsync(marks, token).ConfigureAwait(false))
+            .Where(i => marks.Owns(i) && i.Status != InstanceStatus.Deleting)];
 
     private static async Task DeleteAsync(ExecProvider provider, Instance instance, CancellationToken token)
     {
@@ -157,7 +171,8 @@ public static class ExecContract
         Expect(left.Count, 0, $"instances ({string.Join(", ", left.Select(i => i.Name))}; they are deleted now)");
     }
 
-    private static Instance Made(Instance? instance) => instance ?? throw new InvalidOperationException("there is no instance, because create failed");
+    private static Instance Made(Instance? instance) =>
+        instance ?? throw new InvalidOperationException("there is no instance, because create failed");
 
     private static void Expect<T>(T was, T wanted, string what)
     {

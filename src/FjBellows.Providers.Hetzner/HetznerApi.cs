@@ -5,7 +5,8 @@ using FjBellows.Providers.Rest;
 namespace FjBellows.Providers.Hetzner;
 
 /// <summary>Hetzner's API: its pages, its actions, and what its refusals mean.</summary>
-internal sealed class HetznerApi(HetznerSettings settings, HetznerBudget budget, TimeProvider time, HttpMessageHandler? handler) : IDisposable
+internal sealed class HetznerApi(HetznerSettings settings, HetznerBudget budget, TimeProvider time, HttpMessageHandler? handler)
+    : IDisposable
 {
     private const int PageSize = 50;
     private static readonly TimeSpan ActionInterval = TimeSpan.FromSeconds(1);
@@ -17,10 +18,12 @@ internal sealed class HetznerApi(HetznerSettings settings, HetznerBudget budget,
         new(CloudErrorKind.RateLimited) { Codes = ["rate_limit_exceeded"] },
         new(CloudErrorKind.Auth) { Codes = ["unauthorized", "forbidden", "token_readonly"] },
         new(CloudErrorKind.Conflict) { Codes = ["uniqueness_error", "conflict", "locked", "protected", "resource_in_use"] },
-        new(CloudErrorKind.Transient) { Codes = ["maintenance", "robot_unavailable", "service_error", "server_error", "unavailable", "timeout", "bad_gateway"] },
+        new(CloudErrorKind.Transient) { Codes =
+            ["maintenance", "robot_unavailable", "service_error", "server_error", "unavailable", "timeout", "bad_gateway"] },
         new(CloudErrorKind.InvalidConfig)
         {
-            Codes = ["invalid_input", "json_error", "resource_locked", "deprecated_api_endpoint", "unsupported_error", "invalid_server_type"],
+            Codes = [
+                "invalid_input", "json_error", "resource_locked", "deprecated_api_endpoint", "unsupported_error", "invalid_server_type"],
         });
 
     private readonly RestClient _rest = new(
@@ -46,20 +49,26 @@ internal sealed class HetznerApi(HetznerSettings settings, HetznerBudget budget,
         _rest.FindAsync(RestCall.Get(path, budget.Requests), HetznerJson.Default.HetznerAnswer, cancellationToken);
 
     public Task<HetznerAnswer> PostAsync<T>(string path, T body, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
-        _rest.SendAsync(RestCall.Send(HttpMethod.Post, path, body, type, budget.Requests), HetznerJson.Default.HetznerAnswer, cancellationToken);
+        _rest.SendAsync(
+            RestCall.Send(HttpMethod.Post, path, body, type, budget.Requests), HetznerJson.Default.HetznerAnswer, cancellationToken);
 
-    public Task DeleteAsync(string path, CancellationToken cancellationToken) => _rest.DeleteAsync(RestCall.Delete(path, budget.Requests), cancellationToken);
+    public Task DeleteAsync(string path, CancellationToken cancellationToken) =>
+        _rest.DeleteAsync(RestCall.Delete(path, budget.Requests), cancellationToken);
 
     /// <summary>Every element of a collection.</summary>
-    public Task<IReadOnlyList<T>> ListAsync<T>(string path, Func<HetznerAnswer, IReadOnlyList<T>?> items, Func<T, long> id, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<T>> ListAsync<T>(
+        string path, Func<HetznerAnswer, IReadOnlyList<T>?> items, Func<T, long> id, CancellationToken cancellationToken) =>
         Pager.AllAsync(
             $"GET {path.Split('?')[0]}",
             async number =>
             {
-                var page = await GetAsync($"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}per_page={PageSize}&page={number ?? "1"}", cancellationToken).ConfigureAwait(false);
+                var page = await GetAsync(
+                    $"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}per_page={PageSize}&page={number ?? "1"}",
+                    cancellationToken).ConfigureAwait(false);
                 var pagination = page.Meta?.Pagination;
                 return new RestPage<T>(
-                    items(page) ?? throw new CloudException(CloudErrorKind.Transient, $"GET {path.Split('?')[0]}: the answer holds no list"),
+                    items(page) ?? throw new CloudException(
+                        CloudErrorKind.Transient, $"GET {path.Split('?')[0]}: the answer holds no list"),
                     pagination?.NextPage?.ToString(CultureInfo.InvariantCulture),
                     pagination?.TotalEntries);
             },
@@ -94,7 +103,9 @@ internal sealed class HetznerApi(HetznerSettings settings, HetznerBudget budget,
         {
             var (code, message) = (ended.Error?.Code ?? "", ended.Error?.Message ?? "no reason given");
             // An action that failed has ended: nothing of it happens later.
-            throw new CloudException(Table.KindOf(200, code, message), $"Hetzner's action {ended.Command} ({ended.Id}) failed: {message} ({code})", mayHaveTakenEffect: false);
+            throw new CloudException(
+                Table.KindOf(200, code, message), $"Hetzner's action {ended.Command} ({ended.Id}) failed: {message} ({code})",
+                mayHaveTakenEffect: false);
         }
     }
 
@@ -102,7 +113,9 @@ internal sealed class HetznerApi(HetznerSettings settings, HetznerBudget budget,
     {
         var error = answer.ReadOrNull(HetznerJson.Default.HetznerFailure)?.Error;
         var (code, message) = (error?.Code ?? "", error?.Message ?? answer.Excerpt());
-        return new RestRefusal(Table.KindOf(answer.Status, code, message), $"Hetzner answered {answer.Status}: {message}{(code.Length > 0 ? $" ({code})" : "")}", code);
+        return new RestRefusal(
+            Table.KindOf(answer.Status, code, message),
+            $"Hetzner answered {answer.Status}: {message}{(code.Length > 0 ? $" ({code})" : "")}", code);
     }
 
     private static string Advice(CloudErrorKind kind) => kind switch

@@ -28,7 +28,9 @@ public sealed record HetznerFirewallSettings
         {
             if (!FirewallSource.IsValid(AllowInbound[i]))
             {
-                yield return new($"firewall.allow_inbound[{i}]", $"'{AllowInbound[i]}' is not a network; write one such as 203.0.113.0/24, or auto, any, any-v4, any-v6");
+                yield return new(
+                    $"firewall.allow_inbound[{i}]",
+                    $"'{AllowInbound[i]}' is not a network; write one such as 203.0.113.0/24, or auto, any, any-v4, any-v6");
             }
         }
 

@@ -11,7 +11,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FjBellows.Providers.Linode;
 
-/// <summary>Linode as a source of workers. One provider serves one pool; pools that share a token share a <see cref="LinodeBudget"/>.</summary>
+/// <summary>Linode as a source of workers. One provider serves one pool; pools that share a token share a
+/// <see cref="LinodeBudget"/>.</summary>
 public sealed class LinodeProvider : ICloudProvider, IManagedNetwork, IAccountCheck, IRequestBudget, IDisposable
 {
     /// <summary>Linode's documentation gives two limits that contradict each other; this is the smaller.</summary>
@@ -37,7 +38,8 @@ public sealed class LinodeProvider : ICloudProvider, IManagedNetwork, IAccountCh
     /// <param name="time">The clock; the system's when null.</param>
     /// <param name="log">Where it says what it did beside what was asked.</param>
     /// <exception cref="ArgumentException">The settings have problems.</exception>
-    public LinodeProvider(LinodeSettings settings, LinodeBudget? budget = null, TimeProvider? time = null, ILogger<LinodeProvider>? log = null)
+    public LinodeProvider(
+        LinodeSettings settings, LinodeBudget? budget = null, TimeProvider? time = null, ILogger<LinodeProvider>? log = null)
         : this(settings, budget, time, log, null)
     {
     }
@@ -81,24 +83,28 @@ public sealed class LinodeProvider : ICloudProvider, IManagedNetwork, IAccountCh
     public Task EnsureAsync(Ownership ownership, CancellationToken cancellationToken) => _network.EnsureAsync(ownership, cancellationToken);
 
     /// <inheritdoc />
-    public Task<bool> ReleaseAsync(Ownership ownership, CancellationToken cancellationToken) => _network.ReleaseAsync(ownership, cancellationToken);
+    public Task<bool> ReleaseAsync(Ownership ownership, CancellationToken cancellationToken) =>
+        _network.ReleaseAsync(ownership, cancellationToken);
 
     /// <inheritdoc />
-    public Task<IReadOnlyList<AccountFinding>> CheckAsync(CancellationToken cancellationToken) => new LinodeCheck(_api, _settings).RunAsync(cancellationToken);
+    public Task<IReadOnlyList<AccountFinding>> CheckAsync(CancellationToken cancellationToken) =>
+        new LinodeCheck(_api, _settings).RunAsync(cancellationToken);
 
     /// <inheritdoc />
     public Task<Instance> CreateAsync(InstanceSpec spec, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(spec);
         var metadata = Encode(spec);
-        return Choices.FirstWithRoomAsync("Linode", _settings.Placements, spec, placement => CreateInAsync(placement, spec, metadata, cancellationToken), _log);
+        return Choices.FirstWithRoomAsync(
+            "Linode", _settings.Placements, spec, placement => CreateInAsync(placement, spec, metadata, cancellationToken), _log);
     }
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<Instance>> ListAsync(Ownership ownership, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(ownership);
-        var listed = await _api.ListAsync(Path, "tags", ownership.Tag, LinodeJson.Default.LinodePageLinodeInstance, cancellationToken).ConfigureAwait(false);
+        var listed = await _api.ListAsync(
+            Path, "tags", ownership.Tag, LinodeJson.Default.LinodePageLinodeInstance, cancellationToken).ConfigureAwait(false);
         var tagged = listed.Where(l => l.Tags?.Contains(ownership.Tag, StringComparer.Ordinal) ?? false).DistinctBy(l => l.Id).ToList();
         var instances = await MapAsync(tagged, cancellationToken).ConfigureAwait(false);
         foreach (var id in _vpcAddresses.Keys.Except(tagged.Select(l => l.Id)).ToList())
@@ -127,17 +133,25 @@ public sealed class LinodeProvider : ICloudProvider, IManagedNetwork, IAccountCh
 
         if (!string.Equals(linode.Label, name, StringComparison.Ordinal))
         {
-            throw new CloudException(CloudErrorKind.Conflict, $"Linode {id} is called {linode.Label} and not {name}: somebody renamed it, so it is not deleted; rename it back, or delete it yourself");
+            throw new CloudException(
+                CloudErrorKind.Conflict,
+                $"Linode {id} is called {linode.Label} and not {name}: somebody renamed it, so it is not deleted; rename it back, or " +
+                $"delete it yourself");
         }
 
         if (linode.Locks is { Count: > 0 } locks)
         {
-            throw new CloudException(CloudErrorKind.Conflict, $"Linode {name} ({id}) carries the lock {string.Join(", ", locks)} and is billed on; remove the lock, the deletion is tried again");
+            throw new CloudException(
+                CloudErrorKind.Conflict,
+                $"Linode {name} ({id}) carries the lock {string.Join(", ", locks)} and is billed on; remove the lock, the deletion is " +
+                $"tried again");
         }
 
         if (linode.Status is "cloning" or "restoring")
         {
-            throw new CloudException(CloudErrorKind.Conflict, $"Linode {name} ({id}) is {linode.Status}, which Linode does not allow to be interrupted; the deletion is retried");
+            throw new CloudException(
+                CloudErrorKind.Conflict,
+                $"Linode {name} ({id}) is {linode.Status}, which Linode does not allow to be interrupted; the deletion is retried");
         }
 
         await _api.DeleteAsync(PathOf(id), cancellationToken).ConfigureAwait(false);
@@ -163,12 +177,15 @@ public sealed class LinodeProvider : ICloudProvider, IManagedNetwork, IAccountCh
         {
             0 => null,
             > MaxUserDataBytes => throw new CloudException(
-                CloudErrorKind.InvalidConfig, $"the first-boot document of {spec.Name} has {bytes.Length} bytes, but Linode takes {MaxUserDataBytes}; shorten what bootstrap adds to it"),
+                CloudErrorKind.InvalidConfig,
+                $"the first-boot document of {spec.Name} has {bytes.Length} bytes, but Linode takes {MaxUserDataBytes}; shorten what " +
+                $"bootstrap adds to it"),
             _ => new LinodeMetadata(Convert.ToBase64String(bytes)),
         };
     }
 
-    private async Task<Instance> CreateInAsync(LinodePlacement placement, InstanceSpec spec, LinodeMetadata? metadata, CancellationToken cancellationToken)
+    private async Task<Instance> CreateInAsync(
+        LinodePlacement placement, InstanceSpec spec, LinodeMetadata? metadata, CancellationToken cancellationToken)
     {
         try
         {
@@ -176,13 +193,15 @@ public sealed class LinodeProvider : ICloudProvider, IManagedNetwork, IAccountCh
         }
         catch (CloudException e) when (e.InnerException is LinodeRefusal { MissesNetwork: true })
         {
-            // Something was removed between the look and the create; the second look makes it again. A network of the operator's stays missing.
+            // Something was removed between the look and the create; the second look makes it again. A network of the operator's stays
+            // missing.
             _log.LogWarning("The network around {Name} is gone, trying once more: {Reason}", spec.Name, e.Message);
             return await AttachAsync(placement, spec, metadata, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async Task<Instance> AttachAsync(LinodePlacement placement, InstanceSpec spec, LinodeMetadata? metadata, CancellationToken cancellationToken)
+    private async Task<Instance> AttachAsync(
+        LinodePlacement placement, InstanceSpec spec, LinodeMetadata? metadata, CancellationToken cancellationToken)
     {
         using var lease = await _network.LeaseAsync(spec.Ownership, placement.Region, cancellationToken).ConfigureAwait(false);
         var body = Body(placement, spec, metadata, lease);
@@ -190,7 +209,8 @@ public sealed class LinodeProvider : ICloudProvider, IManagedNetwork, IAccountCh
         {
             return await BuyAsync(spec, body, cancellationToken).ConfigureAwait(false);
         }
-        catch (CloudException e) when (e.InnerException is LinodeRefusal { IsPlacementGroupFull: true } && _settings.PlacementGroup?.Enforcement != LinodeEnforcement.Strict)
+        catch (CloudException e) when (e.InnerException is LinodeRefusal { IsPlacementGroupFull: true }
+            && _settings.PlacementGroup?.Enforcement != LinodeEnforcement.Strict)
         {
             _log.LogWarning("The placement group has no room for {Name}, so it is created outside it: {Reason}", spec.Name, e.Message);
             return await BuyAsync(spec, body with { PlacementGroup = null }, cancellationToken).ConfigureAwait(false);
@@ -216,14 +236,18 @@ public sealed class LinodeProvider : ICloudProvider, IManagedNetwork, IAccountCh
     /// <summary>Labels are unique in an account, so the label settles whether a create took effect.</summary>
     private Task<Instance> BuyAsync(InstanceSpec spec, LinodeCreate body, CancellationToken cancellationToken) => Adoption.CreateAsync(
         spec,
-        async () => await MapAsync(await _api.CreateInstanceAsync(body, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false),
         async () => await MapAsync(
-            await _api.ListAsync(Path, "label", spec.Name, LinodeJson.Default.LinodePageLinodeInstance, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false),
+            await _api.CreateInstanceAsync(body, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false),
+        async () => await MapAsync(
+            await _api.ListAsync(
+                Path, "label", spec.Name, LinodeJson.Default.LinodePageLinodeInstance, cancellationToken).ConfigureAwait(false),
+            cancellationToken).ConfigureAwait(false),
         _log);
 
     private async Task<Func<string, string, decimal?>> ReadPricesAsync(CancellationToken cancellationToken)
     {
-        var types = await _api.ListAsync("linode/types", null, null, LinodeJson.Default.LinodePageLinodeType, cancellationToken).ConfigureAwait(false);
+        var types = await _api.ListAsync(
+            "linode/types", null, null, LinodeJson.Default.LinodePageLinodeType, cancellationToken).ConfigureAwait(false);
         return (type, region) => types.FirstOrDefault(t => string.Equals(t.Id, type, StringComparison.Ordinal))?.HourlyIn(region);
     }
 
@@ -245,7 +269,8 @@ public sealed class LinodeProvider : ICloudProvider, IManagedNetwork, IAccountCh
         if (_settings.Address == LinodeAddress.Vpc && !_vpcAddresses.TryGetValue(linode.Id, out vpcAddress))
         {
             // An address in a VPC stays for life, so each instance is asked once.
-            var ips = await _api.FindAsync($"{Path}/{linode.Id}/ips", LinodeJson.Default.LinodeIps, cancellationToken).ConfigureAwait(false);
+            var ips = await _api.FindAsync(
+                $"{Path}/{linode.Id}/ips", LinodeJson.Default.LinodeIps, cancellationToken).ConfigureAwait(false);
             vpcAddress = ips?.Ipv4?.Vpc?.Select(v => v.Address).FirstOrDefault(a => a is not null);
             if (vpcAddress is not null)
             {

@@ -261,7 +261,11 @@ public abstract class ProviderContract
         Skip.If(scene.Provider.Capabilities.MaxUserDataBytes == 0, "the provider takes no first-boot document");
         Arrange(scene, CloudTrouble.EchoesWhatWasSent);
 
-        var failure = await Should.ThrowAsync<CloudException>(() => scene.Provider.CreateAsync(Spec("acme-ci-w1", $"#cloud-config\nssh_keys:\n  private: |\n    {PrivateLine}\n"), default));
+        var failure =
+            await Should
+                .ThrowAsync<CloudException>(
+                    () => scene.Provider.CreateAsync(
+                        Spec("acme-ci-w1", $"#cloud-config\nssh_keys:\n  private: |\n    {PrivateLine}\n"), default));
 
         failure.ToString().ShouldNotContain(PrivateLine);
         failure.ToString().ShouldNotContain(Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(PrivateLine))[..24]);
@@ -276,7 +280,8 @@ public abstract class ProviderContract
         var limit = scene.Provider.Capabilities.MaxUserDataBytes;
         Skip.If(limit == 0, "the provider takes no first-boot document");
 
-        await FailureAsync(scene, CloudErrorKind.InvalidConfig, () => scene.Provider.CreateAsync(Spec("acme-ci-w1", new string('x', limit + 1)), default));
+        await FailureAsync(
+            scene, CloudErrorKind.InvalidConfig, () => scene.Provider.CreateAsync(Spec("acme-ci-w1", new string('x', limit + 1)), default));
         scene.Billed.ShouldBeEmpty();
         await scene.Provider.CreateAsync(Spec("acme-ci-w1", new string('x', limit)), default);
 
@@ -316,12 +321,14 @@ public abstract class ProviderContract
         var created = await scene.Provider.CreateAsync(Spec("acme-ci-w1"), default);
         await scene.SettleAsync();
 
-        var rebuilt = await scene.Provider.Parts.Rebuild!.RebuildAsync(created.Id, Spec("acme-ci-w1", "#cloud-config\nhostname: again\n"), default);
+        var rebuilt = await scene.Provider.Parts.Rebuild!.RebuildAsync(
+            created.Id, Spec("acme-ci-w1", "#cloud-config\nhostname: again\n"), default);
 
         (rebuilt.Id, rebuilt.Name, rebuilt.CreatedAt).ShouldBe((created.Id, created.Name, created.CreatedAt));
         Ours.Owns(rebuilt).ShouldBeTrue();
         scene.Created.ShouldBe(1);
-        await FailureAsync(scene, CloudErrorKind.Conflict, () => scene.Provider.Parts.Rebuild!.RebuildAsync(created.Id, Spec("acme-ci-w9"), default));
+        await FailureAsync(
+            scene, CloudErrorKind.Conflict, () => scene.Provider.Parts.Rebuild!.RebuildAsync(created.Id, Spec("acme-ci-w9"), default));
     }
 
     /// <summary>The check changes nothing.</summary>
@@ -338,7 +345,8 @@ public abstract class ProviderContract
         scene.Created.ShouldBe(0);
     }
 
-    private static void Arrange(ICloudScene scene, CloudTrouble trouble) => Skip.IfNot(scene.Arrange(trouble), $"the scene cannot have {trouble}");
+    private static void Arrange(ICloudScene scene, CloudTrouble trouble) =>
+        Skip.IfNot(scene.Arrange(trouble), $"the scene cannot have {trouble}");
 
     private static async Task<CloudException> FailureAsync(ICloudScene scene, CloudErrorKind kind, Func<Task> call)
     {

@@ -90,10 +90,15 @@ internal sealed class LinodeNetwork : IDisposable
         }
     }
 
-    private async Task<(long? Firewall, long? Group, long? Subnet)> PlaceAsync(Ownership ownership, string region, bool refresh, CancellationToken cancellationToken)
+    private async Task<(long? Firewall, long? Group, long? Subnet)> PlaceAsync(
+        Ownership ownership, string region, bool refresh, CancellationToken cancellationToken)
     {
-        var firewall = _firewall is null ? _settings.FirewallId : await _firewall.EnsureAsync(ownership, refresh, cancellationToken).ConfigureAwait(false);
-        var group = _group is null ? _settings.PlacementGroupId : await _group.EnsureAsync(ownership, region, cancellationToken).ConfigureAwait(false);
+        var firewall = _firewall is null
+            ? _settings.FirewallId
+            : await _firewall.EnsureAsync(ownership, refresh, cancellationToken).ConfigureAwait(false);
+        var group = _group is null
+            ? _settings.PlacementGroupId
+            : await _group.EnsureAsync(ownership, region, cancellationToken).ConfigureAwait(false);
         var subnet = _vpc is null ? (long?)null : await _vpc.EnsureAsync(ownership, region, cancellationToken).ConfigureAwait(false);
         return (Id("firewall", firewall), Id("placement group", group), Id("subnet", subnet));
     }

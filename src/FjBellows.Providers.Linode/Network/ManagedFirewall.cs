@@ -29,7 +29,8 @@ internal sealed class ManagedFirewall(LinodeApi api, LinodeFirewallSettings sett
         }
         else if (!existing.Rules.Means(rules))
         {
-            await api.PutAsync($"{Path}/{existing.Id}/rules", rules, LinodeJson.Default.LinodeRules, cancellationToken).ConfigureAwait(false);
+            await api.PutAsync(
+                $"{Path}/{existing.Id}/rules", rules, LinodeJson.Default.LinodeRules, cancellationToken).ConfigureAwait(false);
             log.LogInformation("Firewall {Label} ({Id}) has new rules", existing.Label, existing.Id);
         }
 
@@ -45,7 +46,8 @@ internal sealed class ManagedFirewall(LinodeApi api, LinodeFirewallSettings sett
             return true;
         }
 
-        var devices = await api.ListAsync($"{Path}/{existing.Id}/devices", null, null, LinodeJson.Default.LinodePageLinodeFirewallDevice, cancellationToken)
+        var devices = await api.ListAsync(
+            $"{Path}/{existing.Id}/devices", null, null, LinodeJson.Default.LinodePageLinodeFirewallDevice, cancellationToken)
             .ConfigureAwait(false);
         if (devices.Count > 0)
         {
@@ -71,13 +73,15 @@ internal sealed class ManagedFirewall(LinodeApi api, LinodeFirewallSettings sett
             _id = null;
         }
 
-        var listed = await api.ListAsync(Path, "label", ownership.Owner, LinodeJson.Default.LinodePageLinodeFirewall, cancellationToken).ConfigureAwait(false);
+        var listed = await api.ListAsync(
+            Path, "label", ownership.Owner, LinodeJson.Default.LinodePageLinodeFirewall, cancellationToken).ConfigureAwait(false);
         var found = listed.FirstOrDefault(f => string.Equals(f.Label, ownership.Owner, StringComparison.Ordinal) && f.Status != "deleted");
         if (found is not null && !IsOurs(found, ownership))
         {
             throw new CloudException(
                 CloudErrorKind.InvalidConfig,
-                $"firewall {found.Label} ({found.Id}) has our label but not the tags {ownership.Tag} and {ownership.Owner}, so it is not touched; rename it, or give it both tags back");
+                $"firewall {found.Label} ({found.Id}) has our label but not the tags {ownership.Tag} and {ownership.Owner}, so it is " +
+                $"not touched; rename it, or give it both tags back");
         }
 
         _id = found?.Id;
@@ -89,7 +93,9 @@ internal sealed class ManagedFirewall(LinodeApi api, LinodeFirewallSettings sett
         var body = new LinodeFirewallCreate(ownership.Owner, [ownership.Tag, ownership.Owner], rules);
         try
         {
-            var made = await api.PostAsync(Path, body, LinodeJson.Default.LinodeFirewallCreate, LinodeJson.Default.LinodeFirewall, cancellationToken).ConfigureAwait(false);
+            var made = await api.PostAsync(
+                Path, body, LinodeJson.Default.LinodeFirewallCreate, LinodeJson.Default.LinodeFirewall,
+                cancellationToken).ConfigureAwait(false);
             log.LogInformation("Firewall {Label} ({Id}) made", made.Label, made.Id);
             return made;
         }
@@ -106,5 +112,6 @@ internal sealed class ManagedFirewall(LinodeApi api, LinodeFirewallSettings sett
 
     private static bool IsOurs(LinodeFirewall firewall, Ownership ownership) =>
         string.Equals(firewall.Label, ownership.Owner, StringComparison.Ordinal)
-        && firewall.Tags is { } tags && tags.Contains(ownership.Tag, StringComparer.Ordinal) && tags.Contains(ownership.Owner, StringComparer.Ordinal);
+        && firewall.Tags is { } tags && tags.Contains(ownership.Tag, StringComparer.Ordinal)
+        && tags.Contains(ownership.Owner, StringComparer.Ordinal);
 }

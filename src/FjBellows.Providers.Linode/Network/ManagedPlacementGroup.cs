@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 
 namespace FjBellows.Providers.Linode.Network;
 
-/// <summary>The pool's placement groups, one for each region that workers are created in. Groups carry no tags, so ours are known by a label that no person
-/// would choose: the owner identity, the region and the enforcement (which Linode does not let change).</summary>
+/// <summary>The pool's placement groups, one for each region that workers are created in. Groups carry no tags, so ours are known by a
+/// label that no person would choose: the owner identity, the region and the enforcement (which Linode does not let change).</summary>
 internal sealed class ManagedPlacementGroup(LinodeApi api, LinodePlacementGroupSettings settings, ILogger log)
 {
     private const string Path = "placement/groups";
@@ -24,14 +24,16 @@ internal sealed class ManagedPlacementGroup(LinodeApi api, LinodePlacementGroupS
         }
 
         _ids.Remove(label);
-        var group = await FindAsync(label, cancellationToken).ConfigureAwait(false) ?? await CreateAsync(label, region, cancellationToken).ConfigureAwait(false);
+        var group = await FindAsync(label, cancellationToken).ConfigureAwait(false)
+            ?? await CreateAsync(label, region, cancellationToken).ConfigureAwait(false);
         return _ids[label] = group.Id;
     }
 
     /// <summary>Deletes every group of ours that has no member; true when none is left.</summary>
     public async Task<bool> ReleaseAsync(Ownership ownership, CancellationToken cancellationToken)
     {
-        var groups = await api.ListAsync(Path, null, null, LinodeJson.Default.LinodePageLinodeGroup, cancellationToken).ConfigureAwait(false);
+        var groups = await api.ListAsync(
+            Path, null, null, LinodeJson.Default.LinodePageLinodeGroup, cancellationToken).ConfigureAwait(false);
         var gone = true;
         foreach (var group in groups.Where(g => g.Label.StartsWith(ownership.Owner + "-", StringComparison.Ordinal)))
         {
@@ -51,7 +53,8 @@ internal sealed class ManagedPlacementGroup(LinodeApi api, LinodePlacementGroupS
 
     private async Task<LinodeGroup?> FindAsync(string label, CancellationToken cancellationToken)
     {
-        var groups = await api.ListAsync(Path, null, null, LinodeJson.Default.LinodePageLinodeGroup, cancellationToken).ConfigureAwait(false);
+        var groups = await api.ListAsync(
+            Path, null, null, LinodeJson.Default.LinodePageLinodeGroup, cancellationToken).ConfigureAwait(false);
         return groups.FirstOrDefault(g => string.Equals(g.Label, label, StringComparison.Ordinal));
     }
 
@@ -60,7 +63,8 @@ internal sealed class ManagedPlacementGroup(LinodeApi api, LinodePlacementGroupS
         try
         {
             var body = new LinodeGroupCreate(label, region, "anti_affinity:local", Enforcement);
-            var made = await api.PostAsync(Path, body, LinodeJson.Default.LinodeGroupCreate, LinodeJson.Default.LinodeGroup, cancellationToken).ConfigureAwait(false);
+            var made = await api.PostAsync(
+                Path, body, LinodeJson.Default.LinodeGroupCreate, LinodeJson.Default.LinodeGroup, cancellationToken).ConfigureAwait(false);
             log.LogInformation("Placement group {Label} ({Id}) made", made.Label, made.Id);
             return made;
         }

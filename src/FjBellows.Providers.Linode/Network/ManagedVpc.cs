@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 
 namespace FjBellows.Providers.Linode.Network;
 
-/// <summary>The pool's private networks, one for each region that workers are created in. A VPC carries no tags; ours says so in its description. One of the
-/// configured name that does not is the operator's: workers join it, and nothing in it is changed.</summary>
+/// <summary>The pool's private networks, one for each region that workers are created in. A VPC carries no tags; ours says so in its
+/// description. One of the configured name that does not is the operator's: workers join it, and nothing in it is changed.</summary>
 internal sealed class ManagedVpc(LinodeApi api, LinodeVpcSettings settings, string homeRegion, ILogger log)
 {
     private const string Path = "vpcs";
@@ -25,7 +25,9 @@ internal sealed class ManagedVpc(LinodeApi api, LinodeVpcSettings settings, stri
             ?? await CreateAsync(label, region, ownership, cancellationToken).ConfigureAwait(false);
         if (!string.Equals(vpc.Region, region, StringComparison.Ordinal))
         {
-            throw new CloudException(CloudErrorKind.InvalidConfig, $"VPC {vpc.Label} ({vpc.Id}) is in region {vpc.Region}, but workers are created in {region}; choose another vpc.name");
+            throw new CloudException(
+                CloudErrorKind.InvalidConfig,
+                $"VPC {vpc.Label} ({vpc.Id}) is in region {vpc.Region}, but workers are created in {region}; choose another vpc.name");
         }
 
         _ids[label] = vpc.Id;
@@ -67,7 +69,8 @@ internal sealed class ManagedVpc(LinodeApi api, LinodeVpcSettings settings, stri
 
     private static string DescriptionOf(Ownership ownership) => $"Workers of fj-bellows {ownership.Tag}, owner {ownership.Owner}";
 
-    private static bool IsOurs(LinodeVpc vpc, Ownership ownership) => string.Equals(vpc.Description, DescriptionOf(ownership), StringComparison.Ordinal);
+    private static bool IsOurs(LinodeVpc vpc, Ownership ownership) =>
+        string.Equals(vpc.Description, DescriptionOf(ownership), StringComparison.Ordinal);
 
     private async Task<long> SubnetAsync(LinodeVpc vpc, Ownership ownership, CancellationToken cancellationToken)
     {
@@ -76,11 +79,13 @@ internal sealed class ManagedVpc(LinodeApi api, LinodeVpcSettings settings, stri
         if (subnet is null && !IsOurs(vpc, ownership))
         {
             throw new CloudException(
-                CloudErrorKind.InvalidConfig, $"VPC {vpc.Label} ({vpc.Id}) is not ours and has no subnet {wanted}; add that subnet to it, or choose another vpc.name");
+                CloudErrorKind.InvalidConfig,
+                $"VPC {vpc.Label} ({vpc.Id}) is not ours and has no subnet {wanted}; add that subnet to it, or choose another vpc.name");
         }
 
         subnet ??= await api.PostAsync(
-            $"{Path}/{vpc.Id}/subnets", new LinodeSubnet(wanted, settings.Subnets[wanted]), LinodeJson.Default.LinodeSubnet, LinodeJson.Default.LinodeSubnet, cancellationToken)
+            $"{Path}/{vpc.Id}/subnets", new LinodeSubnet(wanted, settings.Subnets[wanted]), LinodeJson.Default.LinodeSubnet,
+            LinodeJson.Default.LinodeSubnet, cancellationToken)
             .ConfigureAwait(false);
         return subnet.Id is { } id and > 0
             ? id
@@ -89,7 +94,8 @@ internal sealed class ManagedVpc(LinodeApi api, LinodeVpcSettings settings, stri
 
     private async Task<LinodeVpc?> FindAsync(string label, CancellationToken cancellationToken)
     {
-        var vpcs = await api.ListAsync(Path, "label", label, LinodeJson.Default.LinodePageLinodeVpc, cancellationToken).ConfigureAwait(false);
+        var vpcs = await api.ListAsync(
+            Path, "label", label, LinodeJson.Default.LinodePageLinodeVpc, cancellationToken).ConfigureAwait(false);
         return vpcs.FirstOrDefault(v => string.Equals(v.Label, label, StringComparison.Ordinal));
     }
 
@@ -99,7 +105,8 @@ internal sealed class ManagedVpc(LinodeApi api, LinodeVpcSettings settings, stri
         var body = new LinodeVpcCreate(label, region, DescriptionOf(ownership), subnets);
         try
         {
-            var made = await api.PostAsync(Path, body, LinodeJson.Default.LinodeVpcCreate, LinodeJson.Default.LinodeVpc, cancellationToken).ConfigureAwait(false);
+            var made = await api.PostAsync(
+                Path, body, LinodeJson.Default.LinodeVpcCreate, LinodeJson.Default.LinodeVpc, cancellationToken).ConfigureAwait(false);
             log.LogInformation("VPC {Label} ({Id}) made", made.Label, made.Id);
             return made;
         }

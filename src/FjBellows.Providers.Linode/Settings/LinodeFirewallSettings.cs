@@ -2,7 +2,8 @@ using FjBellows.Providers.Rest;
 
 namespace FjBellows.Providers.Linode;
 
-/// <summary>The block <c>firewall</c>: one firewall for the pool's workers, opened only for SSH from the daemon and what the operator adds.</summary>
+/// <summary>The block <c>firewall</c>: one firewall for the pool's workers, opened only for SSH from the daemon and what the operator
+/// adds.</summary>
 public sealed record LinodeFirewallSettings
 {
     /// <summary>Key <c>allow_inbound</c>: who may reach SSH: networks in CIDR form, <c>auto</c> (the host's own addresses), <c>any</c>,
@@ -28,7 +29,8 @@ public sealed record LinodeFirewallSettings
     public IReadOnlyList<Uri> AddressServices { get; init; } = HostAddress.DefaultServices;
 
     internal bool FollowsHost =>
-        AllowInbound.Contains(FirewallSource.Auto) || ExtraInbound.Concat(ExtraOutbound).Any(r => r.Addresses.Contains(FirewallSource.Auto));
+        AllowInbound.Contains(FirewallSource.Auto)
+            || ExtraInbound.Concat(ExtraOutbound).Any(r => r.Addresses.Contains(FirewallSource.Auto));
 
     internal IEnumerable<SettingProblem> Problems()
     {
@@ -52,7 +54,8 @@ public sealed record LinodeFirewallSettings
             yield return new("firewall.address_services", "is empty, but auto needs at least one");
         }
 
-        foreach (var problem in RuleProblems("firewall.extra_inbound", ExtraInbound).Concat(RuleProblems("firewall.extra_outbound", ExtraOutbound)))
+        foreach (var problem in RuleProblems("firewall.extra_inbound", ExtraInbound)
+            .Concat(RuleProblems("firewall.extra_outbound", ExtraOutbound)))
         {
             yield return problem;
         }
@@ -97,7 +100,8 @@ public sealed record LinodeFirewallSettings
         {
             if (!FirewallSource.IsValid(sources[i]))
             {
-                yield return new($"{key}[{i}]", $"'{sources[i]}' is neither a network such as 203.0.113.0/24 nor auto, any, any-v4 or any-v6");
+                yield return new(
+                    $"{key}[{i}]", $"'{sources[i]}' is neither a network such as 203.0.113.0/24 nor auto, any, any-v4 or any-v6");
             }
         }
     }

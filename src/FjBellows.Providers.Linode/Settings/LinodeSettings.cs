@@ -34,7 +34,8 @@ public sealed record LinodeSettings
     /// <summary>Key <c>placement_group_id</c>: an operator's own placement group in <see cref="Region"/>.</summary>
     public long? PlacementGroupId { get; init; }
 
-    /// <summary>Key <c>placement_group</c>: a placement group kept by the provider. Not together with <see cref="PlacementGroupId"/>.</summary>
+    /// <summary>Key <c>placement_group</c>: a placement group kept by the provider. Not together with
+    /// <see cref="PlacementGroupId"/>.</summary>
     public LinodePlacementGroupSettings? PlacementGroup { get; init; }
 
     /// <summary>Key <c>vpc</c>: a private network kept by the provider.</summary>
@@ -79,7 +80,9 @@ public sealed record LinodeSettings
         Exclusive(problems, "placement_group", PlacementGroup is not null, "placement_group_id", PlacementGroupId is not null);
         if (PlacementGroupId is not null && Fallbacks.Any(f => !string.Equals(f.Region, Region, StringComparison.Ordinal)))
         {
-            problems.Add(new("placement_group_id", $"is bound to region {Region}, but fallbacks name other regions; use placement_group, which makes one per region"));
+            problems.Add(
+                new("placement_group_id",
+                    $"is bound to region {Region}, but fallbacks name other regions; use placement_group, which makes one per region"));
         }
 
         if (Address == LinodeAddress.Vpc && Vpc is null)

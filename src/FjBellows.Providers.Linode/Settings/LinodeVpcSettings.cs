@@ -7,8 +7,8 @@ namespace FjBellows.Providers.Linode;
 /// <summary>The block <c>vpc</c>: a private network that workers get an address in, beside their public one.</summary>
 public sealed partial record LinodeVpcSettings
 {
-    /// <summary>Key <c>name</c>: its label; empty derives one from the owner identity. An existing VPC of that name that is not ours is used
-    /// as it is, never changed and never removed.</summary>
+    /// <summary>Key <c>name</c>: its label; empty derives one from the owner identity. An existing VPC of that name that is not ours is
+    /// used as it is, never changed and never removed.</summary>
     public string Name { get; init; } = "";
 
     /// <summary>Key <c>subnets</c>: subnets by label, each an IPv4 network.</summary>
@@ -38,7 +38,8 @@ public sealed partial record LinodeVpcSettings
                 yield return new($"vpc.subnets.{label}", "must be named with 1 to 64 letters, digits and hyphens");
             }
 
-            if (!IPNetwork.TryParse(network, out var parsed) || parsed.BaseAddress.AddressFamily != System.Net.Sockets.AddressFamily.InterNetwork)
+            if (!IPNetwork.TryParse(network, out var parsed)
+                || parsed.BaseAddress.AddressFamily != System.Net.Sockets.AddressFamily.InterNetwork)
             {
                 yield return new($"vpc.subnets.{label}.ipv4", $"'{network}' is no IPv4 network, such as 10.0.0.0/24");
             }

@@ -12,7 +12,9 @@ public sealed class DockerContractTests(DockerHost host) : ProviderContract
         var provider = host.Provider();
         return Task.FromResult<ICloudScene>(new OwnHardwareScene(
             provider,
-            async () => [.. (await host.DockerAsync("ps", "-a", "--format", "{{.Names}}")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal)],
+            async () =>
+                [.. (await host.DockerAsync("ps", "-a", "--format", "{{.Names}}")).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                    .Order(StringComparer.Ordinal)],
             async () =>
             {
                 provider.Dispose();

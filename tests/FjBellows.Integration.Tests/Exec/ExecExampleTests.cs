@@ -83,6 +83,8 @@ public sealed class ExecExampleTests(ITestOutputHelper output)
     {
         Command = [Script],
         Directory = Path.GetDirectoryName(Script)!,
-        Settings = new() { ["url"] = fake.ApiUrl.AbsoluteUri, ["token"] = token, ["type"] = "cx23", ["image"] = "debian-12", ["location"] = "fsn1" },
+        Settings =
+            new() { ["url"] = fake.ApiUrl.AbsoluteUri, ["token"] = token, ["type"] = "cx23", ["image"] = "debian-12",
+                ["location"] = "fsn1" },
     };
 }

@@ -20,7 +20,8 @@ public sealed class VendorSchemaTally
     public IReadOnlyList<string> Violations => [.. _violations];
 
     /// <summary>True for troubles whose answers no vendor documents: Prism would take them for the stand-in's mistakes.</summary>
-    public static bool Breaks(CloudTrouble trouble) => trouble is CloudTrouble.LostCreateAnswer or CloudTrouble.LostDeleteAnswer or CloudTrouble.ProxysNotFound
+    public static bool Breaks(CloudTrouble trouble) =>
+        trouble is CloudTrouble.LostCreateAnswer or CloudTrouble.LostDeleteAnswer or CloudTrouble.ProxysNotFound
         or CloudTrouble.ListIsHtml or CloudTrouble.UnknownStatus;
 
     /// <summary>A way in for a provider: through Prism where the document knows the path, past it where it does not.</summary>
