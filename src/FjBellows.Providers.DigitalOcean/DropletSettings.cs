@@ -64,7 +64,6 @@ public sealed record DropletSettings
 
 /// <summary>A place to create a worker in.</summary>
 /// <param name="Region">The region, the beginning of several, or empty for any.</param>
-/// <param name="Size">The size.</param>
 public sealed record DropletPlacement(string Region, string Size)
 {
     /// <inheritdoc />

@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 
 namespace FjBellows.Providers.Exec;
 
-/// <summary>What a program of the provider <c>exec</c> owes, tried against its real cloud. Instances are created for it under marks of their
-/// own, and deleted whatever happens.</summary>
+/// <summary>What a program of the provider <c>exec</c> owes, tried against its real cloud. Instances are created for it under marks of
+/// their own, and deleted whatever happens.</summary>
 public static class ExecContract
 {
     private static readonly TimeSpan DeleteTimeout = TimeSpan.FromMinutes(5);
@@ -43,7 +43,9 @@ public static class ExecContract
     {
         var spec = Spec($"fjb-test-{run}-a", marks);
         Instance? created = null;
-        yield return ("list is complete before anything exists", async () => Expect((await provider.ListAsync(marks, token).ConfigureAwait(false)).Any(marks.Owns), false, "instances with marks that were made up now"));
+        yield return ("list is complete before anything exists", async () => Expect(
+            (await provider.ListAsync(marks, token).ConfigureAwait(false)).Any(marks.Owns), false,
+            "instances with marks that were made up now"));
         yield return ("create returns an instance with its name and both marks", async () =>
         {
             created = await provider.CreateAsync(spec, token).ConfigureAwait(false);
@@ -91,7 +93,8 @@ public static class ExecContract
                 }
                 catch (CloudException e)
                 {
-                    Expect(e.Kind is CloudErrorKind.InvalidConfig or CloudErrorKind.Auth or CloudErrorKind.Transient, true, $"a failure of the configuration, not {e.Kind}");
+                    Expect(e.Kind is CloudErrorKind.InvalidConfig or CloudErrorKind.Auth or CloudErrorKind.Transient, true,
+                        $"a failure of the configuration, not {e.Kind}");
                     return;
                 }
 
@@ -102,7 +105,9 @@ public static class ExecContract
 
         foreach (var after in KillAfter)
         {
-            yield return (string.Create(CultureInfo.InvariantCulture, $"a create that is killed after {after.TotalMilliseconds:0} ms is found or repeated, never doubled"), async () =>
+            yield return (string.Create(
+                CultureInfo.InvariantCulture,
+                $"a create that is killed after {after.TotalMilliseconds:0} ms is found or repeated, never doubled"), async () =>
             {
                 var killed = Spec($"fjb-test-{run}-k{after.TotalMilliseconds:0}", marks);
                 using (var harsh = await ExecProvider.OpenAsync(settings with { KillsAtOnce = true }, time, cancellationToken: token).ConfigureAwait(false))
@@ -132,7 +137,8 @@ public static class ExecContract
     private static InstanceSpec Spec(string name, Ownership marks) => new(name, marks, new Secret("#cloud-config\n"), []);
 
     private static async Task<IReadOnlyList<Instance>> OursAsync(ExecProvider provider, Ownership marks, CancellationToken token) =>
-        [.. (await provider.ListAsync(marks, token).ConfigureAwait(false)).Where(i => marks.Owns(i) && i.Status != InstanceStatus.Deleting)];
+        [.. (await provider.ListAsync(marks, token).ConfigureAwait(false))
+            .Where(i => marks.Owns(i) && i.Status != InstanceStatus.Deleting)];
 
     private static async Task DeleteAsync(ExecProvider provider, Instance instance, TimeProvider time, CancellationToken token)
     {
@@ -160,7 +166,8 @@ public static class ExecContract
         Expect(left.Count, 0, $"instances ({string.Join(", ", left.Select(i => i.Name))}; they are deleted now)");
     }
 
-    private static Instance Made(Instance? instance) => instance ?? throw new InvalidOperationException("there is no instance, because create failed");
+    private static Instance Made(Instance? instance) =>
+        instance ?? throw new InvalidOperationException("there is no instance, because create failed");
 
     private static void Expect<T>(T was, T wanted, string what)
     {

@@ -28,10 +28,12 @@ internal sealed class HetznerApi(HetznerSettings settings, HetznerBudget budget,
         new(CloudErrorKind.RateLimited) { Codes = ["rate_limit_exceeded"] },
         new(CloudErrorKind.Auth) { Codes = ["unauthorized", "forbidden", "token_readonly"] },
         new(CloudErrorKind.Conflict) { Codes = ["uniqueness_error", "conflict", "locked", "protected", "resource_in_use"] },
-        new(CloudErrorKind.Transient) { Codes = ["maintenance", "robot_unavailable", "service_error", "server_error", "unavailable", "timeout", "bad_gateway"] },
+        new(CloudErrorKind.Transient) { Codes =
+            ["maintenance", "robot_unavailable", "service_error", "server_error", "unavailable", "timeout", "bad_gateway"] },
         new(CloudErrorKind.InvalidConfig)
         {
-            Codes = ["invalid_input", "json_error", "resource_locked", "deprecated_api_endpoint", "unsupported_error", "invalid_server_type"],
+            Codes = [
+                "invalid_input", "json_error", "resource_locked", "deprecated_api_endpoint", "unsupported_error", "invalid_server_type"],
         });
 
     /// <summary>Watches an action to its end.</summary>
@@ -63,7 +65,9 @@ internal sealed class HetznerApi(HetznerSettings settings, HetznerBudget budget,
         {
             var (code, message) = (ended.Error?.Code ?? "", ended.Error?.Message ?? "no reason given");
             // An action that failed has ended: nothing of it happens later.
-            throw new CloudException(Table.KindOf(200, code, message), $"Hetzner's action {ended.Command} ({ended.Id}) failed: {message} ({code})", mayHaveTakenEffect: false);
+            throw new CloudException(
+                Table.KindOf(200, code, message), $"Hetzner's action {ended.Command} ({ended.Id}) failed: {message} ({code})",
+                mayHaveTakenEffect: false);
         }
     }
 

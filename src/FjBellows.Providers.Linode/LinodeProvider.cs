@@ -102,12 +102,17 @@ public sealed class LinodeProvider : ICloudProvider, IDisposable
         RestInstances.DemandName("Linode", linode.Id, linode.Label, name);
         if (linode.Locks is { Count: > 0 } locks)
         {
-            throw new CloudException(CloudErrorKind.Conflict, $"Linode {name} ({id}) carries the lock {string.Join(", ", locks)} and is billed on; remove the lock, the deletion is tried again");
+            throw new CloudException(
+                CloudErrorKind.Conflict,
+                $"Linode {name} ({id}) carries the lock {string.Join(", ", locks)} and is billed on; remove the lock, the deletion is " +
+                $"tried again");
         }
 
         if (linode.Status is "cloning" or "restoring")
         {
-            throw new CloudException(CloudErrorKind.Conflict, $"Linode {name} ({id}) is {linode.Status}, which Linode lets nobody interrupt; the deletion is tried again");
+            throw new CloudException(
+                CloudErrorKind.Conflict,
+                $"Linode {name} ({id}) is {linode.Status}, which Linode does not allow to be interrupted; the deletion is retried");
         }
 
         await _api.DeleteAsync(PathOf(id), cancellationToken).ConfigureAwait(false);
@@ -125,7 +130,8 @@ public sealed class LinodeProvider : ICloudProvider, IDisposable
 
     private Task<LinodeInstance?> FindAsync(InstanceId id, CancellationToken cancellationToken) => _api.FindAsync<LinodeInstance>(PathOf(id), cancellationToken);
 
-    private async Task<Instance> CreateInAsync(LinodePlacement placement, InstanceSpec spec, LinodeMetadata? metadata, CancellationToken cancellationToken)
+    private async Task<Instance> CreateInAsync(
+        LinodePlacement placement, InstanceSpec spec, LinodeMetadata? metadata, CancellationToken cancellationToken)
     {
         try
         {
@@ -133,13 +139,15 @@ public sealed class LinodeProvider : ICloudProvider, IDisposable
         }
         catch (CloudException e) when (e.InnerException is LinodeRefusal { MissesNetwork: true })
         {
-            // Something was removed between the look and the create; the second look makes it again. A network of the operator's stays missing.
+            // Something was removed between the look and the create; the second look makes it again. A network of the operator's stays
+            // missing.
             _log.LogWarning("The network around {Name} is gone, trying once more: {Reason}", spec.Name, e.Message);
             return await AttachAsync(placement, spec, metadata, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async Task<Instance> AttachAsync(LinodePlacement placement, InstanceSpec spec, LinodeMetadata? metadata, CancellationToken cancellationToken)
+    private async Task<Instance> AttachAsync(
+        LinodePlacement placement, InstanceSpec spec, LinodeMetadata? metadata, CancellationToken cancellationToken)
     {
         using var lease = await _network.LeaseAsync(spec.Ownership, placement.Region, cancellationToken).ConfigureAwait(false);
         var body = Body(placement, spec, metadata, lease.On);
@@ -147,9 +155,10 @@ public sealed class LinodeProvider : ICloudProvider, IDisposable
         {
             return await BuyAsync(spec, body, cancellationToken).ConfigureAwait(false);
         }
-        catch (CloudException e) when (e.InnerException is LinodeRefusal { IsPlacementGroupFull: true } && _settings.PlacementGroup?.Enforcement != LinodeEnforcement.Strict)
+        catch (CloudException e) when (e.InnerException is LinodeRefusal { IsPlacementGroupFull: true }
+            && _settings.PlacementGroup?.Enforcement != LinodeEnforcement.Strict)
         {
-            _log.LogWarning("The placement group has no room for {Name}, so it is bought outside: {Reason}", spec.Name, e.Message);
+            _log.LogWarning("The placement group has no room for {Name}, so it is created outside it: {Reason}", spec.Name, e.Message);
             return await BuyAsync(spec, body with { PlacementGroup = null }, cancellationToken).ConfigureAwait(false);
         }
     }

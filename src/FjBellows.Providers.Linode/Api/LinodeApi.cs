@@ -46,7 +46,9 @@ internal sealed class LinodeApi(LinodeSettings settings, LinodeBudget budget, Ti
 
     private static string AdviceOn(CloudErrorKind kind) => kind switch
     {
-        CloudErrorKind.Auth => "; the token is refused or lacks a scope: it needs linodes:read_write, and firewall, placement and vpc:read_write for what is managed",
+        CloudErrorKind.Auth =>
+            "; the token is refused or lacks a scope: it needs linodes:read_write, and firewall, placement and vpc:read_write for what " +
+            "is managed",
         CloudErrorKind.QuotaExceeded => "; the account may not own more: delete something, or ask Linode to raise the limit",
         CloudErrorKind.InvalidConfig => "; correct provider_config",
         _ => "",

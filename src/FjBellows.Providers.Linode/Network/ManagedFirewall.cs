@@ -61,5 +61,6 @@ internal sealed class ManagedFirewall(LinodeApi api, LinodeFirewallSettings sett
 
     private static bool IsOurs(LinodeFirewall firewall, Ownership ownership) =>
         string.Equals(firewall.Label, ownership.Owner, StringComparison.Ordinal)
-        && firewall.Tags is { } tags && tags.Contains(ownership.Tag, StringComparer.Ordinal) && tags.Contains(ownership.Owner, StringComparer.Ordinal);
+        && firewall.Tags is { } tags && tags.Contains(ownership.Tag, StringComparer.Ordinal)
+        && tags.Contains(ownership.Owner, StringComparer.Ordinal);
 }

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 
 namespace FjBellows.Providers.Linode.Network;
 
-/// <summary>The pool's placement groups, one for each region bought in. Groups carry no tags, so ours are known by a label that no person
-/// would choose: the owner identity, the region and the enforcement (which Linode does not let change).</summary>
+/// <summary>The pool's placement groups, one for each region that workers are created in. Groups carry no tags, so ours are known by a
+/// label that no person would choose: the owner identity, the region and the enforcement (which Linode does not let change).</summary>
 internal sealed class ManagedPlacementGroup(LinodeApi api, LinodePlacementGroupSettings settings, ILogger log)
 {
     private const string Path = "placement/groups";

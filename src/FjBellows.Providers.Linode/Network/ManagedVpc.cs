@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 
 namespace FjBellows.Providers.Linode.Network;
 
-/// <summary>The pool's private networks, one for each region bought in. A VPC carries no tags; ours says so in its description. One of the
-/// configured name that does not is the operator's: workers join it, and nothing in it is changed.</summary>
+/// <summary>The pool's private networks, one for each region that workers are created in. A VPC carries no tags; ours says so in its
+/// description. One of the configured name that does not is the operator's: workers join it, and nothing in it is changed.</summary>
 internal sealed class ManagedVpc(LinodeApi api, LinodeVpcSettings settings, string homeRegion, ILogger log)
 {
     private const string Path = "vpcs";
@@ -51,7 +51,8 @@ internal sealed class ManagedVpc(LinodeApi api, LinodeVpcSettings settings, stri
 
     private static string DescriptionOf(Ownership ownership) => $"Workers of fj-bellows {ownership.Tag}, owner {ownership.Owner}";
 
-    private static bool IsOurs(LinodeVpc vpc, Ownership ownership) => string.Equals(vpc.Description, DescriptionOf(ownership), StringComparison.Ordinal);
+    private static bool IsOurs(LinodeVpc vpc, Ownership ownership) =>
+        string.Equals(vpc.Description, DescriptionOf(ownership), StringComparison.Ordinal);
 
     private async Task<long> SubnetAsync(LinodeVpc vpc, Ownership ownership, CancellationToken cancellationToken)
     {
@@ -60,7 +61,8 @@ internal sealed class ManagedVpc(LinodeApi api, LinodeVpcSettings settings, stri
         if (subnet is null && !IsOurs(vpc, ownership))
         {
             throw new CloudException(
-                CloudErrorKind.InvalidConfig, $"VPC {vpc.Label} ({vpc.Id}) is not ours and has no subnet {wanted}; add that subnet to it, or choose another vpc.name");
+                CloudErrorKind.InvalidConfig,
+                $"VPC {vpc.Label} ({vpc.Id}) is not ours and has no subnet {wanted}; add that subnet to it, or choose another vpc.name");
         }
 
         subnet ??= await api.PostAsync<LinodeSubnet, LinodeSubnet>($"{Path}/{vpc.Id}/subnets", new(wanted, settings.Subnets[wanted]), cancellationToken).ConfigureAwait(false);

@@ -7,8 +7,8 @@ namespace FjBellows.Providers.Linode;
 /// <summary>The block <c>vpc</c>: a private network that workers get an address in, beside their public one.</summary>
 public sealed partial record LinodeVpcSettings
 {
-    /// <summary>Key <c>name</c>: its label; empty derives one from the owner identity. An existing VPC of that name that is not ours is used
-    /// as it is, never changed and never removed.</summary>
+    /// <summary>Key <c>name</c>: its label; empty derives one from the owner identity. An existing VPC of that name that is not ours is
+    /// used as it is, never changed and never removed.</summary>
     public string Name { get; init; } = "";
 
     /// <summary>Key <c>subnets</c>: subnets by label, each an IPv4 network.</summary>

@@ -3,7 +3,8 @@ using FjBellows.Testing;
 
 namespace FjBellows.Integration.Tests.Providers;
 
-/// <summary>A scene of a provider whose instances are made on this machine: nothing goes wrong at will, and everything can be counted.</summary>
+/// <summary>A scene of a provider whose instances are made on this machine: nothing goes wrong at will, and everything can be
+/// counted.</summary>
 internal sealed class OwnHardwareScene(ICloudProvider provider, Func<Task<IReadOnlyList<string>>> names, Func<ValueTask> end) : ICloudScene
 {
     public ICloudProvider Provider => provider;
