@@ -22,6 +22,9 @@ internal sealed record Mutation(string Name, string Rule)
     /// <summary>The faults of the histories that are searched.</summary>
     public FaultSet Faults { get; init; } = FaultSet.Held;
 
+    /// <summary>Histories written for it, tried before any seed: what no seed of the first hundred brings about.</summary>
+    public IReadOnlyList<History> Written { get; init; } = [];
+
     /// <summary>Another rule under which it shows, as the nearest effect; null where it shows under <see cref="Rule"/>.</summary>
     public string? FoundAs { get; init; }
 
@@ -92,12 +95,17 @@ internal sealed record Mutation(string Name, string Rule)
         new("workers are given up before they can boot",
             "W18") { Settings = s => s with { Timeouts = s.Timeouts with { Boot = TimeSpan.FromSeconds(10) } } },
         new("the queue is asked once in five minutes", "R3") { Ports = p => p with { Queue = new RareQueue(p.Queue) } },
-        new("a kill is never sent", "J9") { Ports = p => p with { Connector = new Connector(p.Connector) { NeverKills = true } } },
+        new("a kill is never sent", "J9")
+        {
+            Written = [Directed.History(Directed.Job(0, 60), new ProcessHangs(Directed.Minutes(15), 0), new JobCancelled(Directed.Minutes(20), 0))],
+            Ports = p => p with { Connector = new Connector(p.Connector) { NeverKills = true } },
+        },
         new("a clean-up that failed is taken for a success", "W16")
         {
             FirstSeed = HistoryGenerator.Real,
             Faults = FaultSet.HeldAnd("CommandsFail:clean"),
             FoundAs = "W13",
+            Written = [Directed.History(Directed.Commands("clean", CallFate.Fails, machine: 1, minutes: 600), Directed.Job(0, 2), Directed.Job(4, 2), Directed.Job(8, 2))],
             Ports = p => p with { Connector = new Connector(p.Connector) { BelievesCleaning = true } },
         },
         new("runners are not told to deliver a result again", "J13")
@@ -264,6 +272,8 @@ internal sealed record Mutation(string Name, string Rule)
 
         public bool BelievesCleaning { get; init; }
 
+        public bool EndsWaitAtAnyTime { get; init; }
+
         public Task<WorkerSeed> SeedAsync(string worker, CancellationToken cancellationToken) => inner.SeedAsync(worker, cancellationToken);
 
         public async Task<IWorkerSession> ConnectAsync(WorkerEndpoint endpoint, CancellationToken cancellationToken) =>
@@ -292,6 +302,17 @@ internal sealed record Mutation(string Name, string Rule)
 
             public Task SignalAsync(DispatchId dispatch, RunnerSignal signal, CancellationToken cancellationToken) =>
                 way.NeverKills && signal == RunnerSignal.Kill ? Task.CompletedTask : inner.SignalAsync(dispatch, signal, cancellationToken);
+
+            public async Task<WaitEnd> EndWaitAsync(DispatchId dispatch, CancellationToken cancellationToken)
+            {
+                if (!way.EndsWaitAtAnyTime)
+                {
+                    return await inner.EndWaitAsync(dispatch, cancellationToken).ConfigureAwait(false);
+                }
+
+                await inner.SignalAsync(dispatch, RunnerSignal.Terminate, cancellationToken).ConfigureAwait(false);
+                return WaitEnd.Ended;
+            }
 
             public async Task CleanAsync(DispatchId dispatch, CancellationToken cancellationToken)
             {

@@ -15,10 +15,12 @@ internal static class ObservationTurns
     /// <summary>The queue was listed.</summary>
     public static void Jobs(Turn t, JobsObserved m)
     {
-        if (t.Known.JobsAt is not { } last || m.RequestedAt >= last)
+        var before = t.Known;
+        if (before.JobsAt is not { } last || m.RequestedAt >= last)
         {
             Fresh(t, PoolSource.Jobs, m.RequestedAt);
             t.Known = t.Known.With(m, t.Now, t.Settings.Timeouts.Memory);
+            t.TaughtNothing = before.Sources[PoolSource.Jobs].Error is null && t.Known.AsksForTheSameAs(before);
         }
     }
 
