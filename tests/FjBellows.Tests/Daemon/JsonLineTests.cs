@@ -10,7 +10,8 @@ public sealed class JsonLineTests
     [Fact]
     public void A_message_has_its_texts_without_quotes_and_its_values_as_properties()
     {
-        var line = Logged(log => log.Warning("pool {Pool}: dispatched {Job} to {Worker}", "ci", "build \"x\"", "ci-k3v9")).ShouldHaveSingleItem();
+        var line = Logged(log => log.Warning("pool {Pool}: dispatched {Job} to {Worker}", "ci", "build \"x\"", "ci-k3v9"))
+            .ShouldHaveSingleItem();
 
         line.GetProperty("@m").GetString().ShouldBe("pool ci: dispatched build \"x\" to ci-k3v9");
         line.GetProperty("@l").GetString().ShouldBe("Warning");
@@ -31,7 +32,7 @@ public sealed class JsonLineTests
         var ids = lines.Select(l => l.GetProperty("@i").GetString()).ToArray();
         ids[1].ShouldBe(ids[0]);
         ids[2].ShouldNotBe(ids[0]);
-        lines.ShouldAllBe(l => !l.TryGetProperty("@l", out _));
+        lines.Count(l => l.TryGetProperty("@l", out _)).ShouldBe(0);
     }
 
     [Fact]
