@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json.Nodes;
 using FjBellows.Billing;
 using FjBellows.Providers.Rest;
@@ -36,11 +35,7 @@ public sealed class DropletProvider : ICloudProvider, IDisposable
         DropletSettings settings, DropletBudget? budget = null, TimeProvider? time = null, ILogger<DropletProvider>? log = null, HttpMessageHandler? handler = null)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        if (settings.Problems() is { Count: > 0 } problems)
-        {
-            throw new ArgumentException(string.Join("; ", problems), nameof(settings));
-        }
-
+        SettingChecks.Demand(settings.Problems());
         _settings = settings;
         _time = time ?? TimeProvider.System;
         _log = log ?? NullLogger<DropletProvider>.Instance;
@@ -72,13 +67,7 @@ public sealed class DropletProvider : ICloudProvider, IDisposable
     public async Task<Instance> CreateAsync(InstanceSpec spec, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        var text = spec.UserData.Reveal();
-        if (Encoding.UTF8.GetByteCount(text) is var bytes && bytes > Carries.MaxUserDataBytes)
-        {
-            throw new CloudException(
-                CloudErrorKind.InvalidConfig, $"the first-boot document of {spec.Name} has {bytes} bytes, but DigitalOcean takes {Carries.MaxUserDataBytes}; shorten what worker.run adds to it");
-        }
-
+        var text = RestInstances.UserDataOf(spec, "DigitalOcean", Carries.MaxUserDataBytes);
         return await Adoption.FindAsync(spec, () => NamedAsync(spec, cancellationToken)).ConfigureAwait(false)
             ?? await Choices.FirstWithRoomAsync(
                 "DigitalOcean",
@@ -111,11 +100,7 @@ public sealed class DropletProvider : ICloudProvider, IDisposable
             return;
         }
 
-        if (!string.Equals(droplet.Name, name, StringComparison.Ordinal))
-        {
-            throw new CloudException(CloudErrorKind.Conflict, $"droplet {id} is named {droplet.Name} and not {name}: it was renamed, so it is left alone; rename it back, or delete it yourself");
-        }
-
+        RestInstances.DemandName("droplet", droplet.Id, droplet.Name, name);
         await _api.DeleteAsync(PathOf(id), cancellationToken).ConfigureAwait(false);
     }
 
@@ -126,15 +111,12 @@ public sealed class DropletProvider : ICloudProvider, IDisposable
         _api.Dispose();
     }
 
-    private static string PathOf(InstanceId id) =>
-        long.TryParse(id.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            ? $"{Path}/{number}"
-            : throw new CloudException(CloudErrorKind.InvalidConfig, $"'{id}' is not the id of a droplet");
+    private static string PathOf(InstanceId id) => RestInstances.PathOf(Path, id, "droplet");
 
     /// <summary>DigitalOcean takes ids as numbers, slugs and fingerprints as texts.</summary>
     private static JsonNode Reference(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : text;
 
-    private async Task<Instance> CreateInAsync(DropletPlacement placement, InstanceSpec spec, string userData, CancellationToken cancellationToken)
+    private async Task<Instance> CreateInAsync(DropletPlacement placement, InstanceSpec spec, string? userData, CancellationToken cancellationToken)
     {
         var body = new DropletCreate(
             spec.Name,
@@ -142,7 +124,7 @@ public sealed class DropletProvider : ICloudProvider, IDisposable
             placement.Size,
             Reference(_settings.Image),
             [spec.Ownership.Tag, spec.Ownership.Owner],
-            userData.Length > 0 ? userData : null,
+            userData,
             _settings.SshKeys.Count > 0 ? [.. _settings.SshKeys.Select(Reference)] : null,
             _settings.VpcUuid,
             Ipv6: _settings.PublicNetwork,
@@ -151,7 +133,7 @@ public sealed class DropletProvider : ICloudProvider, IDisposable
         DropletAnswer created;
         try
         {
-            created = await _api.CreateAsync(body, cancellationToken).ConfigureAwait(false);
+            created = await _api.PostAsync(Path, body, cancellationToken).ConfigureAwait(false);
         }
         catch (CloudException e) when (e.Kind == CloudErrorKind.NotFound)
         {

@@ -19,12 +19,12 @@ internal sealed class HetznerFirewallKeeper(HetznerApi api, HetznerFirewallSetti
         if (await FindAsync(ownership, cancellationToken).ConfigureAwait(false) is not { } existing)
         {
             var body = new HetznerFirewallCreate(ownership.Owner, Marks.ToLabels(ownership), rules, [Workers(ownership)]);
-            await api.PostAsync(Path, body, HetznerJson.Default.HetznerFirewallCreate, cancellationToken).ConfigureAwait(false);
+            await api.PostAsync(Path, body, cancellationToken).ConfigureAwait(false);
             log.LogInformation("created firewall {Name}", ownership.Owner);
         }
         else if (!Same(existing.Rules, rules))
         {
-            await api.PostAsync($"{Path}/{existing.Id}/actions/set_rules", new HetznerRules(rules), HetznerJson.Default.HetznerRules, cancellationToken).ConfigureAwait(false);
+            await api.PostAsync($"{Path}/{existing.Id}/actions/set_rules", new HetznerRules(rules), cancellationToken).ConfigureAwait(false);
             log.LogInformation("updated the rules of firewall {Name}", ownership.Owner);
         }
     }
@@ -47,7 +47,7 @@ internal sealed class HetznerFirewallKeeper(HetznerApi api, HetznerFirewallSetti
             if (existing.AppliedTo is { Count: > 0 })
             {
                 await api.PostAsync(
-                    $"{Path}/{existing.Id}/actions/remove_from_resources", new HetznerApply([Workers(ownership)]), HetznerJson.Default.HetznerApply, cancellationToken).ConfigureAwait(false);
+                    $"{Path}/{existing.Id}/actions/remove_from_resources", new HetznerApply([Workers(ownership)]), cancellationToken).ConfigureAwait(false);
             }
 
             await api.DeleteAsync($"{Path}/{existing.Id}", cancellationToken).ConfigureAwait(false);

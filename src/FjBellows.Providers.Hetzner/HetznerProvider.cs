@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using FjBellows.Billing;
 using FjBellows.Providers.Rest;
 using Microsoft.Extensions.Logging;
@@ -35,11 +34,7 @@ public sealed class HetznerProvider : ICloudProvider, IInstanceRebuild, IDisposa
         HetznerSettings settings, HetznerBudget? budget = null, TimeProvider? time = null, ILogger<HetznerProvider>? log = null, HttpMessageHandler? handler = null)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        if (settings.Problems() is { Count: > 0 } problems)
-        {
-            throw new ArgumentException(string.Join("; ", problems), nameof(settings));
-        }
-
+        SettingChecks.Demand(settings.Problems());
         var clock = time ?? TimeProvider.System;
         var requests = budget ?? new HetznerBudget(clock);
         _settings = settings;
@@ -107,7 +102,7 @@ public sealed class HetznerProvider : ICloudProvider, IInstanceRebuild, IDisposa
             return;
         }
 
-        DemandName(server, name);
+        RestInstances.DemandName("server", server.Id, server.Name, name);
         if (server.Protection?.Delete == true)
         {
             throw new CloudException(CloudErrorKind.Conflict, $"server {name} ({id}) is protected against deletion and stays billed; take the protection off, the deletion is tried again");
@@ -122,10 +117,10 @@ public sealed class HetznerProvider : ICloudProvider, IInstanceRebuild, IDisposa
         ArgumentNullException.ThrowIfNull(spec);
         var server = await FindAsync(id, cancellationToken).ConfigureAwait(false)
             ?? throw new CloudException(CloudErrorKind.NotFound, $"server {spec.Name} ({id}) does not exist any more and cannot be rebuilt");
-        DemandName(server, spec.Name);
+        RestInstances.DemandName("server", server.Id, server.Name, spec.Name);
         var image = await ImageAsync(cancellationToken).ConfigureAwait(false);
         var rebuilt = await _api.PostAsync(
-            $"{PathOf(id)}/actions/rebuild", new HetznerRebuild(image, UserDataOf(spec)), HetznerJson.Default.HetznerRebuild, cancellationToken).ConfigureAwait(false);
+            $"{PathOf(id)}/actions/rebuild", new HetznerRebuild(image, UserDataOf(spec)), cancellationToken).ConfigureAwait(false);
         await _api.SettleAsync(rebuilt.Action, cancellationToken).ConfigureAwait(false);
         return await GetAsync(id, cancellationToken).ConfigureAwait(false)
             ?? throw new CloudException(CloudErrorKind.Transient, $"server {spec.Name} ({id}) is absent after its rebuild");
@@ -139,28 +134,9 @@ public sealed class HetznerProvider : ICloudProvider, IInstanceRebuild, IDisposa
         _api.Dispose();
     }
 
-    private static string PathOf(InstanceId id) =>
-        long.TryParse(id.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            ? $"{Path}/{number}"
-            : throw new CloudException(CloudErrorKind.InvalidConfig, $"'{id}' is not the id of a Hetzner server");
+    private static string PathOf(InstanceId id) => RestInstances.PathOf(Path, id, "Hetzner server");
 
-    private static string? UserDataOf(InstanceSpec spec)
-    {
-        var text = spec.UserData.Reveal();
-        var bytes = Encoding.UTF8.GetByteCount(text);
-        return bytes <= Carries.MaxUserDataBytes
-            ? text.Length == 0 ? null : text
-            : throw new CloudException(
-                CloudErrorKind.InvalidConfig, $"the first-boot document of {spec.Name} has {bytes} bytes, but Hetzner takes {Carries.MaxUserDataBytes}; shorten what worker.run adds to it");
-    }
-
-    private static void DemandName(HetznerServer server, string name)
-    {
-        if (!string.Equals(server.Name, name, StringComparison.Ordinal))
-        {
-            throw new CloudException(CloudErrorKind.Conflict, $"server {server.Id} is named {server.Name} and not {name}: it was renamed, so it is left alone; rename it back, or delete it yourself");
-        }
-    }
+    private static string? UserDataOf(InstanceSpec spec) => RestInstances.UserDataOf(spec, "Hetzner", Carries.MaxUserDataBytes);
 
     private async Task<Instance> CreateInAsync(HetznerPlacement placement, InstanceSpec spec, string image, string? userData, CancellationToken cancellationToken)
     {
@@ -179,7 +155,7 @@ public sealed class HetznerProvider : ICloudProvider, IInstanceRebuild, IDisposa
         HetznerAnswer created;
         try
         {
-            created = await _api.PostAsync(Path, body, HetznerJson.Default.HetznerCreate, cancellationToken).ConfigureAwait(false);
+            created = await _api.PostAsync(Path, body, cancellationToken).ConfigureAwait(false);
         }
         catch (CloudException e) when (e.Kind == CloudErrorKind.NotFound)
         {

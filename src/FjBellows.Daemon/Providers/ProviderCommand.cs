@@ -43,7 +43,7 @@ internal static class ProviderCommand
         foreach (var program in programs)
         {
             await output.WriteLineAsync($"{string.Join(' ', program.Command)}").ConfigureAwait(false);
-            await foreach (var fact in ExecContract.RunAsync(program, cancellationToken).ConfigureAwait(false))
+            await foreach (var fact in ExecContract.RunAsync(program, TimeProvider.System, cancellationToken).ConfigureAwait(false))
             {
                 failures += fact.Failure is null ? 0 : 1;
                 await output.WriteLineAsync($"  {(fact.Failure is null ? "ok    " : "FAILED")} {fact.Name}{(fact.Failure is null ? "" : $": {fact.Failure}")}").ConfigureAwait(false);

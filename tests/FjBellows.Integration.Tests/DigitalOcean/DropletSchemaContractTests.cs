@@ -1,10 +1,12 @@
 using FjBellows.Integration.Tests.Linode;
+using FjBellows.Integration.Tests.Providers;
 using FjBellows.Testing;
 using Xunit.Abstractions;
 
 namespace FjBellows.Integration.Tests.DigitalOcean;
 
 /// <summary>The contract once more, every request and answer held against the vendor's schema.</summary>
+[BehindSchema(SceneParts.FirstBoot | SceneParts.Account | SceneParts.Budget, CloudTrouble.LateFailure)]
 [Needs(Part.Prism, Part.DigitalOceanSpec)]
 public sealed class DropletSchemaContractTests(DropletSchema schema, ITestOutputHelper output) : ProviderContract, IClassFixture<DropletSchema>, IDisposable
 {

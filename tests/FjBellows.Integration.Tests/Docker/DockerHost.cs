@@ -55,10 +55,10 @@ public sealed class DockerHost : IAsyncLifetime
     /// <summary>Starts, stops or kills the engine.</summary>
     public Task EngineAsync(string action) => RunAsync("/bin/sh", [Script(Podman ? "podman.sh" : "dockerd.sh"), action, Directory, .. Options]);
 
-    public DockerProvider Provider(Func<DockerSettings, DockerSettings>? change = null)
+    public DockerProvider Provider(Func<DockerSettings, DockerSettings>? change = null, string forgejo = "http://127.0.0.1:9/")
     {
         var settings = change?.Invoke(Settings) ?? Settings;
-        return new DockerProvider(settings, new DockerEngine(settings), Runner());
+        return new DockerProvider(settings, new DockerEngine(settings), Runner(forgejo));
     }
 
     public static RunnerSetup Runner(string forgejo = "http://127.0.0.1:9/") =>

@@ -1,10 +1,12 @@
 using FjBellows.Integration.Tests.Linode;
+using FjBellows.Integration.Tests.Providers;
 using FjBellows.Testing;
 using Xunit.Abstractions;
 
 namespace FjBellows.Integration.Tests.Hetzner;
 
 /// <summary>The contract once more, every request and answer held against the vendor's schema.</summary>
+[BehindSchema(SceneParts.FirstBoot | SceneParts.Account | SceneParts.Budget | SceneParts.Rebuild)]
 [Needs(Part.Prism, Part.HetznerSpec)]
 public sealed class HetznerSchemaContractTests(HetznerSchema schema, ITestOutputHelper output) : ProviderContract, IClassFixture<HetznerSchema>, IDisposable
 {

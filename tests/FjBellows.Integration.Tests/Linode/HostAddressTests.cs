@@ -29,14 +29,14 @@ public sealed class HostAddressTests : IAsyncLifetime
     {
         await using var scene = await LinodeScene.StartAsync();
         var provider = scene.Provider(Auto);
-        provider.RefreshInterval.ShouldBe(TimeSpan.FromHours(1));
+        provider.Parts.Network!.RefreshInterval.ShouldBe(TimeSpan.FromHours(1));
 
-        await provider.EnsureAsync(LinodeScene.Ours, default);
+        await provider.Parts.Network!.EnsureAsync(LinodeScene.Ours, default);
         Sources(scene).ShouldBe(["203.0.113.7/32", "2001:db8:7::1/128"]);
-        await provider.EnsureAsync(LinodeScene.Ours, default);
+        await provider.Parts.Network!.EnsureAsync(LinodeScene.Ours, default);
         Version(scene).ShouldBe(1);
         (_answers["/a"], _answers["/b"]) = ("203.0.113.9", "203.0.113.9");
-        await provider.EnsureAsync(LinodeScene.Ours, default);
+        await provider.Parts.Network!.EnsureAsync(LinodeScene.Ours, default);
 
         Sources(scene).ShouldBe(["203.0.113.9/32", "2001:db8:7::1/128"]);
         Version(scene).ShouldBe(2);
@@ -49,7 +49,7 @@ public sealed class HostAddressTests : IAsyncLifetime
         await using var scene = await LinodeScene.StartAsync();
         (_answers["/a"], _answers["/b"], _answers["/c"]) = ("198.51.100.66", "203.0.113.7", "203.0.113.7");
 
-        await scene.Provider(Auto).EnsureAsync(LinodeScene.Ours, default);
+        await scene.Provider(Auto).Parts.Network!.EnsureAsync(LinodeScene.Ours, default);
 
         Sources(scene).ShouldBe(["203.0.113.7/32"]);
     }
@@ -59,10 +59,10 @@ public sealed class HostAddressTests : IAsyncLifetime
     {
         await using var scene = await LinodeScene.StartAsync();
         var provider = scene.Provider(Auto);
-        await provider.EnsureAsync(LinodeScene.Ours, default);
+        await provider.Parts.Network!.EnsureAsync(LinodeScene.Ours, default);
         _answers.Clear();
 
-        await provider.EnsureAsync(LinodeScene.Ours, default);
+        await provider.Parts.Network!.EnsureAsync(LinodeScene.Ours, default);
 
         Sources(scene).ShouldBe(["203.0.113.7/32", "2001:db8:7::1/128"]);
         Version(scene).ShouldBe(1);
@@ -79,7 +79,7 @@ public sealed class HostAddressTests : IAsyncLifetime
         await using var scene = await LinodeScene.StartAsync();
         (_answers["/a"], _answers["/b"], _answers["/c"]) = (answer, answer, answer);
 
-        var failure = await LinodeScene.FailureAsync(CloudErrorKind.Transient, () => scene.Provider(Auto).EnsureAsync(LinodeScene.Ours, default));
+        var failure = await LinodeScene.FailureAsync(CloudErrorKind.Transient, () => scene.Provider(Auto).Parts.Network!.EnsureAsync(LinodeScene.Ours, default));
 
         failure.Message.ShouldContain("instead of auto");
         scene.Fake.Firewalls.ShouldBeEmpty();

@@ -270,7 +270,7 @@ public abstract partial class LinodeContract
             PlacementGroup = new(),
         });
 
-        var findings = await provider.CheckAsync(default);
+        var findings = await provider.Parts.Account!.CheckAsync(default);
 
         findings.ShouldNotContain(f => f.Level == FindingLevel.Error);
         findings.ShouldContain(f => f.Subject == "token" && f.Message.Contains("has the scope linodes:read_write"));
@@ -296,7 +296,7 @@ public abstract partial class LinodeContract
             PlacementGroupId = null,
         });
 
-        var errors = (await provider.CheckAsync(default)).Where(f => f.Level == FindingLevel.Error).Select(f => f.Message).ToList();
+        var errors = (await provider.Parts.Account!.CheckAsync(default)).Where(f => f.Level == FindingLevel.Error).Select(f => f.Message).ToList();
 
         errors.ShouldContain(m => m.Contains("lacks the scope linodes:read_write"));
         errors.ShouldContain(m => m.Contains("lacks the scope firewall:read_write"));
@@ -305,7 +305,7 @@ public abstract partial class LinodeContract
         errors.ShouldContain(m => m.Contains("no capability cloud-init"));
         errors.ShouldContain(m => m.Contains("g6-nothing does not exist"));
         errors.ShouldContain(m => m.Contains("nowhere does not exist"));
-        var refused = await scene.Provider(s => s with { Token = new Secret("wrong") }).CheckAsync(default);
+        var refused = await scene.Provider(s => s with { Token = new Secret("wrong") }).Parts.Account!.CheckAsync(default);
         refused.ShouldHaveSingleItem().Level.ShouldBe(FindingLevel.Error);
     }
 

@@ -54,7 +54,7 @@ public sealed class NetworkFaultTests
 
         var create = provider.CreateAsync(LinodeScene.Spec("acme-ci-w1"), default);
         await handler.Arrived.Task.WaitAsync(TimeSpan.FromMinutes(2));
-        (await provider.ReleaseAsync(LinodeScene.Ours, default)).ShouldBeFalse();
+        (await provider.Parts.Network!.ReleaseAsync(LinodeScene.Ours, default)).ShouldBeFalse();
         handler.GoOn.SetResult();
         await create;
 
@@ -96,10 +96,10 @@ public sealed class NetworkFaultTests
         await provider.DeleteAsync(bought.Id, bought.Name, default);
         clock.Advance(TimeSpan.FromSeconds(5));
 
-        (await provider.ReleaseAsync(LinodeScene.Ours, default)).ShouldBeTrue();
+        (await provider.Parts.Network!.ReleaseAsync(LinodeScene.Ours, default)).ShouldBeTrue();
         scene.Fake.Vpcs.ShouldHaveSingleItem().ToJsonString().ShouldBe(before);
         var other = scene.Provider(s => s with { Vpc = new() { Name = "office", Subnets = new Dictionary<string, string> { ["more"] = "10.8.0.0/24" } } });
-        await LinodeScene.FailureAsync(CloudErrorKind.InvalidConfig, () => other.EnsureAsync(LinodeScene.Ours, default));
+        await LinodeScene.FailureAsync(CloudErrorKind.InvalidConfig, () => other.Parts.Network!.EnsureAsync(LinodeScene.Ours, default));
     }
 
     /// <summary>Holds a create back after the provider has sent it.</summary>

@@ -66,7 +66,7 @@ public sealed class RandomFaultTests
                 scene.Labels.ShouldBe(["acme-ci-theirs"]);
                 scene.Fake.Account.Deletions.Count.ShouldBe(Names.Length);
                 scene.Fake.Account.Deletions.Values.ShouldAllBe(n => n == 1);
-                (await RepeatAsync(clock, () => provider.ReleaseAsync(LinodeScene.Ours, default))).ShouldBeTrue();
+                (await RepeatAsync(clock, () => provider.Parts.Network!.ReleaseAsync(LinodeScene.Ours, default))).ShouldBeTrue();
                 scene.Fake.Firewalls.ShouldBeEmpty();
             },
             iter: 60,

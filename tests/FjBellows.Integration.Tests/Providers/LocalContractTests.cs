@@ -4,6 +4,7 @@ using FjBellows.Testing;
 namespace FjBellows.Integration.Tests.Providers;
 
 /// <summary>The contract of providers, for processes on this machine.</summary>
+[OwnHardware(SceneParts.None)]
 public sealed class LocalContractTests : ProviderContract
 {
     protected override Task<ICloudScene> StartAsync()

@@ -18,11 +18,7 @@ internal sealed class OwnHardwareScene(ICloudProvider provider, Func<Task<IReadO
 
     public IReadOnlyList<string> Secrets => [];
 
-    public async Task<bool> SeedAsync(string name, Ownership ownership)
-    {
-        await provider.CreateAsync(new InstanceSpec(name, ownership, new Secret(""), []), default);
-        return true;
-    }
+    public Task SeedAsync(string name, Ownership ownership) => provider.CreateAsync(new InstanceSpec(name, ownership, new Secret(""), []), default);
 
     public bool Arrange(CloudTrouble trouble) => false;
 

@@ -11,8 +11,10 @@ internal static class Overdue
     /// <summary>How often a followed worker is asked beside the follow whether the process lives.</summary>
     public static readonly TimeSpan InspectEvery = TimeSpan.FromSeconds(20);
 
+    /// <summary>How soon where there is a reason to ask.</summary>
+    public static readonly TimeSpan InspectSoon = TimeSpan.FromSeconds(5);
+
     private const int MostKills = 3;
-    private static readonly TimeSpan InspectWhileEnding = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan KillAgain = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan SignalAgain = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan HardEndAfter = TimeSpan.FromMinutes(5);
@@ -79,7 +81,7 @@ internal static class Overdue
 
         var kill = at.Elapsed - ending.Since >= ending.Grace;
         var wait = !w.Reach.Linked ? SignalAgain : kill ? KillAgain : ending.Grace;
-        var inspectAt = at.Elapsed + InspectWhileEnding < job.InspectAt ? at.Elapsed + InspectWhileEnding : job.InspectAt;
+        var inspectAt = at.Elapsed + InspectSoon < job.InspectAt ? at.Elapsed + InspectSoon : job.InspectAt;
         var step = Step.Of(w with { Job = job with { Ending = ending with { NextAt = at.Elapsed + wait }, InspectAt = inspectAt } });
         return w.Reach.Linked
             ? step.Do(new Effect.ToSession(new Signal(w.State.Current!.Dispatch, kill ? RunnerSignal.Kill : RunnerSignal.Terminate)))
@@ -124,7 +126,7 @@ internal static class Overdue
         var next = w with
         {
             Round = round,
-            Job = w.Job is { } job ? job with { InspectAt = at.Elapsed + (job.Ending is null ? InspectEvery : InspectWhileEnding) } : null,
+            Job = w.Job is { } job ? job with { InspectAt = at.Elapsed + (job.Ending is null ? InspectEvery : InspectSoon) } : null,
             Stray = w.Stray is { } stray ? stray with { InspectAt = at.Elapsed + InspectEvery } : null,
         };
         return w.Reach.Linked ? Step.Of(next).Do(new Effect.ToSession(new Inspect(round))) : Step.Of(next);
@@ -140,7 +142,7 @@ internal static class Overdue
 
         var process = processes.FirstOrDefault(p => p.Dispatch == current.Dispatch);
         var found = process is { Alive: true } ? 0 : job.FoundEnded + 1;
-        var next = w with { Job = job with { FoundEnded = found, InspectAt = found > 0 ? at.Elapsed + InspectWhileEnding : job.InspectAt } };
+        var next = w with { Job = job with { FoundEnded = found, InspectAt = found > 0 ? at.Elapsed + InspectSoon : job.InspectAt } };
         return found < 2 ? Step.Of(next) : Evidence.Exited(next, new JobExit(process?.ExitCode, ""), at);
     }
 }
