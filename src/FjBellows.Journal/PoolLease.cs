@@ -21,10 +21,10 @@ public sealed record LeaseHolder(string Pool, string Name, string Address, int B
 }
 
 /// <summary>
-/// The right to decide for the pools of a journal in PostgreSQL (invariant O5): one advisory lock per pool, held by one connection for as long
-/// as the daemon lives. The lock ends with its connection, so <see cref="IsHeld"/> turns false within <see cref="ValidFor"/> when the
-/// connection is lost, whoever else may have the lock by then, and true again when the same locks are taken back. Needs a connection that is
-/// the daemon's own: a pooler that shares connections between transactions (PgBouncer's transaction mode) breaks it.
+/// The right to decide for the pools of a journal in PostgreSQL (invariant O5): one advisory lock per pool, held by one connection for as
+/// long as the daemon lives. The lock ends with its connection, so <see cref="IsHeld"/> turns false within <see cref="ValidFor"/> when the
+/// connection is lost, whoever else may have the lock by then, and true again when the same locks are taken back. Needs a connection that
+/// is the daemon's own: a pooler that shares connections between transactions (PgBouncer's transaction mode) breaks it.
 /// </summary>
 public sealed class PoolLease : IAsyncDisposable
 {
@@ -200,7 +200,8 @@ public sealed class PoolLease : IAsyncDisposable
             {
                 _held = false;
                 _log.LogError(
-                    "lost the database connection that holds the pool locks: {Reason}; nothing is created, deleted or dispatched until they are taken back",
+                    "lost the database connection that holds the pool locks: {Reason}; nothing is created, deleted or dispatched until " +
+                    "they are taken back",
                     e.Message);
                 if (!await TakeBackAsync().ConfigureAwait(false))
                 {
@@ -247,7 +248,8 @@ public sealed class PoolLease : IAsyncDisposable
                 }
 
                 // The server has not noticed yet that our own connection of before is gone.
-                await _open!.Value.Connection.ExecuteAsync("SELECT pg_terminate_backend(@old)", limit.Token, ("old", holder.Backend)).ConfigureAwait(false);
+                await _open!.Value.Connection.ExecuteAsync(
+                    "SELECT pg_terminate_backend(@old)", limit.Token, ("old", holder.Backend)).ConfigureAwait(false);
             }
             catch (Exception) when (!_end.IsCancellationRequested)
             {

@@ -27,7 +27,8 @@ public sealed class AccountFindings
         }
         catch (CloudException e)
         {
-            Add(e.Kind is CloudErrorKind.Transient or CloudErrorKind.RateLimited ? FindingLevel.Warning : FindingLevel.Error, subject, e.Message);
+            Add(e.Kind is CloudErrorKind.Transient or CloudErrorKind.RateLimited ? FindingLevel.Warning : FindingLevel.Error, subject,
+                e.Message);
             return default;
         }
     }

@@ -5,7 +5,8 @@ namespace FjBellows.Providers.Rest;
 /// <summary>Prices by type and place, read once a day. A price that cannot be read is unknown; no worker waits for it.</summary>
 /// <param name="read">Reads all prices from the cloud: type and place to the price of an hour.</param>
 /// <param name="log">Takes why prices are not known.</param>
-public sealed class PriceBook(Func<CancellationToken, Task<Func<string, string, decimal?>>> read, TimeProvider time, ILogger log) : IDisposable
+public sealed class PriceBook(Func<CancellationToken, Task<Func<string, string, decimal?>>> read, TimeProvider time, ILogger log)
+    : IDisposable
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromDays(1);
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(10);

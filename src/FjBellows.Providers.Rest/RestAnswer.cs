@@ -29,7 +29,8 @@ public sealed record RestAnswer(int Status, ReadOnlyMemory<byte> Body, HttpRespo
     }
 
     /// <summary>The beginning of the body, for messages.</summary>
-    public string Excerpt() => Body.IsEmpty ? "(nothing)" : Cut(Encoding.UTF8.GetString(Body.Span[..Math.Min(Body.Length, 4 * LongestExcerpt)]));
+    public string Excerpt() =>
+        Body.IsEmpty ? "(nothing)" : Cut(Encoding.UTF8.GetString(Body.Span[..Math.Min(Body.Length, 4 * LongestExcerpt)]));
 
     private static string Cut(string text) => text.Length <= LongestExcerpt ? text : text[..LongestExcerpt] + "…";
 }

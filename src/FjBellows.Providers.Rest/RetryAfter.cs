@@ -18,7 +18,8 @@ public static class RetryAfter
         ArgumentNullException.ThrowIfNull(headers);
         ArgumentNullException.ThrowIfNull(time);
         var now = time.GetUtcNow();
-        var pause = headers.RetryAfter?.Delta ?? (headers.RetryAfter?.Date is { } date ? date - now : (TimeSpan?)null) ?? Reset(headers, now);
+        var pause = headers.RetryAfter?.Delta ?? (headers.RetryAfter?.Date is { } date ? date - now : (TimeSpan?)null)
+            ?? Reset(headers, now);
         return pause > TimeSpan.Zero ? pause : null;
     }
 

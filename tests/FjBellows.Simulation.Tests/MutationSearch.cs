@@ -15,9 +15,11 @@ internal static class MutationSearch
     /// <param name="seeds">The seeds, in the order to try them, counted from the bug's first one.</param>
     public static Find Search(Mutation mutation, IEnumerable<int> seeds) => new(
         mutation,
-        seeds.Select(seed => HistoryRun.Of(HistoryGenerator.Of(mutation.FirstSeed + seed - 1, mutation.Faults), mutation)).FirstOrDefault(run => Finds(run, mutation)));
+        seeds.Select(seed => HistoryRun.Of(HistoryGenerator.Of(mutation.FirstSeed + seed - 1, mutation.Faults), mutation))
+            .FirstOrDefault(run => Finds(run, mutation)));
 
-    /// <summary>A bug is found by any broken rule in a history that the product stands; elsewhere by its own rule, where the product without it keeps that.</summary>
+    /// <summary>A bug is found by any broken rule in a history that the product stands; elsewhere by its own rule, where the product
+    /// without it keeps that.</summary>
     private static bool Finds(HistoryRun run, Mutation mutation)
     {
         var rule = mutation.FoundAs ?? mutation.Rule;
@@ -63,6 +65,7 @@ internal static class MutationSearch
         var steps = HistoryRun.Of(shortest, mutation).Steps;
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"| {mutation.Name} | {mutation.Rule} | {run.History.Seed} | {first.Rule} | {run.History.Events.Count} → {shortest.Events.Count} | {steps} |");
+            $"| {mutation.Name} | {mutation.Rule} | {run.History.Seed} | {first.Rule} | {run.History.Events.Count} → " +
+            $"{shortest.Events.Count} | {steps} |");
     }
 }

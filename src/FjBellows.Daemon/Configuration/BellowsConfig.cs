@@ -53,7 +53,8 @@ internal sealed record PoolConfig(PoolSettings Settings, IProviderConfig Provide
 /// <param name="Ciphers">What is offered, best first.</param>
 /// <param name="SeedHostKey">False when a worker's first key is trusted.</param>
 internal sealed record SshConfig(
-    string? PrivateKeyFile, Secret? Passphrase, string User, int Port, IReadOnlyList<string> KeyExchanges, IReadOnlyList<string> Ciphers, bool SeedHostKey);
+    string? PrivateKeyFile, Secret? Passphrase, string User, int Port, IReadOnlyList<string> KeyExchanges, IReadOnlyList<string> Ciphers,
+    bool SeedHostKey);
 
 /// <summary>The runner program on workers.</summary>
 /// <param name="Version">The release to install.</param>

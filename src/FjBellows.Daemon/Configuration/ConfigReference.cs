@@ -76,7 +76,8 @@ internal static class ConfigReference
             var standard = key.IsRequired ? "required" : key.DefaultText switch
             {
                 null => "",
-                var text when text.Contains('`', StringComparison.Ordinal) || text.Contains(' ', StringComparison.Ordinal) || text == "none" => text,
+                var text when text.Contains('`', StringComparison.Ordinal) || text.Contains(' ', StringComparison.Ordinal)
+                    || text == "none" => text,
                 var text => $"`{text}`",
             };
             page.Append($"| `{prefix}{key.Name}` | {Cell(key.ValueKind)} | {Cell(standard)} | {Cell(key.Doc)} |\n");

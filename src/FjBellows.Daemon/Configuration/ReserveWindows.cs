@@ -31,8 +31,10 @@ internal sealed class ReserveWindows(IReadOnlyList<ReserveWindow> windows) : IRe
     /// <inheritdoc />
     public Reserve At(DateTimeOffset now)
     {
-        var open = windows.Select(w => (Window: w, End: w.EndAt(now))).Where(w => w.End is not null).OrderByDescending(w => w.Window.Count).ThenByDescending(w => w.End).ToArray();
-        var changes = windows.Select(w => w.Begins.GetNextOccurrence(now, w.Zone)).Where(at => at is not null).Select(at => at!.Value.ToUniversalTime())
+        var open = windows.Select(w => (Window: w, End: w.EndAt(now))).Where(w => w.End is not null).OrderByDescending(w => w.Window.Count)
+            .ThenByDescending(w => w.End).ToArray();
+        var changes = windows.Select(w => w.Begins.GetNextOccurrence(now, w.Zone)).Where(at => at is not null)
+            .Select(at => at!.Value.ToUniversalTime())
             .Concat(open.Select(w => w.End!.Value));
         var until = changes.DefaultIfEmpty(DateTimeOffset.MaxValue).Min();
         if (open.Length == 0)

@@ -185,7 +185,8 @@ internal sealed class ControlPlane : IAsyncDisposable
         try
         {
             await next(context).ConfigureAwait(false);
-            if (context.Response is { StatusCode: >= StatusCodes.Status400BadRequest, HasStarted: false, ContentLength: null, ContentType: null })
+            if (context.Response is { StatusCode: >= StatusCodes.Status400BadRequest, HasStarted: false, ContentLength: null,
+                ContentType: null })
             {
                 await WriteAsync(context, context.Response.StatusCode, WordlessError(context)).ConfigureAwait(false);
             }
@@ -198,7 +199,9 @@ internal sealed class ControlPlane : IAsyncDisposable
             var (status, error) = e switch
             {
                 Microsoft.AspNetCore.Http.BadHttpRequestException bad => (bad.StatusCode, new ErrorInfo(bad.Message)),
-                AskTimeoutException => (StatusCodes.Status503ServiceUnavailable, new ErrorInfo("the pool does not answer", "see GET /api/v1/health for the reason, and try again")),
+                AskTimeoutException =>
+                    (StatusCodes.Status503ServiceUnavailable, new ErrorInfo(
+                        "the pool does not answer", "see GET /api/v1/health for the reason, and try again")),
                 _ => (StatusCodes.Status500InternalServerError, new ErrorInfo("the request failed; see the daemon's log for the reason")),
             };
             if (status == StatusCodes.Status500InternalServerError)
@@ -213,9 +216,12 @@ internal sealed class ControlPlane : IAsyncDisposable
     /// <summary>What routing refuses by its number alone.</summary>
     private static ErrorInfo WordlessError(HttpContext context) => context.Response.StatusCode switch
     {
-        StatusCodes.Status400BadRequest => new ErrorInfo($"a parameter of {context.Request.Path} is not valid", "see /openapi/v1.json for its type"),
-        StatusCodes.Status405MethodNotAllowed => new ErrorInfo($"{context.Request.Path} does not take {context.Request.Method}", "see /openapi/v1.json"),
-        StatusCodes.Status415UnsupportedMediaType => new ErrorInfo("a write request must be a JSON document", "send 'Content-Type: application/json'"),
+        StatusCodes.Status400BadRequest =>
+            new ErrorInfo($"a parameter of {context.Request.Path} is not valid", "see /openapi/v1.json for its type"),
+        StatusCodes.Status405MethodNotAllowed =>
+            new ErrorInfo($"{context.Request.Path} does not take {context.Request.Method}", "see /openapi/v1.json"),
+        StatusCodes.Status415UnsupportedMediaType =>
+            new ErrorInfo("a write request must be a JSON document", "send 'Content-Type: application/json'"),
         StatusCodes.Status413PayloadTooLarge => new ErrorInfo($"the request has more than {LargestRequest} bytes"),
         _ => new ErrorInfo($"there is no {context.Request.Method} {context.Request.Path}", "/openapi/v1.json lists what there is"),
     };
@@ -241,7 +247,9 @@ internal sealed class ControlPlane : IAsyncDisposable
 
         try
         {
-            return host == "localhost" ? [IPAddress.Loopback] : await Dns.GetHostAddressesAsync(host, cancellationToken).ConfigureAwait(false);
+            return host == "localhost"
+                ? [IPAddress.Loopback]
+                : await Dns.GetHostAddressesAsync(host, cancellationToken).ConfigureAwait(false);
         }
         catch (SocketException e)
         {

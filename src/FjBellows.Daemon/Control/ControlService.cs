@@ -41,13 +41,17 @@ internal sealed class ControlService(
         {
             var bellows = await root.GetAsync(cancellationToken).ConfigureAwait(false);
             var parts = new ControlContext(
-                system, bellows, () => reloader.Pools, () => reloader.Shown, by => reloader.ReloadAsync(bellows, by), history, metrics, time, logs);
+                system, bellows, () => reloader.Pools, () => reloader.Shown, by => reloader.ReloadAsync(bellows, by), history, metrics,
+                time, logs);
             _plane = await ControlPlane.StartAsync(options, parts, cancellationToken).ConfigureAwait(false);
         }
         catch (IOException e)
         {
             throw new CommandException(
-                ExitCode.Failure, $"the control plane cannot listen on {(options.Socket is { } socket ? $"{options.Listen} and {socket}" : options.Listen)}: {e.Message} Choose another address with -control-listen or another socket with --control-socket, or turn it off with -control-listen=off");
+                ExitCode.Failure,
+                $"the control plane cannot listen on " +
+                $"{(options.Socket is { } socket ? $"{options.Listen} and {socket}" : options.Listen)}: {e.Message} Choose another " +
+                $"address with -control-listen or another socket with --control-socket, or turn it off with -control-listen=off");
         }
     }
 

@@ -3,7 +3,8 @@ using FjBellows.Daemon.Configuration;
 
 namespace FjBellows.Daemon.Control;
 
-/// <summary>The token of the control plane, as a file holds it: one word that can stand in a header. The daemon and its clients read it alike.</summary>
+/// <summary>The token of the control plane, as a file holds it: one word that can stand in a header. The daemon and its clients read it
+/// alike.</summary>
 internal static class ControlToken
 {
     private const int LargestFile = 64 * 1024;
@@ -19,7 +20,8 @@ internal static class ControlToken
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return (null, new($"the token file {file} cannot be read: {e.Message}", $"make it with: (umask 077; openssl rand -hex 32 > {file})"));
+            return (null, new(
+                $"the token file {file} cannot be read: {e.Message}", $"make it with: (umask 077; openssl rand -hex 32 > {file})"));
         }
 
         return text.Length == 0 ? (null, new($"the token file {file} is empty", Make(file)))

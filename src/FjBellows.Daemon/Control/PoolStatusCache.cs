@@ -3,8 +3,8 @@ using FjBellows.Pool;
 
 namespace FjBellows.Daemon.Control;
 
-/// <summary>What one pool last said of itself. However many ask, the pool is asked four times a second at most, and once at a time; nobody waits
-/// for it longer than a moment (invariant R8).</summary>
+/// <summary>What one pool last said of itself. However many ask, the pool is asked four times a second at most, and once at a time; nobody
+/// waits for it longer than a moment (invariant R8).</summary>
 /// <param name="pool">The pool's name.</param>
 /// <param name="ask">Asks the pool; throws <see cref="AskTimeoutException"/> when it does not answer in time.</param>
 internal sealed class PoolStatusCache(string pool, Func<Task<PoolStatus>> ask, TimeProvider time)
@@ -39,7 +39,8 @@ internal sealed class PoolStatusCache(string pool, Func<Task<PoolStatus>> ask, T
         {
             lock (_gate)
             {
-                return _last.Status is null || _last.Silent is not null ? _last with { Silent = _last.Silent ?? $"pool {pool} has not answered yet" } : _last;
+                return _last.Status is null
+                    || _last.Silent is not null ? _last with { Silent = _last.Silent ?? $"pool {pool} has not answered yet" } : _last;
             }
         }
     }
@@ -54,7 +55,9 @@ internal sealed class PoolStatusCache(string pool, Func<Task<PoolStatus>> ask, T
         }
         catch (AskTimeoutException)
         {
-            said = new PoolSnapshot(pool, _last.Status, $"pool {pool} does not answer: it is recovering, or its journal cannot be read or written; see the log");
+            said = new PoolSnapshot(
+                pool, _last.Status,
+                $"pool {pool} does not answer: it is recovering, or its journal cannot be read or written; see the log");
         }
         catch (Exception e)
         {

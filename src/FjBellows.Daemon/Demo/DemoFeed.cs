@@ -44,7 +44,8 @@ internal sealed class DemoFeed
         if (samples && left > 4)
         {
             var seconds = Math.Ceiling(options.Hour.TotalSeconds * 1.1);
-            Add(TimeSpan.Zero, WorkflowFile.Parse(LongRun.Replace("SECONDS", $"{seconds:0}", StringComparison.Ordinal), "nightly.yaml").Jobs);
+            Add(TimeSpan.Zero, WorkflowFile.Parse(
+                LongRun.Replace("SECONDS", $"{seconds:0}", StringComparison.Ordinal), "nightly.yaml").Jobs);
         }
 
         // Two thirds come as a burst; the rest while workers are warm.

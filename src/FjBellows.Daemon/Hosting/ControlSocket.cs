@@ -2,8 +2,8 @@ using System.Net.Sockets;
 
 namespace FjBellows.Daemon.Hosting;
 
-/// <summary>The unix socket of the control plane (invariant S9): in the state directory, which only the daemon's user and root may enter, so that
-/// nobody else can take its place while the daemon is down.</summary>
+/// <summary>The unix socket of the control plane (invariant S9): in the state directory, which only the daemon's user and root may enter,
+/// so that nobody else can take its place while the daemon is down.</summary>
 internal static class ControlSocket
 {
     /// <summary>Its name in the state directory.</summary>

@@ -34,7 +34,8 @@ internal static class DaemonHost
         Action<IServiceCollection>? later = null)
     {
         // No default sources: appsettings.json and environment variables of other programs are none of ours, and reading them costs time.
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true, ApplicationName = "fj-bellows" });
+        var builder = Host.CreateEmptyApplicationBuilder(
+            new HostApplicationBuilderSettings { DisableDefaults = true, ApplicationName = "fj-bellows" });
         builder.Services.AddSerilog(log);
         builder.Services.AddSingleton(TimeProvider.System);
         services(builder.Services);
@@ -44,7 +45,9 @@ internal static class DaemonHost
             {
                 loggers.ClearLoggers();
                 loggers.AddLoggerFactory();
-                loggers.LogLevel = log.IsEnabled(Serilog.Events.LogEventLevel.Debug) ? Akka.Event.LogLevel.DebugLevel : Akka.Event.LogLevel.InfoLevel;
+                loggers.LogLevel = log.IsEnabled(Serilog.Events.LogEventLevel.Debug)
+                    ? Akka.Event.LogLevel.DebugLevel
+                    : Akka.Event.LogLevel.InfoLevel;
             })
             .WithBellowsJournal(journal)
             .WithFjBellows(bellows =>

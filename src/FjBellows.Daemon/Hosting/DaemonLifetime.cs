@@ -20,7 +20,8 @@ namespace FjBellows.Daemon.Hosting;
 /// <param name="root">The root actor.</param>
 /// <param name="log">Tells what happens.</param>
 internal sealed class DaemonLifetime(
-    DaemonOptions options, IHostApplicationLifetime host, IRequiredActor<BellowsKey> root, TimeProvider time, ILogger<DaemonLifetime> log) : IHostLifetime, IDisposable
+    DaemonOptions options, IHostApplicationLifetime host, IRequiredActor<BellowsKey> root, TimeProvider time, ILogger<DaemonLifetime> log)
+        : IHostLifetime, IDisposable
 {
     private static readonly TimeSpan Extension = TimeSpan.FromMinutes(1);
     private readonly SystemdNotifier _systemd = new();
@@ -79,11 +80,14 @@ internal sealed class DaemonLifetime(
     private async Task DrainAsync()
     {
         // The limit counts from the signal, whatever the pools are doing.
-        using var limit = options.DrainTimeout > TimeSpan.Zero ? new CancellationTokenSource(options.DrainTimeout, time) : new CancellationTokenSource();
+        using var limit = options.DrainTimeout > TimeSpan.Zero
+            ? new CancellationTokenSource(options.DrainTimeout, time)
+            : new CancellationTokenSource();
         try
         {
             var pools = await root.GetAsync(limit.Token).ConfigureAwait(false);
-            var drained = pools.Ask<BellowsProtocol.AllDrained>(new BellowsProtocol.DrainAll(options.DestroyOnExit), Timeout.InfiniteTimeSpan, limit.Token);
+            var drained = pools.Ask<BellowsProtocol.AllDrained>(
+                new BellowsProtocol.DrainAll(options.DestroyOnExit), Timeout.InfiniteTimeSpan, limit.Token);
             await KeepSystemdPatientAsync(drained).ConfigureAwait(false);
             log.Drained(ReasonText.Count((await drained.ConfigureAwait(false)).WorkersLeft, "worker"));
         }

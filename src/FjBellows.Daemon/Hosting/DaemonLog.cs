@@ -43,7 +43,9 @@ internal static class DaemonLog
 
         if (writer is not null)
         {
-            var formatter = format == "json" ? (ITextFormatter)new JsonLine() : new MessageTemplateTextFormatter(Line, CultureInfo.InvariantCulture);
+            var formatter = format == "json"
+                ? (ITextFormatter)new JsonLine()
+                : new MessageTemplateTextFormatter(Line, CultureInfo.InvariantCulture);
             return log.WriteTo.Sink(new WriterSink(writer, formatter)).CreateLogger();
         }
 

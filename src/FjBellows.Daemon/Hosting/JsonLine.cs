@@ -6,9 +6,9 @@ using Serilog.Formatting.Json;
 
 namespace FjBellows.Daemon.Hosting;
 
-/// <summary>One event of the log as one line of JSON in Serilog's compact form: <c>@t</c> time, <c>@l</c> level where it is not Information,
-/// <c>@m</c> the message, <c>@i</c> the id of its template, <c>@x</c> exception, and the properties. The library's own formatter puts texts in the
-/// message between quotes; here the message reads as it does for people.</summary>
+/// <summary>One event of the log as one line of JSON in Serilog's compact form: <c>@t</c> time, <c>@l</c> level where it is not
+/// Information, <c>@m</c> the message, <c>@i</c> the id of its template, <c>@x</c> exception, and the properties. The library's own
+/// formatter puts texts in the message between quotes; here the message reads as it does for people.</summary>
 internal sealed class JsonLine : ITextFormatter
 {
     private static readonly JsonValueFormatter Values = new(typeTagName: null);

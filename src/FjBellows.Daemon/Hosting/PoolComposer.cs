@@ -32,7 +32,8 @@ internal static class PoolComposer
         {
             HistoryRetention = config.HistoryRetention,
             SingleUse = config.Worker.SingleUse,
-            Siblings = config.Pools.Select(p => p.Settings.Ownership.Owner).Where(owner => owner != pool.Settings.Ownership.Owner).ToHashSet(StringComparer.Ordinal),
+            Siblings = config.Pools.Select(p => p.Settings.Ownership.Owner).Where(owner => owner != pool.Settings.Ownership.Owner)
+                .ToHashSet(StringComparer.Ordinal),
         };
 
     /// <summary>Whose a pool is, for its journal (invariant O6).</summary>
@@ -54,7 +55,8 @@ internal static class PoolComposer
     /// <param name="metrics">Times the calls; null for nobody.</param>
     /// <param name="lease">The pools' locks; null where the lock file alone keeps others out.</param>
     public static PoolPorts PortsOf(
-        BellowsConfig config, PoolConfig pool, string stateDirectory, IPoolHistory history, ILoggerFactory logs, TimeProvider time, ControlMetrics? metrics, PoolLease? lease = null)
+        BellowsConfig config, PoolConfig pool, string stateDirectory, IPoolHistory history, ILoggerFactory logs, TimeProvider time,
+        ControlMetrics? metrics, PoolLease? lease = null)
     {
         var parts = ProviderOf(config, pool, stateDirectory, logs, time, metrics, lease);
         var (queue, runners) = ForgejoOf(config, pool, time, metrics, logs, lease);
@@ -67,7 +69,8 @@ internal static class PoolComposer
     /// <param name="logs">Makes loggers; null for none.</param>
     /// <param name="lease">The pools' locks; null where the lock file alone keeps others out.</param>
     public static (IJobQueue Queue, IRunnerRegistry Runners) ForgejoOf(
-        BellowsConfig config, PoolConfig pool, TimeProvider time, ControlMetrics? metrics, ILoggerFactory? logs = null, PoolLease? lease = null)
+        BellowsConfig config, PoolConfig pool, TimeProvider time, ControlMetrics? metrics, ILoggerFactory? logs = null,
+        PoolLease? lease = null)
     {
         var forgejo = new ForgejoClient(ForgejoSettingsOf(config, pool.Settings), time, logs?.CreateLogger<ForgejoClient>());
         var measured = metrics is null ? null : new MeasuredForgejo(forgejo, forgejo, metrics);
@@ -81,7 +84,9 @@ internal static class PoolComposer
     /// <param name="logs">Makes loggers.</param>
     /// <param name="metrics">Times the calls; null for nobody.</param>
     /// <param name="lease">The pools' locks; null where the lock file alone keeps others out.</param>
-    public static ProviderParts ProviderOf(BellowsConfig config, PoolConfig pool, string stateDirectory, ILoggerFactory logs, TimeProvider time, ControlMetrics? metrics, PoolLease? lease = null)
+    public static ProviderParts ProviderOf(
+        BellowsConfig config, PoolConfig pool, string stateDirectory, ILoggerFactory logs, TimeProvider time, ControlMetrics? metrics,
+        PoolLease? lease = null)
     {
         var parts = pool.Provider.Create(new ProviderContext(config, pool.Settings, stateDirectory, logs, time));
         if (metrics is not null)

@@ -31,7 +31,9 @@ internal static class ProviderSection
             }
             else
             {
-                section.Findings.Error(text.Mark, section.FullName(key), $"'{text.Text}' is not a URL", "write it with its scheme, such as https://api.ipify.org");
+                section.Findings.Error(
+                    text.Mark, section.FullName(key), $"'{text.Text}' is not a URL",
+                    "write it with its scheme, such as https://api.ipify.org");
             }
         }
 
@@ -40,7 +42,8 @@ internal static class ProviderSection
 
     /// <summary>A list of texts without white space around them.</summary>
     /// <param name="section">The group.</param>
-    public static string[] Texts(this ConfigSection section, ConfigKey<IReadOnlyList<PlacedText>> key) => [.. (section.Get(key) ?? []).Select(t => t.Text.Trim())];
+    public static string[] Texts(this ConfigSection section, ConfigKey<IReadOnlyList<PlacedText>> key) =>
+        [.. (section.Get(key) ?? []).Select(t => t.Text.Trim())];
 
     /// <summary>A number that may be missing.</summary>
     /// <param name="section">The group.</param>

@@ -1,6 +1,7 @@
 namespace FjBellows.Providers.Linode;
 
-/// <summary>The block <c>placement_group</c>: workers are kept on different hosts (<c>anti_affinity:local</c>), one group for each region.</summary>
+/// <summary>The block <c>placement_group</c>: workers are kept on different hosts (<c>anti_affinity:local</c>), one group for each
+/// region.</summary>
 public sealed record LinodePlacementGroupSettings
 {
     /// <summary>Key <c>enforcement</c>.</summary>

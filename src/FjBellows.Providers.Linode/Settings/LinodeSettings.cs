@@ -34,7 +34,8 @@ public sealed record LinodeSettings
     /// <summary>Key <c>placement_group_id</c>: an operator's own placement group in <see cref="Region"/>.</summary>
     public long? PlacementGroupId { get; init; }
 
-    /// <summary>Key <c>placement_group</c>: a placement group kept by the provider. Not together with <see cref="PlacementGroupId"/>.</summary>
+    /// <summary>Key <c>placement_group</c>: a placement group kept by the provider. Not together with
+    /// <see cref="PlacementGroupId"/>.</summary>
     public LinodePlacementGroupSettings? PlacementGroup { get; init; }
 
     /// <summary>Key <c>vpc</c>: a private network kept by the provider.</summary>

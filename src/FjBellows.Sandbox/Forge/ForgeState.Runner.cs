@@ -149,7 +149,8 @@ public sealed partial class ForgeState
         ? null
         : ForgeQueueOrder.First(Free(runner, handle), _options.Release, run => _runs.GetValueOrDefault(run)?.Priority ?? 0);
 
-    /// <summary>The jobs that this runner may have now. Its owner is compared with the repository's, not with the one under which the job was queued.</summary>
+    /// <summary>The jobs that this runner may have now. Its owner is compared with the repository's, not with the one under which the job
+    /// was queued.</summary>
     private IEnumerable<JobRow> Free(RunnerRow runner, string? handle) => _open.Values
         .Where(j => j.Status == ForgeJobStatus.Waiting
             && (string.IsNullOrEmpty(handle) || j.Handle == handle)

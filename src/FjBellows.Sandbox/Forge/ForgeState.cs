@@ -22,8 +22,8 @@ public sealed record ForgeStateOptions
 
 /// <summary>Forgejo's Actions queue and runner registrations, without HTTP: rules only. Every member may be called from any thread; all
 /// of them are quick and none blocks.</summary>
-/// <remarks>The rules follow Forgejo 15 and 16: the queue lists waiting and running jobs, a job goes to the runner whose labels cover it, an
-/// ephemeral runner gets one task in its life and its row goes with that task's end.</remarks>
+/// <remarks>The rules follow Forgejo 15 and 16: the queue lists waiting and running jobs, a job goes to the runner whose labels cover it,
+/// an ephemeral runner gets one task in its life and its row goes with that task's end.</remarks>
 public sealed partial class ForgeState
 {
     private readonly Lock _gate = new();
@@ -83,11 +83,13 @@ public sealed partial class ForgeState
             var data = JsonSerializer.Deserialize(saved, ForgeSnapshotJson.Default.ForgeSnapshot);
             return data is { Format: 1 }
                 ? new ForgeState(options ?? new ForgeStateOptions(), time ?? TimeProvider.System, data)
-                : throw new InvalidDataException("the stand-in's state was written by another version; delete it to start with an empty one");
+                : throw new InvalidDataException(
+                    "the stand-in's state was written by another version; delete it to start with an empty one");
         }
         catch (JsonException broken)
         {
-            throw new InvalidDataException($"the stand-in's state cannot be read ({broken.Message}); delete it to start with an empty one", broken);
+            throw new InvalidDataException(
+                $"the stand-in's state cannot be read ({broken.Message}); delete it to start with an empty one", broken);
         }
     }
 

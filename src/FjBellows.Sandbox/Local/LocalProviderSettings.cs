@@ -2,7 +2,8 @@ using FjBellows.Billing;
 
 namespace FjBellows.Sandbox.Local;
 
-/// <summary>The <c>provider_config</c> of the provider <c>local</c>, whose instances are directories and processes on this machine.</summary>
+/// <summary>The <c>provider_config</c> of the provider <c>local</c>, whose instances are directories and processes on this
+/// machine.</summary>
 public sealed record LocalProviderSettings
 {
     /// <summary>An absolute directory for the instances. Two daemons may share it; each sees its own by the ownership marks.</summary>

@@ -6,8 +6,8 @@ using System.Text;
 
 namespace FjBellows.Sandbox.Runner;
 
-/// <summary>An answer of <see cref="PlainHttp"/>. A class, here and elsewhere in this room: the runtime holds no ready code for generic types over
-/// our own structs, and compiling it takes a fresh process longer than an allocation ever will.</summary>
+/// <summary>An answer of <see cref="PlainHttp"/>. A class, here and elsewhere in this room: the runtime holds no ready code for generic
+/// types over our own structs, and compiling it takes a fresh process longer than an allocation ever will.</summary>
 internal sealed record PlainReply(int Status, string ContentType, byte[] Body);
 
 /// <summary>The little of HTTP that the runner needs: one POST per connection, HTTP/1.0, so that the body comes in one piece and ends with
@@ -27,7 +27,8 @@ internal sealed class PlainHttp(Uri address)
             await using (stream.ConfigureAwait(false))
             {
                 var head = string.Create(
-                    CultureInfo.InvariantCulture, $"POST {path} HTTP/1.0\r\nHost: {address.Authority}\r\n{headers}Content-Length: {body.Length}\r\n\r\n");
+                    CultureInfo.InvariantCulture,
+                    $"POST {path} HTTP/1.0\r\nHost: {address.Authority}\r\n{headers}Content-Length: {body.Length}\r\n\r\n");
                 byte[] request = [.. Encoding.ASCII.GetBytes(head), .. body];
                 await stream.WriteAsync(request, cancellationToken).ConfigureAwait(false);
                 return Read(await ReadAllAsync(stream, cancellationToken).ConfigureAwait(false));
@@ -48,7 +49,8 @@ internal sealed class PlainHttp(Uri address)
         }
 
         var secure = new SslStream(plain, leaveInnerStreamOpen: false);
-        await secure.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = address.IdnHost }, cancellationToken).ConfigureAwait(false);
+        await secure.AuthenticateAsClientAsync(
+            new SslClientAuthenticationOptions { TargetHost = address.IdnHost }, cancellationToken).ConfigureAwait(false);
         return secure;
     }
 

@@ -101,7 +101,8 @@ internal sealed class SimulatedQueue : IJobQueue, IRunnerRegistry
         Task.FromResult<IReadOnlyList<RegisteredRunner>>([.. _runners.Values]);
 
     /// <inheritdoc />
-    public Task<RegisteredRunner?> GetAsync(long id, CancellationToken cancellationToken) => Task.FromResult(_runners.GetValueOrDefault(id));
+    public Task<RegisteredRunner?> GetAsync(long id, CancellationToken cancellationToken) =>
+        Task.FromResult(_runners.GetValueOrDefault(id));
 
     /// <inheritdoc />
     public Task DeleteAsync(long id, CancellationToken cancellationToken)

@@ -36,7 +36,8 @@ public sealed record SimulationSettings
     /// <summary>From an instance's creation to its readiness, in the middle.</summary>
     public TimeSpan Boot { get; init; } = TimeSpan.FromSeconds(45);
 
-    /// <summary>By how much boots differ: each takes between <c>1 - spread</c> and <c>1 + spread</c> times <see cref="Boot"/>, evenly.</summary>
+    /// <summary>By how much boots differ: each takes between <c>1 - spread</c> and <c>1 + spread</c> times <see cref="Boot"/>,
+    /// evenly.</summary>
     public double BootSpread { get; init; } = 0.2;
 
     /// <summary>Makes boots repeatable.</summary>

@@ -87,10 +87,12 @@ public sealed class VirtualCloud : ICloudProvider
     /// <summary>The most machines the account may have, whatever their state; null for no limit.</summary>
     public int? Quota { get; set; }
 
-    /// <summary>Asked for each new machine: true makes one that the cloud itself could not build. It is listed, counted and never boots.</summary>
+    /// <summary>Asked for each new machine: true makes one that the cloud itself could not build. It is listed, counted and never
+    /// boots.</summary>
     public Func<bool>? MakesBroken { get; set; }
 
-    /// <summary>Asked on every call that <see cref="Fails"/> refuses: how much later it is carried out all the same; null for never.</summary>
+    /// <summary>Asked on every call that <see cref="Fails"/> refuses: how much later it is carried out all the same; null for
+    /// never.</summary>
     public Func<string, TimeSpan?>? SucceedsLater { get; set; }
 
     /// <summary>Every machine that was ever made, gone ones included.</summary>
@@ -157,7 +159,8 @@ public sealed class VirtualCloud : ICloudProvider
 
     /// <inheritdoc />
     public Task<Instance?> GetAsync(InstanceId id, CancellationToken cancellationToken) =>
-        CallAsync("get", Latency, () => Alive.FirstOrDefault(m => m.Instance.Id == id && Denies?.Invoke(m) != true)?.Instance, cancellationToken);
+        CallAsync(
+            "get", Latency, () => Alive.FirstOrDefault(m => m.Instance.Id == id && Denies?.Invoke(m) != true)?.Instance, cancellationToken);
 
     /// <inheritdoc />
     public Task DeleteAsync(InstanceId id, string name, CancellationToken cancellationToken) => CallAsync(
@@ -186,7 +189,8 @@ public sealed class VirtualCloud : ICloudProvider
         var broken = MakesBroken?.Invoke() == true;
         var machine = new VirtualMachine(
             new Instance(
-                IdOf(number), name, broken ? InstanceStatus.Unknown : InstanceStatus.Running, _clock.Now + ClockOffset - age, [$"192.0.2.{number % 250}"], tags, "virtual/small", HourlyPrice),
+                IdOf(number), name, broken ? InstanceStatus.Unknown : InstanceStatus.Running, _clock.Now + ClockOffset - age,
+                [$"192.0.2.{number % 250}"], tags, "virtual/small", HourlyPrice),
             number,
             _clock.Now,
             !broken && BootTakes(number) is { } boot ? _clock.Now + boot : null);

@@ -98,7 +98,8 @@ public sealed class VirtualDaemon : IDisposable
     /// <typeparam name="T">The answer.</typeparam>
     public T Ask<T>(object question) => System.Ask<T>(_pool, question);
 
-    /// <summary>Asks the pool something that needs no time, and says whether it answered so: one that is being restarted does not.</summary>
+    /// <summary>Asks the pool something that needs no time, and says whether it answered so: one that is being restarted does
+    /// not.</summary>
     /// <typeparam name="T">The answer.</typeparam>
     public bool Hears<T>(object question)
     {

@@ -5,7 +5,8 @@ namespace FjBellows.Testing.Clouds;
 /// <param name="Type">What it is.</param>
 /// <param name="Created">When it was created.</param>
 /// <param name="Marks">Its tags, or the values of its labels by their keys.</param>
-public sealed record FakeInstance(long Id, string Name, string Place, string Type, DateTimeOffset Created, IReadOnlyDictionary<string, string> Marks)
+public sealed record FakeInstance(
+    long Id, string Name, string Place, string Type, DateTimeOffset Created, IReadOnlyDictionary<string, string> Marks)
 {
     /// <summary>The first-boot document; null when none was sent.</summary>
     public string? UserData { get; init; }

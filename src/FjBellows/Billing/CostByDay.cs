@@ -6,7 +6,8 @@ namespace FjBellows.Billing;
 /// <param name="Jobs">Jobs that came on it and ran.</param>
 /// <param name="Billed">Time billed.</param>
 /// <param name="Busy">Time in which jobs ran.</param>
-/// <param name="LeastBilled">Of the least that the whole history could have been billed with immediate start, what began on this day.</param>
+/// <param name="LeastBilled">Of the least that the whole history could have been billed with immediate start, what began on this
+/// day.</param>
 /// <param name="Money">The money; null where a worker's price is not known.</param>
 public sealed record CostByDay(DateOnly Day, int Jobs, TimeSpan Billed, TimeSpan Busy, TimeSpan LeastBilled, decimal? Money)
 {
@@ -17,7 +18,8 @@ public sealed record CostByDay(DateOnly Day, int Jobs, TimeSpan Billed, TimeSpan
     /// <param name="outcomes">The dispatches that ended.</param>
     /// <param name="ledgers">The workers.</param>
     /// <param name="billing">The cloud's model.</param>
-    public static IReadOnlyList<CostByDay> Of(IReadOnlyCollection<DispatchOutcome> outcomes, IReadOnlyCollection<WorkerLedger> ledgers, BillingModel billing)
+    public static IReadOnlyList<CostByDay> Of(
+        IReadOnlyCollection<DispatchOutcome> outcomes, IReadOnlyCollection<WorkerLedger> ledgers, BillingModel billing)
     {
         ArgumentNullException.ThrowIfNull(outcomes);
         ArgumentNullException.ThrowIfNull(ledgers);
@@ -69,7 +71,9 @@ public sealed record CostByDay(DateOnly Day, int Jobs, TimeSpan Billed, TimeSpan
         }
 
         var steps = (int)Math.Ceiling(paid.Length / billing.Granularity);
-        return Enumerable.Range(0, steps).Select(i => (paid.From + (i * billing.Granularity), i < steps - 1 ? billing.Granularity : paid.Length - (i * billing.Granularity)));
+        return Enumerable.Range(0, steps)
+            .Select(i =>
+                (paid.From + (i * billing.Granularity), i < steps - 1 ? billing.Granularity : paid.Length - (i * billing.Granularity)));
     }
 
     private static IEnumerable<(DateTimeOffset Begin, TimeSpan Length)> ByMidnight(BusySpan span)

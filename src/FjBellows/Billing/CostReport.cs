@@ -2,7 +2,8 @@ using FjBellows.Workers;
 
 namespace FjBellows.Billing;
 
-/// <summary>What jobs and workers cost: a pure function of what was recorded of them, and the same for a real and a simulated pool.</summary>
+/// <summary>What jobs and workers cost: a pure function of what was recorded of them, and the same for a real and a simulated
+/// pool.</summary>
 public sealed record CostReport
 {
     /// <summary>Jobs that ran, whatever became of them.</summary>
@@ -48,7 +49,8 @@ public sealed record CostReport
     /// <param name="outcomes">The dispatches that ended, each on one of the workers (<see cref="Settled"/>).</param>
     /// <param name="ledgers">The workers; one that still exists as <see cref="SoFar"/>.</param>
     /// <param name="billing">The cloud's model.</param>
-    public static CostReport Of(IReadOnlyCollection<DispatchOutcome> outcomes, IReadOnlyCollection<WorkerLedger> ledgers, BillingModel billing)
+    public static CostReport Of(
+        IReadOnlyCollection<DispatchOutcome> outcomes, IReadOnlyCollection<WorkerLedger> ledgers, BillingModel billing)
     {
         ArgumentNullException.ThrowIfNull(outcomes);
         ArgumentNullException.ThrowIfNull(ledgers);
@@ -62,15 +64,17 @@ public sealed record CostReport
             Billed = Sum(bought.Select(l => l.Billed)),
             Busy = Sum(bought.Select(l => l.Busy)),
             Boot = Sum(bought.Select(l => l.ReadyAt is { } ready && ready > l.CreatedAt ? ready - l.CreatedAt.Value : TimeSpan.Zero)),
-            Money = bought.All(l => l.HourlyPrice is not null) ? bought.Sum(l => (decimal)l.Billed.TotalHours * l.HourlyPrice!.Value) : null,
+            Money = bought.All(l => l.HourlyPrice is not null)
+                ? bought.Sum(l => (decimal)l.Billed.TotalHours * l.HourlyPrice!.Value)
+                : null,
             LeastBilled = LeaseBound.Billed(ran.Select(Needed), billing),
             MissedBoundaries = bought.Sum(l => l.MissedBoundaries),
             Waits = WaitsOf(ran),
         };
     }
 
-    /// <summary>The dispatches whose workers have a ledger. What a worker that still exists ran is in no sum of theirs: counted with them it
-    /// would raise the least that could have been paid, and not what was.</summary>
+    /// <summary>The dispatches whose workers have a ledger. What a worker that still exists ran is in no sum of theirs: counted with them
+    /// it would raise the least that could have been paid, and not what was.</summary>
     /// <param name="outcomes">The dispatches that ended.</param>
     /// <param name="ledgers">The workers.</param>
     public static IReadOnlyList<DispatchOutcome> Settled(IEnumerable<DispatchOutcome> outcomes, IEnumerable<WorkerLedger> ledgers)

@@ -27,7 +27,8 @@ public sealed record TeardownSettings(TimeSpan IdleTimeout, TimeSpan HourMargin)
 
         if (billing.IsLeased && HourMargin >= billing.Granularity)
         {
-            yield return $"hour_margin ({HourMargin}) must be shorter than billing_hour ({billing.Granularity}), or every worker would be deleted at birth";
+            yield return $"hour_margin ({HourMargin}) must be shorter than billing_hour ({billing.Granularity}), or every worker would " +
+                $"be deleted at birth";
         }
     }
 }

@@ -19,7 +19,8 @@ public interface IWorkerConnector
 }
 
 /// <summary>What a worker is born with.</summary>
-/// <param name="HostKey">The public host key in OpenSSH's form (<c>ssh-ed25519 AAAA…</c>), null where the mechanism has none or the key cannot be seeded.</param>
+/// <param name="HostKey">The public host key in OpenSSH's form (<c>ssh-ed25519 AAAA…</c>), null where the mechanism has none or the key
+/// cannot be seeded.</param>
 /// <param name="UserData">The first-boot document; may hold the private host key.</param>
 /// <param name="AuthorizedKeys">Public keys that may log in, for clouds that take them beside the user data.</param>
 public sealed record WorkerSeed(string? HostKey, Secret UserData, IReadOnlyList<string> AuthorizedKeys)

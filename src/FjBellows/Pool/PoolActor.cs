@@ -8,8 +8,8 @@ using static FjBellows.Workers.WorkerProtocol;
 namespace FjBellows.Pool;
 
 /// <summary>
-/// One pool: the only one that decides to provision, dispatch or drain. It receives, lets a turn decide on what is known, writes down and carries out;
-/// it decides nothing itself.
+/// One pool: the only one that decides to provision, dispatch or drain. It receives, lets a turn decide on what is known, writes down and
+/// carries out; it decides nothing itself.
 /// </summary>
 internal sealed class PoolActor : ReceivePersistentActor, IWithTimers
 {
@@ -236,10 +236,13 @@ internal sealed class PoolActor : ReceivePersistentActor, IWithTimers
         });
     }
 
-    /// <summary>A journal that could not be cut short is tried again: the next hundred events may be a long way off (invariant R7).</summary>
+    /// <summary>A journal that could not be cut short is tried again: the next hundred events may be a long way off (invariant
+    /// R7).</summary>
     private void ShortenLater(Exception cause)
     {
-        _log.Warning(cause, "cannot shorten the journal of pool {Pool}; recovery takes longer until it is done; trying again in {Wait}", _pool.Settings.Name, ShortenAgain);
+        _log.Warning(
+            cause, "cannot shorten the journal of pool {Pool}; recovery takes longer until it is done; trying again in {Wait}",
+            _pool.Settings.Name, ShortenAgain);
         Timers.StartSingleTimer(nameof(ShortenDue), ShortenDue.Instance, ShortenAgain);
     }
 

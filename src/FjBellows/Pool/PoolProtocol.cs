@@ -56,19 +56,21 @@ public static class PoolProtocol
     /// <param name="By">Who asked.</param>
     public sealed record DrainWorker(string Worker, string By) : IPoolCommand;
 
-    /// <summary>Stop counting a worker towards the maximum: one whose deletion does not finish, or whose journal cannot be read. A deletion goes on.</summary>
+    /// <summary>Stop counting a worker towards the maximum: one whose deletion does not finish, or whose journal cannot be read. A deletion
+    /// goes on.</summary>
     /// <param name="Worker">Its name.</param>
     /// <param name="By">Who asked.</param>
     public sealed record ReleaseWorker(string Worker, string By) : IPoolCommand;
 
-    /// <summary>Go on with other settings, and with other ports where tokens changed. Refused for another name or other marks of ownership: a pool
-    /// with those is another pool.</summary>
+    /// <summary>Go on with other settings, and with other ports where tokens changed. Refused for another name or other marks of ownership:
+    /// a pool with those is another pool.</summary>
     /// <param name="Settings">What the pool is told from now on.</param>
     /// <param name="Ports">Its outside world from now on.</param>
     /// <param name="By">Who asked.</param>
     public sealed record ChangeSettings(PoolSettings Settings, PoolPorts Ports, string By) : IPoolCommand;
 
-    /// <summary>Run a shell command on a worker, whatever it does at the time; answered by <see cref="CommandRan"/> or <see cref="Refused"/>.</summary>
+    /// <summary>Run a shell command on a worker, whatever it does at the time; answered by <see cref="CommandRan"/> or
+    /// <see cref="Refused"/>.</summary>
     /// <param name="Worker">Its name.</param>
     /// <param name="Command">The command, at most 64 KiB.</param>
     /// <param name="Limit">The longest it may take.</param>
@@ -130,7 +132,8 @@ public static class PoolProtocol
     /// <param name="Why">Why it is wanted.</param>
     public sealed record WorkerPlanned(DateTimeOffset At, string Worker, string Why) : IPoolEvent
     {
-        /// <summary>True for a worker that does not count towards the bound on cost: an operator asked for it, or its instance existed already.</summary>
+        /// <summary>True for a worker that does not count towards the bound on cost: an operator asked for it, or its instance existed
+        /// already.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
         public bool Uncounted { get; init; }
     }

@@ -95,11 +95,12 @@ public sealed record TimeoutSettings
     /// <summary>How long an idle worker may be unreachable before it is given up.</summary>
     public TimeSpan IdleLinkLoss { get; init; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>How long a busy worker may be unreachable before its job counts as lost (invariant W14 asks for at least five minutes).</summary>
+    /// <summary>How long a busy worker may be unreachable before its job counts as lost (invariant W14 asks for at least five
+    /// minutes).</summary>
     public TimeSpan BusyLinkLoss { get; init; } = TimeSpan.FromMinutes(15);
 
-    /// <summary>How long a busy worker's link must be gone before the cloud is believed that its instance is gone too: a link may be away that
-    /// long without an end of the job (invariant W14).</summary>
+    /// <summary>How long a busy worker's link must be gone before the cloud is believed that its instance is gone too: a link may be away
+    /// that long without an end of the job (invariant W14).</summary>
     public TimeSpan BusyAbsence { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>The longest a job may run, from its dispatch; zero means no limit (invariant J8).</summary>
@@ -132,7 +133,8 @@ public sealed record TimeoutSettings
     /// <summary>Between dials of a worker that does not answer.</summary>
     public BackoffSettings DialRetry { get; init; } = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10));
 
-    /// <summary>For how long the outcomes of dispatches and the names of removed workers are kept in memory to judge late observations by.</summary>
+    /// <summary>For how long the outcomes of dispatches and the names of removed workers are kept in memory to judge late observations
+    /// by.</summary>
     public TimeSpan Memory { get; init; } = TimeSpan.FromHours(1);
 }
 

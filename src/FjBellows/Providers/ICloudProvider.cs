@@ -23,11 +23,12 @@ public interface ICloudProvider
     /// <param name="spec">What to create.</param>
     /// <param name="cancellationToken">Ends the wait, not necessarily the create call.</param>
     /// <returns>The instance; its addresses may still be missing.</returns>
-    /// <exception cref="CloudException">It was not created, or (<see cref="CloudErrorKind.Transient"/>, <see cref="CloudErrorKind.Conflict"/>) that is not known.</exception>
+    /// <exception cref="CloudException">It was not created, or (<see cref="CloudErrorKind.Transient"/>,
+    /// <see cref="CloudErrorKind.Conflict"/>) that is not known.</exception>
     Task<Instance> CreateAsync(InstanceSpec spec, CancellationToken cancellationToken);
 
-    /// <summary>A query: it never changes or deletes anything. Every instance that carries the ownership's tag, in all regions and pages, whoever's owner identity it carries: the pool
-    /// tells its own from foreign ones (invariant O1).</summary>
+    /// <summary>A query: it never changes or deletes anything. Every instance that carries the ownership's tag, in all regions and pages,
+    /// whoever's owner identity it carries: the pool tells its own from foreign ones (invariant O1).</summary>
     /// <param name="ownership">Whose instances.</param>
     /// <exception cref="CloudException">A page could not be read; a partial list is never returned.</exception>
     Task<IReadOnlyList<Instance>> ListAsync(Ownership ownership, CancellationToken cancellationToken);
@@ -37,8 +38,8 @@ public interface ICloudProvider
     /// <exception cref="CloudException">The cloud could not be asked.</exception>
     Task<Instance?> GetAsync(InstanceId id, CancellationToken cancellationToken);
 
-    /// <summary>Asks for an instance's deletion; one that is gone already is a success. The caller proves the absence by <see cref="GetAsync"/>.
-    /// Where ids are reused, the implementation re-reads the name before it deletes.</summary>
+    /// <summary>Asks for an instance's deletion; one that is gone already is a success. The caller proves the absence by
+    /// <see cref="GetAsync"/>. Where ids are reused, the implementation re-reads the name before it deletes.</summary>
     /// <param name="id">The cloud's id.</param>
     /// <param name="name">The name the instance must still carry.</param>
     /// <exception cref="CloudException">The deletion was refused or could not be asked for.</exception>

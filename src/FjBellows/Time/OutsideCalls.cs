@@ -46,7 +46,8 @@ internal sealed class OutsideCalls : IDisposable
         _lifetime.Dispose();
     }
 
-    private async Task RunAsync<T>(TimeSpan? limit, Func<CancellationToken, Task<T>> call, Func<T, object?> answer, Func<Exception, object?> failure)
+    private async Task RunAsync<T>(
+        TimeSpan? limit, Func<CancellationToken, Task<T>> call, Func<T, object?> answer, Func<Exception, object?> failure)
     {
         var lifetime = _lifetime.Token;
         object? message;

@@ -26,13 +26,15 @@ public sealed record Assignment(
     public DateTimeOffset? SeenAt { get; init; }
 }
 
-/// <summary>How a dispatch ended (invariant J10). It tells whether a task ran, not whether the job passed: only Forgejo knows that.</summary>
+/// <summary>How a dispatch ended (invariant J10). It tells whether a task ran, not whether the job passed: only Forgejo knows
+/// that.</summary>
 public enum OutcomeKind
 {
     /// <summary>The runner ran a task and exited with 0.</summary>
     Completed,
 
-    /// <summary>The runner was given no task (exit 2): another runner has it, it was cancelled, or its concurrency group holds it.</summary>
+    /// <summary>The runner was given no task (exit 2): another runner has it, it was cancelled, or its concurrency group holds
+    /// it.</summary>
     NoTask,
 
     /// <summary>The job was cancelled in Forgejo and its process ended by us, or it ran longer than allowed.</summary>

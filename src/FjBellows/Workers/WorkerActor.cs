@@ -54,7 +54,8 @@ internal sealed class WorkerActor : ReceivePersistentActor, IWithTimers
         });
         Command<IWorkerInput>(On);
         Command<SaveSnapshotSuccess>(m => DeleteMessages(m.Metadata.SequenceNr - 1));
-        Command<SaveSnapshotFailure>(m => _log.Warning(m.Cause, "worker {Worker}: failed to write its snapshot; recovery takes longer", name));
+        Command<SaveSnapshotFailure>(
+            m => _log.Warning(m.Cause, "worker {Worker}: failed to write its snapshot; recovery takes longer", name));
         Command<DeleteMessagesSuccess>(_ => On(new Forgotten()));
         Command<DeleteMessagesFailure>(m => On(new NotForgotten(m.Cause)));
         Command<DeleteSnapshotsSuccess>(_ => { });

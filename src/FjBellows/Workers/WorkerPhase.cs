@@ -1,6 +1,7 @@
 namespace FjBellows.Workers;
 
-/// <summary>Where a worker stands in its life. It only ever moves down this list, but for Idle and Busy, between which it goes back and forth.</summary>
+/// <summary>Where a worker stands in its life. It only ever moves down this list, but for Idle and Busy, between which it goes back and
+/// forth.</summary>
 public enum WorkerPhase
 {
     /// <summary>Intended, created, booting; not yet proven ready.</summary>

@@ -79,7 +79,8 @@ public sealed record WorkerState
     /// <summary>Why it is in its phase.</summary>
     public string Why { get; init; } = "";
 
-    /// <summary>The code of the reason for which it drains or is deleted; null while it does not, and in records of before it was kept.</summary>
+    /// <summary>The code of the reason for which it drains or is deleted; null while it does not, and in records of before it was
+    /// kept.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? ReasonCode { get; init; }
 
@@ -130,19 +131,24 @@ public sealed record WorkerState
         JobAged e => this with { Age = e },
         JobEnded e => Ended(e),
         BillingRenewed e => this with { RenewedUntil = e.Until, Why = $"kept for the reserve until {e.Until:HH:mm:ss 'UTC'}" },
-        DrainStarted e => Enter(WorkerPhase.Draining, e.At, e.Why) with { IdleSince = Current is null ? IdleSince : null, ReasonCode = e.Code },
+        DrainStarted e =>
+            Enter(WorkerPhase.Draining, e.At, e.Why) with { IdleSince = Current is null ? IdleSince : null, ReasonCode = e.Code },
         RemovalStarted e => Enter(WorkerPhase.Removing, e.At, e.Why) with { ReasonCode = e.Code },
         InstanceGone e => Enter(WorkerPhase.Removed, e.At, Why.Length == 0 || Phase == WorkerPhase.Provisioning ? e.Why : Why),
         _ => throw new ArgumentException($"worker event {@event.GetType().Name} is not known to this version", nameof(@event)),
     };
 
-    /// <summary>When an idle worker in this state is drained; null before there is an instance. The one rule for it, of worker and planner alike.</summary>
+    /// <summary>When an idle worker in this state is drained; null before there is an instance. The one rule for it, of worker and planner
+    /// alike.</summary>
     /// <param name="billing">The billing model in force.</param>
     /// <param name="teardown">The pool's settings.</param>
     /// <param name="now">The present.</param>
     /// <param name="idleSince">Since when it idles, by the present wall clock; null while it does not.</param>
-    public DateTimeOffset? TeardownDeadline(BillingModel billing, TeardownSettings teardown, DateTimeOffset now, DateTimeOffset? idleSince) =>
-        CreatedAt is { } created ? TeardownPolicy.TeardownDeadline(billing, teardown, created, idleSince ?? now, now, HourlyPrice, RenewedUntil) : null;
+    public DateTimeOffset? TeardownDeadline(
+        BillingModel billing, TeardownSettings teardown, DateTimeOffset now, DateTimeOffset? idleSince) =>
+        CreatedAt is { } created
+            ? TeardownPolicy.TeardownDeadline(billing, teardown, created, idleSince ?? now, now, HourlyPrice, RenewedUntil)
+            : null;
 
     private WorkerState Enter(WorkerPhase phase, DateTimeOffset at, string why) => this with { Phase = phase, PhaseSince = at, Why = why };
 
@@ -152,7 +158,8 @@ public sealed record WorkerState
         var ran = e.Ran ?? (current.StartedAt is { } started && e.At > started ? e.At - started : TimeSpan.Zero);
         var after = Phase == WorkerPhase.Busy ? Enter(WorkerPhase.Idle, e.At, $"idle since {current.Job} ended") : this;
         // A registration that failed is Forgejo's failure; one that existed and led to no run is the worker's (invariant W9).
-        var own = e.Cause is { } cause ? cause.IsOwn() : e.Kind == OutcomeKind.Lost || (e.Kind == OutcomeKind.FailedToStart && current.RunnerId is not null);
+        var own = e.Cause is { } cause ? cause.IsOwn() : e.Kind == OutcomeKind.Lost
+            || (e.Kind == OutcomeKind.FailedToStart && current.RunnerId is not null);
         return after with
         {
             Current = null,

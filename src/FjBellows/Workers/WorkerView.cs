@@ -62,7 +62,8 @@ public sealed record WorkerView
     /// <summary>Since when it is connected and usable; null while it is not.</summary>
     public DateTimeOffset? ConnectedSince { get; init; }
 
-    /// <summary>Since when it is not usable; null while it is. An idle worker that has been disconnected for a while is no capacity (invariant W19).</summary>
+    /// <summary>Since when it is not usable; null while it is. An idle worker that has been disconnected for a while is no capacity
+    /// (invariant W19).</summary>
     public DateTimeOffset? DisconnectedSince { get; init; }
 
     /// <summary>Dispatches in a row that failed for reasons of its own (invariant W9).</summary>

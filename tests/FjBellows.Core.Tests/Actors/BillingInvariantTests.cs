@@ -112,7 +112,8 @@ public sealed class BillingInvariantTests
         world.Cloud.Fails = null;
         world.UntilQuiet();
         world.Status.Totals.MissedBoundaries.ShouldBe(1);
-        world.Daemon.Notices.ShouldContain(n => n.Kind == NoticeKind.Warning && n.Message.Contains("extra period", StringComparison.Ordinal));
+        world.Daemon.Notices.ShouldContain(
+            n => n.Kind == NoticeKind.Warning && n.Message.Contains("extra period", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -70,7 +70,9 @@ public sealed class FoundBySimulationTests
         world.Daemon.Ask<PoolProtocol.Done>(new PoolProtocol.ProvisionWorkers(2, "ada"));
         world.Until(() => world.Status.Workers.Count(w => w.Phase == WorkerPhase.Idle) == 2);
         var launches = 0;
-        world.Connector.RefusesLaunch = _ => ++launches == 1 ? new SessionException(SessionErrorKind.LaunchFailed, "no space left on device") : null;
+        world.Connector.RefusesLaunch = _ => ++launches == 1
+            ? new SessionException(SessionErrorKind.LaunchFailed, "no space left on device")
+            : null;
         world.Forge.Enqueue(TimeSpan.FromMinutes(1));
         world.Until(() => world.Outcomes().Count == 1);
         var failed = world.Outcomes()[0].Worker;
@@ -94,7 +96,9 @@ public sealed class FoundBySimulationTests
     {
         using var world = new World(max: 8).Started();
         world.Pass(1);
-        world.Forge.Fails = call => call == "jobs" ? new ForgejoException(ForgejoErrorKind.RateLimited, "slow down", TimeSpan.FromMinutes(1)) : null;
+        world.Forge.Fails = call => call == "jobs"
+            ? new ForgejoException(ForgejoErrorKind.RateLimited, "slow down", TimeSpan.FromMinutes(1))
+            : null;
         world.Pass(20);
         var calls = world.Forge.Calls["jobs"];
         for (var i = 0; i < 8; i++)

@@ -56,6 +56,7 @@ public sealed class LeftoverTests
 
         public Task<Instance?> GetAsync(InstanceId id, CancellationToken cancellationToken) => cloud.GetAsync(id, cancellationToken);
 
-        public Task DeleteAsync(InstanceId id, string name, CancellationToken cancellationToken) => cloud.DeleteAsync(id, name, cancellationToken);
+        public Task DeleteAsync(InstanceId id, string name, CancellationToken cancellationToken) =>
+            cloud.DeleteAsync(id, name, cancellationToken);
     }
 }

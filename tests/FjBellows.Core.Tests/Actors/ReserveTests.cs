@@ -48,7 +48,9 @@ public sealed class ReserveTests
         using var world = new World(with: s => s with { Reserve = new ConstantReserve(1) }).Started();
         world.UntilPhase(WorkerPhase.Idle);
         world.Pass(30);
-        world.Forge.Fails = call => call == "jobs" ? new FjBellows.Jobs.ForgejoException(FjBellows.Jobs.ForgejoErrorKind.Unreachable, "down") : null;
+        world.Forge.Fails = call => call == "jobs"
+            ? new FjBellows.Jobs.ForgejoException(FjBellows.Jobs.ForgejoErrorKind.Unreachable, "down")
+            : null;
         world.PassMinutes(240);
         var first = world.Cloud.Machines[0];
         first.GoneAt.ShouldNotBeNull();

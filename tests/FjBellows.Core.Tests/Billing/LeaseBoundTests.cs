@@ -13,7 +13,8 @@ public sealed class LeaseBoundTests
 
     [Fact]
     public void A_job_that_outlives_a_lease_takes_another_at_its_end() =>
-        LeaseBound.Leases([Span(10, 131)], TimeSpan.FromMinutes(60)).ShouldBe([Start.AddMinutes(10), Start.AddMinutes(70), Start.AddMinutes(130)]);
+        LeaseBound.Leases([Span(10, 131)], TimeSpan.FromMinutes(60))
+            .ShouldBe([Start.AddMinutes(10), Start.AddMinutes(70), Start.AddMinutes(130)]);
 
     [Fact]
     public void Jobs_at_once_take_a_lease_each_and_later_ones_use_what_is_left() =>
@@ -50,7 +51,8 @@ public sealed class LeaseBoundTests
                 }
 
                 var leases = LeaseBound.Leases(jobs.Select(j => Span(j.Item1, j.Item1 + j.Item2)), TimeSpan.FromMinutes(step));
-                var covered = Enumerable.Range(0, 24).All(t => needed[t] <= leases.Count(l => l <= Start.AddMinutes(t) && Start.AddMinutes(t) < l.AddMinutes(step)));
+                var covered = Enumerable.Range(0, 24)
+                    .All(t => needed[t] <= leases.Count(l => l <= Start.AddMinutes(t) && Start.AddMinutes(t) < l.AddMinutes(step)));
                 return covered && leases.Count == Fewest(needed, step, leases.Count);
             },
             iter: 400);

@@ -34,7 +34,9 @@ public sealed class TextAttackTests
         scene.Feed.Notices.Add(new PoolNotice("default", Noon, NoticeKind.Warning, hostile, "ci-a", 18));
         scene.Feed.Lines.Add(new FjBellows.Daemon.Control.Events.JobLine(Noon, "default", "ci-a", "ci-a-1", 17, hostile));
 
-        foreach (var args in (string[][])[["status"], ["workers"], ["jobs"], ["explain", "18"], ["explain", "ci-a"], ["events"], ["logs", "17"], ["top"], ["jobs", "--json"], ["events", "--json"]])
+        foreach (var args in (string[][])[
+            ["status"], ["workers"], ["jobs"], ["explain", "18"], ["explain", "ci-a"], ["events"], ["logs", "17"], ["top"],
+            ["jobs", "--json"], ["events", "--json"]])
         {
             using var output = new StringWriter();
             using var error = new StringWriter();
@@ -64,11 +66,16 @@ public sealed class TextAttackTests
     [Fact]
     public async Task A_hostile_forgejo_cannot_forge_a_line_of_the_daemons_log()
     {
-        await using var forgejo = await CannedServer.StartAsync((context, _) => context.Request.Path.Value!.Contains("jobs", StringComparison.Ordinal)
-            ? CannedServer.AnswerAsync(context, 500, System.Text.Json.JsonSerializer.Serialize(new { message = Forged + ClipboardWrite + Turned }))
+        await using var forgejo =
+            await CannedServer.StartAsync((context, _) => context.Request.Path.Value!.Contains("jobs", StringComparison.Ordinal)
+            ? CannedServer.AnswerAsync(
+                context, 500, System.Text.Json.JsonSerializer.Serialize(new { message = Forged + ClipboardWrite + Turned }))
             : CannedServer.AnswerAsync(context, 200, "[]"));
         using var files = new DaemonFiles();
-        files.Write("config.yaml", File.ReadAllText(files.Config).Replace("http://127.0.0.1:9\"", forgejo.Url.AbsoluteUri.TrimEnd('/') + "\"", StringComparison.Ordinal));
+        files.Write(
+            "config.yaml",
+            File.ReadAllText(files.Config)
+                .Replace("http://127.0.0.1:9\"", forgejo.Url.AbsoluteUri.TrimEnd('/') + "\"", StringComparison.Ordinal));
         using var daemon = DaemonProcess.Start(files.Arguments);
 
         await daemon.SaysAsync("delete --force ci-a");

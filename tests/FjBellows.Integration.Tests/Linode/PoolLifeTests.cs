@@ -52,7 +52,9 @@ public sealed class PoolLifeTests(ITestOutputHelper output) : IDisposable
             Note("the slow job is done, through the crash");
             forge.State.Job(slow.Id).Current!.Log.ShouldContain("ended");
 
-            await UntilAsync(() => fake.Account.Instances.Count == foreign.Length && fake.Firewalls.Count == 0, "the last worker and the firewall are gone", 240);
+            await UntilAsync(
+                () => fake.Account.Instances.Count == foreign.Length && fake.Firewalls.Count == 0,
+                "the last worker and the firewall are gone", 240);
             Note("the last worker and the firewall are gone");
             await daemon.SignalAsync("TERM");
             (await daemon.ExitAsync()).ShouldBe(0, daemon.Error);
@@ -88,7 +90,9 @@ public sealed class PoolLifeTests(ITestOutputHelper output) : IDisposable
             while (!condition())
             {
                 (since.Elapsed < TimeSpan.FromSeconds(seconds)).ShouldBeTrue(
-                    $"never: {what}\n{daemon.Error}\n{machines.Said()}\n{string.Join('\n', forge.State.Jobs().Select(j => $"{j.Id} {j.Status} {string.Join(" / ", j.Current?.Log ?? [])}"))}");
+                    $"never: " +
+                    $"{what}\n{daemon.Error}\n{machines.Said()}\n{string.Join('\n', forge.State.Jobs().Select(j => $"{j.Id} {j.Status} " +
+                        $"{string.Join(" / ", j.Current?.Log ?? [])}"))}");
                 await Task.Delay(50);
             }
         }

@@ -10,7 +10,8 @@ internal static class LocalSshdProcesses
     [
         .. Directory.EnumerateDirectories("/proc")
             .Where(p => int.TryParse(Path.GetFileName(p), NumberStyles.None, CultureInfo.InvariantCulture, out _))
-            .Where(p => CommandLine(p) is var line && line.Contains("sshd", StringComparison.Ordinal) && line.Contains(directory + "/", StringComparison.Ordinal))
+            .Where(p => CommandLine(p) is var line && line.Contains("sshd", StringComparison.Ordinal)
+                && line.Contains(directory + "/", StringComparison.Ordinal))
             .Select(p => Path.GetFileName(p))
             .Order(StringComparer.Ordinal),
     ];

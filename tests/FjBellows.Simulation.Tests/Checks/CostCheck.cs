@@ -2,8 +2,8 @@ using FjBellows.Sandbox.Virtual;
 
 namespace FjBellows.Simulation.Tests;
 
-/// <summary>What a failure can cost is bounded (invariant W18): whatever fails and for however long, no more instances are created than jobs
-/// ran, the maximum, and one an hour. An operator's own wish for workers and what the world takes away do not count.</summary>
+/// <summary>What a failure can cost is bounded (invariant W18): whatever fails and for however long, no more instances are created than
+/// jobs ran, the maximum, and one an hour. An operator's own wish for workers and what the world takes away do not count.</summary>
 internal sealed class CostCheck(Scene scene) : ICheck
 {
     private readonly List<VirtualMachine> _created = [];
@@ -31,7 +31,9 @@ internal sealed class CostCheck(Scene scene) : ICheck
         if (_created.Count > bound)
         {
             _found = true;
-            scene.Findings.Violate("W18", $"{_created.Count} instances were created within {world.Clock.Elapsed:d\\.hh\\:mm}, where {ran} jobs ran and {_most} workers are allowed at once");
+            scene.Findings.Violate(
+                "W18", $"{_created.Count} instances were created within {world.Clock.Elapsed:d\\.hh\\:mm}, where {ran} jobs ran and " +
+                    $"{_most} workers are allowed at once");
         }
     }
 }

@@ -36,7 +36,9 @@ internal sealed class RestCheck(Scene scene) : ICheck
             // The word for it stands above.
         }
 
-        scene.Findings.Violate("R", $"it never became quiet: {world.Ours().Count()} machine(s) left ({string.Join(' ', world.Ours().Select(m => m.Instance.Name))}), open jobs [{string.Join(' ', jobs)}], pool: {status}");
+        scene.Findings.Violate(
+            "R", $"it never became quiet: {world.Ours().Count()} machine(s) left " +
+                $"({string.Join(' ', world.Ours().Select(m => m.Instance.Name))}), open jobs [{string.Join(' ', jobs)}], pool: {status}");
     }
 
     private bool PoolIsEmpty()

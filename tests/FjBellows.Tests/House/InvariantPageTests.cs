@@ -2,7 +2,8 @@ using System.Text.RegularExpressions;
 
 namespace FjBellows.Tests.House;
 
-/// <summary>docs/invariants.md agrees with the sources: every rule has its failure, the code that decides it, and the tests that carry its id.</summary>
+/// <summary>docs/invariants.md agrees with the sources: every rule has its failure, the code that decides it, and the tests that carry its
+/// id.</summary>
 public sealed partial class InvariantPageTests
 {
     private static readonly string Page = File.ReadAllText(Repository.At("docs/invariants.md"));
@@ -51,7 +52,8 @@ public sealed partial class InvariantPageTests
     }
 
     private static bool Declares(string source, string type, string member) =>
-        Regex.IsMatch(source, $@"\b(class|record|struct|interface)\s+{type}\b") && Regex.IsMatch(source, $@"\b{member}\b\s*(<[^>\n]*>)?\s*(\(|=>|\{{|;)");
+        Regex.IsMatch(source, $@"\b(class|record|struct|interface)\s+{type}\b")
+            && Regex.IsMatch(source, $@"\b{member}\b\s*(<[^>\n]*>)?\s*(\(|=>|\{{|;)");
 
     private static Dictionary<string, string> Entries()
     {
@@ -62,7 +64,8 @@ public sealed partial class InvariantPageTests
 
     /// <summary>The names in a list item of an entry, which may go on over indented lines.</summary>
     private static string[] Names(string entry, string item) =>
-        [.. Regex.Match(entry, $@"^- \*{item}:\*(.*(?:\n  .*)*)", RegexOptions.Multiline).Groups[1].Value.Split('`').Where((_, i) => i % 2 == 1)];
+        [.. Regex.Match(entry, $@"^- \*{item}:\*(.*(?:\n  .*)*)", RegexOptions.Multiline).Groups[1].Value.Split('`')
+            .Where((_, i) => i % 2 == 1)];
 
     /// <summary>The test classes that carry each rule, by name: on themselves or on one of their tests.</summary>
     private static Dictionary<string, string[]> ReadTraits()

@@ -2,7 +2,8 @@ using System.Text.RegularExpressions;
 
 namespace FjBellows.Tests.House;
 
-/// <summary>Operators and contributors read the field's own terms (docs/glossary.md, docs/style.md), not the ones that this project once made up.</summary>
+/// <summary>Operators and contributors read the field's own terms (docs/glossary.md, docs/style.md), not the ones that this project once
+/// made up.</summary>
 public sealed partial class PlainWordsTests
 {
     /// <summary>Where such a word is right: a part of the file's name, the line's text, and why.</summary>
@@ -70,10 +71,13 @@ public sealed partial class PlainWordsTests
 
     /// <summary>Words of Forgejo or of a cloud, as its stand-in answers them.</summary>
     private static bool IsStandIn(string file) => file.Contains("/Sandbox/Forge/", StringComparison.Ordinal)
-        || file.Contains("FjBellows.Sandbox/Forge/", StringComparison.Ordinal) || file.Contains("FjBellows.Testing/Clouds/", StringComparison.Ordinal);
+        || file.Contains("FjBellows.Sandbox/Forge/", StringComparison.Ordinal)
+        || file.Contains("FjBellows.Testing/Clouds/", StringComparison.Ordinal);
 
     private static string[] Wrong(IEnumerable<Place> places) =>
-        [.. places.Where(p => Banned().IsMatch(p.Text) && !Exceptions.Any(e => p.File == e.File && p.Text.Contains(e.Text, StringComparison.Ordinal)))
+        [.. places
+            .Where(p => Banned().IsMatch(p.Text)
+                && !Exceptions.Any(e => p.File == e.File && p.Text.Contains(e.Text, StringComparison.Ordinal)))
             .Select(p => p.ToString())];
 
     [GeneratedRegex(

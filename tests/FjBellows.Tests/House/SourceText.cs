@@ -104,7 +104,8 @@ public sealed record SourceText(int Line, string Text)
                     continue;
                 }
 
-                var taken = (quotes == 1 && !verbatim && code[_at] == '\\') || (verbatim && At("\"\"")) || (braces == 1 && At("{{")) ? 2 : 1;
+                var taken = (quotes == 1 && !verbatim && code[_at] == '\\') || (verbatim && At("\"\""))
+                    || (braces == 1 && At("{{")) ? 2 : 1;
                 text.Append(code, _at, taken);
                 Skip(taken);
             }

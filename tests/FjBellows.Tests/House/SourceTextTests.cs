@@ -18,7 +18,8 @@ public sealed class SourceTextTests
             """";
 
         SourceText.Of(Code).ShouldBe([
-            new(2, "plain \\\" quote"), new(3, "inside"), new(3, "{}"), new(3, "before {} after {{braces}}"), new(4, "C:\\path \"\"quoted\"\""),
+            new(2, "plain \\\" quote"), new(3, "inside"), new(3, "{}"), new(3, "before {} after {{braces}}"),
+            new(4, "C:\\path \"\"quoted\"\""),
             new(5, "\n    raw \"text\"\n    "), new(8, "key"), new(8, "{\"json\": {}}"),
         ]);
     }

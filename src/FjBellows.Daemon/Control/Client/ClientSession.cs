@@ -17,7 +17,8 @@ internal sealed class ClientSession : IDisposable
     private readonly TextWriter _output;
     private readonly TextWriter _error;
 
-    private ClientSession(ControlClient client, TextWriter output, TextWriter error, bool json) => (Client, _output, _error, IsJson) = (client, output, error, json);
+    private ClientSession(ControlClient client, TextWriter output, TextWriter error, bool json) =>
+        (Client, _output, _error, IsJson) = (client, output, error, json);
 
     /// <summary>The daemon.</summary>
     public ControlClient Client { get; }
@@ -41,7 +42,8 @@ internal sealed class ClientSession : IDisposable
     public static ClientSession Open(ParseResult parsed, DaemonFlags flags, Option<bool> json, Func<string, string?> variable)
     {
         var client = new ControlClient(DaemonAddress.Of(parsed, flags, variable));
-        return new ClientSession(client, parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, parsed.GetValue(json));
+        return new ClientSession(
+            client, parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, parsed.GetValue(json));
     }
 
     /// <summary>Shows an answer: as JSON, or as people read it.</summary>
@@ -61,7 +63,8 @@ internal sealed class ClientSession : IDisposable
     /// <summary>Shows one thing of many: as a line of JSON, or as a line.</summary>
     /// <typeparam name="T">The thing.</typeparam>
     /// <param name="item">The thing.</param>
-    public void Line<T>(T item, JsonTypeInfo<T> json, Func<T, string> line) => _output.WriteLine(IsJson ? JsonSerializer.Serialize(item, json) : line(item));
+    public void Line<T>(T item, JsonTypeInfo<T> json, Func<T, string> line) =>
+        _output.WriteLine(IsJson ? JsonSerializer.Serialize(item, json) : line(item));
 
     /// <summary>Writes as it is; to a terminal only what cannot drive it (invariant S10).</summary>
     /// <param name="toError">True for standard error.</param>
@@ -74,7 +77,8 @@ internal sealed class ClientSession : IDisposable
     /// <summary>Draws over and over until told to end.</summary>
     /// <param name="picture">What to draw now.</param>
     /// <param name="every">The pause between.</param>
-    public static async Task DrawAsync(Func<CancellationToken, Task<IRenderable>> picture, TimeSpan every, CancellationToken cancellationToken)
+    public static async Task DrawAsync(
+        Func<CancellationToken, Task<IRenderable>> picture, TimeSpan every, CancellationToken cancellationToken)
     {
         var first = await picture(cancellationToken).ConfigureAwait(false);
         await AnsiConsole.Live(first).StartAsync(async live =>
@@ -101,7 +105,14 @@ internal sealed class ClientSession : IDisposable
         }
 
         // Not a terminal's width: a line that is broken is lost for grep.
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Interactive = InteractionSupport.No, Out = new AnsiConsoleOutput(_output) });
+        var console = AnsiConsole.Create(
+            new AnsiConsoleSettings
+            {
+                Ansi = AnsiSupport.No,
+                ColorSystem = ColorSystemSupport.NoColors,
+                Interactive = InteractionSupport.No,
+                Out = new AnsiConsoleOutput(_output),
+            });
         console.Profile.Width = WideEnough;
         return console;
     }

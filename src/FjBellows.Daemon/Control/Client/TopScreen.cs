@@ -19,7 +19,9 @@ internal static class TopScreen
 
         // Asked once before the screen changes: who cannot be reached is told on the ordinary one.
         await DrawAsync(session.Client, cancellationToken).ConfigureAwait(false);
-        AnsiConsole.AlternateScreen(() => ClientSession.DrawAsync(token => DrawAsync(session.Client, token), every, end.Token).GetAwaiter().GetResult());
+        AnsiConsole
+            .AlternateScreen(
+                () => ClientSession.DrawAsync(token => DrawAsync(session.Client, token), every, end.Token).GetAwaiter().GetResult());
         await end.CancelAsync().ConfigureAwait(false);
         await keys.ConfigureAwait(false);
     }
@@ -28,10 +30,14 @@ internal static class TopScreen
     /// <param name="client">The daemon.</param>
     public static async Task<IRenderable> DrawAsync(ControlClient client, CancellationToken cancellationToken)
     {
-        var pools = await client.GetAsync("api/v1/pools", ControlJson.Default.IReadOnlyListPoolInfo, cancellationToken).ConfigureAwait(false);
-        var workers = await client.GetAsync("api/v1/workers", ControlJson.Default.IReadOnlyListWorkerInfo, cancellationToken).ConfigureAwait(false);
+        var pools = await client.GetAsync(
+            "api/v1/pools", ControlJson.Default.IReadOnlyListPoolInfo, cancellationToken).ConfigureAwait(false);
+        var workers = await client.GetAsync(
+            "api/v1/workers", ControlJson.Default.IReadOnlyListWorkerInfo, cancellationToken).ConfigureAwait(false);
         var jobs = await client.GetAsync("api/v1/jobs?limit=0", ControlJson.Default.JobsInfo, cancellationToken).ConfigureAwait(false);
-        var events = await client.GetAsync($"api/v1/events?follow=false&limit={EventsShown}", ControlJson.Default.IReadOnlyListEventInfo, cancellationToken).ConfigureAwait(false);
+        var events = await client.GetAsync(
+            $"api/v1/events?follow=false&limit={EventsShown}", ControlJson.Default.IReadOnlyListEventInfo,
+            cancellationToken).ConfigureAwait(false);
         return ConsoleTables.Screen(pools, workers, jobs, events, Now(pools));
     }
 

@@ -6,8 +6,8 @@ using FjBellows.Workers;
 
 namespace FjBellows.Daemon.Control.Events;
 
-/// <summary>Everything that the actors publish, kept for whoever asks the control plane. The pools publish and go on; what is kept is bounded
-/// (invariants R7, R8).</summary>
+/// <summary>Everything that the actors publish, kept for whoever asks the control plane. The pools publish and go on; what is kept is
+/// bounded (invariants R7, R8).</summary>
 internal sealed class ControlFeed
 {
     private const int EventsKept = 5_000;
@@ -92,7 +92,9 @@ internal sealed class ControlFeed
         long? job;
         lock (_gate)
         {
-            job = _workers.TryGetValue((m.Pool, m.Worker), out var past) && past.JobOf is { } known && known.Dispatch == m.Dispatch.Value ? known.Job : null;
+            job = _workers.TryGetValue((m.Pool, m.Worker), out var past) && past.JobOf is { } known && known.Dispatch == m.Dispatch.Value
+                ? known.Job
+                : null;
         }
 
         Lines.Add(new JobLine(_time.GetUtcNow(), m.Pool, m.Worker, m.Dispatch.Value, job, m.Line));

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 
 namespace FjBellows.Daemon.Control.Events;
 
-/// <summary>Keeps what was decided in the history, for <c>explain</c>. One short transaction a second at most, so that the journal, which shares
-/// the database, hardly notices; what comes faster than it can be kept is dropped and counted.</summary>
+/// <summary>Keeps what was decided in the history, for <c>explain</c>. One short transaction a second at most, so that the journal, which
+/// shares the database, hardly notices; what comes faster than it can be kept is dropped and counted.</summary>
 internal sealed class DecisionLog : IAsyncDisposable
 {
     private const int MostWaiting = 10_000;
@@ -29,7 +29,8 @@ internal sealed class DecisionLog : IAsyncDisposable
     public DecisionLog(INoticeHistory history, TimeProvider time, ILogger log)
     {
         (_history, _time, _log) = (history, time, log);
-        _waiting = Channel.CreateBounded<PoolNotice>(new BoundedChannelOptions(MostWaiting) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+        _waiting = Channel.CreateBounded<PoolNotice>(
+            new BoundedChannelOptions(MostWaiting) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
         _keeping = Task.Run(KeepAsync);
     }
 

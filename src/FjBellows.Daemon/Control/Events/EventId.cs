@@ -13,5 +13,6 @@ internal static class EventId
     /// <param name="feed">What numbers now.</param>
     /// <param name="id">The id; null or empty for none.</param>
     public static long After(ControlFeed feed, string? id) =>
-        id is not null && id.Split('-') is [var epoch, var number] && epoch == feed.Epoch && long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var seen) ? seen : 0;
+        id is not null && id.Split('-') is [var epoch, var number] && epoch == feed.Epoch
+            && long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var seen) ? seen : 0;
 }

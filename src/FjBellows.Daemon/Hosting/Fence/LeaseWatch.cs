@@ -4,7 +4,8 @@ using Microsoft.Extensions.Logging;
 
 namespace FjBellows.Daemon.Hosting.Fence;
 
-/// <summary>Ends the daemon when another one has taken the pools over (invariant O5). Jobs run on, and the other daemon follows them.</summary>
+/// <summary>Ends the daemon when another one has taken the pools over (invariant O5). Jobs run on, and the other daemon follows
+/// them.</summary>
 /// <param name="lease">The locks.</param>
 /// <param name="host">The host's life.</param>
 /// <param name="log">Takes the reason.</param>

@@ -68,7 +68,8 @@ public sealed partial class LinodeFakeAccount
         lock (_gate)
         {
             var now = _time.GetUtcNow();
-            return [.. _instances.Values.Where(i => i.DeletedAt is not { } at || now < at + _options.DeleteTime).Select(i => i with { Status = StatusOf(i, now) })];
+            return [.. _instances.Values.Where(i => i.DeletedAt is not { } at || now < at + _options.DeleteTime)
+                .Select(i => i with { Status = StatusOf(i, now) })];
         }
     }
 
@@ -80,7 +81,8 @@ public sealed partial class LinodeFakeAccount
         return request.PageOf(shown.Select(LinodeFakeJson.Instance), _faults.IgnoreFilters);
     }
 
-    internal LinodeFakeReply Get(long id) => Find(id) is { } found ? LinodeFakeReply.Ok(LinodeFakeJson.Instance(found)) : LinodeFakeReply.NotFound;
+    internal LinodeFakeReply Get(long id) =>
+        Find(id) is { } found ? LinodeFakeReply.Ok(LinodeFakeJson.Instance(found)) : LinodeFakeReply.NotFound;
 
     internal async Task<LinodeFakeReply> CreateAsync(LinodeFakeRequest request, CancellationToken cancellationToken)
     {
@@ -173,7 +175,9 @@ public sealed partial class LinodeFakeAccount
         // Linode keeps whole seconds.
         var now = DateTimeOffset.FromUnixTimeSeconds(_time.GetUtcNow().ToUnixTimeSeconds());
         var userData = request.Body["metadata"]?["user_data"]?.GetValue<string>();
-        return new LinodeFakeInstance(0, request.Text("label") ?? $"linode{_lastId + 1}", request.Text("region")!, request.Text("type")!, "", now, Strings(request, "tags"), "")
+        return new LinodeFakeInstance(
+            0, request.Text("label") ?? $"linode{_lastId + 1}", request.Text("region")!, request.Text("type")!, "", now,
+            Strings(request, "tags"), "")
         {
             UserData = userData is null ? null : Encoding.UTF8.GetString(Convert.FromBase64String(userData)),
             AuthorizedKeys = Strings(request, "authorized_keys"),
@@ -186,21 +190,33 @@ public sealed partial class LinodeFakeAccount
 
     private LinodeFakeReply? Refuse(LinodeFakeRequest request)
     {
-        var (label, region, type, image) = (request.Text("label") ?? "", request.Text("region") ?? "", request.Text("type") ?? "", request.Text("image") ?? "");
+        var (label, region, type, image) =
+            (request.Text("label") ?? "", request.Text("region") ?? "", request.Text("type") ?? "", request.Text("image") ?? "");
         var userData = request.Body["metadata"]?["user_data"]?.GetValue<string>();
-        return !LinodeFakeCatalog.Regions.TryGetValue(region, out var capabilities) ? LinodeFakeReply.Error(400, "region is not valid", "region")
+        return !LinodeFakeCatalog.Regions.TryGetValue(region, out var capabilities)
+            ? LinodeFakeReply.Error(400, "region is not valid", "region")
             : !LinodeFakeCatalog.Types.ContainsKey(type) ? LinodeFakeReply.Error(400, "A valid plan type by that ID was not found", "type")
-            : !LinodeFakeCatalog.Images.TryGetValue(image, out var imageCapabilities) ? LinodeFakeReply.Error(400, "image is not valid", "image")
-            : label.Length is < 3 or > 64 || !LabelForm().IsMatch(label) ? LinodeFakeReply.Error(400, "Label must be 3 to 64 letters, digits, hyphens, underscores or periods", "label")
+            : !LinodeFakeCatalog.Images.TryGetValue(image, out var imageCapabilities)
+                ? LinodeFakeReply.Error(400, "image is not valid", "image")
+            : label.Length is < 3 or > 64
+                || !LabelForm().IsMatch(label)
+                    ? LinodeFakeReply.Error(400, "Label must be 3 to 64 letters, digits, hyphens, underscores or periods", "label")
             : Alive().Any(i => i.Label == label) ? LinodeFakeReply.Error(400, "Label must be unique among your linodes", "label")
-            : Strings(request, "tags").Any(t => t.Length is < 3 or > 50) ? LinodeFakeReply.Error(400, "Tags must be 3 to 50 characters", "tags")
-            : (request.Text("root_pass") ?? "").Length < 11 ? LinodeFakeReply.Error(400, "Password does not meet strength requirements", "root_pass")
-            : userData is not null && !imageCapabilities.Contains("cloud-init") ? LinodeFakeReply.Error(400, "Image does not support cloud-init", "metadata.user_data")
-            : userData is not null && !capabilities.Contains("Metadata") ? LinodeFakeReply.Error(400, "Region does not support the metadata service", "metadata.user_data")
+            : Strings(request, "tags").Any(t => t.Length is < 3 or > 50)
+                ? LinodeFakeReply.Error(400, "Tags must be 3 to 50 characters", "tags")
+            : (request.Text("root_pass") ?? "").Length < 11
+                ? LinodeFakeReply.Error(400, "Password does not meet strength requirements", "root_pass")
+            : userData is not null && !imageCapabilities.Contains("cloud-init")
+                ? LinodeFakeReply.Error(400, "Image does not support cloud-init", "metadata.user_data")
+            : userData is not null && !capabilities.Contains("Metadata")
+                ? LinodeFakeReply.Error(400, "Region does not support the metadata service", "metadata.user_data")
             : userData?.Length > 65535 ? LinodeFakeReply.Error(400, "Unencoded data must not exceed 65535 bytes", "metadata.user_data")
             : Networks.Refuse(request, region)
             ?? (_faults.IsSoldOut(region, type)
-                ? LinodeFakeReply.Error(_faults.SoldOutStatus, "The Linode plan you chose is not currently available in the selected region. Please select another region or plan type, or contact Support for assistance.", "region")
+                ? LinodeFakeReply.Error(
+                    _faults.SoldOutStatus,
+                    "The Linode plan you chose is not currently available in the selected region. Please select another region or plan " +
+                    "type, or contact Support for assistance.", "region")
             : Instances.Count >= _options.Quota ? LinodeFakeReply.Error(400, "Account Limit reached. Please open a support ticket.")
             : null);
     }

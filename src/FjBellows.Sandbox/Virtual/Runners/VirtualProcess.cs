@@ -159,7 +159,9 @@ public sealed class VirtualProcess
 
         _line.Call(
             "fetch",
-            forge => _line.Withholds?.Invoke(Launch.Handle) == true ? null : forge.Fetch(Launch.Uuid, Launch.Token.Reveal(), key, 0, Launch.Handle).Task,
+            forge => _line.Withholds?.Invoke(Launch.Handle) == true
+                ? null
+                : forge.Fetch(Launch.Uuid, Launch.Token.Reveal(), key, 0, Launch.Handle).Task,
             task =>
             {
                 if (!Alive)
@@ -240,7 +242,8 @@ public sealed class VirtualProcess
         Deliver(reported, 1);
     }
 
-    /// <summary>A result that cannot be delivered is tried again, as is one that Forgejo refuses because the runner's row is gone.</summary>
+    /// <summary>A result that cannot be delivered is tried again, as is one that Forgejo refuses because the runner's row is
+    /// gone.</summary>
     private void Deliver(ForgeJobStatus result, int attempt) => _line.Call(
         "report",
         forge => forge.UpdateTask(Launch.Uuid, Launch.Token.Reveal(), _task!.Id, result),

@@ -12,7 +12,8 @@ internal sealed record Known
     public const int MostRecent = 200;
 
     /// <summary>Workers, by name.</summary>
-    public ImmutableDictionary<string, KnownWorker> Workers { get; init; } = ImmutableDictionary<string, KnownWorker>.Empty.WithComparers(StringComparer.Ordinal);
+    public ImmutableDictionary<string, KnownWorker> Workers { get; init; } =
+        ImmutableDictionary<string, KnownWorker>.Empty.WithComparers(StringComparer.Ordinal);
 
     /// <summary>Jobs, by key.</summary>
     public ImmutableDictionary<JobKey, KnownJob> Jobs { get; init; } = ImmutableDictionary<JobKey, KnownJob>.Empty;
@@ -92,8 +93,8 @@ internal sealed record Known
     /// <param name="name">Its name.</param>
     public Known Without(string name) => this with { Workers = Workers.Remove(name) };
 
-    /// <summary>With a listing of the queue. An end seen in it frees the jobs of its repository that Forgejo did not hand out; what was neither listed nor
-    /// dispatched for the given time is forgotten (invariant R7).</summary>
+    /// <summary>With a listing of the queue. An end seen in it frees the jobs of its repository that Forgejo did not hand out; what was
+    /// neither listed nor dispatched for the given time is forgotten (invariant R7).</summary>
     /// <param name="listing">The listing.</param>
     /// <param name="now">The present.</param>
     /// <param name="memory">For how long outcomes are remembered.</param>

@@ -28,7 +28,8 @@ public interface ITimeForecast
     TimeEstimate Boot { get; }
 }
 
-/// <summary>Learns how long jobs and boots take from what was recorded. Bounded (invariant R7): the kinds longest unseen are forgotten.</summary>
+/// <summary>Learns how long jobs and boots take from what was recorded. Bounded (invariant R7): the kinds longest unseen are
+/// forgotten.</summary>
 /// <param name="expected">How long a job of an unknown kind is expected to take.</param>
 public sealed class DurationEstimator(TimeSpan expected) : ITimeForecast
 {

@@ -70,12 +70,18 @@ internal static class PlanTurn
     {
         WorkerPlanned[] events =
         [
-            .. provisions.Select(p => new WorkerPlanned(t.Now, t.Pool.Ports.Names.Next(t.Settings.Ownership.Tag), p.Reason.ToString()) { Uncounted = uncounted }),
+            .. provisions
+                .Select(p => new WorkerPlanned(
+                    t.Now, t.Pool.Ports.Names.Next(t.Settings.Ownership.Tag), p.Reason.ToString()) { Uncounted = uncounted }),
         ];
         t.Persist(
             then =>
             {
-                then.Known = then.Known with { Provisioning = then.Known.Provisioning.Planned(then.Now), Dispatching = then.Known.Dispatching.Planned(then.Now) };
+                then.Known = then.Known with
+                {
+                    Provisioning = then.Known.Provisioning.Planned(then.Now),
+                    Dispatching = then.Known.Dispatching.Planned(then.Now),
+                };
                 foreach (var (planned, provision) in events.Zip(provisions))
                 {
                     Begin(then, planned, provision, uncounted);
@@ -98,7 +104,9 @@ internal static class PlanTurn
         }) with
         { Totals = totals with { WorkersPlanned = totals.WorkersPlanned + 1, WorkersAskedFor = totals.WorkersAskedFor + (asked ? 1 : 0) } };
         t.Do(new PoolEffect.Spawn(planned.Worker, Resumed: false, new Provision(planned.Why)));
-        t.Notice(NoticeKind.WorkerPlanned, provision.Reason.Code, "provisioning {Worker}: {Reason}", [planned.Worker, planned.Why], planned.Worker, provision.Job?.Id);
+        t.Notice(
+            NoticeKind.WorkerPlanned, provision.Reason.Code, "provisioning {Worker}: {Reason}", [planned.Worker, planned.Why],
+            planned.Worker, provision.Job?.Id);
     }
 
     private static PlanInput InputOf(Turn t, WaitReason? stale, Reserve reserve)
@@ -129,7 +137,9 @@ internal static class PlanTurn
     private static IProvisioningPolicy PolicyOf(Turn t, Reserve reserve)
     {
         var terms = new WorkerTerms(t.Pool.Billing, t.Settings.Teardown.HourMargin, t.Settings.SingleUse);
-        IProvisioningPolicy policy = t.Settings.Waiting.BuysAtOnce ? ProvisionAtOnce.Instance : new ProvisionInTime(t.Settings.Waiting, t.Memory.Learned, terms);
+        IProvisioningPolicy policy = t.Settings.Waiting.BuysAtOnce
+            ? ProvisionAtOnce.Instance
+            : new ProvisionInTime(t.Settings.Waiting, t.Memory.Learned, terms);
         return reserve.Count > 0 ? new KeepReserve(policy, reserve, terms) : policy;
     }
 
@@ -148,15 +158,21 @@ internal static class PlanTurn
     }
 
     private static int Probing(Known known) =>
-        known.Workers.Values.Count(w => w is { Runs: true, View: { Phase: WorkerPhase.Provisioning } or { Phase: WorkerPhase.Idle, Linked: true } or { Current.StartedAt: null } });
+        known.Workers.Values.Count(
+            w => w is { Runs: true,
+                View: { Phase: WorkerPhase.Provisioning } or { Phase: WorkerPhase.Idle, Linked: true } or { Current.StartedAt: null } });
 
     /// <summary>An old view of the queue is not acted upon: what Forgejo does not list it does not register runners for either.</summary>
     private static WaitReason.QueueStale? QueueStale(Turn t) =>
-        t.Known.Sources[PoolSource.Jobs] is { LastSuccess: { } last, Error: { } error } jobs && jobs.IsStale(t.Now) ? new WaitReason.QueueStale(last, error) : null;
+        t.Known.Sources[PoolSource.Jobs] is { LastSuccess: { } last, Error: { } error } jobs && jobs.IsStale(t.Now)
+            ? new WaitReason.QueueStale(last, error)
+            : null;
 
-    private static bool IsBlind(Turn t) => t.Known.Sources[PoolSource.Jobs] is { Error: not null, LastSuccess: { } last } && t.Now - last > BlindAfter;
+    private static bool IsBlind(Turn t) =>
+        t.Known.Sources[PoolSource.Jobs] is { Error: not null, LastSuccess: { } last } && t.Now - last > BlindAfter;
 
-    private static Reserve ReserveOf(Turn t) => Stopped(t) is null && !IsBlind(t) && t.Settings.Reserve is { } schedule ? schedule.At(t.Now) : Reserve.None;
+    private static Reserve ReserveOf(Turn t) =>
+        Stopped(t) is null && !IsBlind(t) && t.Settings.Reserve is { } schedule ? schedule.At(t.Now) : Reserve.None;
 
     private static void Dispatch(Turn t, PlannedDispatch dispatch)
     {
@@ -167,8 +183,8 @@ internal static class PlanTurn
         t.Tell(view.Name, new Assign(job.Job, warm, job.FirstSeen));
     }
 
-    /// <summary>Tells idle workers of the reserve that they may begin another billed step, and the others that they may not. That holds for two
-    /// steps at most: a pool that no longer plans keeps nothing alive for long.</summary>
+    /// <summary>Tells idle workers of the reserve that they may begin another billed step, and the others that they may not. That holds for
+    /// two steps at most: a pool that no longer plans keeps nothing alive for long.</summary>
     private static void KeepReserve(Turn t, PoolPlan plan, DateTimeOffset until)
     {
         var step = t.Pool.Billing.IsLeased ? t.Pool.Billing.Granularity : t.Settings.Teardown.IdleTimeout;
@@ -206,7 +222,8 @@ internal static class PlanTurn
         t.Known = t.Known with { Jobs = jobs };
     }
 
-    /// <summary>A held job, held provisioning and a held journal each want a plan when their time is up, though nothing else may happen then.</summary>
+    /// <summary>A held job, held provisioning and a held journal each want a plan when their time is up, though nothing else may happen
+    /// then.</summary>
     private static void Wake(Turn t, PoolPlan plan, Reserve reserve)
     {
         var wake = plan.WakeAt;
@@ -216,7 +233,9 @@ internal static class PlanTurn
             wake = PoolPlanner.Earliest(wake, t.Known.Dispatching.Hold is { } hold && hold.Until > t.Now ? hold.Until : null);
             foreach (var worker in t.Known.Workers.Values)
             {
-                wake = worker.DisconnectedSince + KnownWorker.DisconnectedLimit is { } limit && limit > t.Now ? PoolPlanner.Earliest(wake, limit) : wake;
+                wake = worker.DisconnectedSince + KnownWorker.DisconnectedLimit is { } limit && limit > t.Now
+                    ? PoolPlanner.Earliest(wake, limit)
+                    : wake;
             }
         }
 
@@ -234,7 +253,8 @@ internal static class PlanTurn
 
         // An idle worker is paid for, which makes a fresh view of the queue worth its request: the next job starts at once.
         var cadence = new PoolCadence(
-            views.Any(v => v.Phase == WorkerPhase.Idle), views.Any(v => v.Current is not null), views.Length > 0 || !t.Known.Orphans.Unknown.IsEmpty);
+            views.Any(v => v.Phase == WorkerPhase.Idle), views.Any(v => v.Current is not null),
+            views.Length > 0 || !t.Known.Orphans.Unknown.IsEmpty);
         var before = t.Known.Cadence;
         t.Known = t.Known with { Cadence = cadence };
         Tell(PoolSource.Jobs, before.Jobs, cadence.Jobs);

@@ -4,7 +4,8 @@ using static FjBellows.Pool.PoolProtocol;
 
 namespace FjBellows.Pool;
 
-/// <summary>What a turn of the pool does to the world. A closed set: <see cref="PoolActor"/> and <see cref="PoolEffects"/> carry it out, and decide nothing.</summary>
+/// <summary>What a turn of the pool does to the world. A closed set: <see cref="PoolActor"/> and <see cref="PoolEffects"/> carry it out,
+/// and decide nothing.</summary>
 internal abstract record PoolEffect
 {
     private PoolEffect()

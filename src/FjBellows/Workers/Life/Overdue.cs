@@ -5,7 +5,8 @@ using static FjBellows.Workers.WorkerProtocol;
 
 namespace FjBellows.Workers.Life;
 
-/// <summary>A dispatch that has to end: SIGTERM, SIGKILL, and where nothing helps the deletion of the instance (invariants J7, J8, J9, J12).</summary>
+/// <summary>A dispatch that has to end: SIGTERM, SIGKILL, and where nothing helps the deletion of the instance (invariants J7, J8, J9,
+/// J12).</summary>
 internal static class Overdue
 {
     /// <summary>How often a followed worker is asked beside the follow whether the process lives.</summary>
@@ -21,7 +22,8 @@ internal static class Overdue
     private static readonly TimeSpan AgeEvery = TimeSpan.FromMinutes(10);
 
     /// <summary>When the job is cancelled because its registration is gone (J9); null while it is not.</summary>
-    public static TimeSpan? CancelAt(Worker w, Moment at) => w is { State.Current.StartedAt: not null, Job: { Ending: null, Exit: null, Runner.GoneSince: { } gone } }
+    public static TimeSpan? CancelAt(Worker w, Moment at) =>
+        w is { State.Current.StartedAt: not null, Job: { Ending: null, Exit: null, Runner.GoneSince: { } gone } }
         ? gone + at.Timeouts.CancelNotice
         : null;
 
@@ -34,7 +36,9 @@ internal static class Overdue
     /// <summary>When the instance is deleted, whatever runs on it (J12); null while nothing has to end.</summary>
     public static TimeSpan? HardEndAt(Worker w, Moment at)
     {
-        var max = at.Timeouts.MaxJobRuntime > TimeSpan.Zero ? at.Timeouts.MaxJobRuntime + at.Timeouts.CancelGrace + HardEndAfter : (TimeSpan?)null;
+        var max = at.Timeouts.MaxJobRuntime > TimeSpan.Zero
+            ? at.Timeouts.MaxJobRuntime + at.Timeouts.CancelGrace + HardEndAfter
+            : (TimeSpan?)null;
         return w switch
         {
             { State.Current: not null, Job: { } job } => Deadlines.Earliest(
@@ -115,7 +119,8 @@ internal static class Overdue
             ? $"{ending.Detail}; {ending.Kills} SIGKILLs had no effect since {Time.Durations.Text(at.Elapsed - ending.Since)}"
             : $"it ran longer than {Time.Durations.Text(at.Timeouts.MaxJobRuntime)} (poll.max_job_runtime) and could not be ended";
         return Step.Of(w)
-            .Do(new Effect.Warn("worker {Worker}: {Dispatch} could not be ended ({Detail}); deleting the instance", w.Name, dispatch, detail))
+            .Do(new Effect.Warn(
+                "worker {Worker}: {Dispatch} could not be ended ({Detail}); deleting the instance", w.Name, dispatch, detail))
             .Then(next => Deleting.Begin(next, new RemovalReason.HardEnd(dispatch, detail), at));
     }
 
