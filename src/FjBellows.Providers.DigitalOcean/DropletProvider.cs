@@ -121,7 +121,8 @@ public sealed class DropletProvider : ICloudProvider, IDisposable
     private static JsonNode Reference(string text) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : text;
 
-    private async Task<Instance> CreateInAsync(DropletPlacement placement, InstanceSpec spec, string? userData, CancellationToken cancellationToken)
+    private async Task<Instance> CreateInAsync(
+        DropletPlacement placement, InstanceSpec spec, string? userData, CancellationToken cancellationToken)
     {
         var body = new DropletCreate(
             spec.Name,

@@ -57,7 +57,9 @@ public sealed record DropletSettings
             checks.Text($"fallbacks[{i}].size", Fallbacks[i].Size, "name a size");
         }
 
-        checks.If(!PublicNetwork && !DialsPrivate, "public_network", "is false, but ip is public, so no worker could be reached; write ip: private");
+        checks.If(
+            !PublicNetwork && !DialsPrivate, "public_network",
+            "is false, but ip is public, so no worker could be reached; write ip: private");
         return checks.Problems;
     }
 }

@@ -15,12 +15,15 @@ public static class ExecContract
     /// <param name="settings">How the program is run.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Ends the run; instances may be left then.</param>
-    public static async IAsyncEnumerable<ExecFact> RunAsync(ExecSettings settings, TimeProvider time, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<ExecFact> RunAsync(
+        ExecSettings settings, TimeProvider time, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(time);
         ExecProvider? opened = null;
-        yield return await TryAsync("describe says what the program is", async () => opened = await ExecProvider.OpenAsync(settings, time, cancellationToken: cancellationToken).ConfigureAwait(false))
+        yield return await TryAsync(
+            "describe says what the program is",
+            async () => opened = await ExecProvider.OpenAsync(settings, time, cancellationToken: cancellationToken).ConfigureAwait(false))
             .ConfigureAwait(false);
         if (opened is null)
         {
@@ -88,7 +91,8 @@ public static class ExecContract
             {
                 try
                 {
-                    using var bare = await ExecProvider.OpenAsync(settings with { Settings = [], Secrets = [] }, time, cancellationToken: token).ConfigureAwait(false);
+                    using var bare = await ExecProvider.OpenAsync(
+                        settings with { Settings = [], Secrets = [] }, time, cancellationToken: token).ConfigureAwait(false);
                     await bare.CreateAsync(Spec($"fjb-test-{run}-b", marks), token).ConfigureAwait(false);
                 }
                 catch (CloudException e)
@@ -110,7 +114,8 @@ public static class ExecContract
                 $"a create that is killed after {after.TotalMilliseconds:0} ms is found or repeated, never doubled"), async () =>
             {
                 var killed = Spec($"fjb-test-{run}-k{after.TotalMilliseconds:0}", marks);
-                using (var harsh = await ExecProvider.OpenAsync(settings with { KillsAtOnce = true }, time, cancellationToken: token).ConfigureAwait(false))
+                using (var harsh = await ExecProvider.OpenAsync(
+                    settings with { KillsAtOnce = true }, time, cancellationToken: token).ConfigureAwait(false))
                 using (var clock = new CancellationTokenSource(after, time))
                 using (var end = CancellationTokenSource.CreateLinkedTokenSource(token, clock.Token))
                 {
@@ -127,7 +132,8 @@ public static class ExecContract
                 // What was on its way to the cloud arrives.
                 await Task.Delay(TimeSpan.FromSeconds(1), time, token).ConfigureAwait(false);
                 var instance = await provider.CreateAsync(killed with { Attempt = 2 }, token).ConfigureAwait(false);
-                Expect((await OursAsync(provider, marks, token).ConfigureAwait(false)).Count(i => i.Name == killed.Name), 1, "instances of the name");
+                Expect((await OursAsync(provider, marks, token).ConfigureAwait(false))
+                    .Count(i => i.Name == killed.Name), 1, "instances of the name");
                 await DeleteAsync(provider, instance, time, token).ConfigureAwait(false);
             }
             );

@@ -3,7 +3,8 @@ using FjBellows.Providers.Rest;
 namespace FjBellows.Providers.Hetzner;
 
 /// <summary>Hetzner's API: its pages, its actions, and what its refusals mean.</summary>
-internal sealed class HetznerApi(HetznerSettings settings, HetznerBudget budget, TimeProvider time, HttpMessageHandler? handler) : AnswerApi<HetznerAnswer>(
+internal sealed class HetznerApi(HetznerSettings settings, HetznerBudget budget, TimeProvider time, HttpMessageHandler? handler)
+    : AnswerApi<HetznerAnswer>(
     new RestSettings
     {
         Vendor = "Hetzner",
@@ -71,7 +72,8 @@ internal sealed class HetznerApi(HetznerSettings settings, HetznerBudget budget,
         }
     }
 
-    protected override (int? Next, int? Total) After(HetznerAnswer answer, int page) => (answer.Meta?.Pagination?.NextPage, answer.Meta?.Pagination?.TotalEntries);
+    protected override (int? Next, int? Total) After(HetznerAnswer answer, int page) =>
+        (answer.Meta?.Pagination?.NextPage, answer.Meta?.Pagination?.TotalEntries);
 
     private static RestRefusal RefusalOf(RestAnswer answer)
     {

@@ -27,7 +27,8 @@ internal sealed class HetznerFirewallKeeper(HetznerApi api, HetznerFirewallSetti
         }
         else if (!Same(existing.Rules, rules))
         {
-            await api.PostAsync($"{Path}/{existing.Id}/actions/set_rules", new HetznerRules(rules), cancellationToken).ConfigureAwait(false);
+            await api.PostAsync(
+                $"{Path}/{existing.Id}/actions/set_rules", new HetznerRules(rules), cancellationToken).ConfigureAwait(false);
             log.LogInformation("updated the rules of firewall {Name}", ownership.Owner);
         }
     }
@@ -51,7 +52,8 @@ internal sealed class HetznerFirewallKeeper(HetznerApi api, HetznerFirewallSetti
             if (existing.AppliedTo is { Count: > 0 })
             {
                 await api.PostAsync(
-                    $"{Path}/{existing.Id}/actions/remove_from_resources", new HetznerApply([Workers(ownership)]), cancellationToken).ConfigureAwait(false);
+                    $"{Path}/{existing.Id}/actions/remove_from_resources", new HetznerApply([Workers(ownership)]),
+                    cancellationToken).ConfigureAwait(false);
             }
 
             await api.DeleteAsync($"{Path}/{existing.Id}", cancellationToken).ConfigureAwait(false);

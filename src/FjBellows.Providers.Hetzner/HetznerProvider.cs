@@ -124,7 +124,8 @@ public sealed class HetznerProvider : ICloudProvider, IInstanceRebuild, IDisposa
     {
         ArgumentNullException.ThrowIfNull(spec);
         var server = await FindAsync(id, cancellationToken).ConfigureAwait(false)
-            ?? throw new CloudException(CloudErrorKind.NotFound, $"server {spec.Name} ({id}) does not exist any more and cannot be rebuilt");
+            ?? throw new CloudException(
+                CloudErrorKind.NotFound, $"server {spec.Name} ({id}) does not exist any more and cannot be rebuilt");
         RestInstances.DemandName("server", server.Id, server.Name, spec.Name);
         var image = await ImageAsync(cancellationToken).ConfigureAwait(false);
         var rebuilt = await _api.PostAsync(

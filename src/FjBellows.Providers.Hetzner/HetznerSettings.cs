@@ -76,7 +76,9 @@ public sealed record HetznerSettings
         }
 
         checks.Exclusive("firewall", Firewall is not null, "firewall_id", FirewallId is not null);
-        checks.If(DialsPrivate && NetworkId is null, "ip", "is private, but there is no network_id; name the network that the daemon reaches workers in");
+        checks.If(
+            DialsPrivate && NetworkId is null, "ip",
+            "is private, but there is no network_id; name the network that the daemon reaches workers in");
         Firewall?.Check(checks);
         return checks.Problems;
     }

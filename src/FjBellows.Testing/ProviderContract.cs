@@ -5,8 +5,8 @@ using Xunit;
 namespace FjBellows.Testing;
 
 /// <summary>What every provider owes the pool, as facts over an account that can be counted. Derive a class for each way of running a
-/// provider: against its fake, against its fake behind the vendor's schema, against a real control plane. <see cref="SceneAttribute"/> on the
-/// class declares what can be shown.</summary>
+/// provider: against its fake, against its fake behind the vendor's schema, against a real control plane. <see cref="SceneAttribute"/> on
+/// the class declares what can be shown.</summary>
 public abstract class ProviderContract : TroubleContract
 {
     /// <summary>The declaration of the class is true, so that no fact is left out that could be shown.</summary>

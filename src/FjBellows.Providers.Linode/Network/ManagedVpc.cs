@@ -18,11 +18,15 @@ internal sealed class ManagedVpc(LinodeApi api, LinodeVpcSettings settings, stri
         var label = LabelIn(region, ownership);
         var subnets = settings.Subnets.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => new LinodeSubnet(s.Key, s.Value)).ToList();
         var body = new LinodeVpcCreate(label, region, DescriptionOf(ownership), subnets);
-        var vpc = await _kept.FindAsync(label, id => api.FindAsync<LinodeVpc>($"{Path}/{id}", cancellationToken), LookAsync).ConfigureAwait(false)
-            ?? await _kept.MakeAsync(label, () => api.PostAsync<LinodeVpcCreate, LinodeVpc>(Path, body, cancellationToken), LookAsync).ConfigureAwait(false);
+        var vpc = await _kept.FindAsync(
+            label, id => api.FindAsync<LinodeVpc>($"{Path}/{id}", cancellationToken), LookAsync).ConfigureAwait(false)
+            ?? await _kept.MakeAsync(
+                label, () => api.PostAsync<LinodeVpcCreate, LinodeVpc>(Path, body, cancellationToken), LookAsync).ConfigureAwait(false);
         return string.Equals(vpc.Region, region, StringComparison.Ordinal)
             ? await SubnetAsync(vpc, ownership, cancellationToken).ConfigureAwait(false)
-            : throw new CloudException(CloudErrorKind.InvalidConfig, $"VPC {vpc.Label} ({vpc.Id}) is in region {vpc.Region}, but workers are bought in {region}; choose another vpc.name");
+            : throw new CloudException(
+                CloudErrorKind.InvalidConfig,
+                $"VPC {vpc.Label} ({vpc.Id}) is in region {vpc.Region}, but workers are created in {region}; choose another vpc.name");
 
         async Task<LinodeVpc?> LookAsync() => (await api.ListAsync<LinodeVpc>(Path, "label", label, cancellationToken).ConfigureAwait(false))
             .FirstOrDefault(v => string.Equals(v.Label, label, StringComparison.Ordinal));
@@ -65,7 +69,10 @@ internal sealed class ManagedVpc(LinodeApi api, LinodeVpcSettings settings, stri
                 $"VPC {vpc.Label} ({vpc.Id}) is not ours and has no subnet {wanted}; add that subnet to it, or choose another vpc.name");
         }
 
-        subnet ??= await api.PostAsync<LinodeSubnet, LinodeSubnet>($"{Path}/{vpc.Id}/subnets", new(wanted, settings.Subnets[wanted]), cancellationToken).ConfigureAwait(false);
-        return subnet.Id is { } id and > 0 ? id : throw new CloudException(CloudErrorKind.Transient, $"Linode gave subnet {wanted} of VPC {vpc.Label} no id");
+        subnet ??= await api.PostAsync<LinodeSubnet, LinodeSubnet>(
+            $"{Path}/{vpc.Id}/subnets", new(wanted, settings.Subnets[wanted]), cancellationToken).ConfigureAwait(false);
+        return subnet.Id is { } id and > 0
+            ? id
+            : throw new CloudException(CloudErrorKind.Transient, $"Linode gave subnet {wanted} of VPC {vpc.Label} no id");
     }
 }

@@ -47,7 +47,9 @@ public sealed record LinodeFirewallSettings
             var (rule, at) = (rules[i], $"{key}[{i}]");
             checks.If(rule.Label.Length is < 3 or > 32, $"{at}.label", $"'{rule.Label}' must have 3 to 32 characters");
             checks.If(rule.Description.Length > 100, $"{at}.description", "must have 100 characters at most");
-            checks.If(rule.Ports.Length > 0 && rule.Protocol is not (LinodeFirewallProtocol.Tcp or LinodeFirewallProtocol.Udp), $"{at}.ports", $"has no meaning for {rule.Protocol}; leave it out");
+            checks.If(
+                rule.Ports.Length > 0 && rule.Protocol is not (LinodeFirewallProtocol.Tcp or LinodeFirewallProtocol.Udp), $"{at}.ports",
+                $"has no meaning for {rule.Protocol}; leave it out");
             checks.Sources($"{at}.addresses", rule.Addresses, "so the rule would match nothing; write any for everyone");
         }
     }

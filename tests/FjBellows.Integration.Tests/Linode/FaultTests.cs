@@ -186,11 +186,14 @@ public sealed class FaultTests
         await using var scene = await LinodeScene.StartAsync();
 
         var failure = await LinodeScene.FailureAsync(
-            CloudErrorKind.InvalidConfig, () => scene.Provider().CreateAsync(LinodeScene.Spec("acme-ci-w1", new string('x', LinodeProvider.Carries.MaxUserDataBytes + 1)), default));
+            CloudErrorKind.InvalidConfig,
+            () => scene.Provider()
+                .CreateAsync(LinodeScene.Spec("acme-ci-w1", new string('x', LinodeProvider.Carries.MaxUserDataBytes + 1)), default));
 
         failure.Message.ShouldContain("16385 bytes");
         scene.Fake.Requests.ShouldBeEmpty();
-        await scene.Provider().CreateAsync(LinodeScene.Spec("acme-ci-w1", new string('x', LinodeProvider.Carries.MaxUserDataBytes)), default);
+        await scene.Provider()
+            .CreateAsync(LinodeScene.Spec("acme-ci-w1", new string('x', LinodeProvider.Carries.MaxUserDataBytes)), default);
         scene.Labels.ShouldBe(["acme-ci-w1"]);
     }
 

@@ -80,7 +80,8 @@ public sealed class HostAddressTests : IAsyncLifetime
         await using var scene = await LinodeScene.StartAsync();
         (_answers["/a"], _answers["/b"], _answers["/c"]) = (answer, answer, answer);
 
-        var failure = await LinodeScene.FailureAsync(CloudErrorKind.Transient, () => scene.Provider(Auto).Parts.Network!.EnsureAsync(LinodeScene.Ours, default));
+        var failure = await LinodeScene.FailureAsync(
+            CloudErrorKind.Transient, () => scene.Provider(Auto).Parts.Network!.EnsureAsync(LinodeScene.Ours, default));
 
         failure.Message.ShouldContain("instead of auto");
         scene.Fake.Firewalls.ShouldBeEmpty();

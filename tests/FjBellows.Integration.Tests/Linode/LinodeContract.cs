@@ -312,7 +312,8 @@ public abstract partial class LinodeContract
             PlacementGroupId = null,
         });
 
-        var errors = (await provider.Parts.Account!.CheckAsync(default)).Where(f => f.Level == FindingLevel.Error).Select(f => f.Message).ToList();
+        var errors = (await provider.Parts.Account!.CheckAsync(default)).Where(f => f.Level == FindingLevel.Error).Select(f => f.Message)
+            .ToList();
 
         errors.ShouldContain(m => m.Contains("lacks the scope linodes:read_write"));
         errors.ShouldContain(m => m.Contains("lacks the scope firewall:read_write"));

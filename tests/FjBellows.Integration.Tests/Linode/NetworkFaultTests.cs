@@ -103,7 +103,9 @@ public sealed class NetworkFaultTests
 
         (await provider.Parts.Network!.ReleaseAsync(LinodeScene.Ours, default)).ShouldBeTrue();
         scene.Fake.Vpcs.ShouldHaveSingleItem().ToJsonString().ShouldBe(before);
-        var other = scene.Provider(s => s with { Vpc = new() { Name = "office", Subnets = new Dictionary<string, string> { ["more"] = "10.8.0.0/24" } } });
+        var other =
+            scene.Provider(
+                s => s with { Vpc = new() { Name = "office", Subnets = new Dictionary<string, string> { ["more"] = "10.8.0.0/24" } } });
         await LinodeScene.FailureAsync(CloudErrorKind.InvalidConfig, () => other.Parts.Network!.EnsureAsync(LinodeScene.Ours, default));
     }
 

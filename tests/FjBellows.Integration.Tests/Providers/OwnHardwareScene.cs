@@ -19,7 +19,8 @@ internal sealed class OwnHardwareScene(ICloudProvider provider, Func<Task<IReadO
 
     public IReadOnlyList<string> Secrets => [];
 
-    public Task SeedAsync(string name, Ownership ownership) => provider.CreateAsync(new InstanceSpec(name, ownership, new Secret(""), []), default);
+    public Task SeedAsync(string name, Ownership ownership) =>
+        provider.CreateAsync(new InstanceSpec(name, ownership, new Secret(""), []), default);
 
     public bool Arrange(CloudTrouble trouble) => false;
 

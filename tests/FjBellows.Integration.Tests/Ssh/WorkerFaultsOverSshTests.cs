@@ -11,7 +11,8 @@ using Forge = FjBellows.Integration.Tests.Sandbox.Forge;
 
 namespace FjBellows.Integration.Tests.Ssh;
 
-/// <summary>What a job can do to its worker, by the daemon's own process over real sshd: no job keeps its worker, and no worker stops the queue.</summary>
+/// <summary>What a job can do to its worker, by the daemon's own process over real sshd: no job keeps its worker, and no worker stops the
+/// queue.</summary>
 [Needs(Part.Sshd)]
 public sealed partial class WorkerFaultsOverSshTests(ITestOutputHelper output) : IAsyncLifetime, IDisposable
 {
@@ -34,7 +35,8 @@ public sealed partial class WorkerFaultsOverSshTests(ITestOutputHelper output) :
             await Command.TryAsync("kill", "-KILL", listener);
         }
 
-        foreach (var mount in File.ReadAllLines("/proc/mounts").Select(l => l.Split(' ')[1]).Where(m => m.StartsWith(_files.State, StringComparison.Ordinal)))
+        foreach (var mount in File.ReadAllLines("/proc/mounts").Select(l => l.Split(' ')[1])
+            .Where(m => m.StartsWith(_files.State, StringComparison.Ordinal)))
         {
             await Command.TryAsync("umount", mount);
         }
@@ -117,7 +119,9 @@ public sealed partial class WorkerFaultsOverSshTests(ITestOutputHelper output) :
         Configure(forge, more: "worker: {reuse: single}");
         using var daemon = DaemonProcess.Start(_files.Arguments);
         var (go, forged) = (_files.At("go"), _files.At("forged"));
-        var job = forge.Enqueue($"d=${{FJ_BELLOWS_DISPATCH#:}}; echo 2 > ${{d%%:*}}/exit; cat ${{d%%:*}}/exit > {forged}; echo begun; while [ ! -e {go} ]; do sleep 0.1; done");
+        var job = forge.Enqueue(
+            $"d=${{FJ_BELLOWS_DISPATCH#:}}; echo 2 > ${{d%%:*}}/exit; cat ${{d%%:*}}/exit > {forged}; echo begun; while [ ! -e {go} ]; " +
+            $"do sleep 0.1; done");
         await UntilAsync(() => forge.State.Job(job.Id).Current?.Log.Contains("begun") == true, daemon);
         var worker = (await WorkersAsync(daemon)).Single(w => w.Job?.Id == job.Id).Name;
         (await File.ReadAllTextAsync(forged)).ShouldBe("2\n");
@@ -162,11 +166,13 @@ public sealed partial class WorkerFaultsOverSshTests(ITestOutputHelper output) :
         """);
 
     /// <summary>True where other work slows this machine down by half at least.</summary>
-    private static bool IsBusy() => double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture) > 2 * Environment.ProcessorCount;
+    private static bool IsBusy() =>
+        double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture) > 2 * Environment.ProcessorCount;
 
     /// <summary>The processes that carry the mark of a dispatch below this test's directory.</summary>
     private string[] Marked() => Processes(p => File.ReadAllText(Path.Combine(p, "environ")) is var environment
-        && environment.Contains("FJ_BELLOWS_DISPATCH=:", StringComparison.Ordinal) && environment.Contains(_files.State, StringComparison.Ordinal));
+        && environment.Contains("FJ_BELLOWS_DISPATCH=:", StringComparison.Ordinal)
+        && environment.Contains(_files.State, StringComparison.Ordinal));
 
     /// <summary>The shells that follow a log below this test's directory: they hold it as their descriptor 8.</summary>
     private string[] Followers() => Processes(p => File.ResolveLinkTarget(Path.Combine(p, "fd", "8"), false)?.FullName is { } log

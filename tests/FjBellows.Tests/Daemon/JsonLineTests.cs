@@ -32,7 +32,7 @@ public sealed class JsonLineTests
         var ids = lines.Select(l => l.GetProperty("@i").GetString()).ToArray();
         ids[1].ShouldBe(ids[0]);
         ids[2].ShouldNotBe(ids[0]);
-        lines.ShouldAllBe(l => !l.TryGetProperty("@l", out _));
+        lines.Count(l => l.TryGetProperty("@l", out _)).ShouldBe(0);
     }
 
     [Fact]

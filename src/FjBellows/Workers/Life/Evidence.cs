@@ -85,7 +85,9 @@ internal static class Evidence
         };
 
         // A registration goes with the job's end too: whether the process has ended by itself is asked before it is taken for cancelled.
-        var inspectAt = runner.GoneSince is not null && job.Runner.GoneSince is null ? Deadlines.Earliest(job.InspectAt, at.Elapsed + Overdue.InspectSoon)!.Value : job.InspectAt;
+        var inspectAt = runner.GoneSince is not null && job.Runner.GoneSince is null
+            ? Deadlines.Earliest(job.InspectAt, at.Elapsed + Overdue.InspectSoon)!.Value
+            : job.InspectAt;
         var next = w with { Job = job with { Runner = runner, InspectAt = inspectAt } };
         if (job.Exit is { } exit)
         {
