@@ -110,7 +110,7 @@ internal static class Overdue
                 Job = job with
                 {
                     Ending = ending with { TermDelivered = true, Since = at.Elapsed, NextAt = at.Elapsed + ending.Grace },
-                    InspectAt = at.Elapsed + InspectWhileEnding,
+                    InspectAt = at.Elapsed + InspectSoon,
                 },
             },
             WaitEnd.HasTask => Waiting(w) with { Job = job with { Ending = null, TaskFetched = true } },
