@@ -20,6 +20,11 @@ internal static class Program
             return MutationSearch.Run((int)last, Console.Out);
         }
 
+        if (options.TryGetValue("--finds", out var searched))
+        {
+            return MutationSearch.List((int)searched, Console.Out);
+        }
+
         if (options.TryGetValue("--faults", out var tried))
         {
             return FaultSearch.Run((int)tried, (int)options.GetValueOrDefault("--threads", Environment.ProcessorCount), Console.Out);

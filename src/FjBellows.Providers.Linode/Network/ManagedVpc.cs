@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 
 namespace FjBellows.Providers.Linode.Network;
 
-/// <summary>The pool's private networks, one for each region bought in. A VPC carries no tags; ours says so in its description. One of the
-/// configured name that does not is the operator's: workers join it, and nothing in it is changed.</summary>
+/// <summary>The pool's private networks, one for each region that workers are created in. A VPC carries no tags; ours says so in its
+/// description. One of the configured name that does not is the operator's: workers join it, and nothing in it is changed.</summary>
 internal sealed class ManagedVpc(LinodeApi api, LinodeVpcSettings settings, string homeRegion, ILogger log)
 {
     private const string Path = "vpcs";
@@ -28,8 +28,7 @@ internal sealed class ManagedVpc(LinodeApi api, LinodeVpcSettings settings, stri
                 CloudErrorKind.InvalidConfig,
                 $"VPC {vpc.Label} ({vpc.Id}) is in region {vpc.Region}, but workers are created in {region}; choose another vpc.name");
 
-        async Task<LinodeVpc?> LookAsync() =>
-            (await api.ListAsync<LinodeVpc>(Path, "label", label, cancellationToken).ConfigureAwait(false))
+        async Task<LinodeVpc?> LookAsync() => (await api.ListAsync<LinodeVpc>(Path, "label", label, cancellationToken).ConfigureAwait(false))
             .FirstOrDefault(v => string.Equals(v.Label, label, StringComparison.Ordinal));
     }
 

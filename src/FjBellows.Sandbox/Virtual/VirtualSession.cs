@@ -98,6 +98,9 @@ internal sealed class VirtualSession : IWorkerSession
         },
         cancellationToken);
 
+    public Task<WaitEnd> EndWaitAsync(DispatchId dispatch, CancellationToken cancellationToken) =>
+        CallAsync("signal", dispatch, () => _machine.EndWait(dispatch.Value), cancellationToken);
+
     public Task CleanAsync(DispatchId dispatch, CancellationToken cancellationToken) => CallAsync(
         "clean",
         dispatch,

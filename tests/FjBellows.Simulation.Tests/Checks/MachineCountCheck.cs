@@ -64,7 +64,7 @@ internal sealed class MachineCountCheck(Scene scene) : ICheck
             return;
         }
 
-        var waiting = scene.World.Forge.State.Jobs().Count(j => j.Status == ForgeJobStatus.Waiting && RestCheck.CanRun(scene.World, j));
+        var waiting = scene.World.Forge.State.Jobs().Count(j => j.Status == ForgeJobStatus.Waiting && RestCheck.CanBeHad(scene.World, j));
         if (_coming.Count > Math.Max(1, waiting))
         {
             scene.Findings.Violate(

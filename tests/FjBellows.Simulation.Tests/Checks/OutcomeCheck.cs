@@ -39,10 +39,9 @@ internal sealed class OutcomeCheck(Scene scene) : ICheck
         var right = process.ExitCode switch
         {
             _ when process.ForgedExit is not null => kind is OutcomeKind.Completed or OutcomeKind.Cancelled or OutcomeKind.Lost,
-            0 => kind is OutcomeKind.Completed or OutcomeKind.Cancelled
-                || (process.JobId is null && kind is OutcomeKind.NoTask or OutcomeKind.Lost),
-            2 => kind is OutcomeKind.NoTask or OutcomeKind.Cancelled
-                || (process.LostFetch && kind is OutcomeKind.Lost or OutcomeKind.FailedToStart),
+            0 when process.JobId is null => kind is OutcomeKind.NoTask or OutcomeKind.Cancelled or OutcomeKind.Lost,
+            0 => kind is OutcomeKind.Completed or OutcomeKind.Cancelled,
+            2 => kind is OutcomeKind.NoTask or OutcomeKind.Cancelled || (process.LostFetch && kind is OutcomeKind.Lost or OutcomeKind.FailedToStart),
             null or >= 128 => kind is OutcomeKind.Cancelled or OutcomeKind.Lost,
             _ => kind is OutcomeKind.FailedToStart or OutcomeKind.Cancelled,
         };

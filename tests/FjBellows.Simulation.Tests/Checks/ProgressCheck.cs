@@ -28,7 +28,9 @@ internal sealed class ProgressCheck(Scene scene) : ICheck
         foreach (var (worker, dispatch, at) in scene.Dispatches.Open)
         {
             var since = at > _disturbed ? at : _disturbed;
-            var process = world.Ours().FirstOrDefault(m => m.Instance.Name == worker)?.Processes.GetValueOrDefault(dispatch);
+            // A machine that was lost since then did start it.
+            var machine = world.Cloud.Machines.LastOrDefault(m => m.Instance.Name == worker);
+            var process = machine?.Processes.GetValueOrDefault(dispatch);
             if (process is null && now - since > LaunchLimit && _found.Add(dispatch))
             {
                 scene.Findings.Violate("W16", $"{dispatch} was assigned at {at:HH:mm:ss} and has neither started nor failed");

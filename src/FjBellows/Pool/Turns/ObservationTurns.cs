@@ -15,10 +15,12 @@ internal static class ObservationTurns
     /// <summary>The queue was listed.</summary>
     public static void Jobs(Turn t, JobsObserved m)
     {
-        if (t.Known.JobsAt is not { } last || m.RequestedAt >= last)
+        var before = t.Known;
+        if (before.JobsAt is not { } last || m.RequestedAt >= last)
         {
             Fresh(t, PoolSource.Jobs, m.RequestedAt);
             t.Known = t.Known.With(m, t.Now, t.Settings.Timeouts.Memory);
+            t.TaughtNothing = before.Sources[PoolSource.Jobs].Error is null && t.Known.AsksForTheSameAs(before);
         }
     }
 
@@ -99,11 +101,9 @@ internal static class ObservationTurns
             Predecessor = t.Settings.Timeouts.Create,
             Grace = t.Settings.Timeouts.OrphanGrace,
         });
-        t.Known = t.Known with
-        {
-            Orphans = next,
-            Totals = t.Known.Totals with { ForeignInstances = next.Foreign.Count, OtherDaemonInstances = next.OfOtherDaemon.Count },
-        };
+        t.Known =
+            t.Known with { Orphans = next,
+                Totals = t.Known.Totals with { ForeignInstances = next.Foreign.Count, OtherDaemonInstances = next.OfOtherDaemon.Count } };
         Report(t, actions);
         foreach (var (instance, sighting) in actions.Due)
         {
@@ -222,14 +222,8 @@ internal static class ObservationTurns
             Name = instance.Name,
             Runs = true,
             PhaseSince = t.Now,
-            View = new WorkerView
-            {
-                Name = instance.Name,
-                Phase = WorkerPhase.Removing,
-                PlannedAt = t.Now,
-                InstanceId = instance.Id,
-                Why = reason,
-            },
+            View = new WorkerView { Name = instance.Name, Phase = WorkerPhase.Removing, PlannedAt = t.Now, InstanceId = instance.Id,
+                Why = reason },
         }) with
         { Orphans = t.Known.Orphans.Without(instance.Id) };
         t.Persist(

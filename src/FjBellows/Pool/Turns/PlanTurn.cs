@@ -10,9 +10,17 @@ internal static class PlanTurn
     // For how long an outage of Forgejo is taken for one that passes.
     private static readonly TimeSpan BlindAfter = TimeSpan.FromHours(1);
 
-    /// <summary>Plans and carries the plan out.</summary>
+    // What follows from the passing of time alone wakes the pool by itself, and is looked at again after that long in any case.
+    private static readonly TimeSpan PlanHolds = TimeSpan.FromSeconds(5);
+
+    /// <summary>Plans and carries the plan out. A look at the queue that taught nothing needs no new plan: a quick poll would else cost one a second.</summary>
     public static void Run(Turn t)
     {
+        if (t.TaughtNothing && t.Now - t.Known.PlannedAt is var age && age >= TimeSpan.Zero && age < PlanHolds)
+        {
+            return;
+        }
+
         t.Known = t.Known with { Hold = HoldOf(t) };
         if (t.Known.JobsAt is null)
         {
@@ -42,7 +50,7 @@ internal static class PlanTurn
             KeepReserve(t, plan, reserve.Until);
         }
 
-        t.Known = t.Known with { Plan = plan };
+        t.Known = t.Known with { Plan = plan, PlannedAt = t.Now };
         Report(t, plan);
         Wake(t, plan, reserve);
         AdaptCadence(t);
@@ -77,11 +85,10 @@ internal static class PlanTurn
         t.Persist(
             then =>
             {
-                then.Known = then.Known with
-                {
-                    Provisioning = then.Known.Provisioning.Planned(then.Now),
-                    Dispatching = then.Known.Dispatching.Planned(then.Now),
-                };
+                then.Known =
+                    then.Known
+                        with { Provisioning = then.Known.Provisioning.Planned(then.Now),
+                            Dispatching = then.Known.Dispatching.Planned(then.Now) };
                 foreach (var (planned, provision) in events.Zip(provisions))
                 {
                     Begin(then, planned, provision, uncounted);

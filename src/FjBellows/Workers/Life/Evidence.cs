@@ -19,6 +19,12 @@ internal static class Evidence
     /// (J16).</summary>
     private static readonly TimeSpan Stranded = TimeSpan.FromSeconds(90);
 
+    /// <summary>How long Forgejo waits for a sign of a task that it assigned, and some minutes: until then the runner may still be given it (J7).</summary>
+    private static readonly TimeSpan Forgotten = TimeSpan.FromMinutes(16);
+
+    /// <summary>From the end of a wait to a kill: before the next poll (<see cref="JobLaunch.FetchInterval"/>), whatever the first signal did.</summary>
+    private static readonly TimeSpan BeforeNextPoll = TimeSpan.FromSeconds(8);
+
     /// <summary>How long a runner that says nothing of its polls is believed to poll still.</summary>
     private static readonly TimeSpan Unspoken = TimeSpan.FromSeconds(15);
 
@@ -72,6 +78,7 @@ internal static class Evidence
         {
             Active = active,
             GoneSince = m.Runner is null ? job.Runner.GoneSince ?? m.RequestedAt : null,
+            Stranded = job.Runner.Stranded || (!active && job.PollFailed && m is { Runner: not null, Job: JobSeen.Running }),
             Unassigned = active || m.Runner is null || m.Job is JobSeen.Running or JobSeen.NotAsked ? 0 : job.Runner.Unassigned + 1,
             Failures = 0,
             NextAt = at.Elapsed + at.Settings.Poll.OwnRunner,
@@ -88,7 +95,7 @@ internal static class Evidence
         }
 
         return job.Ending is null && !active && m.Runner is not null && WhyNoTask(next, m, at) is { } why
-            ? Overdue.Begin(next, new Ending(OutcomeCause.NoTask, why, at.Elapsed, at.Timeouts.RevokedGrace, at.Elapsed), at)
+            ? Overdue.Begin(next, new Ending(OutcomeCause.NoTask, why, at.Elapsed, BeforeNextPoll, at.Elapsed), at)
             : Step.Of(next);
     }
 
@@ -104,12 +111,9 @@ internal static class Evidence
         return m.Word == RunnerWord.NoTask
             ? Ask(w with { Job = job with { PollAnsweredAt = at.Elapsed, PollFailed = false } })
             : Step.Of(
-                w with
-                {
-                    Job = job
-                        with { PollAnsweredAt = null, PollFailed = m.Word == RunnerWord.PollFailed, TaskFetched = job.TaskFetched
-                            || m.Word == RunnerWord.TaskFetched },
-                });
+                w with { Job =
+                    job with { PollAnsweredAt = null, PollFailed = m.Word == RunnerWord.PollFailed, TaskFetched = job.TaskFetched
+                        || m.Word == RunnerWord.TaskFetched } });
     }
 
     /// <summary>The process ended. Its exit code decides only what Forgejo need not be asked about.</summary>
@@ -132,11 +136,9 @@ internal static class Evidence
         }
 
         // A runner without a registration has nothing that Forgejo could be asked about.
-        var asked = w with
-        {
-            Job = job
-                with { Exit = exit, ExitedAt = at.Elapsed, Runner = job.Runner with { NextAt = job.Runner.NextAt ?? at.Elapsed } },
-        };
+        var asked =
+            w with { Job =
+                job with { Exit = exit, ExitedAt = at.Elapsed, Runner = job.Runner with { NextAt = job.Runner.NextAt ?? at.Elapsed } } };
         return w.State.Current!.RunnerId is null ? GiveUpAsking(asked, at) : Ask(asked);
     }
 
@@ -165,8 +167,7 @@ internal static class Evidence
             JobSeen.Absent when job.Runner.Unassigned >= 3 && (betweenPolls || waited >= Unspoken) =>
                 "Forgejo gave the runner no task: the job was cancelled, or another runner has run it",
             JobSeen.Running when waited >= Stranded && !job.PollFailed => "Forgejo gave the runner no task: another runner has the job",
-            JobSeen.Running when waited >= Stranded =>
-                "Forgejo assigned the job and the runner never received it: every answer to its polls was lost",
+            JobSeen.Running when waited >= Forgotten => "Forgejo assigned the job and the runner never received it: every answer to its polls was lost",
             _ => null,
         };
     }
@@ -183,7 +184,7 @@ internal static class Evidence
             { Runner.Status: RunnerStatus.Active } => Step.Of(w with { Job = job with { ExitedAt = at.Elapsed } }),
             _ when job.Runner.Active => IsKilled(exit) ? Killed(w, exit, at) : Undelivered(w, exit, at),
             { Job: JobSeen.NotAsked } => Step.Of(w),
-            { Job: JobSeen.Running } when pollFailed || IsKilled(exit) => Serving.End(
+            _ when job.Runner.Stranded || (m.Job is JobSeen.Running && (pollFailed || IsKilled(exit))) => Serving.End(
                 w,
                 new Outcome(
                     OutcomeKind.Lost, OutcomeCause.AssignedNotStarted, exit.ExitCode,

@@ -19,6 +19,9 @@ internal static class Overdue
     private static readonly TimeSpan KillAgain = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan SignalAgain = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan HardEndAfter = TimeSpan.FromMinutes(5);
+
+    // Longer than a session waits for an answer.
+    private static readonly TimeSpan WaitEndsWithin = TimeSpan.FromSeconds(35);
     private static readonly TimeSpan AgeEvery = TimeSpan.FromMinutes(10);
 
     /// <summary>When the job is cancelled because its registration is gone (J9); null while it is not.</summary>
@@ -33,20 +36,21 @@ internal static class Overdue
             ? w.Since.Job + at.Timeouts.MaxJobRuntime
             : null;
 
-    /// <summary>When the instance is deleted, whatever runs on it (J12); null while nothing has to end.</summary>
+    /// <summary>When the instance is deleted, whatever runs on it (J12); null while nothing has to end. A daemon that was away past that moment
+    /// first has the time to connect, to ask how the job ended meanwhile (W14), and to end it by signals.</summary>
     public static TimeSpan? HardEndAt(Worker w, Moment at)
     {
-        var max = at.Timeouts.MaxJobRuntime > TimeSpan.Zero
-            ? at.Timeouts.MaxJobRuntime + at.Timeouts.CancelGrace + HardEndAfter
-            : (TimeSpan?)null;
+        var toEnd = at.Timeouts.CancelGrace + HardEndAfter;
+        var max = at.Timeouts.MaxJobRuntime > TimeSpan.Zero ? at.Timeouts.MaxJobRuntime : (TimeSpan?)null;
         return w switch
         {
             { State.Current: not null, Job: { } job } => Deadlines.Earliest(
-                w.Since.Job + max,
+                Later(w.Since.Job + max, w.Since.Resumed) + toEnd,
                 job.Ending is not { } ending ? null
                 : ending.Kills >= MostKills ? ending.NextAt
-                : ending.Since + at.Timeouts.CancelGrace + HardEndAfter),
-            { Stray: { } stray } => Deadlines.Earliest(w.Since.Phase + max, stray.Kills >= MostKills ? stray.NextAt : null),
+                : ending.Since + toEnd),
+            { Stray: { } stray } => Deadlines.Earliest(
+                Later(w.Since.Phase + max, w.Since.Resumed) + toEnd, stray.Kills >= MostKills ? stray.NextAt : null),
             _ => null,
         };
     }
@@ -83,6 +87,11 @@ internal static class Overdue
             return Step.Of(w);
         }
 
+        if (ending is { Cause: OutcomeCause.NoTask, TermDelivered: false })
+        {
+            return EndWait(w, job, ending, at);
+        }
+
         var kill = at.Elapsed - ending.Since >= ending.Grace;
         var wait = !w.Reach.Linked ? SignalAgain : kill ? KillAgain : ending.Grace;
         var inspectAt = at.Elapsed + InspectSoon < job.InspectAt ? at.Elapsed + InspectSoon : job.InspectAt;
@@ -91,6 +100,26 @@ internal static class Overdue
             ? step.Do(new Effect.ToSession(new Signal(w.State.Current!.Dispatch, kill ? RunnerSignal.Kill : RunnerSignal.Terminate)))
             : step;
     }
+
+    /// <summary>What became of a runner's wait for a task. One that was not ended goes on until Forgejo's next word (J7).</summary>
+    public static Step WaitEnded(Worker w, WaitEnd how, Moment at) => w.Job is { Ending: { Cause: OutcomeCause.NoTask } ending } job
+        ? Step.Of(how switch
+        {
+            WaitEnd.Ended or WaitEnd.NotRunning => w with
+            {
+                Job = job with
+                {
+                    Ending = ending with { TermDelivered = true, Since = at.Elapsed, NextAt = at.Elapsed + ending.Grace },
+                    InspectAt = at.Elapsed + InspectWhileEnding,
+                },
+            },
+            WaitEnd.HasTask => Waiting(w) with { Job = job with { Ending = null, TaskFetched = true } },
+            _ => Waiting(w),
+        })
+        : Step.Of(w);
+
+    /// <summary>The worker with its runner's wait going on.</summary>
+    public static Worker Waiting(Worker w) => w.Job is { Ending: { Cause: OutcomeCause.NoTask, TermDelivered: false } } job ? w with { Job = job with { Ending = null } } : w;
 
     /// <summary>The worker confirmed a signal.</summary>
     public static Step Signalled(Worker w, Signalled m) => w switch
@@ -150,4 +179,12 @@ internal static class Overdue
         var next = w with { Job = job with { FoundEnded = found, InspectAt = found > 0 ? at.Elapsed + InspectSoon : job.InspectAt } };
         return found < 2 ? Step.Of(next) : Evidence.Exited(next, new JobExit(process?.ExitCode, ""), at);
     }
+
+    /// <summary>A signal at any other moment than between two polls could meet a task that Forgejo has just assigned (J7, J16): the worker judges
+    /// by the runner's log whether it is one. Without its answer the wait goes on, and so do the questions to Forgejo.</summary>
+    private static Step EndWait(Worker w, JobRun job, Ending ending, Moment at) => w.Reach.Linked && ending.NextAt == ending.Since
+        ? Step.Of(w with { Job = job with { Ending = ending with { NextAt = at.Elapsed + WaitEndsWithin } } }).Do(new Effect.ToSession(new EndWait(w.State.Current!.Dispatch)))
+        : Step.Of(Waiting(w));
+
+    private static TimeSpan? Later(TimeSpan? a, TimeSpan b) => a < b ? b : a;
 }

@@ -101,8 +101,9 @@ internal static class Serving
         {
             return w.Job?.Exit is not null
                 ? Step.Of(w)
-                : Step.Of(w).Do(new Effect.ToSession(new Follow(current.Dispatch, current.Job.Id))).Then(next => Started(next, at))
-                    .Then(next => Overdue.Repeat(next, at));
+                : Step.Of(w).Do(new Effect.ToSession(new Follow(current.Dispatch, current.Job.Id)))
+                    .Then(next => Started(next, at))
+                    .Then(next => process.Alive ? Overdue.Repeat(next, at) : Step.Of(next));
         }
 
         if (process is null && w.Job?.Launch is not null)
@@ -155,13 +156,15 @@ internal static class Serving
         : Deadlines.Teardown(after, at) is { } mark && mark <= at.Now ? new RemovalReason.InsideMargin(mark)
         : null;
 
-    private static JobLaunch LaunchOf(Assignment current, RunnerCredentials credentials, Moment at) => new(
+    /// <summary>What a worker is told to run for an assignment.</summary>
+    internal static JobLaunch LaunchOf(Assignment current, RunnerCredentials credentials, Moment at) => new(
         current.Dispatch,
         credentials.Uuid,
         credentials.Token,
         [.. at.Settings.Labels.Labels.Select(l => l.Text)],
         current.Job.Handle)
     {
+        Wait = true,
         RunnerTimeout = at.Timeouts.MaxJobRuntime > TimeSpan.Zero ? at.Timeouts.MaxJobRuntime + RunnerSlack : null,
     };
 }

@@ -59,10 +59,12 @@ internal static class WorkerLife
         (Busy or Draining, RunnerUnknown m) => Evidence.Unknown(w, m, at),                               // R2
         (Busy or Draining, Ended m) when w.Runs(m.Dispatch) => Evidence.Exited(w, m.Exit, at),           // J10 J11
         (Draining, Ended m) when w.Stray?.Dispatch == m.Dispatch => Retiring.StrayEnded(w, m.Dispatch, at), // W10
+        (Busy or Draining, WaitEnded m) when w.Runs(m.Dispatch) => Overdue.WaitEnded(w, m.How, at),      // J7 J16
         (_, Signalled m) => Overdue.Signalled(w, m),                                                                 // J12
         (_, Cleaned m) => CleaningUp.Done(w, m, at),                                                                 // W13
         (_, CleanUpFailed m) => CleaningUp.Failed(w, m, at),                                                         // W16
         (_, CommandFailed { Command: Launch }) => Serving.LaunchUnclear(w, at),                                      // W16
+        (_, CommandFailed { Command: EndWait m }) when w.Runs(m.Dispatch) => Step.Of(Overdue.Waiting(w)),             // J7
         (_, CommandFailed { Command: Signal m }) => Overdue.NotSignalled(w, m.Dispatch, at),                         // J12
 
         // The end

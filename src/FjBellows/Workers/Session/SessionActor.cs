@@ -22,7 +22,7 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
 
     private readonly PoolRuntime _pool;
     private readonly OutsideCalls _calls;
-    private readonly DispatchId? _job;
+    private DispatchId? _job;
     private WorkerEndpoint _endpoint;
     private SessionLink _link = new SessionLink.Connecting();
     private Following? _following;
@@ -50,17 +50,15 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
         }));
         Receive<Failed>(m => InRound(m.Round, () => OnFailed(m)));
         Receive<CheckReady>(_ => Check());
-        Receive<Launch>(m => Carry(m, CallLimit, (way, token) => way.StartAsync(m.Job, token), () =>
-        {
-            Report(new Launched(m.Job.Dispatch));
-            FollowNow(new Follow(m.Job.Dispatch, m.JobId), hears: true);
-        }));
+        Receive<Launch>(OnLaunch);
         Receive<Follow>(m => FollowNow(m));
-        Receive<CleanUp>(
-            m => Carry(m, CleanLimit, (way, token) => way.CleanAsync(m.Dispatch, token), () => Report(new Cleaned(m.Dispatch))));
-        Receive<Signal>(
-            m => Carry(
-                m, CallLimit, (way, token) => way.SignalAsync(m.Dispatch, m.What, token), () => Report(new Signalled(m.Dispatch, m.What))));
+        Receive<CleanUp>(m => Carry(m, CleanLimit, (way, token) => way.CleanAsync(m.Dispatch, token), () =>
+        {
+            _job = _job == m.Dispatch ? null : _job;
+            Report(new Cleaned(m.Dispatch));
+        }));
+        Receive<Signal>(m => Carry(m, CallLimit, (way, token) => way.SignalAsync(m.Dispatch, m.What, token), () => Report(new Signalled(m.Dispatch, m.What))));
+        Receive<EndWait>(m => Carry(m, CallLimit, (way, token) => way.EndWaitAsync(m.Dispatch, token), how => Report(new WaitEnded(m.Dispatch, how))));
         Receive<Inspect>(m => Carry(m, CallLimit, (way, token) => way.InspectAsync(token), found => Report(new Inspected(m.Round, found))));
         Receive<Run>(OnRun);
         Receive<Ran>(m => m.Asker.Tell(m.Answer));
@@ -170,6 +168,17 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
         _endpoint = _endpoint with { HostKey = _endpoint.HostKey ?? way.HostKey };
         Report(new Ready(detail, way.HostKey, processes, proven));
     });
+
+    private void OnLaunch(Launch m)
+    {
+        // From here on its process may run, even where the answer gets lost.
+        _job = m.Job.Dispatch;
+        Carry(m, CallLimit, (way, token) => way.StartAsync(m.Job, token), () =>
+        {
+            Report(new Launched(m.Job.Dispatch));
+            FollowNow(new Follow(m.Job.Dispatch, m.JobId), hears: true);
+        });
+    }
 
     private void FollowNow(Follow command, bool hears = false)
     {

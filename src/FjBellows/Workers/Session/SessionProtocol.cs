@@ -28,6 +28,9 @@ internal static class SessionProtocol
     /// <summary>Signal a dispatch's process; answered by <see cref="Signalled"/> or <see cref="CommandFailed"/>.</summary>
     internal sealed record Signal(DispatchId Dispatch, RunnerSignal What) : ISessionCommand;
 
+    /// <summary>End the wait of a dispatch's runner for a task, between two of its polls; answered by <see cref="WaitEnded"/> or <see cref="CommandFailed"/>.</summary>
+    internal sealed record EndWait(DispatchId Dispatch) : ISessionCommand;
+
     /// <summary>Ask the worker which runner processes live; answered by <see cref="Inspected"/> or <see cref="CommandFailed"/>.</summary>
     internal sealed record Inspect(long Round) : ISessionCommand;
 
@@ -67,6 +70,9 @@ internal static class SessionProtocol
 
     /// <summary>The worker carried a signal out, or the process had ended.</summary>
     internal sealed record Signalled(DispatchId Dispatch, RunnerSignal What) : ISessionReport;
+
+    /// <summary>What became of the wait of a dispatch's runner.</summary>
+    internal sealed record WaitEnded(DispatchId Dispatch, WaitEnd How) : ISessionReport;
 
     /// <summary>The answer to <see cref="Inspect"/>.</summary>
     internal sealed record Inspected(long Round, IReadOnlyList<RunnerProcess> Processes) : ISessionReport;
