@@ -86,8 +86,13 @@ public static class JournalCheck
 
         // SQLite would make the file readable for all; the files it makes beside it take over the mode.
         using (new FileStream(
-            file, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite,
-                UnixCreateMode = OwnerOnly }))
+            file, new FileStreamOptions
+            {
+                Mode = FileMode.OpenOrCreate,
+                Access = FileAccess.ReadWrite,
+                Share = FileShare.ReadWrite,
+                UnixCreateMode = OwnerOnly,
+            }))
         {
         }
 

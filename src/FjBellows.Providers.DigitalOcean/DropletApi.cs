@@ -25,8 +25,11 @@ internal sealed class DropletApi(DropletSettings settings, DropletBudget budget,
         RefusalTable.ServerFailure,
         new(CloudErrorKind.NotFound) { Statuses = [404], Codes = ["not_found"] },
         new(CloudErrorKind.QuotaExceeded) { Texts = ["exceed your droplet limit", "droplet limit"] },
-        new(CloudErrorKind.CapacityOut) { Statuses = [422],
-            Texts = ["currently unavailable", "is unavailable in", "not available in", "out of capacity", "no capacity"] },
+        new(CloudErrorKind.CapacityOut)
+        {
+            Statuses = [422],
+            Texts = ["currently unavailable", "is unavailable in", "not available in", "out of capacity", "no capacity"],
+        },
         new(CloudErrorKind.RateLimited) { Codes = ["too_many_requests"] },
         new(CloudErrorKind.Conflict) { Statuses = [422], Texts = ["pending event", "locked"] });
 

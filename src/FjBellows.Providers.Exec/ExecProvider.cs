@@ -34,9 +34,12 @@ public sealed class ExecProvider : ICloudProvider, IAccountCheck, ILeftovers, ID
             ? new BillingModel(
                 Seconds(billing.GranularityS, 1), Seconds(billing.MinimumS, 0), billing.MinimumCharge, billing.BilledWhileOff ?? false)
             : BillingModel.PerSecond;
-        Parts = new CloudParts { Account = this, Leftovers = description.Sweep == true ? this : null, Budget = _budget is null
-            ? null
-            : new Requests(_budget) };
+        Parts = new CloudParts
+        {
+            Account = this,
+            Leftovers = description.Sweep == true ? this : null,
+            Budget = _budget is null ? null : new Requests(_budget),
+        };
     }
 
     /// <inheritdoc />

@@ -29,8 +29,10 @@ internal sealed class HetznerApi(HetznerSettings settings, HetznerBudget budget,
         new(CloudErrorKind.RateLimited) { Codes = ["rate_limit_exceeded"] },
         new(CloudErrorKind.Auth) { Codes = ["unauthorized", "forbidden", "token_readonly"] },
         new(CloudErrorKind.Conflict) { Codes = ["uniqueness_error", "conflict", "locked", "protected", "resource_in_use"] },
-        new(CloudErrorKind.Transient) { Codes =
-            ["maintenance", "robot_unavailable", "service_error", "server_error", "unavailable", "timeout", "bad_gateway"] },
+        new(CloudErrorKind.Transient)
+        {
+            Codes = ["maintenance", "robot_unavailable", "service_error", "server_error", "unavailable", "timeout", "bad_gateway"],
+        },
         new(CloudErrorKind.InvalidConfig)
         {
             Codes = [

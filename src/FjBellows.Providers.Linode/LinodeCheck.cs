@@ -17,7 +17,10 @@ internal sealed class LinodeCheck(LinodeApi api, LinodeSettings settings) : IAcc
             return findings.All;
         }
 
-        findings.Add(FindingLevel.Ok, "token", $"reads Linodes; the account has {listed.Count}. Linode tells nobody its limit: compare with what support granted, as a create above it is refused");
+        findings.Add(
+            FindingLevel.Ok, "token",
+            $"reads Linodes; the account has {listed.Count}. Linode does not publish the limit of an account: compare with what its " +
+            $"support granted, since creates above it fail");
         await TokenAsync(findings, cancellationToken).ConfigureAwait(false);
         await GrantsAsync(findings, cancellationToken).ConfigureAwait(false);
         await ImageAsync(findings, cancellationToken).ConfigureAwait(false);
@@ -186,7 +189,9 @@ internal sealed class LinodeCheck(LinodeApi api, LinodeSettings settings) : IAcc
                 () => api.FindAsync<LinodeGroup>($"placement/groups/{group}", cancellationToken)).ConfigureAwait(false) is { } member)
         {
             var home = string.Equals(member.Region, settings.Region, StringComparison.Ordinal);
-            findings.Add(home ? FindingLevel.Ok : FindingLevel.Error, "placement_group_id", $"{group} is {member.Label} in {member.Region}{(home ? "" : $", but workers are bought in {settings.Region}")}");
+            findings.Add(
+                home ? FindingLevel.Ok : FindingLevel.Error, "placement_group_id",
+                $"{group} is {member.Label} in {member.Region}{(home ? "" : $", but workers are created in {settings.Region}")}");
         }
     }
 }

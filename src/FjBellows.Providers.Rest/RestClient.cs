@@ -26,8 +26,12 @@ public sealed class RestClient : IDisposable
         // Each request has its own deadline; HttpClient's would cut a longer one short. Connections are renewed, so that a name that moves
         // is followed. A token follows no redirect, and reaches no proxy for an address of this machine (invariant S12).
         _http = new HttpClient(
-            handler ?? new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5), AllowAutoRedirect = false,
-                UseProxy = !settings.Url.IsLoopback },
+            handler ?? new SocketsHttpHandler
+            {
+                PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+                AllowAutoRedirect = false,
+                UseProxy = !settings.Url.IsLoopback,
+            },
             disposeHandler: handler is null)
         { Timeout = Timeout.InfiniteTimeSpan };
     }

@@ -27,10 +27,12 @@ internal static class CostCommand
     {
         var days = new Option<int>("--days") { Description = "How many days to look back.", DefaultValueFactory = _ => 7 };
         var pool = new Option<string?>("--pool") { Description = "One pool; all of them otherwise.", HelpName = "NAME" };
-        var whatIf =
-            new Option<string[]>("--what-if") { Description =
-                $"Simulates the recorded jobs under another setting, as key=value or key=value,value. Keys: " +
-                $"{string.Join(", ", SimulationSweep.Known)}.", HelpName = "KEY=VALUES" };
+        var whatIf = new Option<string[]>("--what-if")
+        {
+            Description = $"Simulates the recorded jobs under another setting, as key=value or key=value,value. Keys: " +
+                $"{string.Join(", ", SimulationSweep.Known)}.",
+            HelpName = "KEY=VALUES",
+        };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
         var command = new Command(
             "cost", "Shows billed and used time by pool, day, job and worker, compared with the least that an immediate start of every " +

@@ -18,39 +18,54 @@ internal static class SimulateCommand
     /// <param name="output">Takes the table or the JSON.</param>
     public static Command Create(DaemonFlags flags, ProviderModules modules, TextWriter output)
     {
-        var commits =
-            new Option<string?>("--commits") { Description = "A file with one Unix time on each line; each one queues jobs.",
-                HelpName = "FILE" };
+        var commits = new Option<string?>("--commits")
+        {
+            Description = "A file with one Unix time on each line; each one queues jobs.",
+            HelpName = "FILE",
+        };
         var perCommit =
             new Option<int>("--jobs-per-commit") { Description = "Jobs queued at each of these times.", DefaultValueFactory = _ => 6 };
         var minutes = new Option<double>("--minutes") { Description = "The median length of these jobs.", DefaultValueFactory = _ => 4 };
-        var spread =
-            new Option<double>("--spread") { Description = "How much their lengths vary: standard deviation of the logarithm.",
-                DefaultValueFactory = _ => 0.25 };
-        var csv =
-            new Option<string?>("--csv") { Description = "A file with one job a line: queued_at,seconds[,repository[,name[,labels]]].",
-                HelpName = "FILE" };
-        var forgejo =
-            new Option<string[]>("--from-forgejo") { Description =
-                "A repository, owner/name, whose past jobs are read from the configured Forgejo. May be given again.",
-                HelpName = "REPOSITORY" };
+        var spread = new Option<double>("--spread")
+        {
+            Description = "How much their lengths vary: standard deviation of the logarithm.",
+            DefaultValueFactory = _ => 0.25,
+        };
+        var csv = new Option<string?>("--csv")
+        {
+            Description = "A file with one job a line: queued_at,seconds[,repository[,name[,labels]]].",
+            HelpName = "FILE",
+        };
+        var forgejo = new Option<string[]>("--from-forgejo")
+        {
+            Description = "A repository, owner/name, whose past jobs are read from the configured Forgejo. May be given again.",
+            HelpName = "REPOSITORY",
+        };
         var days =
             new Option<int>("--days") { Description = "With --from-forgejo: how many days to look back.", DefaultValueFactory = _ => 30 };
-        var sets =
-            new Option<string[]>("--set") { Description = $"A setting, as key=value. Keys: {string.Join(", ", SimulationSweep.Known)}.",
-                HelpName = "KEY=VALUE" };
-        var sweeps =
-            new Option<string[]>("--sweep") { Description =
-                "Values to try one after the other, as key=value,value. Given twice: every combination.", HelpName = "KEY=VALUES" };
+        var sets = new Option<string[]>("--set")
+        {
+            Description = $"A setting, as key=value. Keys: {string.Join(", ", SimulationSweep.Known)}.",
+            HelpName = "KEY=VALUE",
+        };
+        var sweeps = new Option<string[]>("--sweep")
+        {
+            Description = "Values to try one after the other, as key=value,value. Given twice: every combination.",
+            HelpName = "KEY=VALUES",
+        };
         var price = new Option<decimal?>("--price") { Description = "The price of a worker's hour, for money in the table." };
-        var bootSpread =
-            new Option<double>("--boot-spread") { Description = "How much boot times vary around --set boot=45s, as a fraction.",
-                DefaultValueFactory = _ => 0.2 };
+        var bootSpread = new Option<double>("--boot-spread")
+        {
+            Description = "How much boot times vary around --set boot=45s, as a fraction.",
+            DefaultValueFactory = _ => 0.2,
+        };
         var seed = new Option<int>("--seed") { Description = "Seed of the random lengths and boot times.", DefaultValueFactory = _ => 1 };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
-        var html =
-            new Option<string?>("--html") { Description =
-                "Also write an HTML page with the curve of cost by wait and a timeline of the workers.", HelpName = "FILE" };
+        var html = new Option<string?>("--html")
+        {
+            Description = "Also write an HTML page with the curve of cost by wait and a timeline of the workers.",
+            HelpName = "FILE",
+        };
         var command = new Command(
             "simulate",
             "Runs the production pool in virtual time on a history of jobs, and prints what it would have cost and how long jobs would " +

@@ -24,10 +24,12 @@ internal static class SimulationSweep
         ["expected_duration"] = (s, text) => s with { Waiting = s.Waiting with { ExpectedDuration = Duration("expected_duration", text) } },
         ["max"] = (s, text) =>
             s with { Max = int.TryParse(text, out var max) && max > 0 ? max : throw Wrong("max", text, "a number from 1") },
-        ["min_idle"] = (s, text) =>
-            s with { Reserve = int.TryParse(text, out var idle) && idle >= 0
+        ["min_idle"] = (s, text) => s with
+        {
+            Reserve = int.TryParse(text, out var idle) && idle >= 0
                 ? (idle == 0 ? null : new ConstantReserve(idle))
-                : throw Wrong("min_idle", text, "a number from 0") },
+                : throw Wrong("min_idle", text, "a number from 0"),
+        },
         ["idle_timeout"] = (s, text) => s with { Teardown = s.Teardown with { IdleTimeout = Duration("idle_timeout", text) } },
         ["hour_margin"] = (s, text) => s with { Teardown = s.Teardown with { HourMargin = Duration("hour_margin", text) } },
         ["billing"] = (s, text) => s with { Billing = BillingOf(text) },

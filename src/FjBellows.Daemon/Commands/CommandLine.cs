@@ -34,8 +34,13 @@ internal static class CommandLine
         {
             // Signals are the daemon's own business (invariant R4).
             return await parsed.InvokeAsync(
-                new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false,
-                    ProcessTerminationTimeout = null }).ConfigureAwait(false);
+                new InvocationConfiguration
+                {
+                    Output = output,
+                    Error = error,
+                    EnableDefaultExceptionHandler = false,
+                    ProcessTerminationTimeout = null,
+                }).ConfigureAwait(false);
         }
         catch (CommandException e)
         {

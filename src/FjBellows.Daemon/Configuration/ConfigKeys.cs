@@ -17,8 +17,11 @@ internal static class ConfigKeys
     public static string DefaultRunnerVersion => new BootstrapSettings().RunnerVersion;
 
     private static ConfigKey<TimeSpan> Duration(string name, string doc, TimeSpan value, bool zeroAllowed = false) =>
-        new(name, doc, zeroAllowed ? ConfigTypes.DurationOrZero : ConfigTypes.Duration) { Default = value,
-            DefaultText = GoDuration.Format(value) };
+        new(name, doc, zeroAllowed ? ConfigTypes.DurationOrZero : ConfigTypes.Duration)
+        {
+            Default = value,
+            DefaultText = GoDuration.Format(value),
+        };
 
     private static ConfigKey<string> Text(string name, string doc, string? value = null) =>
         new(name, doc, ConfigTypes.Text) { Default = value, DefaultText = value };
@@ -184,8 +187,10 @@ internal static class ConfigKeys
     {
         public static readonly ConfigKey<string> Directory = new(
             "directory", "Where the journal is kept. Overridden by `--state`.",
-            ConfigTypes.Text) { DefaultText =
-                "`$STATE_DIRECTORY`, else `/var/lib/fj-bellows` if writable, else `fj-bellows` under the XDG state home" };
+            ConfigTypes.Text)
+            {
+                DefaultText = "`$STATE_DIRECTORY`, else `/var/lib/fj-bellows` if writable, else `fj-bellows` under the XDG state home",
+            };
         public static readonly ConfigKey<Secret> Connection = new(
             "connection", "A PostgreSQL connection string, for a journal in a database instead of a file.",
             ConfigTypes.Secret) { DefaultText = "a SQLite file in the state directory" };

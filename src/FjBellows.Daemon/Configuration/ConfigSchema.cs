@@ -68,8 +68,12 @@ internal static class ConfigSchema
     public static JsonObject OfPools() => new()
     {
         ["anyOf"] = new JsonArray(
-            new JsonObject { ["type"] = "object", ["minProperties"] = 1,
-                ["additionalProperties"] = new JsonObject { ["$ref"] = "#/$defs/pool" } },
+            new JsonObject
+            {
+                ["type"] = "object",
+                ["minProperties"] = 1,
+                ["additionalProperties"] = new JsonObject { ["$ref"] = "#/$defs/pool" },
+            },
             new JsonObject { ["type"] = "array", ["minItems"] = 1, ["items"] = new JsonObject { ["$ref"] = "#/$defs/namedPool" } }),
     };
 

@@ -95,9 +95,11 @@ internal static class ConfigTypes
     private static ConfigType<TimeSpan> DurationOf(string kind, bool zeroAllowed) => new(
         kind,
         (node, context) => ReadDuration(node, context, zeroAllowed),
-        () => new() { ["type"] = zeroAllowed
-            ? new JsonArray("string", "integer")
-            : "string", ["pattern"] = @"^\+?(0|(([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)$|\$\{" });
+        () => new()
+        {
+            ["type"] = zeroAllowed ? new JsonArray("string", "integer") : "string",
+            ["pattern"] = @"^\+?(0|(([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)$|\$\{",
+        });
 
     private static JsonObject OrReference(JsonObject schema) => new()
     {

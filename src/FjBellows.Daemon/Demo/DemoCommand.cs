@@ -101,14 +101,14 @@ internal static class DemoCommand
             State = new ForgeStateOptions { Accounts = [new ForgeAccount("demo", state.Token, SiteAdmin: true, ["all"])] },
         }).ConfigureAwait(false);
         state.WriteConfig(options, feed.Labels);
-        console.MarkupLineInterpolated(
-            $"[grey]{(state.Resumed ? "going on from" : "everything is kept in")} {state.Directory}; the Forgejo stand-in is " +
-            $"{forge.Url}[/]");
+        var place = $"{(state.Resumed ? "going on from" : "everything is kept in")} {state.Directory}";
+        console.MarkupLineInterpolated($"[grey]{place}; the Forgejo stand-in is {forge.Url}[/]");
 
-        var control =
-            options.Control
-                with { Token = options.Control.Token
-                    ?? state.MakeControlToken(), Socket = ControlSocket.PathOf(options.Control.Socket, state.Directory) };
+        var control = options.Control with
+        {
+            Token = options.Control.Token ?? state.MakeControlToken(),
+            Socket = ControlSocket.PathOf(options.Control.Socket, state.Directory),
+        };
         var loaded = ConfigLoader.LoadFile(state.ConfigFile, ProviderModules.BuiltIn);
         var config = loaded.Config ?? throw new CommandException(ExitCode.Failure, string.Join('\n', loaded.Findings));
         await using var log = new LoggerConfiguration().MinimumLevel.Information().Enrich.With<CleanProperties>().WriteTo.Console(

@@ -74,8 +74,13 @@ internal sealed class DaemonLock : IDisposable
             {
                 return File.ResolveLinkTarget(path, returnFinalTarget: false) is null
                     ? new FileStream(
-                        path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None,
-                            BufferSize = 0 })
+                        path, new FileStreamOptions
+                        {
+                            Mode = FileMode.OpenOrCreate,
+                            Access = FileAccess.ReadWrite,
+                            Share = FileShare.None,
+                            BufferSize = 0,
+                        })
                     : throw new IOException("it is a symbolic link");
             }
 

@@ -139,8 +139,12 @@ internal sealed class Reloader(
         var (queue, runners) = PoolComposer.ForgejoOf(config, pool, time, metrics, lease: lease);
         return before.Config.Pools[index].Provider.Secrets.SequenceEqual(pool.Provider.Secrets)
             ? old with { Queue = queue, Runners = runners }
-            : old with { Queue = queue, Runners = runners, Cloud = PoolComposer.ProviderOf(
-                config, pool, state, logs, time, metrics, lease).Cloud };
+            : old with
+            {
+                Queue = queue,
+                Runners = runners,
+                Cloud = PoolComposer.ProviderOf(config, pool, state, logs, time, metrics, lease).Cloud,
+            };
     }
 
     private sealed record InForce(

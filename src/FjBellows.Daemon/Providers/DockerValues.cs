@@ -14,8 +14,11 @@ internal static partial class DockerValues
     /// <summary>An amount of memory, read as bytes.</summary>
     public static ConfigType<long> Memory { get; } = new(
         "amount of memory", ReadMemory,
-        () => new() { ["type"] = new JsonArray("string", "integer"),
-            ["pattern"] = @"^[0-9]+(\.[0-9]+)? ?([bkmgBKMG]([iI]?[bB])?)?$|\$\{" });
+        () => new()
+        {
+            ["type"] = new JsonArray("string", "integer"),
+            ["pattern"] = @"^[0-9]+(\.[0-9]+)? ?([bkmgBKMG]([iI]?[bB])?)?$|\$\{",
+        });
 
     /// <summary>A number of CPUs, read as thousandths.</summary>
     public static ConfigType<int> Cpus { get; } = new(
@@ -24,8 +27,11 @@ internal static partial class DockerValues
     /// <summary>Texts by name.</summary>
     public static ConfigType<IReadOnlyDictionary<string, string>> Texts { get; } = new(
         "group of texts", ReadTexts,
-        () => new() { ["type"] = "object",
-            ["additionalProperties"] = new JsonObject { ["type"] = new JsonArray("string", "number", "boolean") } });
+        () => new()
+        {
+            ["type"] = "object",
+            ["additionalProperties"] = new JsonObject { ["type"] = new JsonArray("string", "number", "boolean") },
+        });
 
     private static JsonObject Text(string pattern) => new() { ["type"] = "string", ["pattern"] = pattern };
 

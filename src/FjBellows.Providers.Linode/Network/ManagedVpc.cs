@@ -28,7 +28,8 @@ internal sealed class ManagedVpc(LinodeApi api, LinodeVpcSettings settings, stri
                 CloudErrorKind.InvalidConfig,
                 $"VPC {vpc.Label} ({vpc.Id}) is in region {vpc.Region}, but workers are created in {region}; choose another vpc.name");
 
-        async Task<LinodeVpc?> LookAsync() => (await api.ListAsync<LinodeVpc>(Path, "label", label, cancellationToken).ConfigureAwait(false))
+        async Task<LinodeVpc?> LookAsync() =>
+            (await api.ListAsync<LinodeVpc>(Path, "label", label, cancellationToken).ConfigureAwait(false))
             .FirstOrDefault(v => string.Equals(v.Label, label, StringComparison.Ordinal));
     }
 

@@ -34,7 +34,7 @@ public sealed record LinodeFirewallSettings
 
     internal void Check(SettingChecks checks)
     {
-        checks.Sources("firewall.allow_inbound", AllowInbound, "so nobody could reach a worker; write the daemon's network, or auto");
+        checks.Sources("firewall.allow_inbound", AllowInbound, "so no worker could be reached; write the daemon's network, or auto");
         checks.Firewall(RefreshInterval, FollowsHost, AddressServices);
         Check(checks, "firewall.extra_inbound", ExtraInbound);
         Check(checks, "firewall.extra_outbound", ExtraOutbound);

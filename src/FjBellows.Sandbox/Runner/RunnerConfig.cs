@@ -37,10 +37,10 @@ internal sealed record RunnerConfig
             }
 
             var runner = root["runner"] as JsonObject;
-            var config =
-                new RunnerConfig { WorkParent = (root["host"] as JsonObject)?["workdir_parent"]?.ToString() is { Length: > 0 } parent
-                    ? parent
-                    : null };
+            var config = new RunnerConfig
+            {
+                WorkParent = (root["host"] as JsonObject)?["workdir_parent"]?.ToString() is { Length: > 0 } parent ? parent : null,
+            };
             return config with
             {
                 Timeout = runner?["timeout"]?.ToString() is { } timeout

@@ -152,10 +152,13 @@ public sealed class DropletFake(TimeProvider time, string token) : FakeCloud("/v
             ["tags"] = new JsonArray([.. TagsOf(instance).Select(t => (JsonNode)t)]),
         };
 
-        static JsonObject Address(string ip, string type) =>
-            new() { ["ip_address"] = ip, ["netmask"] = "255.255.240.0", ["gateway"] = type == "private"
-                ? null
-                : "198.18.0.1", ["type"] = type };
+        static JsonObject Address(string ip, string type) => new()
+        {
+            ["ip_address"] = ip,
+            ["netmask"] = "255.255.240.0",
+            ["gateway"] = type == "private" ? null : "198.18.0.1",
+            ["type"] = type,
+        };
     }
 
     private static JsonObject Size(string slug) => new()
@@ -203,9 +206,14 @@ public sealed class DropletFake(TimeProvider time, string token) : FakeCloud("/v
         var (number, size) = (request.Number("page", 1), request.Number("per_page", 20));
         var list = all.ToList();
         var links = number * size < list.Count
-            ? new JsonObject { ["pages"] =
-                new JsonObject { ["next"] = $"{ApiUrl}/{request.Path}?page={number + 1}&per_page={size}",
-                    ["last"] = $"{ApiUrl}/{request.Path}?page={(list.Count + size - 1) / size}&per_page={size}" } }
+            ? new JsonObject
+            {
+                ["pages"] = new JsonObject
+                {
+                    ["next"] = $"{ApiUrl}/{request.Path}?page={number + 1}&per_page={size}",
+                    ["last"] = $"{ApiUrl}/{request.Path}?page={(list.Count + size - 1) / size}&per_page={size}",
+                },
+            }
             : [];
         return FakeReply.Json(200, new JsonObject
         {

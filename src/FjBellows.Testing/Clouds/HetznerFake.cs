@@ -235,13 +235,18 @@ public sealed partial class HetznerFake(TimeProvider time, string token) : FakeC
         ["labels"] = new JsonObject(instance.Marks.Select(m => KeyValuePair.Create(m.Key, (JsonNode?)m.Value))),
         ["public_net"] = new JsonObject
         {
-            ["ipv4"] =
-                new JsonObject { ["ip"] = string.Create(
-                    CultureInfo.InvariantCulture, $"198.18.{instance.Id / 250 % 250}.{(instance.Id % 250) + 1}"), ["blocked"] = false,
-                    ["dns_ptr"] = "a.example" },
-            ["ipv6"] =
-                new JsonObject { ["ip"] = string.Create(
-                    CultureInfo.InvariantCulture, $"2001:db8:{instance.Id:x}::/64"), ["blocked"] = false, ["dns_ptr"] = new JsonArray() },
+            ["ipv4"] = new JsonObject
+            {
+                ["ip"] = string.Create(CultureInfo.InvariantCulture, $"198.18.{instance.Id / 250 % 250}.{(instance.Id % 250) + 1}"),
+                ["blocked"] = false,
+                ["dns_ptr"] = "a.example",
+            },
+            ["ipv6"] = new JsonObject
+            {
+                ["ip"] = string.Create(CultureInfo.InvariantCulture, $"2001:db8:{instance.Id:x}::/64"),
+                ["blocked"] = false,
+                ["dns_ptr"] = new JsonArray(),
+            },
             ["floating_ips"] = new JsonArray(),
             ["firewalls"] = new JsonArray(),
         },

@@ -24,9 +24,14 @@ internal static class HetznerFakeCatalog
         ["storage_type"] = "local",
         ["locations"] = new JsonArray(
             [.. Locations
-                .Select((l, i) =>
-                    new JsonObject { ["id"] = i + 1, ["name"] = l, ["deprecation"] = null, ["available"] = l != "hel1",
-                        ["recommended"] = true })]),
+                .Select((l, i) => new JsonObject
+                {
+                    ["id"] = i + 1,
+                    ["name"] = l,
+                    ["deprecation"] = null,
+                    ["available"] = l != "hel1",
+                    ["recommended"] = true,
+                })]),
         ["prices"] = new JsonArray([.. Locations.Select(l => new JsonObject
         {
             ["location"] = l,

@@ -28,8 +28,12 @@ internal static class ControlBenchmark
         var history = new InMemoryHistory();
         var parts = new ControlContext(
             system, root,
-            () => [(new PoolSettings { Name = "default", Labels = LabelSet.Parse(["docker"]),
-                Ownership = new Ownership("bench", "fjb-1") },
+            () => [(new PoolSettings
+            {
+                Name = "default",
+                Labels = LabelSet.Parse(["docker"]),
+                Ownership = new Ownership("bench", "fjb-1"),
+            },
                 new PoolPorts(null!, null!, new NoCloud(), null!, history, new RandomWorkerNames()))],
             () => new ConfigInfo("", DateTimeOffset.UnixEpoch, []), _ => throw new NotSupportedException(), history, new ControlMetrics(),
             TimeProvider.System, NullLoggerFactory.Instance);

@@ -89,9 +89,13 @@ internal sealed class SandboxPool : IAsyncDisposable
     {
         var labels = LabelSet.Parse(["sandbox:host"]);
         var url = new Uri(forge.Url);
-        var settings =
-            new PoolSettings { Name = "default", Labels = labels, Ownership = Ownership.Of(
-                url, "admin", "bench", "default"), Max = workers };
+        var settings = new PoolSettings
+        {
+            Name = "default",
+            Labels = labels,
+            Ownership = Ownership.Of(url, "admin", "bench", "default"),
+            Max = workers,
+        };
         var client = new ForgejoClient(
             new ForgejoSettings { Url = url, Token = Token, Scope = ForgejoScope.Parse("admin"), Labels = labels });
         var local = new LocalProviderSettings { Directory = Path.Combine(directory, "instances"), BootTime = TimeSpan.Zero };

@@ -35,8 +35,10 @@ internal sealed class World : IAsyncDisposable
     {
         var forge = await ForgeServer.StartAsync(new ForgeServerOptions
         {
-            State = new ForgeStateOptions { Accounts =
-                [new ForgeAccount("bench", new Secret("benchmark-token"), SiteAdmin: true, ["all"])] },
+            State = new ForgeStateOptions
+            {
+                Accounts = [new ForgeAccount("bench", new Secret("benchmark-token"), SiteAdmin: true, ["all"])],
+            },
         }).ConfigureAwait(false);
         World? world = null;
         var cloud = await LinodeFake.StartAsync(new LinodeFakeOptions

@@ -90,9 +90,11 @@ public sealed class DispatchScriptsTests
         var extras = JsonNode.Parse(
             """{"log":{"level":"debug"},"container":{"options":"--cpus=2","docker_host":"-","privileged":""" +
             """true},"runner":{"envs":{"GRÜSSE":"😀 'x'"}}}""")!.AsObject();
-        var setup =
-            Setup with { RunnerConfig = extras,
-                ForgejoHosts = new Dictionary<string, string> { ["forge.test"] = "127.0.0.1", ["::1"] = "127.0.0.1" } };
+        var setup = Setup with
+        {
+            RunnerConfig = extras,
+            ForgejoHosts = new Dictionary<string, string> { ["forge.test"] = "127.0.0.1", ["::1"] = "127.0.0.1" },
+        };
 
         var config = JsonDocument.Parse(RunnerConfig.Render(setup, Launch())).RootElement;
 
@@ -179,9 +181,12 @@ public sealed class DispatchScriptsTests
     [Trait("Invariant", "S7")]
     public void Jobs_have_a_network_of_their_own_and_reach_the_cache_where_they_reach_Forgejo()
     {
-        var setup =
-            Setup with { ContainerNetwork = ContainerNetwork.PerJob, CacheHost = "192.0.2.1",
-                CacheDirectory = "/var/lib/fj-bellows/cache" };
+        var setup = Setup with
+        {
+            ContainerNetwork = ContainerNetwork.PerJob,
+            CacheHost = "192.0.2.1",
+            CacheDirectory = "/var/lib/fj-bellows/cache",
+        };
         var config = Rendered(setup, Launch() with { RepositoryId = 17 });
 
         config.GetProperty("container").GetProperty("network").GetString().ShouldBe("");

@@ -167,8 +167,14 @@ public sealed class PoolPlannerTests
         held.Dispatches.ShouldBeEmpty();
         held.Provisions.ShouldBeEmpty();
         held.Waits.ShouldAllBe(w => w.Reason is WaitReason.DispatchSuspended);
-        Plan(new() { Jobs = [Job(1), Job(2)], Workers = [Idle("a"), Idle("b")], Hold = hold, Dispatching = hold,
-            MostDispatches = 1 }).Dispatches.Count.ShouldBe(1);
+        Plan(new()
+        {
+            Jobs = [Job(1), Job(2)],
+            Workers = [Idle("a"), Idle("b")],
+            Hold = hold,
+            Dispatching = hold,
+            MostDispatches = 1,
+        }).Dispatches.Count.ShouldBe(1);
     }
 
     [Fact]
@@ -245,10 +251,10 @@ public sealed class PoolPlannerTests
     private static KnownWorker Worker(string name, WorkerPhase phase) =>
         new() { Name = name, Runs = true, View = new WorkerView { Name = name, Phase = phase } };
 
-    private static KnownWorker Idle(string name, int minutesLeft = 30) =>
-        Worker(name, WorkerPhase.Idle)
-            with { View =
-                new WorkerView { Name = name, Phase = WorkerPhase.Idle, Linked = true, TeardownDeadline = Now.AddMinutes(minutesLeft) } };
+    private static KnownWorker Idle(string name, int minutesLeft = 30) => Worker(name, WorkerPhase.Idle) with
+    {
+        View = new WorkerView { Name = name, Phase = WorkerPhase.Idle, Linked = true, TeardownDeadline = Now.AddMinutes(minutesLeft) },
+    };
 
     private static KnownWorker Busy(string name, QueuedJob job) => Worker(name, WorkerPhase.Busy) with
     {

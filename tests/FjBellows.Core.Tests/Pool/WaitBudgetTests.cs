@@ -126,8 +126,13 @@ public sealed class WaitBudgetTests
     {
         var idle = Enumerable.Range(0, 3)
             .Select(i => Known(
-                new WorkerView { Name = $"i{i}", Phase = WorkerPhase.Idle, Linked = true,
-                    TeardownDeadline = Now.AddMinutes(10 * (i + 1)) })).ToArray();
+                new WorkerView
+                {
+                    Name = $"i{i}",
+                    Phase = WorkerPhase.Idle,
+                    Linked = true,
+                    TeardownDeadline = Now.AddMinutes(10 * (i + 1)),
+                })).ToArray();
         var reserve = new Reserve(2, Now.AddHours(3), "until noon");
         Plan([], idle, reserve: reserve).Kept.ShouldBe(["i2", "i1"], ignoreOrder: true);
         Plan([], idle, reserve: reserve).Provisions.ShouldBeEmpty();

@@ -141,7 +141,10 @@ public sealed class ForgeReleaseTests
         return forge.Fetch(runner.Uuid, runner.Token.Reveal(), handle: handle).Task?.Job.Id;
     }
 
-    private ForgeState Forge(ForgeRelease release = ForgeRelease.Forgejo15) =>
-        new(new ForgeStateOptions { Release = release, Random = new Random(3),
-            Accounts = [new("root", new Secret("root"), true, ["all"])] }, _time);
+    private ForgeState Forge(ForgeRelease release = ForgeRelease.Forgejo15) => new(new ForgeStateOptions
+    {
+        Release = release,
+        Random = new Random(3),
+        Accounts = [new("root", new Secret("root"), true, ["all"])],
+    }, _time);
 }

@@ -181,8 +181,11 @@ public sealed class PoolSimulationTests
         [.. JobHistories.OfCommits(CommitTrace.Generated(20, seed), perCommit, TimeSpan.FromMinutes(median), 0, seed)];
 
     private static TimeSpan Billed(SimulatedJob[] jobs, int budget) => PoolSimulation.Run(
-        jobs, new SimulationSettings { BootSpread = 0,
-            Waiting = new WaitSettings { Budget = TimeSpan.FromMinutes(budget), ExpectedDuration = jobs[0].Takes } }).Cost().Billed;
+        jobs, new SimulationSettings
+        {
+            BootSpread = 0,
+            Waiting = new WaitSettings { Budget = TimeSpan.FromMinutes(budget), ExpectedDuration = jobs[0].Takes },
+        }).Cost().Billed;
 
     [Fact]
     public void A_reserve_that_outlives_the_jobs_is_billed_until_the_last_one_ends()

@@ -191,9 +191,11 @@ public sealed class CommandTests
     {
         await using var scene = await StartAsync(token: Token);
         using var files = new DaemonFiles();
-        var environment =
-            new Dictionary<string, string?> { ["FJB_LISTEN"] = scene.Url.AbsoluteUri,
-                ["FJB_TOKEN_FILE"] = files.Write("token", Token + "\n") };
+        var environment = new Dictionary<string, string?>
+        {
+            ["FJB_LISTEN"] = scene.Url.AbsoluteUri,
+            ["FJB_TOKEN_FILE"] = files.Write("token", Token + "\n"),
+        };
 
         using var pause = DaemonProcess.Start(["pause"], environment);
 

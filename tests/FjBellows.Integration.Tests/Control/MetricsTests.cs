@@ -129,9 +129,14 @@ public sealed class MetricsTests
             Workers = [Worker("ci-b", WorkerPhase.Busy, Assigned("ci-b", 19)), Worker("ci-c")],
             Waiting = [new JobWait(Job(18), Noon, new WaitReason.Stopping())],
             JournalLatency = TimeSpan.FromMilliseconds(5),
-            Totals =
-                new PoolTotals { WorkersPlanned = 5, WorkersAskedFor = 1, MissedBoundaries = 2, Billed = TimeSpan.FromHours(2),
-                    Busy = TimeSpan.FromMinutes(30) },
+            Totals = new PoolTotals
+            {
+                WorkersPlanned = 5,
+                WorkersAskedFor = 1,
+                MissedBoundaries = 2,
+                Billed = TimeSpan.FromHours(2),
+                Busy = TimeSpan.FromMinutes(30),
+            },
         };
         return scene;
     }

@@ -20,9 +20,15 @@ internal sealed class DropletScene : ICloudScene
         Fake = new DropletFake(Clock, Token);
         Fake.StartAsync().GetAwaiter().GetResult();
         _entrance = entrance(Fake);
-        Settings =
-            new DropletSettings { Region = "nyc", Size = "s-1vcpu-1gb", Image = "debian-12-x64", Token = new Secret(Token),
-                SshKeys = ["512189"], ApiUrl = Fake.ApiUrl };
+        Settings = new DropletSettings
+        {
+            Region = "nyc",
+            Size = "s-1vcpu-1gb",
+            Image = "debian-12-x64",
+            Token = new Secret(Token),
+            SshKeys = ["512189"],
+            ApiUrl = Fake.ApiUrl,
+        };
     }
 
     public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 11, 24, 10, 0, 0, TimeSpan.Zero));
@@ -83,8 +89,11 @@ internal sealed class DropletScene : ICloudScene
                 break;
             case CloudTrouble.TooManyRequests:
                 Fake.Faults.Add(
-                    create with { Reply = DropletFake.Error(
-                        429, "too_many_requests", "API Rate limit exceeded.") with { Headers = [("Retry-After", "40")] } });
+                    create with
+                    {
+                        Reply = DropletFake.Error(
+                            429, "too_many_requests", "API Rate limit exceeded.") with { Headers = [("Retry-After", "40")] },
+                    });
                 break;
             case CloudTrouble.QuotaReached:
                 Fake.Account.Quota = 0;
@@ -116,8 +125,11 @@ internal sealed class DropletScene : ICloudScene
                 break;
             case CloudTrouble.EchoesWhatWasSent:
                 Fake.Faults.Add(
-                    create with { Reply = DropletFake.Error(
-                        422, "unprocessable_entity", $"invalid user_data: {ProviderContract.PrivateLine} {Token}") });
+                    create with
+                    {
+                        Reply = DropletFake.Error(
+                            422, "unprocessable_entity", $"invalid user_data: {ProviderContract.PrivateLine} {Token}"),
+                    });
                 break;
             case CloudTrouble.UnknownStatus:
                 foreach (var instance in Fake.Account.All)

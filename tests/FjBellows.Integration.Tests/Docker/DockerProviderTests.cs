@@ -14,9 +14,14 @@ public sealed class DockerProviderTests(DockerHost host)
     public async Task A_worker_is_a_running_container_with_marks_and_is_gone_after_its_deletion()
     {
         await using var worker = await DockerWorker.StartAsync(
-            host, s =>
-                s with { Labels = new Dictionary<string, string> { ["team"] = "a" }, MilliCpus = 500, Memory = 64 << 20,
-                    Env = new Dictionary<string, string> { ["GREETING"] = "hello" }, DockerSocket = true });
+            host, s => s with
+            {
+                Labels = new Dictionary<string, string> { ["team"] = "a" },
+                MilliCpus = 500,
+                Memory = 64 << 20,
+                Env = new Dictionary<string, string> { ["GREETING"] = "hello" },
+                DockerSocket = true,
+            });
         var (provider, instance) = (worker.Provider, worker.Instance);
 
         provider.Billing.ShouldBe(BillingModel.PerSecond);

@@ -20,10 +20,11 @@ public sealed class CurlTests
     public async Task An_example_is_answered(string example)
     {
         await using var scene = await ControlScene.StartAsync();
-        scene.Pool.Status =
-            scene.Pool.Status!
-                with { Workers =
-                    [ControlScene.Worker("ci-k3v9", WorkerPhase.Busy, ControlScene.Assigned("ci-k3v9", 17)), ControlScene.Worker("ci-a")] };
+        scene.Pool.Status = scene.Pool.Status! with
+        {
+            Workers =
+                [ControlScene.Worker("ci-k3v9", WorkerPhase.Busy, ControlScene.Assigned("ci-k3v9", 17)), ControlScene.Worker("ci-a")],
+        };
         scene.Pool.Reply = _ => new PoolProtocol.Done("done");
         scene.Feed.Notices.Add(scene.Notice(1, NoticeKind.JobEnded, "ci-a", 16));
 

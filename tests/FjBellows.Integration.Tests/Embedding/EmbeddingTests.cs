@@ -25,9 +25,12 @@ public sealed class EmbeddingTests
     {
         await using var forge = await Forge.StartAsync();
         var errors = new Errors();
-        var cloud =
-            new LocalProviderSettings { Directory = Path.Combine(forge.Directory, "workers"), BootTime = TimeSpan.FromMilliseconds(200),
-                BillingStep = TimeSpan.FromSeconds(1) };
+        var cloud = new LocalProviderSettings
+        {
+            Directory = Path.Combine(forge.Directory, "workers"),
+            BootTime = TimeSpan.FromMilliseconds(200),
+            BillingStep = TimeSpan.FromSeconds(1),
+        };
         string[] runner = ["dotnet", Path.Combine(AppContext.BaseDirectory, "fj-bellows.dll"), "sandbox-runner"];
 
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });

@@ -120,8 +120,13 @@ public sealed class StandInReleaseTests
         var time = new FakeTimeProvider();
         var log = new Lines();
         using var client = new ForgejoClient(
-            new ForgejoSettings { Url = server.Url, Token = new Secret(Token), Scope = ForgejoScope.Parse("orgs/acme"),
-                Labels = LabelSet.Parse(["docker"]) }, time, log);
+            new ForgejoSettings
+            {
+                Url = server.Url,
+                Token = new Secret(Token),
+                Scope = ForgejoScope.Parse("orgs/acme"),
+                Labels = LabelSet.Parse(["docker"]),
+            }, time, log);
 
         (await client.ListAsync(CancellationToken.None)).ShouldBeEmpty();
         time.Advance(TimeSpan.FromMinutes(11));

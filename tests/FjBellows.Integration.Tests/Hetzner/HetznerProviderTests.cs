@@ -90,10 +90,12 @@ public sealed class HetznerProviderTests
     public async Task The_check_names_everything_that_would_stop_a_create()
     {
         await using var scene = await HetznerScene.StartAsync();
-        scene.Settings =
-            scene.Settings
-                with { Image = "debian-99", SshKeys = ["nobody"],
-                    Fallbacks = [new("mars", "cx23"), new("fsn1", "cx99"), new("hel1", "cx23")] };
+        scene.Settings = scene.Settings with
+        {
+            Image = "debian-99",
+            SshKeys = ["nobody"],
+            Fallbacks = [new("mars", "cx23"), new("fsn1", "cx99"), new("hel1", "cx23")],
+        };
 
         var findings = await scene.Provider.Parts.Account!.CheckAsync(default);
 

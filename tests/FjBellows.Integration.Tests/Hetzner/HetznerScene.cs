@@ -22,9 +22,15 @@ internal sealed class HetznerScene : ICloudScene
         Fake = new HetznerFake(_clock, Token);
         Fake.StartAsync().GetAwaiter().GetResult();
         _entrance = entrance(Fake);
-        Settings =
-            new HetznerSettings { Location = "fsn1", Type = "cx23", Image = "debian-12", Token = new Secret(Token), SshKeys = ["ops"],
-                ApiUrl = Fake.ApiUrl };
+        Settings = new HetznerSettings
+        {
+            Location = "fsn1",
+            Type = "cx23",
+            Image = "debian-12",
+            Token = new Secret(Token),
+            SshKeys = ["ops"],
+            ApiUrl = Fake.ApiUrl,
+        };
     }
 
     public HetznerFake Fake { get; }
@@ -79,9 +85,12 @@ internal sealed class HetznerScene : ICloudScene
                 break;
             case CloudTrouble.TooManyRequests:
                 Fake.Faults.Add(
-                    create with { Reply = HetznerFake.Error(
-                        429, "rate_limit_exceeded", "limit of 3600 requests per hour reached")
-                            with { Headers = [("Retry-After", "40")] } });
+                    create with
+                    {
+                        Reply = HetznerFake.Error(
+                            429, "rate_limit_exceeded", "limit of 3600 requests per hour reached")
+                                with { Headers = [("Retry-After", "40")] },
+                    });
                 break;
             case CloudTrouble.QuotaReached:
                 Fake.Account.Quota = 0;
@@ -118,10 +127,13 @@ internal sealed class HetznerScene : ICloudScene
                 break;
             case CloudTrouble.EchoesWhatWasSent:
                 Fake.Faults.Add(
-                    create with { Reply = HetznerFake.Error(
-                        422, "invalid_input",
-                        $"invalid input in 'user_data': #cloud-config\nssh_keys:\n  private: |\n    {ProviderContract.PrivateLine}\n " +
-                        $"token {Token}") });
+                    create with
+                    {
+                        Reply = HetznerFake.Error(
+                            422, "invalid_input",
+                            $"invalid input in 'user_data': #cloud-config\nssh_keys:\n  private: |\n    " +
+                            $"{ProviderContract.PrivateLine}\n " + $"token {Token}"),
+                    });
                 break;
             case CloudTrouble.UnknownStatus:
                 foreach (var instance in Fake.Account.All)

@@ -171,8 +171,14 @@ public sealed class ControlAttackTests : IDisposable
         await using var proxy = await CannedServer.AlwaysAsync(200, "{}");
         using var client = DaemonProcess.Start(
             ["status", "-control-listen", scene.Url.AbsoluteUri, "-control-token-file", scene.TokenFile!],
-            new Dictionary<string, string?> { ["HTTP_PROXY"] = proxy.Url.AbsoluteUri, ["http_proxy"] = proxy.Url.AbsoluteUri,
-                ["ALL_PROXY"] = proxy.Url.AbsoluteUri, ["NO_PROXY"] = null, ["no_proxy"] = null });
+            new Dictionary<string, string?>
+            {
+                ["HTTP_PROXY"] = proxy.Url.AbsoluteUri,
+                ["http_proxy"] = proxy.Url.AbsoluteUri,
+                ["ALL_PROXY"] = proxy.Url.AbsoluteUri,
+                ["NO_PROXY"] = null,
+                ["no_proxy"] = null,
+            });
 
         (await client.ExitAsync()).ShouldBe(0, client.Error);
 
@@ -192,8 +198,14 @@ public sealed class ControlAttackTests : IDisposable
                 .Replace("http://127.0.0.1:9\"", forgejo.Url.AbsoluteUri.TrimEnd('/') + "\"", StringComparison.Ordinal));
         using var daemon = DaemonProcess.Start(
             files.Arguments,
-            new Dictionary<string, string?> { ["HTTP_PROXY"] = proxy.Url.AbsoluteUri, ["http_proxy"] = proxy.Url.AbsoluteUri,
-                ["ALL_PROXY"] = proxy.Url.AbsoluteUri, ["NO_PROXY"] = null, ["no_proxy"] = null });
+            new Dictionary<string, string?>
+            {
+                ["HTTP_PROXY"] = proxy.Url.AbsoluteUri,
+                ["http_proxy"] = proxy.Url.AbsoluteUri,
+                ["ALL_PROXY"] = proxy.Url.AbsoluteUri,
+                ["NO_PROXY"] = null,
+                ["no_proxy"] = null,
+            });
 
         for (var since = Stopwatch.StartNew(); forgejo.Requests.IsEmpty; await Task.Delay(50))
         {

@@ -104,8 +104,10 @@ public abstract class JournalContract
             var at = JournalSamples.At.AddMinutes(i);
             var outcome = JournalSamples.Outcome("default", $"ci-a-{i}", at, hostile[i]);
             await history.AppendAsync(
-                outcome with { Assignment =
-                    outcome.Assignment with { Job = outcome.Assignment.Job with { Name = hostile[i], Handle = hostile[i] } } },
+                outcome with
+                {
+                    Assignment = outcome.Assignment with { Job = outcome.Assignment.Job with { Name = hostile[i], Handle = hostile[i] } },
+                },
                 CancellationToken.None);
             await history.AppendAsync(JournalSamples.Ledger("default", $"ci-{i}", at) with { End = hostile[i] }, CancellationToken.None);
             await history.AppendAsync(

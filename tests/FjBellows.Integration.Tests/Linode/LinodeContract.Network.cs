@@ -143,8 +143,11 @@ public abstract partial class LinodeContract
         await using var scene = await StartAsync(time: clock);
         var provider = scene.Provider(s => s with
         {
-            Vpc = new() { Subnets = new Dictionary<string, string> { ["workers"] = "10.0.0.0/20", ["cache"] = "10.1.0.0/24" },
-                WorkerSubnet = "workers" },
+            Vpc = new()
+            {
+                Subnets = new Dictionary<string, string> { ["workers"] = "10.0.0.0/20", ["cache"] = "10.1.0.0/24" },
+                WorkerSubnet = "workers",
+            },
             Address = LinodeAddress.Vpc,
             Firewall = new() { AllowInbound = ["any"] },
         });

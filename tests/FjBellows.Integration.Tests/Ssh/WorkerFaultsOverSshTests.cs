@@ -5,7 +5,6 @@ using System.Text.RegularExpressions;
 using FjBellows.Daemon.Control.Api;
 using FjBellows.Integration.Tests.Daemon;
 using FjBellows.Sandbox.Forge;
-using FjBellows.Workers;
 using Xunit.Abstractions;
 using Forge = FjBellows.Integration.Tests.Sandbox.Forge;
 

@@ -38,7 +38,9 @@ internal sealed class DispatchCheck(Scene scene) : ICheck
             scene.Findings.Violate("W13", $"{process.Launch.Dispatch} was started beside what {dirty.Launch.Dispatch} left");
         }
 
-        if (earlier.Count(e => e.Process is { JobId: null, ExitCode: 0 or 2 } && scene.World.Clock.Now - e.Process.StartedAt < TimeSpan.FromSeconds(30)) >= 8)
+        if (earlier
+            .Count(e => e.Process is { JobId: null, ExitCode: 0 or 2 }
+                && scene.World.Clock.Now - e.Process.StartedAt < TimeSpan.FromSeconds(30)) >= 8)
         {
             scene.Findings.Violate(
                 "J7", $"{process.Launch.Dispatch} is the ninth dispatch within 30 s of a job for which there is no task");

@@ -41,7 +41,8 @@ internal sealed class OutcomeCheck(Scene scene) : ICheck
             _ when process.ForgedExit is not null => kind is OutcomeKind.Completed or OutcomeKind.Cancelled or OutcomeKind.Lost,
             0 when process.JobId is null => kind is OutcomeKind.NoTask or OutcomeKind.Cancelled or OutcomeKind.Lost,
             0 => kind is OutcomeKind.Completed or OutcomeKind.Cancelled,
-            2 => kind is OutcomeKind.NoTask or OutcomeKind.Cancelled || (process.LostFetch && kind is OutcomeKind.Lost or OutcomeKind.FailedToStart),
+            2 => kind is OutcomeKind.NoTask or OutcomeKind.Cancelled
+                || (process.LostFetch && kind is OutcomeKind.Lost or OutcomeKind.FailedToStart),
             null or >= 128 => kind is OutcomeKind.Cancelled or OutcomeKind.Lost,
             _ => kind is OutcomeKind.FailedToStart or OutcomeKind.Cancelled,
         };

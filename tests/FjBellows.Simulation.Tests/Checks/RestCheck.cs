@@ -8,7 +8,8 @@ internal sealed class RestCheck(Scene scene) : ICheck
     /// <summary>True for a job that a worker of the pool can get and run, and that must have run in the end.</summary>
     public static bool CanRun(SimulatedWorld world, ForgeJob job) => HasOurLabels(job) && !world.Hopeless.Contains(job.Id);
 
-    /// <summary>True for a job that a worker of the pool would get now, though it may have been withheld for so long that nobody waits for it.</summary>
+    /// <summary>True for a job that a worker of the pool would get now, though it may have been withheld for so long that nobody waits for
+    /// it.</summary>
     public static bool CanBeHad(SimulatedWorld world, ForgeJob job) => HasOurLabels(job) && !world.Withheld.Contains(job.Id);
 
     public bool IsQuiet() =>

@@ -55,26 +55,43 @@ internal sealed record Mutation(string Name, string Rule)
             Ports = p =>
                 p with { Queue = new Queue(p.Queue, jobs => [.. jobs.Select(j => j with { Status = JobStatus.Waiting, TaskId = 0 })]) },
         },
-        new("a queue seen long ago is taken for the present one", "W12") { FoundBy = 2,
-            Ports = p => p with { Queue = new StaleQueue(p.Queue) } },
+        new("a queue seen long ago is taken for the present one", "W12")
+        {
+            FoundBy = 2,
+            Ports = p => p with { Queue = new StaleQueue(p.Queue) },
+        },
         new("labels are not compared",
             "J6") { Ports = p => p with { Queue = new Queue(p.Queue, jobs => [.. jobs.Select(j => j with { RunsOn = ["docker"] })]) } },
         new("no hold after a dispatch without a task", "J7")
         {
             FoundBy = 4,
-            Settings = s =>
-                s with { Timeouts =
-                    s.Timeouts with { NoTaskHold = new BackoffSettings(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(1)) } },
+            Settings = s => s with
+            {
+                Timeouts =
+                    s.Timeouts with { NoTaskHold = new BackoffSettings(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(1)) },
+            },
         },
-        new("a registration that was never active is taken for one that ran a task", "J11") { FoundBy = 4,
-            Ports = p => p with { Runners = new Registry(p.Runners) { IdleIsGone = true } } },
-        new("a cancelled job's runner is never missed", "J9") { FoundBy = 16,
-            Ports = p => p with { Runners = new Registry(p.Runners) { NeverMissing = true } } },
+        new("a registration that was never active is taken for one that ran a task", "J11")
+        {
+            FoundBy = 4,
+            Ports = p => p with { Runners = new Registry(p.Runners) { IdleIsGone = true } },
+        },
+        new("a cancelled job's runner is never missed", "J9")
+        {
+            FoundBy = 16,
+            Ports = p => p with { Runners = new Registry(p.Runners) { NeverMissing = true } },
+        },
         new("outcomes are not recorded", "J10") { Ports = p => p with { History = new Forgetful(p.History) } },
-        new("a busy worker is given up after 5 s without a link", "W14") { FoundBy = 20,
-            Settings = s => s with { Timeouts = s.Timeouts with { BusyLinkLoss = TimeSpan.FromSeconds(5) } } },
-        new("a worker's processes are not asked for after a restart", "W14") { FoundBy = 3,
-            Ports = p => p with { Connector = new Connector(p.Connector) { Blind = true } } },
+        new("a busy worker is given up after 5 s without a link", "W14")
+        {
+            FoundBy = 20,
+            Settings = s => s with { Timeouts = s.Timeouts with { BusyLinkLoss = TimeSpan.FromSeconds(5) } },
+        },
+        new("a worker's processes are not asked for after a restart", "W14")
+        {
+            FoundBy = 3,
+            Ports = p => p with { Connector = new Connector(p.Connector) { Blind = true } },
+        },
         new("what a job left is not cleaned up",
             "W13") { Ports = p => p with { Connector = new Connector(p.Connector) { Untidy = true } } },
         new("the maximum is passed by one", "W1") { Settings = s => s with { Max = s.Max + 1 } },
@@ -82,13 +99,22 @@ internal sealed record Mutation(string Name, string Rule)
         new("a job's assignment is not written down", "W8") { FoundBy = 3, Unwritten = e => e is WorkerProtocol.JobAssigned
             or WorkerProtocol.RunnerRegistered or WorkerProtocol.JobStarted or WorkerProtocol.JobEnded },
         new("an instance's id is not written down", "W2") { FoundBy = 16, Unwritten = e => e is WorkerProtocol.InstanceCreated },
-        new("a failed deletion is taken for a success", "W7") { FoundBy = 22,
-            Ports = p => p with { Cloud = new Cloud(p.Cloud) { BelievesDelete = true } } },
+        new("a failed deletion is taken for a success", "W7")
+        {
+            FoundBy = 22,
+            Ports = p => p with { Cloud = new Cloud(p.Cloud) { BelievesDelete = true } },
+        },
         new("the owner's mark is not looked at", "O1") { Ports = p => p with { Cloud = new Cloud(p.Cloud) { OwnsAll = true } } },
-        new("registrations are taken for ours by prefix", "O3") { FoundBy = 20,
-            Ports = p => p with { Runners = new Registry(p.Runners) { ByPrefix = true } } },
-        new("registrations are not deleted", "O4") { FoundBy = 4,
-            Ports = p => p with { Runners = new Registry(p.Runners) { Keeps = true } } },
+        new("registrations are taken for ours by prefix", "O3")
+        {
+            FoundBy = 20,
+            Ports = p => p with { Runners = new Registry(p.Runners) { ByPrefix = true } },
+        },
+        new("registrations are not deleted", "O4")
+        {
+            FoundBy = 4,
+            Ports = p => p with { Runners = new Registry(p.Runners) { Keeps = true } },
+        },
         new("the pin is not kept", "S1") { Ports = p => p with { Connector = new Connector(p.Connector) { Unpinned = true } } },
         new("idle workers are kept to the last second of their hour",
             "B2") { Settings = s => s with { Teardown = s.Teardown with { HourMargin = TimeSpan.FromMilliseconds(1) } } },
@@ -97,7 +123,9 @@ internal sealed record Mutation(string Name, string Rule)
         new("the queue is asked once in five minutes", "R3") { Ports = p => p with { Queue = new RareQueue(p.Queue) } },
         new("a kill is never sent", "J9")
         {
-            Written = [Directed.History(Directed.Job(0, 60), new ProcessHangs(Directed.Minutes(15), 0), new JobCancelled(Directed.Minutes(20), 0))],
+            Written =
+                [Directed.History(
+                    Directed.Job(0, 60), new ProcessHangs(Directed.Minutes(15), 0), new JobCancelled(Directed.Minutes(20), 0))],
             Ports = p => p with { Connector = new Connector(p.Connector) { NeverKills = true } },
         },
         new("a clean-up that failed is taken for a success", "W16")
@@ -105,7 +133,10 @@ internal sealed record Mutation(string Name, string Rule)
             FirstSeed = HistoryGenerator.Real,
             Faults = FaultSet.HeldAnd("CommandsFail:clean"),
             FoundAs = "W13",
-            Written = [Directed.History(Directed.Commands("clean", CallFate.Fails, machine: 1, minutes: 600), Directed.Job(0, 2), Directed.Job(4, 2), Directed.Job(8, 2))],
+            Written =
+                [Directed.History(
+                    Directed.Commands("clean", CallFate.Fails, machine: 1, minutes: 600), Directed.Job(0, 2), Directed.Job(4, 2),
+                    Directed.Job(8, 2))],
             Ports = p => p with { Connector = new Connector(p.Connector) { BelievesCleaning = true } },
         },
         new("runners are not told to deliver a result again", "J13")

@@ -52,9 +52,12 @@ public class ReferenceTests
     [InlineData("file:$CREDENTIALS_DIRECTORY/token")]
     public void A_file_stands_for_its_content(string reference)
     {
-        var files =
-            new Dictionary<string, string> { ["/run/secrets/token"] = "secret\n", ["/etc/fj-bellows/token"] = "secret\r\n",
-                ["/run/credentials/fj/token"] = "secret" };
+        var files = new Dictionary<string, string>
+        {
+            ["/run/secrets/token"] = "secret\n",
+            ["/etc/fj-bellows/token"] = "secret\r\n",
+            ["/run/credentials/fj/token"] = "secret",
+        };
 
         Read(With("  token: t0ken", $"  token: {reference}"), Env("CREDENTIALS_DIRECTORY", "/run/credentials/fj"), files).Forgejo.Token
             .Reveal().ShouldBe("secret");

@@ -64,8 +64,14 @@ public sealed class LinodeModuleTests
     {
         var least = Read(Least);
         least.ShouldBe(
-            new LinodeSettings { Region = "us-ord", Type = "g6-standard-2", Image = "linode/debian12", Token = least.Token,
-                Fallbacks = least.Fallbacks });
+            new LinodeSettings
+            {
+                Region = "us-ord",
+                Type = "g6-standard-2",
+                Image = "linode/debian12",
+                Token = least.Token,
+                Fallbacks = least.Fallbacks,
+            });
         least.Fallbacks.ShouldBeEmpty();
 
         var settings = Read(Least + '\n' +

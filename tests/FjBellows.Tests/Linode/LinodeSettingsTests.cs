@@ -13,8 +13,11 @@ public sealed class LinodeSettingsTests
         Good.Problems().ShouldBeEmpty();
         (Good with { Firewall = new() { AllowInbound = ["auto", "203.0.113.5/32", "2001:db8::/48"] }, PlacementGroup = new() }).Problems()
             .ShouldBeEmpty();
-        (Good with { Vpc = new() { Subnets = new Dictionary<string, string> { ["workers"] = "10.0.0.0/24" } },
-            Address = LinodeAddress.Vpc }).Problems().ShouldBeEmpty();
+        (Good with
+        {
+            Vpc = new() { Subnets = new Dictionary<string, string> { ["workers"] = "10.0.0.0/24" } },
+            Address = LinodeAddress.Vpc,
+        }).Problems().ShouldBeEmpty();
         (Good with { ApiUrl = new Uri("http://127.0.0.1:4100/v4") }).Problems().ShouldBeEmpty();
     }
 
@@ -44,8 +47,11 @@ public sealed class LinodeSettingsTests
         Keys(Firewall(new() { AllowInbound = ["any"], ExtraInbound = [new() { Label = "x", Addresses = [] }] }))
             .ShouldBe(["firewall.extra_inbound[0].label", "firewall.extra_inbound[0].addresses"]);
         Keys(Firewall(
-            new() { AllowInbound = ["any"],
-                ExtraOutbound = [new() { Label = "ping", Protocol = LinodeFirewallProtocol.Icmp, Ports = "7", Addresses = ["me"] }] }))
+            new()
+            {
+                AllowInbound = ["any"],
+                ExtraOutbound = [new() { Label = "ping", Protocol = LinodeFirewallProtocol.Icmp, Ports = "7", Addresses = ["me"] }],
+            }))
             .ShouldBe(["firewall.extra_outbound[0].ports", "firewall.extra_outbound[0].addresses[0]"]);
     }
 
@@ -53,9 +59,10 @@ public sealed class LinodeSettingsTests
     public void Mistakes_in_the_vpc_are_named_by_their_place()
     {
         Keys(Good with { Vpc = new() { Name = "no_underscores" } }).ShouldBe(["vpc.name", "vpc.subnets"]);
-        Keys(Good
-            with { Vpc =
-                new() { Subnets = new Dictionary<string, string> { ["a"] = "10.0.0.1", ["b"] = "2001:db8::/48" }, WorkerSubnet = "c" } })
+        Keys(Good with
+        {
+            Vpc = new() { Subnets = new Dictionary<string, string> { ["a"] = "10.0.0.1", ["b"] = "2001:db8::/48" }, WorkerSubnet = "c" },
+        })
             .ShouldBe(["vpc.subnets.a.ipv4", "vpc.subnets.b.ipv4", "vpc.worker_subnet"]);
     }
 

@@ -14,8 +14,14 @@ public sealed class TemplateProviderTests : IDisposable
     private readonly TemplateProvider _provider;
 
     public TemplateProviderTests() => _provider = new TemplateProvider(
-        new TemplateSettings { Url = new Uri("https://cloud.test/v1/"), Token = new Secret("canary-token"), Region = "north",
-            Type = "small", Image = "debian" }, _cloud);
+        new TemplateSettings
+        {
+            Url = new Uri("https://cloud.test/v1/"),
+            Token = new Secret("canary-token"),
+            Region = "north",
+            Type = "small",
+            Image = "debian",
+        }, _cloud);
 
     public void Dispose() => _provider.Dispose();
 

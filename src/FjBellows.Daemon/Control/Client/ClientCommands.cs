@@ -92,9 +92,10 @@ internal sealed class ClientCommands(DaemonFlags flags)
     private Command Events()
     {
         var pool = PoolOption();
-        var type =
-            new Option<string?>("--type") { Description =
-                $"Only events of these types, separated by commas: {string.Join(", ", SnakeCase.All<NoticeKind>())}." };
+        var type = new Option<string?>("--type")
+        {
+            Description = $"Only events of these types, separated by commas: {string.Join(", ", SnakeCase.All<NoticeKind>())}.",
+        };
         var worker = new Option<string?>("--worker") { Description = "Only events of this worker." };
         var job = new Option<long?>("--job") { Description = "Only events of this job." };
         var follow = FollowOption();

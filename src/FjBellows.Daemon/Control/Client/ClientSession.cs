@@ -106,8 +106,13 @@ internal sealed class ClientSession : IDisposable
 
         // Not a terminal's width: a line that is broken is lost for grep.
         var console = AnsiConsole.Create(
-            new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors,
-                Interactive = InteractionSupport.No, Out = new AnsiConsoleOutput(_output) });
+            new AnsiConsoleSettings
+            {
+                Ansi = AnsiSupport.No,
+                ColorSystem = ColorSystemSupport.NoColors,
+                Interactive = InteractionSupport.No,
+                Out = new AnsiConsoleOutput(_output),
+            });
         console.Profile.Width = WideEnough;
         return console;
     }

@@ -28,8 +28,12 @@ internal sealed class ControlClient : IDisposable
     public ControlClient(ControlTarget target)
     {
         _target = target;
-        _http = new HttpClient(HandlerOf(target)) { BaseAddress = target.Url, Timeout = Timeout.InfiniteTimeSpan,
-            MaxResponseContentBufferSize = LargestAnswer };
+        _http = new HttpClient(HandlerOf(target))
+        {
+            BaseAddress = target.Url,
+            Timeout = Timeout.InfiniteTimeSpan,
+            MaxResponseContentBufferSize = LargestAnswer,
+        };
         if (target.Token is { } token)
         {
             _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token.Reveal());
@@ -133,9 +137,12 @@ internal sealed class ControlClient : IDisposable
     /// <param name="target">The daemon.</param>
     public static SocketsHttpHandler HandlerOf(ControlTarget target)
     {
-        var handler =
-            new SocketsHttpHandler { UseProxy = target.Socket is null
-                && !target.Url.IsLoopback, AllowAutoRedirect = false, ConnectTimeout = ConnectTimeout };
+        var handler = new SocketsHttpHandler
+        {
+            UseProxy = target.Socket is null && !target.Url.IsLoopback,
+            AllowAutoRedirect = false,
+            ConnectTimeout = ConnectTimeout,
+        };
         if (target.Socket is { } path)
         {
             handler.ConnectCallback = async (_, cancellationToken) =>

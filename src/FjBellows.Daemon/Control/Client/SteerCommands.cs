@@ -82,9 +82,11 @@ internal sealed class SteerCommands(
     private Command Exec()
     {
         var worker = WorkerArgument();
-        var words =
-            new Argument<string[]>("command") { Arity = ArgumentArity.OneOrMore,
-                Description = "The shell command; several words are joined by spaces. Put -- before words that begin with a hyphen." };
+        var words = new Argument<string[]>("command")
+        {
+            Arity = ArgumentArity.OneOrMore,
+            Description = "The shell command; several words are joined by spaces. Put -- before words that begin with a hyphen.",
+        };
         var timeout = new Option<int>("--timeout") { Description = "Time limit in seconds, at most 60.", DefaultValueFactory = _ => 60 };
         var command = new Command(
             "exec", "Runs a shell command on a worker. Exit code 0: the command succeeded, 1: it did not.") { worker, words, timeout,

@@ -265,10 +265,11 @@ internal sealed class ControlMetrics
             life = life with { Starting = coming.Dispatch.Value };
         }
 
-        return life
-            with { Phase = view.Phase, Removing = view.Phase == WorkerPhase.Removing
-                ? life.Removing ?? System.Diagnostics.Stopwatch.GetTimestamp()
-                : null };
+        return life with
+        {
+            Phase = view.Phase,
+            Removing = view.Phase == WorkerPhase.Removing ? life.Removing ?? System.Diagnostics.Stopwatch.GetTimestamp() : null,
+        };
     }
 
     private void Gone(WorkerLedger m)

@@ -134,7 +134,9 @@ public sealed class VirtualProcess
     {
         if (!Alive || _task is not null || _emptyAt is not { } empty || _clock.Now - empty > BetweenPolls)
         {
-            return !Alive ? WaitEnd.NotRunning : _task is not null ? WaitEnd.HasTask : _emptyAt is null ? WaitEnd.Unanswered : WaitEnd.TooLate;
+            return !Alive ? WaitEnd.NotRunning
+                : _task is not null ? WaitEnd.HasTask
+                : _emptyAt is null ? WaitEnd.Unanswered : WaitEnd.TooLate;
         }
 
         Signal(RunnerSignal.Terminate);

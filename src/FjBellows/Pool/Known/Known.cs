@@ -154,10 +154,12 @@ internal sealed record Known
         return this with { Jobs = jobs.ToImmutable(), JobsAt = listing.RequestedAt };
     }
 
-    /// <summary>True when the queue asks for what it asked for before: the same rows, none of which an earlier listing was too old for (invariant W12).</summary>
+    /// <summary>True when the queue asks for what it asked for before: the same rows, none of which an earlier listing was too old for
+    /// (invariant W12).</summary>
     /// <param name="before">What was known before.</param>
     public bool AsksForTheSameAs(Known before) =>
-        ReferenceEquals(Jobs, before.Jobs) && !Jobs.Any(j => j.Value.Listed && j.Value.Backoff.Kind is not null && j.Value.Backoff.EndedAt >= before.JobsAt);
+        ReferenceEquals(Jobs, before.Jobs)
+            && !Jobs.Any(j => j.Value.Listed && j.Value.Backoff.Kind is not null && j.Value.Backoff.EndedAt >= before.JobsAt);
 
     /// <summary>With what a dispatch's end means for its job.</summary>
     /// <param name="outcome">The outcome.</param>

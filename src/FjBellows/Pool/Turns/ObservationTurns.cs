@@ -101,9 +101,11 @@ internal static class ObservationTurns
             Predecessor = t.Settings.Timeouts.Create,
             Grace = t.Settings.Timeouts.OrphanGrace,
         });
-        t.Known =
-            t.Known with { Orphans = next,
-                Totals = t.Known.Totals with { ForeignInstances = next.Foreign.Count, OtherDaemonInstances = next.OfOtherDaemon.Count } };
+        t.Known = t.Known with
+        {
+            Orphans = next,
+            Totals = t.Known.Totals with { ForeignInstances = next.Foreign.Count, OtherDaemonInstances = next.OfOtherDaemon.Count },
+        };
         Report(t, actions);
         foreach (var (instance, sighting) in actions.Due)
         {
@@ -222,8 +224,14 @@ internal static class ObservationTurns
             Name = instance.Name,
             Runs = true,
             PhaseSince = t.Now,
-            View = new WorkerView { Name = instance.Name, Phase = WorkerPhase.Removing, PlannedAt = t.Now, InstanceId = instance.Id,
-                Why = reason },
+            View = new WorkerView
+            {
+                Name = instance.Name,
+                Phase = WorkerPhase.Removing,
+                PlannedAt = t.Now,
+                InstanceId = instance.Id,
+                Why = reason,
+            },
         }) with
         { Orphans = t.Known.Orphans.Without(instance.Id) };
         t.Persist(

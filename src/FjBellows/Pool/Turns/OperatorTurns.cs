@@ -20,9 +20,11 @@ internal static class OperatorTurns
         OpenGates(t);
 
         // Only the waiting is forgotten. What became of a job still says that an older view of the queue is outdated (invariants J5, W12).
-        t.Known =
-            t.Known with { Jobs = t.Known.Jobs.SetItems(
-                t.Known.Jobs.Select(j => KeyValuePair.Create(j.Key, j.Value with { Backoff = j.Value.Backoff.Reset() }))) };
+        t.Known = t.Known with
+        {
+            Jobs = t.Known.Jobs.SetItems(
+                t.Known.Jobs.Select(j => KeyValuePair.Create(j.Key, j.Value with { Backoff = j.Value.Backoff.Reset() }))),
+        };
         ObserveAll(t);
         t.Notice(NoticeKind.Operator, "reconciled", "reconcile requested by {Caller}: backoffs reset, refreshing all sources", [m.By]);
         t.Reply(new Done("backoffs reset, refreshing all sources"));
@@ -48,10 +50,12 @@ internal static class OperatorTurns
             StartTurns.ReadPast(t);
         }
 
-        t.Known =
-            t.Known with { Sources = t.Known.Sources.SetItems(
+        t.Known = t.Known with
+        {
+            Sources = t.Known.Sources.SetItems(
                 t.Known.Sources.Select(
-                    s => KeyValuePair.Create(s.Key, s.Value with { StaleAfter = StartTurns.StaleAfter(m.Settings, s.Key) }))) };
+                    s => KeyValuePair.Create(s.Key, s.Value with { StaleAfter = StartTurns.StaleAfter(m.Settings, s.Key) }))),
+        };
         foreach (var worker in t.Known.Workers.Values.Where(w => w.Runs))
         {
             t.Tell(worker.Name, SettingsChanged.Instance);

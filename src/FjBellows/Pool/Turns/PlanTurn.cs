@@ -13,7 +13,8 @@ internal static class PlanTurn
     // What follows from the passing of time alone wakes the pool by itself, and is looked at again after that long in any case.
     private static readonly TimeSpan PlanHolds = TimeSpan.FromSeconds(5);
 
-    /// <summary>Plans and carries the plan out. A look at the queue that taught nothing needs no new plan: a quick poll would else cost one a second.</summary>
+    /// <summary>Plans and carries the plan out. A look at the queue that taught nothing needs no new plan: a quick poll would else cost one
+    /// a second.</summary>
     public static void Run(Turn t)
     {
         if (t.TaughtNothing && t.Now - t.Known.PlannedAt is var age && age >= TimeSpan.Zero && age < PlanHolds)
@@ -85,10 +86,11 @@ internal static class PlanTurn
         t.Persist(
             then =>
             {
-                then.Known =
-                    then.Known
-                        with { Provisioning = then.Known.Provisioning.Planned(then.Now),
-                            Dispatching = then.Known.Dispatching.Planned(then.Now) };
+                then.Known = then.Known with
+                {
+                    Provisioning = then.Known.Provisioning.Planned(then.Now),
+                    Dispatching = then.Known.Dispatching.Planned(then.Now),
+                };
                 foreach (var (planned, provision) in events.Zip(provisions))
                 {
                     Begin(then, planned, provision, uncounted);

@@ -114,10 +114,13 @@ internal static class WorkerTurns
     public static void Died(Turn t, string worker)
     {
         t.Change(
-            worker, w =>
-                w with { Runs = false, Deaths = w.Deaths + 1, KeptUntil = null, View = w.View is { } view
-                    ? view with { Linked = false }
-                    : null });
+            worker, w => w with
+            {
+                Runs = false,
+                Deaths = w.Deaths + 1,
+                KeptUntil = null,
+                View = w.View is { } view ? view with { Linked = false } : null,
+            });
         if (t.Known.Find(worker) is not { } known)
         {
             return;

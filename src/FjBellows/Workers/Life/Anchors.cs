@@ -9,7 +9,8 @@ namespace FjBellows.Workers.Life;
 /// <param name="Started">When its job's process was known to run.</param>
 /// <param name="Aged">When the age of its job was last journaled.</param>
 /// <param name="Resumed">When this process took it up from the journal; zero for one that it knows from the begin.</param>
-internal readonly record struct Anchors(TimeSpan Phase, TimeSpan Known, TimeSpan Idle, TimeSpan Job, TimeSpan Started, TimeSpan Aged, TimeSpan Resumed)
+internal readonly record struct Anchors(
+    TimeSpan Phase, TimeSpan Known, TimeSpan Idle, TimeSpan Job, TimeSpan Started, TimeSpan Aged, TimeSpan Resumed)
 {
     /// <summary>The anchors of a journaled life.</summary>
     /// <param name="state">The journaled part.</param>

@@ -81,9 +81,13 @@ internal static class Deleting
 
         step = step
             .Record(at, started)
-            .With(next =>
-                next with { Stray = null, Proof = null, CleanUps = next.CleanUps.Clear(),
-                    Reach = next.Reach with { Linked = false, Proven = false, AskAddressAt = null } })
+            .With(next => next with
+            {
+                Stray = null,
+                Proof = null,
+                CleanUps = next.CleanUps.Clear(),
+                Reach = next.Reach with { Linked = false, Proven = false, AskAddressAt = null },
+            })
             .Do(new Effect.CloseSession());
         if (lost?.RunnerId is { } runner)
         {

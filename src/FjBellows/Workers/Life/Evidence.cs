@@ -19,10 +19,12 @@ internal static class Evidence
     /// (J16).</summary>
     private static readonly TimeSpan Stranded = TimeSpan.FromSeconds(90);
 
-    /// <summary>How long Forgejo waits for a sign of a task that it assigned, and some minutes: until then the runner may still be given it (J7).</summary>
+    /// <summary>How long Forgejo waits for a sign of a task that it assigned, and some minutes: until then the runner may still be given it
+    /// (J7).</summary>
     private static readonly TimeSpan Forgotten = TimeSpan.FromMinutes(16);
 
-    /// <summary>From the end of a wait to a kill: before the next poll (<see cref="JobLaunch.FetchInterval"/>), whatever the first signal did.</summary>
+    /// <summary>From the end of a wait to a kill: before the next poll (<see cref="JobLaunch.FetchInterval"/>), whatever the first signal
+    /// did.</summary>
     private static readonly TimeSpan BeforeNextPoll = TimeSpan.FromSeconds(8);
 
     /// <summary>How long a runner that says nothing of its polls is believed to poll still.</summary>
@@ -111,9 +113,15 @@ internal static class Evidence
         return m.Word == RunnerWord.NoTask
             ? Ask(w with { Job = job with { PollAnsweredAt = at.Elapsed, PollFailed = false } })
             : Step.Of(
-                w with { Job =
-                    job with { PollAnsweredAt = null, PollFailed = m.Word == RunnerWord.PollFailed, TaskFetched = job.TaskFetched
-                        || m.Word == RunnerWord.TaskFetched } });
+                w with
+                {
+                    Job = job with
+                    {
+                        PollAnsweredAt = null,
+                        PollFailed = m.Word == RunnerWord.PollFailed,
+                        TaskFetched = job.TaskFetched || m.Word == RunnerWord.TaskFetched,
+                    },
+                });
     }
 
     /// <summary>The process ended. Its exit code decides only what Forgejo need not be asked about.</summary>
@@ -136,9 +144,11 @@ internal static class Evidence
         }
 
         // A runner without a registration has nothing that Forgejo could be asked about.
-        var asked =
-            w with { Job =
-                job with { Exit = exit, ExitedAt = at.Elapsed, Runner = job.Runner with { NextAt = job.Runner.NextAt ?? at.Elapsed } } };
+        var asked = w with
+        {
+            Job = job
+                with { Exit = exit, ExitedAt = at.Elapsed, Runner = job.Runner with { NextAt = job.Runner.NextAt ?? at.Elapsed } },
+        };
         return w.State.Current!.RunnerId is null ? GiveUpAsking(asked, at) : Ask(asked);
     }
 
@@ -167,7 +177,8 @@ internal static class Evidence
             JobSeen.Absent when job.Runner.Unassigned >= 3 && (betweenPolls || waited >= Unspoken) =>
                 "Forgejo gave the runner no task: the job was cancelled, or another runner has run it",
             JobSeen.Running when waited >= Stranded && !job.PollFailed => "Forgejo gave the runner no task: another runner has the job",
-            JobSeen.Running when waited >= Forgotten => "Forgejo assigned the job and the runner never received it: every answer to its polls was lost",
+            JobSeen.Running when waited >= Forgotten =>
+                "Forgejo assigned the job and the runner never received it: every answer to its polls was lost",
             _ => null,
         };
     }

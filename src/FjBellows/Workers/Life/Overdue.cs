@@ -36,8 +36,8 @@ internal static class Overdue
             ? w.Since.Job + at.Timeouts.MaxJobRuntime
             : null;
 
-    /// <summary>When the instance is deleted, whatever runs on it (J12); null while nothing has to end. A daemon that was away past that moment
-    /// first has the time to connect, to ask how the job ended meanwhile (W14), and to end it by signals.</summary>
+    /// <summary>When the instance is deleted, whatever runs on it (J12); null while nothing has to end. A daemon that was away past that
+    /// moment first has the time to connect, to ask how the job ended meanwhile (W14), and to end it by signals.</summary>
     public static TimeSpan? HardEndAt(Worker w, Moment at)
     {
         var toEnd = at.Timeouts.CancelGrace + HardEndAfter;
@@ -119,7 +119,8 @@ internal static class Overdue
         : Step.Of(w);
 
     /// <summary>The worker with its runner's wait going on.</summary>
-    public static Worker Waiting(Worker w) => w.Job is { Ending: { Cause: OutcomeCause.NoTask, TermDelivered: false } } job ? w with { Job = job with { Ending = null } } : w;
+    public static Worker Waiting(Worker w) =>
+        w.Job is { Ending: { Cause: OutcomeCause.NoTask, TermDelivered: false } } job ? w with { Job = job with { Ending = null } } : w;
 
     /// <summary>The worker confirmed a signal.</summary>
     public static Step Signalled(Worker w, Signalled m) => w switch
@@ -180,10 +181,11 @@ internal static class Overdue
         return found < 2 ? Step.Of(next) : Evidence.Exited(next, new JobExit(process?.ExitCode, ""), at);
     }
 
-    /// <summary>A signal at any other moment than between two polls could meet a task that Forgejo has just assigned (J7, J16): the worker judges
-    /// by the runner's log whether it is one. Without its answer the wait goes on, and so do the questions to Forgejo.</summary>
+    /// <summary>A signal at any other moment than between two polls could meet a task that Forgejo has just assigned (J7, J16): the worker
+    /// judges by the runner's log whether it is one. Without its answer the wait goes on, and so do the questions to Forgejo.</summary>
     private static Step EndWait(Worker w, JobRun job, Ending ending, Moment at) => w.Reach.Linked && ending.NextAt == ending.Since
-        ? Step.Of(w with { Job = job with { Ending = ending with { NextAt = at.Elapsed + WaitEndsWithin } } }).Do(new Effect.ToSession(new EndWait(w.State.Current!.Dispatch)))
+        ? Step.Of(w with { Job = job with { Ending = ending with { NextAt = at.Elapsed + WaitEndsWithin } } })
+            .Do(new Effect.ToSession(new EndWait(w.State.Current!.Dispatch)))
         : Step.Of(Waiting(w));
 
     private static TimeSpan? Later(TimeSpan? a, TimeSpan b) => a < b ? b : a;

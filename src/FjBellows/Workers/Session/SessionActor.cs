@@ -57,8 +57,11 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
             _job = _job == m.Dispatch ? null : _job;
             Report(new Cleaned(m.Dispatch));
         }));
-        Receive<Signal>(m => Carry(m, CallLimit, (way, token) => way.SignalAsync(m.Dispatch, m.What, token), () => Report(new Signalled(m.Dispatch, m.What))));
-        Receive<EndWait>(m => Carry(m, CallLimit, (way, token) => way.EndWaitAsync(m.Dispatch, token), how => Report(new WaitEnded(m.Dispatch, how))));
+        Receive<Signal>(
+            m => Carry(
+                m, CallLimit, (way, token) => way.SignalAsync(m.Dispatch, m.What, token), () => Report(new Signalled(m.Dispatch, m.What))));
+        Receive<EndWait>(
+            m => Carry(m, CallLimit, (way, token) => way.EndWaitAsync(m.Dispatch, token), how => Report(new WaitEnded(m.Dispatch, how))));
         Receive<Inspect>(m => Carry(m, CallLimit, (way, token) => way.InspectAsync(token), found => Report(new Inspected(m.Round, found))));
         Receive<Run>(OnRun);
         Receive<Ran>(m => m.Asker.Tell(m.Answer));

@@ -28,7 +28,8 @@ internal static class SessionProtocol
     /// <summary>Signal a dispatch's process; answered by <see cref="Signalled"/> or <see cref="CommandFailed"/>.</summary>
     internal sealed record Signal(DispatchId Dispatch, RunnerSignal What) : ISessionCommand;
 
-    /// <summary>End the wait of a dispatch's runner for a task, between two of its polls; answered by <see cref="WaitEnded"/> or <see cref="CommandFailed"/>.</summary>
+    /// <summary>End the wait of a dispatch's runner for a task, between two of its polls; answered by <see cref="WaitEnded"/> or
+    /// <see cref="CommandFailed"/>.</summary>
     internal sealed record EndWait(DispatchId Dispatch) : ISessionCommand;
 
     /// <summary>Ask the worker which runner processes live; answered by <see cref="Inspected"/> or <see cref="CommandFailed"/>.</summary>
