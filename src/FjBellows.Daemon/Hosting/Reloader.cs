@@ -8,6 +8,7 @@ using FjBellows.Daemon.Providers;
 using FjBellows.Hosting;
 using FjBellows.Journal;
 using FjBellows.Pool;
+using FjBellows.Workers;
 using Microsoft.Extensions.Logging;
 
 namespace FjBellows.Daemon.Hosting;
@@ -102,7 +103,7 @@ internal sealed class Reloader(DaemonOptions options, ProviderModules modules, s
             try
             {
                 var found = await bellows.Ask<BellowsProtocol.PoolFound>(new BellowsProtocol.FindPool(settings.Name), AnswerLimit).ConfigureAwait(false);
-                if (await found.Pool.Ask<object>(new PoolProtocol.ChangeSettings(settings, ports, by), AnswerLimit).ConfigureAwait(false) is PoolProtocol.Refused refused)
+                if (await found.Pool.Ask<object>(new PoolProtocol.ChangeSettings(settings, ports, by), AnswerLimit).ConfigureAwait(false) is CommandRefused refused)
                 {
                     silent.Add(refused.Why);
                 }

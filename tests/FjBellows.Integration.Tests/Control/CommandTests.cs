@@ -99,11 +99,11 @@ public sealed class CommandTests
         (await RunAsync(scene, "exec", "ci-a", "--", "ls", "-l")).ShouldBe((0, "out", "err"));
         scene.Pool.Told.OfType<PoolProtocol.RunOnWorker>().Single().Command.ShouldBe("ls -l");
 
-        scene.Pool.Reply = _ => new PoolProtocol.Refused("it runs build (W15)");
+        scene.Pool.Reply = _ => new CommandRefused("it runs build (W15)");
         (await RunAsync(scene, "reap", "ci-a")).ShouldSatisfyAllConditions(r => r.Code.ShouldBe(1), r => r.Output.ShouldContain("refused default: it runs build (W15)"));
         (await RunAsync(scene, "exec", "ci-a", "id")).ShouldSatisfyAllConditions(r => r.Code.ShouldBe(1), r => r.Error.ShouldContain("it runs build"));
         (await RunAsync(scene, "drain", "ci-z")).ShouldSatisfyAllConditions(r => r.Code.ShouldBe(1), r => r.Error.ShouldContain("there is no worker 'ci-z'"));
-        scene.Pool.Reply = _ => new PoolProtocol.CommandRan(new CommandResult(3, "", ""));
+        scene.Pool.Reply = _ => new CommandRan(new CommandResult(3, "", ""));
         (await RunAsync(scene, "exec", "ci-a", "false")).ShouldSatisfyAllConditions(r => r.Code.ShouldBe(1), r => r.Error.ShouldContain("exit code 3"));
     }
 
@@ -238,7 +238,7 @@ public sealed class CommandTests
             Workers = [Worker("ci-a", WorkerPhase.Busy, Assigned("ci-a", 17)), Worker("ci-b")],
             Waiting = [new JobWait(Job(18, "test"), Noon.AddSeconds(-30), new WaitReason.AtMaximum(1))],
         };
-        scene.Pool.Reply = m => m is PoolProtocol.RunOnWorker ? new PoolProtocol.CommandRan(new CommandResult(0, "out", "err")) : new PoolProtocol.Done("done");
+        scene.Pool.Reply = m => m is PoolProtocol.RunOnWorker ? new CommandRan(new CommandResult(0, "out", "err")) : new PoolProtocol.Done("done");
         scene.Feed.Notices.Add(scene.Notice(1));
         scene.Feed.Notices.Add(scene.Notice(2, worker: "ci-a"));
         scene.Feed.Lines.Add(new FjBellows.Daemon.Control.Events.JobLine(Noon, "default", "ci-a", "ci-a-1", 17, "hello [world]"));

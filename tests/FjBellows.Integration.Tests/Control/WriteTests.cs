@@ -95,7 +95,7 @@ public sealed class WriteTests
     public async Task A_refusal_of_the_pool_is_a_conflict_with_its_reason()
     {
         await using var scene = await SceneAsync();
-        scene.Pool.Reply = m => m is PoolProtocol.ReapWorker { Force: false } ? new PoolProtocol.Refused("ci-a runs build; drain it, or force its removal") : new PoolProtocol.Done("going");
+        scene.Pool.Reply = m => m is PoolProtocol.ReapWorker { Force: false } ? new CommandRefused("ci-a runs build; drain it, or force its removal") : new PoolProtocol.Done("going");
 
         using var refused = await scene.SendAsync(HttpMethod.Post, "/api/v1/reap", """{"worker":"ci-a"}""");
         using var forced = await scene.SendAsync(HttpMethod.Post, "/api/v1/reap", """{"worker":"ci-a","force":true}""");
@@ -186,7 +186,7 @@ public sealed class WriteTests
     {
         var scene = await StartAsync(listen, token, enabled);
         scene.Pool.Status = scene.Pool.Status! with { Workers = [Worker("ci-a", WorkerPhase.Busy, Assigned("ci-a", 17))] };
-        scene.Pool.Reply = m => m is PoolProtocol.RunOnWorker ? new PoolProtocol.CommandRan(new CommandResult(3, "out", "err")) : new PoolProtocol.Done("done");
+        scene.Pool.Reply = m => m is PoolProtocol.RunOnWorker ? new CommandRan(new CommandResult(3, "out", "err")) : new PoolProtocol.Done("done");
         return scene;
     }
 }

@@ -1,7 +1,6 @@
-using FjBellows.Billing;
+using FjBellows.Costs;
 using FjBellows.Daemon.Control.Api;
 using FjBellows.Pool;
-using FjBellows.Workers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;

@@ -1,6 +1,6 @@
-using FjBellows.Workers;
+using FjBellows.Billing;
 
-namespace FjBellows.Billing;
+namespace FjBellows.Costs;
 
 /// <summary>What one day (UTC) cost. A paid step counts on the day on which it began.</summary>
 /// <param name="Day">The day.</param>
