@@ -3,21 +3,23 @@
 set -uo pipefail
 in=$(cat)
 get() { jq -r "$1" <<<"$in"; }
-fail() { jq -nc --arg kind "$2" --arg message "$3" '{error: {kind: $kind, message: $message}}'; exit "$1"; }
+fail() { jq -nc --arg kind "$2" --arg message "$3" --argjson pause "${4:-null}" '{error: {kind: $kind, message: $message, retry_after_s: $pause}}'; exit "$1"; }
 
 # api METHOD PATH [BODY]: the answer is in $out; false when what PATH names does not exist.
 # The token goes to curl through a pipe, never through an argument: those are visible to every user of the machine.
 api() {
-  local status code what="$1 ${2%%\?*}"
-  out=$(curl -sS --max-time 50 -X "$1" -w '\n%{http_code}' -H @<(printf 'Authorization: Bearer %s' "$(get .config.token)") \
+  local status code pause what="$1 ${2%%\?*}"
+  out=$(curl -sS --max-time 50 -X "$1" -w '\n%{http_code} %header{retry-after}' -H @<(printf 'Authorization: Bearer %s' "$(get .config.token)") \
     -H 'Content-Type: application/json' ${3:+--data-binary @-} "$(get '.config.url // "https://api.hetzner.cloud/v1"')/$2" <<<"${3:-}") || fail 75 transient "$what: no answer"
   status=${out##*$'\n'} out=${out%$'\n'*}
+  pause=${status#* } status=${status%% *}
+  [[ $pause =~ ^[0-9]+$ ]] || pause=null
   code=$(jq -r '.error.code // ""' 2>/dev/null <<<"$out")
   case $status/$code in
     2*) [ -z "$out" ] || jq . >/dev/null 2>&1 <<<"$out" || fail 75 transient "$what: the answer is not JSON" ;;
     404/not_found) return 1 ;;
     409/uniqueness_error) fail 31 conflict "$what: the name is taken" ;;
-    429/*) fail 32 rate_limited "$what: too many requests" ;;
+    429/*) fail 32 rate_limited "$what: too many requests" "$pause" ;;
     */resource_unavailable | */placement_error) fail 33 capacity_out "$what: no capacity" ;;
     */resource_limit_exceeded) fail 34 quota_exceeded "$what: the limit of the project is reached" ;;
     401/* | 403/*) fail 36 auth "$what: the token is refused" ;;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json.Nodes;
 using FjBellows.Billing;
 using FjBellows.Providers.Rest;
@@ -8,7 +7,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FjBellows.Providers.DigitalOcean;
 
-/// <summary>DigitalOcean as a source of workers. Names repeat and nothing makes a create idempotent there, so the name is looked up before each create.</summary>
+/// <summary>DigitalOcean as a source of workers. Names repeat and nothing makes a create idempotent there, so the name is looked up before
+/// each create.</summary>
 public sealed class DropletProvider : ICloudProvider, IDisposable
 {
     /// <summary>The name as configuration writes it.</summary>
@@ -33,14 +33,11 @@ public sealed class DropletProvider : ICloudProvider, IDisposable
     /// <param name="handler">Another way to the cloud, in tests.</param>
     /// <exception cref="ArgumentException">The settings have problems.</exception>
     public DropletProvider(
-        DropletSettings settings, DropletBudget? budget = null, TimeProvider? time = null, ILogger<DropletProvider>? log = null, HttpMessageHandler? handler = null)
+        DropletSettings settings, DropletBudget? budget = null, TimeProvider? time = null, ILogger<DropletProvider>? log = null,
+        HttpMessageHandler? handler = null)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        if (settings.Problems() is { Count: > 0 } problems)
-        {
-            throw new ArgumentException(string.Join("; ", problems), nameof(settings));
-        }
-
+        SettingChecks.Demand(settings.Problems());
         _settings = settings;
         _time = time ?? TimeProvider.System;
         _log = log ?? NullLogger<DropletProvider>.Instance;
@@ -72,13 +69,7 @@ public sealed class DropletProvider : ICloudProvider, IDisposable
     public async Task<Instance> CreateAsync(InstanceSpec spec, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        var text = spec.UserData.Reveal();
-        if (Encoding.UTF8.GetByteCount(text) is var bytes && bytes > Carries.MaxUserDataBytes)
-        {
-            throw new CloudException(
-                CloudErrorKind.InvalidConfig, $"the first-boot document of {spec.Name} has {bytes} bytes, but DigitalOcean takes {Carries.MaxUserDataBytes}; shorten what worker.run adds to it");
-        }
-
+        var text = RestInstances.UserDataOf(spec, "DigitalOcean", Carries.MaxUserDataBytes);
         return await Adoption.FindAsync(spec, () => NamedAsync(spec, cancellationToken)).ConfigureAwait(false)
             ?? await Choices.FirstWithRoomAsync(
                 "DigitalOcean",
@@ -101,7 +92,9 @@ public sealed class DropletProvider : ICloudProvider, IDisposable
 
     /// <inheritdoc />
     public async Task<Instance?> GetAsync(InstanceId id, CancellationToken cancellationToken) =>
-        await FindAsync(id, cancellationToken).ConfigureAwait(false) is { } droplet ? await MapAsync(droplet, cancellationToken).ConfigureAwait(false) : null;
+        await FindAsync(id, cancellationToken).ConfigureAwait(false) is { } droplet
+            ? await MapAsync(droplet, cancellationToken).ConfigureAwait(false)
+            : null;
 
     /// <inheritdoc />
     public async Task DeleteAsync(InstanceId id, string name, CancellationToken cancellationToken)
@@ -111,11 +104,7 @@ public sealed class DropletProvider : ICloudProvider, IDisposable
             return;
         }
 
-        if (!string.Equals(droplet.Name, name, StringComparison.Ordinal))
-        {
-            throw new CloudException(CloudErrorKind.Conflict, $"droplet {id} is named {droplet.Name} and not {name}: it was renamed, so it is left alone; rename it back, or delete it yourself");
-        }
-
+        RestInstances.DemandName("droplet", droplet.Id, droplet.Name, name);
         await _api.DeleteAsync(PathOf(id), cancellationToken).ConfigureAwait(false);
     }
 
@@ -126,15 +115,14 @@ public sealed class DropletProvider : ICloudProvider, IDisposable
         _api.Dispose();
     }
 
-    private static string PathOf(InstanceId id) =>
-        long.TryParse(id.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            ? $"{Path}/{number}"
-            : throw new CloudException(CloudErrorKind.InvalidConfig, $"'{id}' is not the id of a droplet");
+    private static string PathOf(InstanceId id) => RestInstances.PathOf(Path, id, "droplet");
 
     /// <summary>DigitalOcean takes ids as numbers, slugs and fingerprints as texts.</summary>
-    private static JsonNode Reference(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : text;
+    private static JsonNode Reference(string text) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : text;
 
-    private async Task<Instance> CreateInAsync(DropletPlacement placement, InstanceSpec spec, string userData, CancellationToken cancellationToken)
+    private async Task<Instance> CreateInAsync(
+        DropletPlacement placement, InstanceSpec spec, string? userData, CancellationToken cancellationToken)
     {
         var body = new DropletCreate(
             spec.Name,
@@ -142,7 +130,7 @@ public sealed class DropletProvider : ICloudProvider, IDisposable
             placement.Size,
             Reference(_settings.Image),
             [spec.Ownership.Tag, spec.Ownership.Owner],
-            userData.Length > 0 ? userData : null,
+            userData,
             _settings.SshKeys.Count > 0 ? [.. _settings.SshKeys.Select(Reference)] : null,
             _settings.VpcUuid,
             Ipv6: _settings.PublicNetwork,
@@ -151,24 +139,31 @@ public sealed class DropletProvider : ICloudProvider, IDisposable
         DropletAnswer created;
         try
         {
-            created = await _api.CreateAsync(body, cancellationToken).ConfigureAwait(false);
+            created = await _api.PostAsync(Path, body, cancellationToken).ConfigureAwait(false);
         }
         catch (CloudException e) when (e.Kind == CloudErrorKind.NotFound)
         {
-            throw new CloudException(CloudErrorKind.InvalidConfig, $"{e.Message}; correct the image, size, region or keys in provider_config", e.RetryAfter, e);
+            throw new CloudException(
+                CloudErrorKind.InvalidConfig, $"{e.Message}; correct the image, size, region or keys in provider_config", e.RetryAfter, e);
         }
 
-        var droplet = created.Droplet ?? throw new CloudException(CloudErrorKind.Transient, $"DigitalOcean accepted {spec.Name} without naming the droplet");
+        var droplet = created.Droplet
+            ?? throw new CloudException(CloudErrorKind.Transient, $"DigitalOcean accepted {spec.Name} without naming the droplet");
         // The tags of the request are on their way to it.
         return await MapAsync(droplet with { Tags = body.Tags }, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Every droplet of a name. One that is so young that its tags may still be missing is neither ours nor somebody else's yet.</summary>
+    /// <summary>Every droplet of a name. One that is so young that its tags may still be missing is neither ours nor somebody else's
+    /// yet.</summary>
     private async Task<IReadOnlyList<Instance>> NamedAsync(InstanceSpec spec, CancellationToken cancellationToken)
     {
         var named = await ListAsync($"name={Uri.EscapeDataString(spec.Name)}", cancellationToken).ConfigureAwait(false);
-        return named.FirstOrDefault(i => i.Name == spec.Name && i.Tags.Count == 0 && _time.GetUtcNow() - i.CreatedAt < TaggingTime) is { } young && !named.Any(spec.Ownership.Owns)
-            ? throw new CloudException(CloudErrorKind.Transient, $"droplet {young.Id} is named {spec.Name} and has no tags yet; it is looked up again", mayHaveTakenEffect: true)
+        return named
+            .FirstOrDefault(i => i.Name == spec.Name && i.Tags.Count == 0 && _time.GetUtcNow() - i.CreatedAt < TaggingTime) is { } young
+                && !named.Any(spec.Ownership.Owns)
+            ? throw new CloudException(
+                CloudErrorKind.Transient, $"droplet {young.Id} is named {spec.Name} and has no tags yet; it is looked up again",
+                mayHaveTakenEffect: true)
             : named;
     }
 
@@ -184,7 +179,8 @@ public sealed class DropletProvider : ICloudProvider, IDisposable
         return [.. droplets.Select(d => Map(d, price))];
     }
 
-    private async Task<Instance> MapAsync(Droplet droplet, CancellationToken cancellationToken) => Map(droplet, await _prices.ReadAsync(cancellationToken).ConfigureAwait(false));
+    private async Task<Instance> MapAsync(Droplet droplet, CancellationToken cancellationToken) =>
+        Map(droplet, await _prices.ReadAsync(cancellationToken).ConfigureAwait(false));
 
     private Instance Map(Droplet droplet, Func<string, string, decimal?> price) => new(
         new InstanceId(droplet.Id.ToString(CultureInfo.InvariantCulture)),

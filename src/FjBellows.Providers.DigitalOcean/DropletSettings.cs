@@ -48,44 +48,24 @@ public sealed record DropletSettings
     /// <summary>What is wrong with the settings as they stand, without asking the cloud; empty when nothing is.</summary>
     public IReadOnlyList<SettingProblem> Problems()
     {
-        var problems = new List<SettingProblem>();
-        Require(problems, "size", Size, "name a size, such as s-2vcpu-4gb");
-        Require(problems, "image", Image, "name an image, such as debian-12-x64");
-        if (Token.IsEmpty)
-        {
-            problems.Add(new("token", "is empty; write ${NAME} or file:PATH"));
-        }
-
+        var checks = new SettingChecks();
+        checks.Text("size", Size, "name a size, such as s-2vcpu-4gb");
+        checks.Text("image", Image, "name an image, such as debian-12-x64");
+        checks.Account(Token, ApiUrl, RequestTimeout);
         for (var i = 0; i < Fallbacks.Count; i++)
         {
-            Require(problems, $"fallbacks[{i}].size", Fallbacks[i].Size, "name a size");
+            checks.Text($"fallbacks[{i}].size", Fallbacks[i].Size, "name a size");
         }
 
-        if (!PublicNetwork && !DialsPrivate)
-        {
-            problems.Add(new("public_network", "is false, but ip is public, so no worker could be reached; write ip: private"));
-        }
-
-        if (!ApiUrl.IsAbsoluteUri || (ApiUrl.Scheme != Uri.UriSchemeHttps && !ApiUrl.IsLoopback))
-        {
-            problems.Add(new("api_url", $"'{ApiUrl}' must be an absolute https URL; the token travels to it"));
-        }
-
-        return problems;
-    }
-
-    private static void Require(List<SettingProblem> problems, string key, string value, string advice)
-    {
-        if (string.IsNullOrWhiteSpace(value))
-        {
-            problems.Add(new(key, $"is empty; {advice}"));
-        }
+        checks.If(
+            !PublicNetwork && !DialsPrivate, "public_network",
+            "is false, but ip is public, so no worker could be reached; write ip: private");
+        return checks.Problems;
     }
 }
 
 /// <summary>A place to create a worker in.</summary>
 /// <param name="Region">The region, the beginning of several, or empty for any.</param>
-/// <param name="Size">The size.</param>
 public sealed record DropletPlacement(string Region, string Size)
 {
     /// <inheritdoc />

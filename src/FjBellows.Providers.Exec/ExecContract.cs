@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 
 namespace FjBellows.Providers.Exec;
 
-/// <summary>What a program of the provider <c>exec</c> owes, tried against its real cloud. Instances are created for it under marks of their
-/// own, and deleted whatever happens.</summary>
+/// <summary>What a program of the provider <c>exec</c> owes, tried against its real cloud. Instances are created for it under marks of
+/// their own, and deleted whatever happens.</summary>
 public static class ExecContract
 {
     private static readonly TimeSpan DeleteTimeout = TimeSpan.FromMinutes(5);
@@ -13,12 +13,17 @@ public static class ExecContract
 
     /// <summary>Tries everything, one fact after another. A fact that fails does not end the run.</summary>
     /// <param name="settings">How the program is run.</param>
+    /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Ends the run; instances may be left then.</param>
-    public static async IAsyncEnumerable<ExecFact> RunAsync(ExecSettings settings, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<ExecFact> RunAsync(
+        ExecSettings settings, TimeProvider time, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(settings);
+        ArgumentNullException.ThrowIfNull(time);
         ExecProvider? opened = null;
-        yield return await TryAsync("describe says what the program is", async () => opened = await ExecProvider.OpenAsync(settings, cancellationToken: cancellationToken).ConfigureAwait(false))
+        yield return await TryAsync(
+            "describe says what the program is",
+            async () => opened = await ExecProvider.OpenAsync(settings, time, cancellationToken: cancellationToken).ConfigureAwait(false))
             .ConfigureAwait(false);
         if (opened is null)
         {
@@ -28,25 +33,28 @@ public static class ExecContract
         using var provider = opened;
         var marks = new Ownership("fjb-test", "fjb-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)));
         var run = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(3));
-        foreach (var (name, fact) in Facts(settings, provider, marks, run, cancellationToken))
+        foreach (var (name, fact) in Facts(settings, provider, marks, run, time, cancellationToken))
         {
             yield return await TryAsync(name, fact).ConfigureAwait(false);
         }
 
-        yield return await TryAsync("nothing is left", () => CleanAsync(provider, marks, cancellationToken)).ConfigureAwait(false);
+        yield return await TryAsync("nothing is left", () => CleanAsync(provider, marks, time, cancellationToken)).ConfigureAwait(false);
     }
 
-    private static IEnumerable<(string Name, Func<Task> Fact)> Facts(ExecSettings settings, ExecProvider provider, Ownership marks, string run, CancellationToken token)
+    private static IEnumerable<(string Name, Func<Task> Fact)> Facts(
+        ExecSettings settings, ExecProvider provider, Ownership marks, string run, TimeProvider time, CancellationToken token)
     {
         var spec = Spec($"fjb-test-{run}-a", marks);
         Instance? created = null;
-        yield return ("list is complete before anything exists", async () => Expect((await provider.ListAsync(marks, token).ConfigureAwait(false)).Any(marks.Owns), false, "instances with marks that were made up now"));
+        yield return ("list is complete before anything exists", async () => Expect(
+            (await provider.ListAsync(marks, token).ConfigureAwait(false)).Any(marks.Owns), false,
+            "instances with marks that were made up now"));
         yield return ("create returns an instance with its name and both marks", async () =>
         {
             created = await provider.CreateAsync(spec, token).ConfigureAwait(false);
             Expect(created.Name, spec.Name, "the name");
             Expect(marks.Owns(created), true, "both marks among the tags");
-            Expect((DateTimeOffset.UtcNow - created.CreatedAt).Duration() < TimeSpan.FromHours(1), true, "created_at within an hour of now");
+            Expect((time.GetUtcNow() - created.CreatedAt).Duration() < TimeSpan.FromHours(1), true, "created_at within an hour of now");
         }
         );
         yield return ("list and get find it", async () =>
@@ -75,7 +83,7 @@ public static class ExecContract
             throw new InvalidOperationException("it was accepted");
         }
         );
-        yield return ("delete deletes, and get says that it is absent", () => DeleteAsync(provider, Made(created), token));
+        yield return ("delete deletes, and get says that it is absent", () => DeleteAsync(provider, Made(created), time, token));
         yield return ("delete of what is gone succeeds", () => provider.DeleteAsync(Made(created).Id, spec.Name, token));
         if (settings.Settings.Count > 0)
         {
@@ -83,12 +91,14 @@ public static class ExecContract
             {
                 try
                 {
-                    using var bare = await ExecProvider.OpenAsync(settings with { Settings = [], Secrets = [] }, cancellationToken: token).ConfigureAwait(false);
+                    using var bare = await ExecProvider.OpenAsync(
+                        settings with { Settings = [], Secrets = [] }, time, cancellationToken: token).ConfigureAwait(false);
                     await bare.CreateAsync(Spec($"fjb-test-{run}-b", marks), token).ConfigureAwait(false);
                 }
                 catch (CloudException e)
                 {
-                    Expect(e.Kind is CloudErrorKind.InvalidConfig or CloudErrorKind.Auth or CloudErrorKind.Transient, true, $"a failure of the configuration, not {e.Kind}");
+                    Expect(e.Kind is CloudErrorKind.InvalidConfig or CloudErrorKind.Auth or CloudErrorKind.Transient, true,
+                        $"a failure of the configuration, not {e.Kind}");
                     return;
                 }
 
@@ -99,13 +109,16 @@ public static class ExecContract
 
         foreach (var after in KillAfter)
         {
-            yield return (string.Create(CultureInfo.InvariantCulture, $"a create that is killed after {after.TotalMilliseconds:0} ms is found or repeated, never doubled"), async () =>
+            yield return (string.Create(
+                CultureInfo.InvariantCulture,
+                $"a create that is killed after {after.TotalMilliseconds:0} ms is found or repeated, never doubled"), async () =>
             {
                 var killed = Spec($"fjb-test-{run}-k{after.TotalMilliseconds:0}", marks);
-                using (var harsh = await ExecProvider.OpenAsync(settings with { KillsAtOnce = true }, cancellationToken: token).ConfigureAwait(false))
-                using (var end = CancellationTokenSource.CreateLinkedTokenSource(token))
+                using (var harsh = await ExecProvider.OpenAsync(
+                    settings with { KillsAtOnce = true }, time, cancellationToken: token).ConfigureAwait(false))
+                using (var clock = new CancellationTokenSource(after, time))
+                using (var end = CancellationTokenSource.CreateLinkedTokenSource(token, clock.Token))
                 {
-                    end.CancelAfter(after);
                     try
                     {
                         await harsh.CreateAsync(killed, end.Token).ConfigureAwait(false);
@@ -117,10 +130,11 @@ public static class ExecContract
                 }
 
                 // What was on its way to the cloud arrives.
-                await Task.Delay(TimeSpan.FromSeconds(1), token).ConfigureAwait(false);
+                await Task.Delay(TimeSpan.FromSeconds(1), time, token).ConfigureAwait(false);
                 var instance = await provider.CreateAsync(killed with { Attempt = 2 }, token).ConfigureAwait(false);
-                Expect((await OursAsync(provider, marks, token).ConfigureAwait(false)).Count(i => i.Name == killed.Name), 1, "instances of the name");
-                await DeleteAsync(provider, instance, token).ConfigureAwait(false);
+                Expect((await OursAsync(provider, marks, token).ConfigureAwait(false))
+                    .Count(i => i.Name == killed.Name), 1, "instances of the name");
+                await DeleteAsync(provider, instance, time, token).ConfigureAwait(false);
             }
             );
         }
@@ -129,16 +143,17 @@ public static class ExecContract
     private static InstanceSpec Spec(string name, Ownership marks) => new(name, marks, new Secret("#cloud-config\n"), []);
 
     private static async Task<IReadOnlyList<Instance>> OursAsync(ExecProvider provider, Ownership marks, CancellationToken token) =>
-        [.. (await provider.ListAsync(marks, token).ConfigureAwait(false)).Where(i => marks.Owns(i) && i.Status != InstanceStatus.Deleting)];
+        [.. (await provider.ListAsync(marks, token).ConfigureAwait(false))
+            .Where(i => marks.Owns(i) && i.Status != InstanceStatus.Deleting)];
 
-    private static async Task DeleteAsync(ExecProvider provider, Instance instance, CancellationToken token)
+    private static async Task DeleteAsync(ExecProvider provider, Instance instance, TimeProvider time, CancellationToken token)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(token);
-        limit.CancelAfter(DeleteTimeout);
+        using var clock = new CancellationTokenSource(DeleteTimeout, time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(token, clock.Token);
         await provider.DeleteAsync(instance.Id, instance.Name, limit.Token).ConfigureAwait(false);
         while (await provider.GetAsync(instance.Id, limit.Token).ConfigureAwait(false) is { } there)
         {
-            await Task.Delay(TimeSpan.FromSeconds(1), limit.Token).ConfigureAwait(false);
+            await Task.Delay(TimeSpan.FromSeconds(1), time, limit.Token).ConfigureAwait(false);
             if (there.Status != InstanceStatus.Deleting)
             {
                 await provider.DeleteAsync(instance.Id, instance.Name, limit.Token).ConfigureAwait(false);
@@ -146,18 +161,19 @@ public static class ExecContract
         }
     }
 
-    private static async Task CleanAsync(ExecProvider provider, Ownership marks, CancellationToken token)
+    private static async Task CleanAsync(ExecProvider provider, Ownership marks, TimeProvider time, CancellationToken token)
     {
         var left = await OursAsync(provider, marks, token).ConfigureAwait(false);
         foreach (var instance in left)
         {
-            await DeleteAsync(provider, instance, token).ConfigureAwait(false);
+            await DeleteAsync(provider, instance, time, token).ConfigureAwait(false);
         }
 
         Expect(left.Count, 0, $"instances ({string.Join(", ", left.Select(i => i.Name))}; they are deleted now)");
     }
 
-    private static Instance Made(Instance? instance) => instance ?? throw new InvalidOperationException("there is no instance, because create failed");
+    private static Instance Made(Instance? instance) =>
+        instance ?? throw new InvalidOperationException("there is no instance, because create failed");
 
     private static void Expect<T>(T was, T wanted, string what)
     {

@@ -17,24 +17,9 @@ public sealed record HetznerFirewallSettings
 
     internal bool FollowsHost => AllowInbound.Contains(FirewallSource.Auto);
 
-    internal IEnumerable<SettingProblem> Problems()
+    internal void Check(SettingChecks checks)
     {
-        if (AllowInbound.Count == 0)
-        {
-            yield return new("firewall.allow_inbound", "is empty, so no worker could be reached; write the daemon's network, or auto");
-        }
-
-        for (var i = 0; i < AllowInbound.Count; i++)
-        {
-            if (!FirewallSource.IsValid(AllowInbound[i]))
-            {
-                yield return new($"firewall.allow_inbound[{i}]", $"'{AllowInbound[i]}' is not a network; write one such as 203.0.113.0/24, or auto, any, any-v4, any-v6");
-            }
-        }
-
-        if (RefreshInterval < TimeSpan.FromMinutes(1))
-        {
-            yield return new("firewall.refresh_interval", "is shorter than 1m; write 1m or more");
-        }
+        checks.Sources("firewall.allow_inbound", AllowInbound, "so no worker could be reached; write the daemon's network, or auto");
+        checks.Firewall(RefreshInterval, FollowsHost, AddressServices);
     }
 }

@@ -17,7 +17,8 @@ public sealed record HetznerSettings
     /// <summary>Key <c>type</c>: the server type, such as <c>cx23</c>.</summary>
     public required string Type { get; init; }
 
-    /// <summary>Key <c>image</c>: a name such as <c>debian-12</c>, an id, or <c>label:</c> and a label selector, for the newest snapshot that it selects.</summary>
+    /// <summary>Key <c>image</c>: a name such as <c>debian-12</c>, an id, or <c>label:</c> and a label selector, for the newest snapshot
+    /// that it selects.</summary>
     public required string Image { get; init; }
 
     /// <summary>Key <c>token</c>: an API token of the project, with read and write permission.</summary>
@@ -44,8 +45,8 @@ public sealed record HetznerSettings
     /// <summary>Key <c>ip</c>: true for <c>private</c>: the address inside the network is dialled.</summary>
     public bool DialsPrivate { get; init; }
 
-    /// <summary>Key <c>ssh_keys</c>: names of keys registered in the project. Workers need none, but without one Hetzner mails a root password
-    /// for each server.</summary>
+    /// <summary>Key <c>ssh_keys</c>: names of keys registered in the project. Workers need none, but without one Hetzner mails a root
+    /// password for each server.</summary>
     public IReadOnlyList<string> SshKeys { get; init; } = [];
 
     /// <summary>Key <c>api_url</c>: the API's base, with its version.</summary>
@@ -63,46 +64,23 @@ public sealed record HetznerSettings
     /// <summary>What is wrong with the settings as they stand, without asking the cloud; empty when nothing is.</summary>
     public IReadOnlyList<SettingProblem> Problems()
     {
-        var problems = new List<SettingProblem>();
-        Require(problems, "location", Location, "name a location, such as fsn1");
-        Require(problems, "type", Type, "name a server type, such as cx23");
-        Require(problems, "image", Image, "name an image, such as debian-12");
-        if (Token.IsEmpty)
-        {
-            problems.Add(new("token", "is empty; write ${NAME} or file:PATH"));
-        }
-
+        var checks = new SettingChecks();
+        checks.Text("location", Location, "name a location, such as fsn1");
+        checks.Text("type", Type, "name a server type, such as cx23");
+        checks.Text("image", Image, "name an image, such as debian-12");
+        checks.Account(Token, ApiUrl, RequestTimeout);
         for (var i = 0; i < Fallbacks.Count; i++)
         {
-            Require(problems, $"fallbacks[{i}].location", Fallbacks[i].Location, "name a location");
-            Require(problems, $"fallbacks[{i}].type", Fallbacks[i].Type, "name a server type");
+            checks.Text($"fallbacks[{i}].location", Fallbacks[i].Location, "name a location");
+            checks.Text($"fallbacks[{i}].type", Fallbacks[i].Type, "name a server type");
         }
 
-        if (FirewallId is not null && Firewall is not null)
-        {
-            problems.Add(new("firewall", "and firewall_id exclude each other; keep firewall_id for one of your own, firewall for one that is made for you"));
-        }
-
-        if (DialsPrivate && NetworkId is null)
-        {
-            problems.Add(new("ip", "is private, but there is no network_id; name the network that the daemon reaches workers in"));
-        }
-
-        if (!ApiUrl.IsAbsoluteUri || (ApiUrl.Scheme != Uri.UriSchemeHttps && !ApiUrl.IsLoopback))
-        {
-            problems.Add(new("api_url", $"'{ApiUrl}' must be an absolute https URL; the token travels to it"));
-        }
-
-        problems.AddRange(Firewall?.Problems() ?? []);
-        return problems;
-    }
-
-    private static void Require(List<SettingProblem> problems, string key, string value, string advice)
-    {
-        if (string.IsNullOrWhiteSpace(value))
-        {
-            problems.Add(new(key, $"is empty; {advice}"));
-        }
+        checks.Exclusive("firewall", Firewall is not null, "firewall_id", FirewallId is not null);
+        checks.If(
+            DialsPrivate && NetworkId is null, "ip",
+            "is private, but there is no network_id; name the network that the daemon reaches workers in");
+        Firewall?.Check(checks);
+        return checks.Problems;
     }
 }
 

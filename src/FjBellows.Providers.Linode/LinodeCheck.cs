@@ -1,199 +1,197 @@
 using System.Globalization;
-using System.Text.Json.Serialization.Metadata;
 using FjBellows.Providers.Linode.Api;
 using FjBellows.Providers.Rest;
 
 namespace FjBellows.Providers.Linode;
 
 /// <summary>Whether the settings will work on this account, found out by reading only.</summary>
-internal sealed class LinodeCheck(LinodeApi api, LinodeSettings settings)
+internal sealed class LinodeCheck(LinodeApi api, LinodeSettings settings) : IAccountCheck
 {
-    private readonly AccountFindings _findings = new();
-
-    public async Task<IReadOnlyList<AccountFinding>> RunAsync(CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<AccountFinding>> CheckAsync(CancellationToken cancellationToken)
     {
-        if (await TokenAsync(cancellationToken).ConfigureAwait(false))
-        {
-            await GrantsAsync(cancellationToken).ConfigureAwait(false);
-            await ImageAsync(cancellationToken).ConfigureAwait(false);
-            foreach (var region in settings.Placements.Select(p => p.Region).Distinct(StringComparer.Ordinal))
-            {
-                await RegionAsync(region, cancellationToken).ConfigureAwait(false);
-            }
-
-            await TypesAsync(cancellationToken).ConfigureAwait(false);
-            await NetworkAsync(cancellationToken).ConfigureAwait(false);
-        }
-
-        return _findings.All;
-    }
-
-    private async Task<bool> TokenAsync(CancellationToken cancellationToken)
-    {
-        var listed = await AskAsync("token", () => api.ListAsync("linode/instances", null, null, LinodeJson.Default.LinodePageLinodeInstance, cancellationToken))
-            .ConfigureAwait(false);
+        var findings = new AccountFindings();
+        var listed = await findings.AskAsync(
+            "token", () => api.ListAsync<LinodeInstance>("linode/instances", cancellationToken)).ConfigureAwait(false);
         if (listed is null)
         {
-            return false;
+            return findings.All;
         }
 
-        Add(FindingLevel.Ok, "token", $"reads Linodes; the account has {listed.Count}. Linode tells nobody its limit: compare with what support granted, as a create above it is refused");
+        findings.Add(
+            FindingLevel.Ok, "token",
+            $"reads Linodes; the account has {listed.Count}. Linode does not publish the limit of an account: compare with what its " +
+            $"support granted, since creates above it fail");
+        await TokenAsync(findings, cancellationToken).ConfigureAwait(false);
+        await GrantsAsync(findings, cancellationToken).ConfigureAwait(false);
+        await ImageAsync(findings, cancellationToken).ConfigureAwait(false);
+        foreach (var region in settings.Placements.Select(p => p.Region).Distinct(StringComparer.Ordinal))
+        {
+            await RegionAsync(findings, region, cancellationToken).ConfigureAwait(false);
+        }
+
+        await TypesAsync(findings, cancellationToken).ConfigureAwait(false);
+        await NetworkAsync(findings, cancellationToken).ConfigureAwait(false);
+        return findings.All;
+    }
+
+    private async Task TokenAsync(AccountFindings findings, CancellationToken cancellationToken)
+    {
         Scope("linodes:read_write", needed: true);
         Scope("firewall:read_write", settings.Firewall is not null);
         Scope("placement:read_write", settings.PlacementGroup is not null);
         Scope("vpc:read_write", settings.Vpc is not null);
-        if (settings.Firewall is not null)
+        await ReadsAsync<LinodeFirewall>("networking/firewalls", settings.Firewall is not null).ConfigureAwait(false);
+        await ReadsAsync<LinodeGroup>("placement/groups", settings.PlacementGroup is not null).ConfigureAwait(false);
+        await ReadsAsync<LinodeVpc>("vpcs", settings.Vpc is not null).ConfigureAwait(false);
+
+        void Scope(string name, bool needed)
         {
-            await AskAsync("token", () => api.ListAsync("networking/firewalls", null, null, LinodeJson.Default.LinodePageLinodeFirewall, cancellationToken)).ConfigureAwait(false);
+            if (needed && api.Scopes?.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries) is { } held)
+            {
+                var has = held.Contains("*", StringComparer.Ordinal) || held.Contains(name, StringComparer.Ordinal);
+                findings.Add(
+                    has ? FindingLevel.Ok : FindingLevel.Error, "token",
+                    $"{(has ? "has" : "lacks")} the scope {name}{(has ? "" : "; make a new token that has it")}");
+            }
         }
 
-        if (settings.PlacementGroup is not null)
-        {
-            await AskAsync("token", () => api.ListAsync("placement/groups", null, null, LinodeJson.Default.LinodePageLinodeGroup, cancellationToken)).ConfigureAwait(false);
-        }
-
-        if (settings.Vpc is not null)
-        {
-            await AskAsync("token", () => api.ListAsync("vpcs", null, null, LinodeJson.Default.LinodePageLinodeVpc, cancellationToken)).ConfigureAwait(false);
-        }
-
-        return true;
+        Task ReadsAsync<T>(string path, bool needed)
+            where T : class => needed ? findings.AskAsync("token", () => api.ListAsync<T>(path, cancellationToken)) : Task.CompletedTask;
     }
 
-    private void Scope(string name, bool needed)
+    private async Task GrantsAsync(AccountFindings findings, CancellationToken cancellationToken)
     {
-        if (needed && api.Scopes is { } scopes)
-        {
-            var held = scopes.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries);
-            var has = held.Contains("*", StringComparer.Ordinal) || held.Contains(name, StringComparer.Ordinal);
-            Add(has ? FindingLevel.Ok : FindingLevel.Error, "token", $"{(has ? "has" : "lacks")} the scope {name}{(has ? "" : "; make a new token that has it")}");
-        }
-    }
-
-    private async Task GrantsAsync(CancellationToken cancellationToken)
-    {
-        var profile = await AskAsync("user", () => api.GetAsync("profile", LinodeJson.Default.LinodeProfile, cancellationToken)).ConfigureAwait(false);
-        if (profile is null)
+        if (await findings.AskAsync(
+            "user", () => api.GetAsync<LinodeProfile>("profile", cancellationToken)).ConfigureAwait(false) is not { } profile)
         {
             return;
         }
 
         if (!profile.Restricted)
         {
-            Add(FindingLevel.Ok, "user", $"{profile.Username} is not restricted");
-            return;
+            findings.Add(FindingLevel.Ok, "user", $"{profile.Username} is not restricted");
+        }
+        else if (await findings.AskAsync(
+            "user", () => api.GetAsync<LinodeGrants>("profile/grants", cancellationToken)).ConfigureAwait(false) is { Global: { } global })
+        {
+            Grant("add_linodes", global.AddLinodes, needed: true);
+            Grant("add_firewalls", global.AddFirewalls, settings.Firewall is not null);
+            Grant("add_placement_groups", global.AddPlacementGroups, settings.PlacementGroup is not null);
+            Grant("add_vpcs", global.AddVpcs, settings.Vpc is not null);
+            findings.Add(
+                FindingLevel.Warning, "user",
+                $"{profile.Username} is restricted, and Linode lets only unrestricted users tag; check that a create with tags works");
         }
 
-        var grants = await AskAsync("user", () => api.GetAsync("profile/grants", LinodeJson.Default.LinodeGrants, cancellationToken)).ConfigureAwait(false);
-        if (grants?.Global is not { } global)
+        void Grant(string name, bool? granted, bool needed)
         {
-            return;
-        }
-
-        Grant(profile, "add_linodes", global.AddLinodes, needed: true);
-        Grant(profile, "add_firewalls", global.AddFirewalls, settings.Firewall is not null);
-        Grant(profile, "add_placement_groups", global.AddPlacementGroups, settings.PlacementGroup is not null);
-        Grant(profile, "add_vpcs", global.AddVpcs, settings.Vpc is not null);
-        Add(FindingLevel.Warning, "user", $"{profile.Username} is restricted, and Linode lets only unrestricted users tag; check that a create with tags works");
-    }
-
-    private void Grant(LinodeProfile profile, string name, bool? granted, bool needed)
-    {
-        if (needed)
-        {
-            Add(granted == true ? FindingLevel.Ok : FindingLevel.Error, "user", $"{profile.Username} {(granted == true ? "has" : "lacks")} the grant {name}");
-        }
-    }
-
-    private async Task ImageAsync(CancellationToken cancellationToken)
-    {
-        var image = await LookAsync("image", settings.Image, $"images/{Uri.EscapeDataString(settings.Image)}", LinodeJson.Default.LinodeImage, cancellationToken).ConfigureAwait(false);
-        if (image is null)
-        {
-            return;
-        }
-
-        if (!(image.Capabilities?.Contains("cloud-init", StringComparer.Ordinal) ?? false))
-        {
-            Add(FindingLevel.Error, "image", $"{image.Id} has no capability cloud-init, so the first-boot document would be ignored; choose one that has, such as linode/debian12");
-        }
-        else if (image.Status is not (null or "available"))
-        {
-            Add(FindingLevel.Error, "image", $"{image.Id} is {image.Status} and cannot be booted yet");
-        }
-        else
-        {
-            Add(image.Deprecated == true ? FindingLevel.Warning : FindingLevel.Ok, "image", $"{image.Id} takes cloud-init{(image.Deprecated == true ? ", but is deprecated" : "")}");
-        }
-    }
-
-    private async Task RegionAsync(string name, CancellationToken cancellationToken)
-    {
-        var region = await LookAsync("region", name, $"regions/{name}", LinodeJson.Default.LinodeRegion, cancellationToken).ConfigureAwait(false);
-        if (region is null)
-        {
-            return;
-        }
-
-        Capability(region, "Metadata", needed: true, "the first-boot document would not arrive");
-        Capability(region, "Cloud Firewall", settings.Firewall is not null || settings.FirewallId is not null, "no firewall can be attached");
-        Capability(region, "Placement Group", settings.PlacementGroup is not null || settings.PlacementGroupId is not null, "no placement group can be used");
-        Capability(region, "VPCs", settings.Vpc is not null, "no VPC can be used");
-        Add(region.Status == "outage" ? FindingLevel.Warning : FindingLevel.Ok, "region", $"{name} is {(region.Status == "outage" ? "in an outage" : "up")}");
-
-        var sold = await AskAsync("region", () => api.GetAsync($"regions/{name}/availability", LinodeJson.Default.LinodeAvailabilityArray, cancellationToken)).ConfigureAwait(false);
-        foreach (var type in settings.Placements.Where(p => p.Region == name).Select(p => p.Type).Distinct(StringComparer.Ordinal))
-        {
-            if (sold?.Any(a => a.Plan == type && !a.Available) ?? false)
+            if (needed)
             {
-                Add(FindingLevel.Warning, "type", $"{type} is sold out in {name} at the moment");
+                findings.Add(
+                    granted == true ? FindingLevel.Ok : FindingLevel.Error, "user",
+                    $"{profile.Username} {(granted == true ? "has" : "lacks")} the grant {name}");
             }
         }
     }
 
-    private void Capability(LinodeRegion region, string name, bool needed, string otherwise)
+    private async Task ImageAsync(AccountFindings findings, CancellationToken cancellationToken)
     {
-        if (needed && !(region.Capabilities?.Contains(name, StringComparer.Ordinal) ?? false))
+        var path = $"images/{Uri.EscapeDataString(settings.Image)}";
+        if (await findings.LookAsync(
+            "image", settings.Image, () => api.FindAsync<LinodeImage>(path, cancellationToken)).ConfigureAwait(false) is not { } image)
         {
-            Add(FindingLevel.Error, "region", $"{region.Id} lacks the capability {name}: {otherwise}; choose another region");
+            return;
+        }
+
+        var (level, told) = (image.Capabilities?.Contains("cloud-init", StringComparer.Ordinal), image.Status, image.Deprecated) switch
+        {
+            (not true, _, _) =>
+                (FindingLevel.Error,
+                    "has no capability cloud-init, so the first-boot document would be ignored; choose one that has, such as " +
+                    "linode/debian12"),
+            (_, not (null or "available"), _) => (FindingLevel.Error, $"is {image.Status} and cannot be booted yet"),
+            (_, _, true) => (FindingLevel.Warning, "takes cloud-init, but is deprecated"),
+            _ => (FindingLevel.Ok, "takes cloud-init"),
+        };
+        findings.Add(level, "image", $"{image.Id} {told}");
+    }
+
+    private async Task RegionAsync(AccountFindings findings, string name, CancellationToken cancellationToken)
+    {
+        if (await findings.LookAsync(
+            "region", name,
+            () => api.FindAsync<LinodeRegion>($"regions/{name}", cancellationToken)).ConfigureAwait(false) is not { } region)
+        {
+            return;
+        }
+
+        Capability("Metadata", needed: true, "the first-boot document would not arrive");
+        Capability("Cloud Firewall", settings.Firewall is not null || settings.FirewallId is not null, "no firewall can be attached");
+        Capability(
+            "Placement Group", settings.PlacementGroup is not null || settings.PlacementGroupId is not null,
+            "no placement group can be used");
+        Capability("VPCs", settings.Vpc is not null, "no VPC can be used");
+        findings.Add(
+            region.Status == "outage" ? FindingLevel.Warning : FindingLevel.Ok, "region",
+            $"{name} is {(region.Status == "outage" ? "in an outage" : "up")}");
+        var sold = await findings.AskAsync(
+            "region", () => api.GetAsync<LinodeAvailability[]>($"regions/{name}/availability", cancellationToken)).ConfigureAwait(false)
+                ?? [];
+        foreach (var type in settings.Placements.Where(p => p.Region == name && sold.Any(a => a.Plan == p.Type && !a.Available))
+            .Select(p => p.Type).Distinct(StringComparer.Ordinal))
+        {
+            findings.Add(FindingLevel.Warning, "type", $"{type} is sold out in {name} at the moment");
+        }
+
+        void Capability(string capability, bool needed, string otherwise)
+        {
+            if (needed && region.Capabilities?.Contains(capability, StringComparer.Ordinal) != true)
+            {
+                findings.Add(
+                    FindingLevel.Error, "region", $"{region.Id} lacks the capability {capability}: {otherwise}; choose another region");
+            }
         }
     }
 
-    private async Task TypesAsync(CancellationToken cancellationToken)
+    private async Task TypesAsync(AccountFindings findings, CancellationToken cancellationToken)
     {
-        var types = await AskAsync("type", () => api.ListAsync("linode/types", null, null, LinodeJson.Default.LinodePageLinodeType, cancellationToken)).ConfigureAwait(false);
-        foreach (var placement in types is null ? [] : settings.Placements)
+        var types = await findings.AskAsync(
+            "type", () => api.ListAsync<LinodeType>("linode/types", cancellationToken)).ConfigureAwait(false);
+        foreach (var (region, name) in types is null ? [] : settings.Placements)
         {
-            var hourly = types!.FirstOrDefault(t => t.Id == placement.Type) is { } type ? type.HourlyIn(placement.Region) : null;
-            Add(
-                types!.Any(t => t.Id == placement.Type) ? FindingLevel.Ok : FindingLevel.Error,
+            var type = types!.FirstOrDefault(t => t.Id == name);
+            findings.Add(
+                type is null ? FindingLevel.Error : FindingLevel.Ok,
                 "type",
-                types!.Any(t => t.Id == placement.Type)
-                    ? $"{placement.Type} in {placement.Region} costs {hourly?.ToString("0.#####", CultureInfo.InvariantCulture) ?? "an unknown amount"} per hour"
-                    : $"{placement.Type} does not exist; see linode-cli linodes types, or GET /linode/types");
+                type is null
+                    ? $"{name} does not exist; see linode-cli linodes types, or GET /linode/types"
+                    : $"{name} in {region} costs " +
+                        $"{type.HourlyIn(region)?.ToString("0.#####", CultureInfo.InvariantCulture) ?? "an unknown amount"} per hour");
         }
     }
 
-    private async Task NetworkAsync(CancellationToken cancellationToken)
+    private async Task NetworkAsync(AccountFindings findings, CancellationToken cancellationToken)
     {
         if (settings.FirewallId is { } firewall
-            && await LookAsync("firewall_id", $"{firewall}", $"networking/firewalls/{firewall}", LinodeJson.Default.LinodeFirewall, cancellationToken).ConfigureAwait(false) is { } found)
+            && await findings.LookAsync(
+                "firewall_id", $"{firewall}",
+                () => api.FindAsync<LinodeFirewall>(
+                    $"networking/firewalls/{firewall}", cancellationToken)).ConfigureAwait(false) is { } found)
         {
-            Add(found.Status == "enabled" ? FindingLevel.Ok : FindingLevel.Warning, "firewall_id", $"{firewall} is {found.Label}, {found.Status}");
+            findings.Add(
+                found.Status == "enabled" ? FindingLevel.Ok : FindingLevel.Warning, "firewall_id",
+                $"{firewall} is {found.Label}, {found.Status}");
         }
 
         if (settings.PlacementGroupId is { } group
-            && await LookAsync("placement_group_id", $"{group}", $"placement/groups/{group}", LinodeJson.Default.LinodeGroup, cancellationToken).ConfigureAwait(false) is { } member)
+            && await findings.LookAsync(
+                "placement_group_id", $"{group}",
+                () => api.FindAsync<LinodeGroup>($"placement/groups/{group}", cancellationToken)).ConfigureAwait(false) is { } member)
         {
             var home = string.Equals(member.Region, settings.Region, StringComparison.Ordinal);
-            Add(home ? FindingLevel.Ok : FindingLevel.Error, "placement_group_id", $"{group} is {member.Label} in {member.Region}{(home ? "" : $", but workers are bought in {settings.Region}")}");
+            findings.Add(
+                home ? FindingLevel.Ok : FindingLevel.Error, "placement_group_id",
+                $"{group} is {member.Label} in {member.Region}{(home ? "" : $", but workers are created in {settings.Region}")}");
         }
     }
-
-    private Task<T?> LookAsync<T>(string subject, string name, string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
-        where T : class => _findings.LookAsync(subject, name, () => api.FindAsync(path, type, cancellationToken));
-
-    private Task<T?> AskAsync<T>(string subject, Func<Task<T>> ask) => _findings.AskAsync(subject, ask);
-
-    private void Add(FindingLevel level, string subject, string message) => _findings.Add(level, subject, message);
 }

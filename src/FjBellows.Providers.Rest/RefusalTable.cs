@@ -17,6 +17,20 @@ public sealed class RefusalTable(params IReadOnlyList<RefusalRow> rows)
         new(CloudErrorKind.Conflict) { Statuses = [409, 423] },
     ];
 
+    /// <summary>The refusal that an answer is.</summary>
+    /// <param name="vendor">The vendor's name.</param>
+    /// <param name="answer">The answer.</param>
+    /// <param name="code">The vendor's own code; null where it has none.</param>
+    /// <param name="message">What the vendor says; null for the answer itself.</param>
+    public RestRefusal Refuse(string vendor, RestAnswer answer, string? code, string? message)
+    {
+        ArgumentNullException.ThrowIfNull(answer);
+        var said = message ?? answer.Excerpt();
+        return new(
+            KindOf(answer.Status, code ?? "", said),
+            $"{vendor} answered {answer.Status}: {said}{(code is { Length: > 0 } ? $" ({code})" : "")}", code ?? "");
+    }
+
     /// <summary>What kind of failure an answer is.</summary>
     /// <param name="status">The status code.</param>
     /// <param name="code">The vendor's code; empty when the body is not the vendor's own.</param>

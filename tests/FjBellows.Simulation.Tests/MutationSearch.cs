@@ -10,7 +10,8 @@ internal static class MutationSearch
     /// <param name="Run">The first history that broke a rule with it; null when none did.</param>
     public sealed record Find(Mutation Mutation, HistoryRun? Run);
 
-    /// <summary>Lets the histories that were written for a bug, and then those of seeds 1 and up, happen to a pool with it until one breaks a rule.</summary>
+    /// <summary>Lets the histories that were written for a bug, and then those of seeds 1 and up, happen to a pool with it until one breaks
+    /// a rule.</summary>
     /// <param name="mutation">The bug.</param>
     /// <param name="seeds">The seeds, in the order to try them, counted from the bug's first one.</param>
     public static Find Search(Mutation mutation, IEnumerable<int> seeds) => new(
@@ -18,7 +19,8 @@ internal static class MutationSearch
         mutation.Written.Concat(seeds.Select(seed => HistoryGenerator.Of(mutation.FirstSeed + seed - 1, mutation.Faults)))
             .Select(history => HistoryRun.Of(history, mutation)).FirstOrDefault(run => Finds(run, mutation)));
 
-    /// <summary>A bug is found by any broken rule in a history that the product stands; elsewhere by its own rule, where the product without it keeps that.</summary>
+    /// <summary>A bug is found by any broken rule in a history that the product stands; elsewhere by its own rule, where the product
+    /// without it keeps that.</summary>
     private static bool Finds(HistoryRun run, Mutation mutation)
     {
         var rule = mutation.FoundAs ?? mutation.Rule;
@@ -60,7 +62,10 @@ internal static class MutationSearch
         var finds = All(mostSeeds, Environment.ProcessorCount);
         foreach (var (name, find) in finds.OrderBy(f => f.Key, StringComparer.Ordinal))
         {
-            output.WriteLine($"{name}: {(find.Run is { } run ? $"{(IsWritten(run, find.Mutation) ? "written" : run.History.Seed)}, {run.All.First()}" : "none")}");
+            output.WriteLine(
+                $"{name}: " +
+                $"{(find.Run is { } run ? $"{(IsWritten(run, find.Mutation) ? "written" : run.History.Seed)}, " +
+                    $"{run.All.First()}" : "none")}");
         }
 
         return finds.Values.Count(f => f.Run is null && !f.Mutation.IsTheProductsOwn);
@@ -104,6 +109,7 @@ internal static class MutationSearch
         var steps = HistoryRun.Of(shortest, mutation).Steps;
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"| {mutation.Name} | {mutation.Rule} | {(IsWritten(run, mutation) ? "written" : run.History.Seed)} | {first.Rule} | {run.History.Events.Count} → {shortest.Events.Count} | {steps} |");
+            $"| {mutation.Name} | {mutation.Rule} | {(IsWritten(run, mutation) ? "written" : run.History.Seed)} | {first.Rule} | " +
+            $"{run.History.Events.Count} → {shortest.Events.Count} | {steps} |");
     }
 }

@@ -6,7 +6,8 @@ public sealed class MutationTests
     private const int MostSeeds = 100;
 
     // All bugs are searched for at once, on every core.
-    private static readonly Lazy<IReadOnlyDictionary<string, MutationSearch.Find>> Finds = new(() => MutationSearch.All(MostSeeds, Environment.ProcessorCount));
+    private static readonly Lazy<IReadOnlyDictionary<string, MutationSearch.Find>> Finds =
+        new(() => MutationSearch.All(MostSeeds, Environment.ProcessorCount));
 
     public static TheoryData<string> Bugs => [.. Mutation.All.Select(m => m.Name)];
 

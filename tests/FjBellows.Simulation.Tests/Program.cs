@@ -8,7 +8,8 @@ internal static class Program
 {
     private static int Main(string[] arguments)
     {
-        var options = Enumerable.Range(0, arguments.Length / 2).ToDictionary(i => arguments[2 * i], i => double.Parse(arguments[(2 * i) + 1], CultureInfo.InvariantCulture));
+        var options = Enumerable.Range(0, arguments.Length / 2)
+            .ToDictionary(i => arguments[2 * i], i => double.Parse(arguments[(2 * i) + 1], CultureInfo.InvariantCulture));
         if (options.TryGetValue("--seed", out var seed))
         {
             return Replay(HistoryGenerator.Of((int)seed));

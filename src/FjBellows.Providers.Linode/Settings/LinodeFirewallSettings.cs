@@ -2,7 +2,8 @@ using FjBellows.Providers.Rest;
 
 namespace FjBellows.Providers.Linode;
 
-/// <summary>The block <c>firewall</c>: one firewall for the pool's workers, opened only for SSH from the daemon and what the operator adds.</summary>
+/// <summary>The block <c>firewall</c>: one firewall for the pool's workers, opened only for SSH from the daemon and what the operator
+/// adds.</summary>
 public sealed record LinodeFirewallSettings
 {
     /// <summary>Key <c>allow_inbound</c>: who may reach SSH: networks in CIDR form, <c>auto</c> (the host's own addresses), <c>any</c>,
@@ -28,77 +29,28 @@ public sealed record LinodeFirewallSettings
     public IReadOnlyList<Uri> AddressServices { get; init; } = HostAddress.DefaultServices;
 
     internal bool FollowsHost =>
-        AllowInbound.Contains(FirewallSource.Auto) || ExtraInbound.Concat(ExtraOutbound).Any(r => r.Addresses.Contains(FirewallSource.Auto));
+        AllowInbound.Contains(FirewallSource.Auto)
+            || ExtraInbound.Concat(ExtraOutbound).Any(r => r.Addresses.Contains(FirewallSource.Auto));
 
-    internal IEnumerable<SettingProblem> Problems()
+    internal void Check(SettingChecks checks)
     {
-        if (AllowInbound.Count == 0)
-        {
-            yield return new("firewall.allow_inbound", "is empty, so nobody could reach a worker; write the daemon's network, or auto");
-        }
-
-        foreach (var problem in SourceProblems("firewall.allow_inbound", AllowInbound))
-        {
-            yield return problem;
-        }
-
-        if (RefreshInterval < TimeSpan.FromMinutes(1))
-        {
-            yield return new("firewall.refresh_interval", "must be 1m at least");
-        }
-
-        if (FollowsHost && AddressServices.Count == 0)
-        {
-            yield return new("firewall.address_services", "is empty, but auto needs at least one");
-        }
-
-        foreach (var problem in RuleProblems("firewall.extra_inbound", ExtraInbound).Concat(RuleProblems("firewall.extra_outbound", ExtraOutbound)))
-        {
-            yield return problem;
-        }
+        checks.Sources("firewall.allow_inbound", AllowInbound, "so no worker could be reached; write the daemon's network, or auto");
+        checks.Firewall(RefreshInterval, FollowsHost, AddressServices);
+        Check(checks, "firewall.extra_inbound", ExtraInbound);
+        Check(checks, "firewall.extra_outbound", ExtraOutbound);
     }
 
-    private static IEnumerable<SettingProblem> RuleProblems(string key, IReadOnlyList<LinodeFirewallRule> rules)
+    private static void Check(SettingChecks checks, string key, IReadOnlyList<LinodeFirewallRule> rules)
     {
         for (var i = 0; i < rules.Count; i++)
         {
-            var at = $"{key}[{i}]";
-            if (rules[i].Label.Length is < 3 or > 32)
-            {
-                yield return new($"{at}.label", $"'{rules[i].Label}' must have 3 to 32 characters");
-            }
-
-            if (rules[i].Description.Length > 100)
-            {
-                yield return new($"{at}.description", "must have 100 characters at most");
-            }
-
-            var portless = rules[i].Protocol is LinodeFirewallProtocol.Icmp or LinodeFirewallProtocol.IpEncap;
-            if (portless && rules[i].Ports.Length > 0)
-            {
-                yield return new($"{at}.ports", $"has no meaning for {rules[i].Protocol}; leave it out");
-            }
-
-            if (rules[i].Addresses.Count == 0)
-            {
-                yield return new($"{at}.addresses", "is empty, so the rule would match nothing; write any for everyone");
-            }
-
-            foreach (var problem in SourceProblems($"{at}.addresses", rules[i].Addresses))
-            {
-                yield return problem;
-            }
-        }
-    }
-
-    private static IEnumerable<SettingProblem> SourceProblems(string key, IReadOnlyList<string> sources)
-    {
-        for (var i = 0; i < sources.Count; i++)
-        {
-            if (!FirewallSource.IsValid(sources[i]))
-            {
-                yield return new($"{key}[{i}]", $"'{sources[i]}' is neither a network such as 203.0.113.0/24 nor auto, any, any-v4 or any-v6");
-            }
+            var (rule, at) = (rules[i], $"{key}[{i}]");
+            checks.If(rule.Label.Length is < 3 or > 32, $"{at}.label", $"'{rule.Label}' must have 3 to 32 characters");
+            checks.If(rule.Description.Length > 100, $"{at}.description", "must have 100 characters at most");
+            checks.If(
+                rule.Ports.Length > 0 && rule.Protocol is not (LinodeFirewallProtocol.Tcp or LinodeFirewallProtocol.Udp), $"{at}.ports",
+                $"has no meaning for {rule.Protocol}; leave it out");
+            checks.Sources($"{at}.addresses", rule.Addresses, "so the rule would match nothing; write any for everyone");
         }
     }
 }

@@ -9,7 +9,7 @@ public sealed record LinodeSettings
     /// <summary>Linode's API, version 4.</summary>
     public static Uri DefaultApiUrl { get; } = new("https://api.linode.com/v4");
 
-    /// <summary>Key <c>region</c>: where workers are bought first, such as <c>us-ord</c>.</summary>
+    /// <summary>Key <c>region</c>: where workers are created first, such as <c>us-ord</c>.</summary>
     public required string Region { get; init; }
 
     /// <summary>Key <c>type</c>: the plan, such as <c>g6-standard-4</c>.</summary>
@@ -22,7 +22,7 @@ public sealed record LinodeSettings
     /// <c>placement:read_write</c> and <c>vpc:read_write</c> for what is managed.</summary>
     public required Secret Token { get; init; }
 
-    /// <summary>Key <c>fallbacks</c>: where else and what else to buy, in order, when there is no capacity.</summary>
+    /// <summary>Key <c>fallbacks</c>: where else and what else to create, in order, when there is no capacity.</summary>
     public IReadOnlyList<LinodePlacement> Fallbacks { get; init; } = [];
 
     /// <summary>Key <c>firewall_id</c>: an operator's own firewall to put workers behind; it is never changed.</summary>
@@ -34,7 +34,8 @@ public sealed record LinodeSettings
     /// <summary>Key <c>placement_group_id</c>: an operator's own placement group in <see cref="Region"/>.</summary>
     public long? PlacementGroupId { get; init; }
 
-    /// <summary>Key <c>placement_group</c>: a placement group kept by the provider. Not together with <see cref="PlacementGroupId"/>.</summary>
+    /// <summary>Key <c>placement_group</c>: a placement group kept by the provider. Not together with
+    /// <see cref="PlacementGroupId"/>.</summary>
     public LinodePlacementGroupSettings? PlacementGroup { get; init; }
 
     /// <summary>Key <c>vpc</c>: a private network kept by the provider.</summary>
@@ -52,82 +53,54 @@ public sealed record LinodeSettings
     /// <summary>The port the managed firewall opens to the daemon; the pool's <c>ssh.port</c>.</summary>
     public int SshPort { get; init; } = 22;
 
-    /// <summary>Every place to buy in, the wanted one first.</summary>
+    /// <summary>Every place to create in, the wanted one first.</summary>
     public IReadOnlyList<LinodePlacement> Placements => [new(Region, Type), .. Fallbacks];
 
     /// <summary>What is wrong with the settings as they stand, without asking the cloud; empty when nothing is.</summary>
     public IReadOnlyList<SettingProblem> Problems()
     {
-        var problems = new List<SettingProblem>();
-        Require(problems, "region", Region, "name a region, such as us-ord");
-        Require(problems, "type", Type, "name a plan, such as g6-standard-4");
-        Require(problems, "image", Image, "name an image, such as linode/debian12");
-        if (Token.IsEmpty)
-        {
-            problems.Add(new("token", "is empty; create a personal access token with linodes:read_write"));
-        }
-
+        var checks = new SettingChecks();
+        checks.Text("region", Region, "name a region, such as us-ord");
+        checks.Text("type", Type, "name a plan, such as g6-standard-4");
+        checks.Text("image", Image, "name an image, such as linode/debian12");
+        checks.Account(Token, ApiUrl, RequestTimeout);
         for (var i = 0; i < Fallbacks.Count; i++)
         {
-            Require(problems, $"fallbacks[{i}].region", Fallbacks[i].Region, "name a region");
-            Require(problems, $"fallbacks[{i}].type", Fallbacks[i].Type, "name a plan");
+            checks.Text($"fallbacks[{i}].region", Fallbacks[i].Region, "name a region");
+            checks.Text($"fallbacks[{i}].type", Fallbacks[i].Type, "name a plan");
         }
 
-        Positive(problems, "firewall_id", FirewallId);
-        Positive(problems, "placement_group_id", PlacementGroupId);
-        Exclusive(problems, "firewall", Firewall is not null, "firewall_id", FirewallId is not null);
-        Exclusive(problems, "placement_group", PlacementGroup is not null, "placement_group_id", PlacementGroupId is not null);
-        if (PlacementGroupId is not null && Fallbacks.Any(f => !string.Equals(f.Region, Region, StringComparison.Ordinal)))
-        {
-            problems.Add(new("placement_group_id", $"is bound to region {Region}, but fallbacks name other regions; use placement_group, which makes one per region"));
-        }
-
-        if (Address == LinodeAddress.Vpc && Vpc is null)
-        {
-            problems.Add(new("ip", "is vpc, but there is no vpc block"));
-        }
-
-        if (!ApiUrl.IsAbsoluteUri || (ApiUrl.Scheme != Uri.UriSchemeHttps && !ApiUrl.IsLoopback))
-        {
-            problems.Add(new("api_url", $"'{ApiUrl}' must be an absolute https URL: the token travels to it"));
-        }
-
-        if (RequestTimeout <= TimeSpan.Zero)
-        {
-            problems.Add(new("request_timeout", "must be longer than 0"));
-        }
-
-        if (SshPort is < 1 or > 65535)
-        {
-            problems.Add(new("ssh.port", $"{SshPort} is no port"));
-        }
-
-        problems.AddRange(Firewall?.Problems() ?? []);
-        problems.AddRange(Vpc?.Problems() ?? []);
-        return problems;
+        checks.Id("firewall_id", FirewallId);
+        checks.Id("placement_group_id", PlacementGroupId);
+        checks.Exclusive("firewall", Firewall is not null, "firewall_id", FirewallId is not null);
+        checks.Exclusive("placement_group", PlacementGroup is not null, "placement_group_id", PlacementGroupId is not null);
+        checks.If(
+            PlacementGroupId is not null && Fallbacks.Any(f => !string.Equals(f.Region, Region, StringComparison.Ordinal)),
+            "placement_group_id",
+            $"is bound to region {Region}, but fallbacks name other regions; use placement_group, which makes one per region");
+        checks.If(Address == LinodeAddress.Vpc && Vpc is null, "ip", "is vpc, but there is no vpc block");
+        checks.If(SshPort is < 1 or > 65535, "ssh.port", $"{SshPort} is no port");
+        Firewall?.Check(checks);
+        Vpc?.Check(checks);
+        return checks.Problems;
     }
+}
 
-    private static void Require(List<SettingProblem> problems, string key, string value, string advice)
-    {
-        if (string.IsNullOrWhiteSpace(value))
-        {
-            problems.Add(new(key, $"is empty; {advice}"));
-        }
-    }
+/// <summary>A place to buy a worker in.</summary>
+/// <param name="Region">The region's id.</param>
+/// <param name="Type">The plan's id.</param>
+public sealed record LinodePlacement(string Region, string Type)
+{
+    /// <inheritdoc />
+    public override string ToString() => $"{Region}/{Type}";
+}
 
-    private static void Positive(List<SettingProblem> problems, string key, long? value)
-    {
-        if (value <= 0)
-        {
-            problems.Add(new(key, $"{value} is no id; leave the key out to have none"));
-        }
-    }
+/// <summary>Which address of a worker the daemon dials.</summary>
+public enum LinodeAddress
+{
+    /// <summary>The public one.</summary>
+    Public,
 
-    private static void Exclusive(List<SettingProblem> problems, string key, bool has, string other, bool hasOther)
-    {
-        if (has && hasOther)
-        {
-            problems.Add(new(key, $"and {other} exclude each other: keep {other} for one of your own, {key} for one that is made for you"));
-        }
-    }
+    /// <summary>The one inside the VPC: the daemon must be inside too, or routed to it.</summary>
+    Vpc,
 }

@@ -1,9 +1,9 @@
-using Akka.Actor.Setup;
 using Akka.Persistence;
 
 namespace FjBellows.Sandbox.Virtual;
 
-/// <summary>What journals and snapshot stores keep; outlives the actor system, as a disk outlives a process. Its hooks make it fail.</summary>
+/// <summary>What journals and snapshot stores keep; outlives the actor system, as a disk outlives a process. Its hooks make it
+/// fail.</summary>
 public sealed class VirtualStore
 {
     private readonly Dictionary<string, Log> _logs = new(StringComparer.Ordinal);
@@ -121,7 +121,7 @@ public sealed class VirtualBackup
 
 /// <summary>Hands the store to the plugins of an actor system.</summary>
 /// <param name="store">The store.</param>
-internal sealed class VirtualStoreSetup(VirtualStore store) : Setup
+internal sealed class VirtualStoreSetup(VirtualStore store) : Akka.Actor.Setup.Setup
 {
     public VirtualStore Store { get; } = store;
 }

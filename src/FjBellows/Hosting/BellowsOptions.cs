@@ -1,5 +1,3 @@
-using FjBellows.Pool;
-
 namespace FjBellows.Hosting;
 
 /// <summary>What an embedder says: which pools there are and what each of them works with.</summary>
@@ -20,7 +18,8 @@ public sealed class BellowsOptions
         ArgumentNullException.ThrowIfNull(ports);
         if (_pools.Any(p => p.Settings.Name == settings.Name))
         {
-            throw new ArgumentException($"there are two pools named '{settings.Name}'; a pool's name is the key of its journal", nameof(settings));
+            throw new ArgumentException(
+                $"there are two pools named '{settings.Name}'; a pool's name is the key of its journal", nameof(settings));
         }
 
         _pools.Add(new PoolRegistration(settings, ports));

@@ -4,7 +4,6 @@ using FjBellows.Dispatch;
 using FjBellows.Integration.Tests.Daemon;
 using FjBellows.Jobs;
 using FjBellows.Journal;
-using FjBellows.Workers;
 
 namespace FjBellows.Integration.Tests.Bill;
 
@@ -23,12 +22,13 @@ public sealed class CostCommandTests : IDisposable
         await WriteHistoryAsync(living: 3);
 
         var text = await CostAsync();
-        text.ShouldContain("2 job(s) on 2 worker(s); paid 2.0 h");
+        text.ShouldContain("2 jobs on 2 workers; billed 2.0 h");
         text.ShouldContain("(ratio 1.00)");
-        text.ShouldContain("3 job(s) ran on workers that still exist: not counted until they are gone");
+        text.ShouldContain("3 jobs ran on workers that still exist; they are counted when those workers are deleted");
         using var json = JsonDocument.Parse(await CostAsync("--json"));
         var pool = json.RootElement[0];
-        (pool.GetProperty("total").GetProperty("jobs").GetInt32(), pool.GetProperty("total").GetProperty("ratio").GetDouble(), pool.GetProperty("unsettled_jobs").GetInt32()).ShouldBe((2, 1.0, 3));
+        (pool.GetProperty("total").GetProperty("jobs").GetInt32(), pool.GetProperty("total").GetProperty("ratio")
+            .GetDouble(), pool.GetProperty("unsettled_jobs").GetInt32()).ShouldBe((2, 1.0, 3));
         pool.GetProperty("days").EnumerateArray().Sum(d => d.GetProperty("bound_hours").GetDouble()).ShouldBe(2);
     }
 
@@ -44,12 +44,13 @@ public sealed class CostCommandTests : IDisposable
         text.ShouldNotContain("still exist");
         using var json = JsonDocument.Parse(await CostAsync("--json"));
         var repository = json.RootElement[0].GetProperty("repositories").EnumerateArray().ShouldHaveSingleItem();
-        (repository.GetProperty("repo").GetString(), repository.GetProperty("runs").GetInt32(), repository.GetProperty("busy_hours").GetDouble()).ShouldBe(("acme/shop", 2, 1.0));
+        (repository.GetProperty("repo").GetString(), repository.GetProperty("runs").GetInt32(), repository.GetProperty("busy_hours")
+            .GetDouble()).ShouldBe(("acme/shop", 2, 1.0));
     }
 
     [Theory]
     [InlineData("hour_margin=2h: hour_margin (02:00:00) must be shorter", "--what-if", "hour_margin=2h")]
-    [InlineData("--what-if takes a key and values", "--what-if", "x")]
+    [InlineData("--what-if", "--what-if", "x")]
     [InlineData("--days is 1000000, and takes a number from 1 to 36500", "--days", "1000000")]
     [InlineData("--days is 0", "--days", "0")]
     public async Task What_cannot_be_told_is_refused_with_a_remedy(string message, params string[] args)
@@ -87,7 +88,9 @@ public sealed class CostCommandTests : IDisposable
         {
             await history.AppendAsync(Ran(worker, 1), CancellationToken.None);
             await history.AppendAsync(
-                new WorkerLedger("default", worker, "i-1", "", Start, Start, Start.AddMinutes(1), Start.AddMinutes(55), TimeSpan.FromMinutes(30), TimeSpan.FromHours(1), 0.5m, 1, 0, "a job waits", "idle"),
+                new WorkerLedger(
+                    "default", worker, "i-1", "", Start, Start, Start.AddMinutes(1), Start.AddMinutes(55), TimeSpan.FromMinutes(30),
+                    TimeSpan.FromHours(1), 0.5m, 1, 0, "a job waits", "idle"),
                 CancellationToken.None);
         }
 
@@ -100,7 +103,10 @@ public sealed class CostCommandTests : IDisposable
     private static DispatchOutcome Ran(string worker, int number) => new(
         "default",
         worker,
-        new Assignment(new DispatchId($"{worker}-{number}"), new QueuedJob(number, 1, $"h{number}", 7, 1, "build", ["docker"], JobStatus.Waiting, 0) { Repo = "acme/shop" }, Start.AddMinutes(1), true)
+        new Assignment(
+            new DispatchId($"{worker}-{number}"),
+            new QueuedJob(number, 1, $"h{number}", 7, 1, "build", ["docker"], JobStatus.Waiting, 0) { Repo = "acme/shop" },
+            Start.AddMinutes(1), true)
         {
             SeenAt = Start,
             StartedAt = Start.AddMinutes(2),

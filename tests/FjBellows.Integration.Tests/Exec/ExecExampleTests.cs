@@ -55,7 +55,7 @@ public sealed class ExecExampleTests(ITestOutputHelper output)
     {
         await using var scene = await HetznerScene.StartAsync();
         scene.Arrange(trouble);
-        using var provider = await ExecProvider.OpenAsync(SettingsFor(scene.Fake, HetznerScene.Token));
+        using var provider = await ExecProvider.OpenAsync(ExecScene.SettingsFor(scene.Fake, HetznerScene.Token));
 
         (await Should.ThrowAsync<CloudException>(() => provider.CreateAsync(Spec, default))).Kind.ShouldBe(kind);
         scene.Billed.ShouldBeEmpty();
@@ -66,23 +66,16 @@ public sealed class ExecExampleTests(ITestOutputHelper output)
     public async Task The_example_takes_a_proxys_page_for_no_absence_and_a_wrong_token_for_what_it_is()
     {
         await using var scene = await HetznerScene.StartAsync();
-        using var provider = await ExecProvider.OpenAsync(SettingsFor(scene.Fake, HetznerScene.Token));
+        using var provider = await ExecProvider.OpenAsync(ExecScene.SettingsFor(scene.Fake, HetznerScene.Token));
         var created = await provider.CreateAsync(Spec, default);
         scene.Arrange(CloudTrouble.ProxysNotFound);
 
         (await Should.ThrowAsync<CloudException>(() => provider.GetAsync(created.Id, default))).Kind.ShouldBe(CloudErrorKind.Transient);
-        using var stranger = await ExecProvider.OpenAsync(SettingsFor(scene.Fake, "another-token-0123456789"));
+        using var stranger = await ExecProvider.OpenAsync(ExecScene.SettingsFor(scene.Fake, "another-token-0123456789"));
         var refused = await Should.ThrowAsync<CloudException>(() => stranger.ListAsync(ProviderContract.Ours, default));
         refused.Kind.ShouldBe(CloudErrorKind.Auth);
         refused.Message.ShouldNotContain("another-token");
     }
 
     private static InstanceSpec Spec => new("acme-ci-w1", ProviderContract.Ours, new Secret("#cloud-config\n"), []);
-
-    private static ExecSettings SettingsFor(HetznerFake fake, string token) => new()
-    {
-        Command = [Script],
-        Directory = Path.GetDirectoryName(Script)!,
-        Settings = new() { ["url"] = fake.ApiUrl.AbsoluteUri, ["token"] = token, ["type"] = "cx23", ["image"] = "debian-12", ["location"] = "fsn1" },
-    };
 }

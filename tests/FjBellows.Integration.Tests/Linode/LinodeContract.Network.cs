@@ -16,17 +16,17 @@ public abstract partial class LinodeContract
         await using var scene = await StartAsync(time: clock);
         var provider = scene.Provider(s => s with { Firewall = new() { AllowInbound = ["203.0.113.0/24", "2001:db8::/48"] } });
 
-        await provider.EnsureAsync(LinodeScene.Ours, default);
-        await provider.EnsureAsync(LinodeScene.Ours, default);
+        await provider.Parts.Network!.EnsureAsync(LinodeScene.Ours, default);
+        await provider.Parts.Network!.EnsureAsync(LinodeScene.Ours, default);
         var firewall = scene.Fake.Firewalls.ShouldHaveSingleItem();
         var bought = await provider.CreateAsync(LinodeScene.Spec("acme-ci-w1"), default);
 
         firewall["rules"]!["inbound"]!.AsArray().Count.ShouldBe(2);
         scene.Fake.Account.Instances.ShouldHaveSingleItem().FirewallId.ShouldBe(firewall["id"]!.GetValue<long>());
-        (await provider.ReleaseAsync(LinodeScene.Ours, default)).ShouldBeFalse();
+        (await provider.Parts.Network!.ReleaseAsync(LinodeScene.Ours, default)).ShouldBeFalse();
         await provider.DeleteAsync(bought.Id, bought.Name, default);
         clock.Advance(TimeSpan.FromSeconds(5));
-        (await provider.ReleaseAsync(LinodeScene.Ours, default)).ShouldBeTrue();
+        (await provider.Parts.Network!.ReleaseAsync(LinodeScene.Ours, default)).ShouldBeTrue();
         scene.Fake.Firewalls.ShouldBeEmpty();
         scene.Labels.ShouldBeEmpty();
     }
@@ -36,7 +36,7 @@ public abstract partial class LinodeContract
     {
         await using var scene = await StartAsync();
         var provider = scene.Provider(s => s with { Firewall = new() { AllowInbound = ["any"] }, PlacementGroup = new() });
-        await provider.EnsureAsync(LinodeScene.Ours, default);
+        await provider.Parts.Network!.EnsureAsync(LinodeScene.Ours, default);
         var first = scene.Fake.Firewalls.ShouldHaveSingleItem()["id"]!.GetValue<long>();
         (await scene.Fake.ConsoleAsync("DELETE", $"networking/firewalls/{first}")).ShouldBe(200);
         (await scene.Fake.ConsoleAsync("DELETE", $"placement/groups/{scene.Fake.PlacementGroups[0]["id"]}")).ShouldBe(200);
@@ -59,9 +59,9 @@ public abstract partial class LinodeContract
         var office = scene.Fake.Firewalls.ShouldHaveSingleItem().ToJsonString();
         var provider = scene.Provider(s => s with { Firewall = new() { AllowInbound = ["any"] } });
 
-        await provider.EnsureAsync(LinodeScene.Ours, default);
+        await provider.Parts.Network!.EnsureAsync(LinodeScene.Ours, default);
         scene.Fake.Firewalls.Count.ShouldBe(2);
-        (await provider.ReleaseAsync(LinodeScene.Ours, default)).ShouldBeTrue();
+        (await provider.Parts.Network!.ReleaseAsync(LinodeScene.Ours, default)).ShouldBeTrue();
 
         scene.Fake.Firewalls.ShouldHaveSingleItem().ToJsonString().ShouldBe(office);
     }
@@ -75,7 +75,9 @@ public abstract partial class LinodeContract
         var before = scene.Fake.Firewalls[0].ToJsonString();
 
         var failure = await LinodeScene.FailureAsync(
-            CloudErrorKind.InvalidConfig, () => scene.Provider(s => s with { Firewall = new() { AllowInbound = ["any"] } }).EnsureAsync(LinodeScene.Ours, default));
+            CloudErrorKind.InvalidConfig,
+            () => scene.Provider(s => s with { Firewall = new() { AllowInbound = ["any"] } }).Parts.Network!
+                .EnsureAsync(LinodeScene.Ours, default));
 
         failure.Message.ShouldContain("not touched");
         scene.Fake.Firewalls.ShouldHaveSingleItem().ToJsonString().ShouldBe(before);
@@ -91,8 +93,9 @@ public abstract partial class LinodeContract
         await provider.CreateAsync(LinodeScene.Spec("acme-ci-w2"), default);
 
         scene.Fake.Account.Instances.Select(i => i.GroupId is null).ShouldBe([false, true]);
-        scene.Log.Lines.Count(l => l.StartsWith("Warning", StringComparison.Ordinal) && l.Contains("placement group", StringComparison.Ordinal)).ShouldBe(1);
-        (await provider.ReleaseAsync(LinodeScene.Ours, default)).ShouldBeFalse();
+        scene.Log.Lines.Count(
+            l => l.StartsWith("Warning", StringComparison.Ordinal) && l.Contains("placement group", StringComparison.Ordinal)).ShouldBe(1);
+        (await provider.Parts.Network!.ReleaseAsync(LinodeScene.Ours, default)).ShouldBeFalse();
     }
 
     [Fact]
@@ -121,7 +124,7 @@ public abstract partial class LinodeContract
             ["placement_group_type"] = "anti_affinity:local",
             ["placement_group_policy"] = "flexible",
         });
-        await provider.EnsureAsync(LinodeScene.Ours, default);
+        await provider.Parts.Network!.EnsureAsync(LinodeScene.Ours, default);
         scene.Fake.Faults.SellOut("us-ord", "g6-standard-2");
 
         var far = await provider.CreateAsync(LinodeScene.Spec("acme-ci-w1"), default);
@@ -129,7 +132,7 @@ public abstract partial class LinodeContract
         await provider.DeleteAsync(far.Id, far.Name, default);
         clock.Advance(TimeSpan.FromSeconds(5));
 
-        (await provider.ReleaseAsync(LinodeScene.Ours, default)).ShouldBeTrue();
+        (await provider.Parts.Network!.ReleaseAsync(LinodeScene.Ours, default)).ShouldBeTrue();
         scene.Fake.PlacementGroups.ShouldHaveSingleItem()["label"]!.GetValue<string>().ShouldBe("fjb-of-somebody");
     }
 
@@ -140,20 +143,24 @@ public abstract partial class LinodeContract
         await using var scene = await StartAsync(time: clock);
         var provider = scene.Provider(s => s with
         {
-            Vpc = new() { Subnets = new Dictionary<string, string> { ["workers"] = "10.0.0.0/20", ["cache"] = "10.1.0.0/24" }, WorkerSubnet = "workers" },
+            Vpc = new()
+            {
+                Subnets = new Dictionary<string, string> { ["workers"] = "10.0.0.0/20", ["cache"] = "10.1.0.0/24" },
+                WorkerSubnet = "workers",
+            },
             Address = LinodeAddress.Vpc,
             Firewall = new() { AllowInbound = ["any"] },
         });
-        await provider.EnsureAsync(LinodeScene.Ours, default);
+        await provider.Parts.Network!.EnsureAsync(LinodeScene.Ours, default);
 
         var bought = await provider.CreateAsync(LinodeScene.Spec("acme-ci-w1"), default);
 
         bought.Addresses.ShouldHaveSingleItem().ShouldStartWith("10.0.");
         (await provider.ListAsync(LinodeScene.Ours, default)).ShouldHaveSingleItem().Addresses.ShouldBe(bought.Addresses);
-        (await provider.ReleaseAsync(LinodeScene.Ours, default)).ShouldBeFalse();
+        (await provider.Parts.Network!.ReleaseAsync(LinodeScene.Ours, default)).ShouldBeFalse();
         await provider.DeleteAsync(bought.Id, bought.Name, default);
         clock.Advance(TimeSpan.FromSeconds(5));
-        (await provider.ReleaseAsync(LinodeScene.Ours, default)).ShouldBeTrue();
+        (await provider.Parts.Network!.ReleaseAsync(LinodeScene.Ours, default)).ShouldBeTrue();
         scene.Fake.Vpcs.ShouldBeEmpty();
         scene.Fake.Firewalls.ShouldBeEmpty();
     }

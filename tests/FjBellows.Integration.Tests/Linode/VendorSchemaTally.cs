@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using FjBellows.Testing;
 
 namespace FjBellows.Integration.Tests.Linode;
 
@@ -18,10 +17,6 @@ public sealed class VendorSchemaTally
 
     /// <summary>What did not fit.</summary>
     public IReadOnlyList<string> Violations => [.. _violations];
-
-    /// <summary>True for troubles whose answers no vendor documents: Prism would take them for the stand-in's mistakes.</summary>
-    public static bool Breaks(CloudTrouble trouble) => trouble is CloudTrouble.LostCreateAnswer or CloudTrouble.LostDeleteAnswer or CloudTrouble.ProxysNotFound
-        or CloudTrouble.ListIsHtml or CloudTrouble.UnknownStatus;
 
     /// <summary>A way in for a provider: through Prism where the document knows the path, past it where it does not.</summary>
     public HttpMessageHandler Entrance(Uri proxy, Uri fake) => new Handler(this, proxy, fake);

@@ -1,7 +1,7 @@
 namespace FjBellows.Simulation.Tests;
 
-/// <summary>What the product of today does not stand: the faults that are left out of random histories until it does, and the rules that are
-/// counted and do not fail a history. Whoever mends one takes its line away. FJB_SIMULATION_PENDING=1 turns everything on.</summary>
+/// <summary>What the product of today does not stand: the faults that are left out of random histories until it does, and the rules that
+/// are counted and do not fail a history. Whoever mends one takes its line away. FJB_SIMULATION_PENDING=1 turns everything on.</summary>
 internal static class PendingFaults
 {
     private static readonly bool TurnedOn = Environment.GetEnvironmentVariable("FJB_SIMULATION_PENDING") == "1";

@@ -3,10 +3,8 @@ using System.Text.Json.Nodes;
 using FjBellows.Billing;
 using FjBellows.Dispatch;
 using FjBellows.Jobs;
-using FjBellows.Pool;
 using FjBellows.Providers;
 using FjBellows.Sandbox.Virtual;
-using FjBellows.Workers;
 using FjBellows.Workers.Life;
 
 namespace FjBellows.Simulation.Tests;
@@ -39,10 +37,16 @@ internal static class ProductRunner
 
     private static RunnerTraits Read()
     {
-        var settings = new PoolSettings { Name = "default", Labels = LabelSet.Parse(["docker"]), Ownership = Ownership.Of(new Uri("http://forgejo.test"), "admin", "cid", "default") };
+        var settings = new PoolSettings
+        {
+            Name = "default",
+            Labels = LabelSet.Parse(["docker"]),
+            Ownership = Ownership.Of(new Uri("http://forgejo.test"), "admin", "cid", "default"),
+        };
         var job = new QueuedJob(1, 1, "handle", 1, 1, "build", ["docker"], JobStatus.Waiting, 0);
         var launch = Serving.LaunchOf(
-            new Assignment(new DispatchId("w-1"), job, default, false), new RunnerCredentials(1, "uuid", new Secret("token")), new Moment(default, default, settings, BillingModel.Hourly));
+            new Assignment(new DispatchId("w-1"), job, default, false), new RunnerCredentials(1, "uuid", new Secret("token")),
+            new Moment(default, default, settings, BillingModel.Hourly));
         var (command, _) = new DispatchScripts(Setup).Launch(launch);
         var runner = JsonNode.Parse(RunnerConfig.Render(Setup, launch))?["runner"];
         var retry = runner?["report_retry"];

@@ -134,7 +134,9 @@ public sealed class VirtualProcess
     {
         if (!Alive || _task is not null || _emptyAt is not { } empty || _clock.Now - empty > BetweenPolls)
         {
-            return !Alive ? WaitEnd.NotRunning : _task is not null ? WaitEnd.HasTask : _emptyAt is null ? WaitEnd.Unanswered : WaitEnd.TooLate;
+            return !Alive ? WaitEnd.NotRunning
+                : _task is not null ? WaitEnd.HasTask
+                : _emptyAt is null ? WaitEnd.Unanswered : WaitEnd.TooLate;
         }
 
         Signal(RunnerSignal.Terminate);
@@ -176,7 +178,9 @@ public sealed class VirtualProcess
         _emptyAt = null;
         _line.Call(
             "fetch",
-            forge => _line.Withholds?.Invoke(Launch.Handle) == true ? null : forge.Fetch(Launch.Uuid, Launch.Token.Reveal(), key, 0, Launch.Handle).Task,
+            forge => _line.Withholds?.Invoke(Launch.Handle) == true
+                ? null
+                : forge.Fetch(Launch.Uuid, Launch.Token.Reveal(), key, 0, Launch.Handle).Task,
             task =>
             {
                 if (!Alive)
@@ -258,7 +262,8 @@ public sealed class VirtualProcess
         Deliver(reported, 1);
     }
 
-    /// <summary>A result that cannot be delivered is tried again, as is one that Forgejo refuses because the runner's row is gone.</summary>
+    /// <summary>A result that cannot be delivered is tried again, as is one that Forgejo refuses because the runner's row is
+    /// gone.</summary>
     private void Deliver(ForgeJobStatus result, int attempt) => _line.Call(
         "report",
         forge => forge.UpdateTask(Launch.Uuid, Launch.Token.Reveal(), _task!.Id, result),

@@ -10,7 +10,8 @@ internal sealed class Shortage
     /// <param name="dispatches">Jobs dispatched by this plan.</param>
     /// <param name="jobs">Jobs without a worker that one may be provisioned for, in the order in which they are served.</param>
     /// <param name="spare">Free workers that got no job.</param>
-    public Shortage(PlanInput input, IReadOnlyList<PlannedDispatch> dispatches, IReadOnlyList<KnownJob> jobs, IReadOnlyList<KnownWorker> spare)
+    public Shortage(
+        PlanInput input, IReadOnlyList<PlannedDispatch> dispatches, IReadOnlyList<KnownJob> jobs, IReadOnlyList<KnownWorker> spare)
     {
         (Input, Dispatches, Jobs, Spare) = (input, dispatches, jobs, spare);
         foreach (var worker in input.Workers)
@@ -56,7 +57,8 @@ internal sealed class Shortage
     public int Room => Math.Clamp(Input.Max - Existing, 0, Input.MostProvisions);
 
     /// <summary>Why no more are provisioned.</summary>
-    public WaitReason Beyond => Input.ProvisionHold is { } hold && Input.MostProvisions == 0 && !(hold is ProvisioningHold.CostLimit && Existing >= Input.Max)
+    public WaitReason Beyond =>
+        Input.ProvisionHold is { } hold && Input.MostProvisions == 0 && (Existing < Input.Max || hold is not ProvisioningHold.CostLimit)
             ? new WaitReason.Suspended(hold)
         : Existing >= Input.Max && (Deleting > 0 || Coming == 0) ? new WaitReason.AtMaximum(Input.Max, Deleting, DeletingSince)
         : Existing >= Input.Max ? new WaitReason.MaximumProvisioning(Input.Max)

@@ -114,7 +114,8 @@ internal abstract class ObserverActor : ReceiveActor, IWithTimers
     private void OnMissed(Missed m)
     {
         _asking = false;
-        _schedule = _schedule.Failed(Pool.Clock.Elapsed, (m.Error as ForgejoException)?.RetryAfter ?? (m.Error as CloudException)?.RetryAfter);
+        var retryAfter = (m.Error as ForgejoException)?.RetryAfter ?? (m.Error as CloudException)?.RetryAfter;
+        _schedule = _schedule.Failed(Pool.Clock.Elapsed, retryAfter);
         Context.Parent.Tell(new SourceFailed(Source, m.Error.Message, m.RequestedAt));
         Schedule();
     }

@@ -5,8 +5,8 @@ using static FjBellows.Workers.WorkerProtocol;
 
 namespace FjBellows.Workers.Life;
 
-/// <summary>The whole life of a worker: what follows from an input in each phase. Pure; an input that no arm takes changes nothing (invariant W6).
-/// Each arm names the rules that it keeps (docs/invariants.md).</summary>
+/// <summary>The whole life of a worker: what follows from an input in each phase. Pure; an input that no arm takes changes nothing
+/// (invariant W6). Each arm names the rules that it keeps (docs/invariants.md).</summary>
 internal static class WorkerLife
 {
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromSeconds(30);
@@ -105,7 +105,8 @@ internal static class WorkerLife
         return w with { Reach = reach == w.Reach ? w.Reach : reach, Zero = at.Now - at.Elapsed };
     }
 
-    /// <summary>The wall clock was set: what is journaled must be reckoned by the new one after a restart, and the pool plans by it (B7, J8).</summary>
+    /// <summary>The wall clock was set: what is journaled must be reckoned by the new one after a restart, and the pool plans by it (B7,
+    /// J8).</summary>
     private static Step ClockWasSet(Worker w, Moment at) => w switch
     {
         { State.Current: not null } when !at.JournalFails => Overdue.Age(w, at),

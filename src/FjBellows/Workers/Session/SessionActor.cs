@@ -1,6 +1,5 @@
 using Akka.Actor;
 using FjBellows.Dispatch;
-using FjBellows.Pool;
 using FjBellows.Time;
 using static FjBellows.Workers.Session.SessionProtocol;
 
@@ -8,8 +7,8 @@ namespace FjBellows.Workers.Session;
 
 /// <summary>
 /// Holds the connection to one worker and carries commands out over it. A command that fails is reported as such; only a connection that is
-/// found to be gone is opened again (invariant W16). It remembers nothing worth keeping: when it is restarted, the journal and the worker say
-/// where to go on (invariant W14).
+/// found to be gone is opened again (invariant W16). It remembers nothing worth keeping: when it is restarted, the journal and the worker
+/// say where to go on (invariant W14).
 /// </summary>
 internal sealed class SessionActor : ReceiveActor, IWithTimers
 {
@@ -57,8 +56,11 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
             _job = _job == m.Dispatch ? null : _job;
             Report(new Cleaned(m.Dispatch));
         }));
-        Receive<Signal>(m => Carry(m, CallLimit, (way, token) => way.SignalAsync(m.Dispatch, m.What, token), () => Report(new Signalled(m.Dispatch, m.What))));
-        Receive<EndWait>(m => Carry(m, CallLimit, (way, token) => way.EndWaitAsync(m.Dispatch, token), how => Report(new WaitEnded(m.Dispatch, how))));
+        Receive<Signal>(
+            m => Carry(
+                m, CallLimit, (way, token) => way.SignalAsync(m.Dispatch, m.What, token), () => Report(new Signalled(m.Dispatch, m.What))));
+        Receive<EndWait>(
+            m => Carry(m, CallLimit, (way, token) => way.EndWaitAsync(m.Dispatch, token), how => Report(new WaitEnded(m.Dispatch, how))));
         Receive<Inspect>(m => Carry(m, CallLimit, (way, token) => way.InspectAsync(token), found => Report(new Inspected(m.Round, found))));
         Receive<Run>(OnRun);
         Receive<Ran>(m => m.Asker.Tell(m.Answer));
@@ -85,7 +87,9 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
     {
         _link = new SessionLink.Connecting();
         var round = ++_round;
-        _calls.Send(ConnectLimit, token => Connections.OpenAsync(_pool.Ports.Connector, _endpoint, token), way => new Connected(round, way), e => new Failed(round, null, e, "connect"));
+        _calls.Send(
+            ConnectLimit, token => Connections.OpenAsync(_pool.Ports.Connector, _endpoint, token), way => new Connected(round, way),
+            e => new Failed(round, null, e, "connect"));
     }
 
     private void OnConnected(Connected m)
@@ -103,7 +107,8 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
             why => new Failed(m.Round, null, new SessionException(SessionErrorKind.Unreachable, why), "keep the connection"),
             _ => null);
 
-        // A job goes on whether or not its worker could take another one now: a job may stop Docker, and load may make it slow (invariant W14).
+        // A job goes on whether or not its worker could take another one now: a job may stop Docker, and load may make it slow (invariant
+        // W14).
         if (_job is null)
         {
             Check();
@@ -154,7 +159,8 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
     }
 
     /// <summary>Asks what runs on the worker, which is the last question before it counts as reached.</summary>
-    private void Look(ISessionCommand command, string detail, bool proven) => Carry(command, CallLimit, (way, token) => way.InspectAsync(token), processes =>
+    private void Look(ISessionCommand command, string detail, bool proven) =>
+        Carry(command, CallLimit, (way, token) => way.InspectAsync(token), processes =>
     {
         var way = _link.Connection!;
         _link = proven ? new SessionLink.Proven(way) : new SessionLink.Attached(way, Checking: false);
@@ -184,7 +190,9 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
         }
 
         var known = _following?.Dispatch == command.Dispatch ? _following : null;
-        var follow = _following = new Following(command.Dispatch, known?.Log ?? new RunnerLog(RunnerLogFeed.Of(Context, _pool, _endpoint.Worker, command, hears)), Running: true, known?.Breaks ?? 0);
+        var follow = _following = new Following(
+            command.Dispatch, known?.Log ?? new RunnerLog(RunnerLogFeed.Of(Context, _pool, _endpoint.Worker, command, hears)),
+            Running: true, known?.Breaks ?? 0);
         var round = _round;
         _calls.Send(
             null,
@@ -203,15 +211,16 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
         var asker = Sender;
         if (_link.Connection is not { } way)
         {
-            asker.Tell(new PoolProtocol.Refused($"{_endpoint.Worker} is not connected; it reconnects by itself"));
+            asker.Tell(new CommandRefused($"{_endpoint.Worker} is not connected; it reconnects by itself"));
             return;
         }
 
         _calls.Send(
             m.Limit,
             token => way.ExecAsync(m.Command, token),
-            result => new Ran(asker, new PoolProtocol.CommandRan(result)),
-            e => new Ran(asker, new PoolProtocol.Refused($"the command on {_endpoint.Worker} has no result: {e.Message}; it may go on there")));
+            result => new Ran(asker, new CommandRan(result)),
+            e => new Ran(
+                asker, new CommandRefused($"the command on {_endpoint.Worker} has no result: {e.Message}; it may go on there")));
     }
 
     private void Carry(ISessionCommand command, TimeSpan limit, Func<IWorkerSession, CancellationToken, Task> call, Action then) =>
@@ -231,7 +240,9 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
         if (_link.Connection is { } way)
         {
             var round = _round;
-            _calls.Send(limit, token => call(way, token), answer => new Answered(round, () => then(answer)), e => new Failed(round, command, e, command.GetType().Name));
+            _calls.Send(
+                limit, token => call(way, token), answer => new Answered(round, () => then(answer)),
+                e => new Failed(round, command, e, command.GetType().Name));
         }
     }
 
@@ -249,10 +260,13 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
         // A clean-up may be slow on a connection that stands; two other commands without an answer speak against it.
         _slow = m.Error is TimeoutException && m.Command is not CleanUp ? _slow + 1 : 0;
         if (m.Command is null or Follow || _slow >= 2
-            || kind is SessionErrorKind.Unreachable or SessionErrorKind.Gone or SessionErrorKind.HostKeyMismatch or SessionErrorKind.AuthenticationFailed)
+            || kind is SessionErrorKind.Unreachable or SessionErrorKind.Gone or SessionErrorKind.HostKeyMismatch
+                or SessionErrorKind.AuthenticationFailed)
         {
             Disconnect();
-            Report(new Down(kind ?? SessionErrorKind.Unreachable, $"failed to {m.What} at {string.Join(" or ", _endpoint.Addresses)}: {m.Error.Message}"));
+            Report(new Down(
+                kind ?? SessionErrorKind.Unreachable,
+                $"failed to {m.What} at {string.Join(" or ", _endpoint.Addresses)}: {m.Error.Message}"));
             Timers.StartSingleTimer(nameof(ConnectDue), new ConnectDue(), _pool.Settings.Timeouts.DialRetry.After(++_failures));
             return;
         }
@@ -266,7 +280,8 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
                 Report(new NotReady(m.Error.Message, Failed: false));
                 Timers.StartSingleTimer(nameof(AttachDue), new AttachDue(), _pool.Settings.Timeouts.DialRetry.After(++_checks));
                 break;
-            case Launch launch when kind is SessionErrorKind.LaunchFailed or SessionErrorKind.ForwardRefused or SessionErrorKind.Misconfigured:
+            case Launch launch when kind is SessionErrorKind.LaunchFailed or SessionErrorKind.ForwardRefused
+                or SessionErrorKind.Misconfigured:
                 Report(new LaunchFailed(launch.Job.Dispatch, m.Error.Message));
                 break;
             case CleanUp clean:
