@@ -157,17 +157,6 @@ internal sealed record Mutation(string Name, string Rule)
             IsTheProductsOwn = !ProductRunner.Traits.Waits,
             World = w => w.Connector.Runners = w.Connector.Runners with { Waits = false },
         },
-        new("a runner's wait is ended at any time", "J16")
-        {
-            FoundAs = "J7",
-            Written =
-            [
-                Directed.History(
-                    new FetchAnswersLost(TimeSpan.Zero, 1) { Lasts = Directed.Minutes(8) }, Directed.Job(0, 5),
-                    new DaemonKilled(Directed.Minutes(2), TimeSpan.Zero, null)),
-            ],
-            Ports = p => p with { Connector = new Connector(p.Connector) { EndsWaitAtAnyTime = true } },
-        },
         new("the clock jumps with the wall clock", "R6") { FoundBy = 65, JumpingClock = true },
     ];
 
@@ -319,8 +308,6 @@ internal sealed record Mutation(string Name, string Rule)
 
         public bool BelievesCleaning { get; init; }
 
-        public bool EndsWaitAtAnyTime { get; init; }
-
         public Task<WorkerSeed> SeedAsync(string worker, CancellationToken cancellationToken) => inner.SeedAsync(worker, cancellationToken);
 
         public async Task<IWorkerSession> ConnectAsync(WorkerEndpoint endpoint, CancellationToken cancellationToken) =>
@@ -350,16 +337,8 @@ internal sealed record Mutation(string Name, string Rule)
             public Task SignalAsync(DispatchId dispatch, RunnerSignal signal, CancellationToken cancellationToken) =>
                 way.NeverKills && signal == RunnerSignal.Kill ? Task.CompletedTask : inner.SignalAsync(dispatch, signal, cancellationToken);
 
-            public async Task<WaitEnd> EndWaitAsync(DispatchId dispatch, CancellationToken cancellationToken)
-            {
-                if (!way.EndsWaitAtAnyTime)
-                {
-                    return await inner.EndWaitAsync(dispatch, cancellationToken).ConfigureAwait(false);
-                }
-
-                await inner.SignalAsync(dispatch, RunnerSignal.Terminate, cancellationToken).ConfigureAwait(false);
-                return WaitEnd.Ended;
-            }
+            public Task<WaitEnd> EndWaitAsync(DispatchId dispatch, CancellationToken cancellationToken) =>
+                inner.EndWaitAsync(dispatch, cancellationToken);
 
             public async Task CleanAsync(DispatchId dispatch, CancellationToken cancellationToken)
             {
