@@ -98,7 +98,7 @@ internal sealed record Mutation(string Name, string Rule)
         new("what a job left is not cleaned up",
             "W13") { Ports = p => p with { Connector = new Connector(p.Connector) { Untidy = true } } },
         new("the maximum is passed by one", "W1") { Settings = s => s with { Max = s.Max + 1 } },
-        new("the pool does not write down whom it buys", "W2") { FoundBy = 11, Unwritten = e => e is PoolProtocol.WorkerPlanned },
+        new("the pool does not write down which workers it plans", "W2") { FoundBy = 11, Unwritten = e => e is PoolProtocol.WorkerPlanned },
         new("a job's assignment is not written down", "W8") { FoundBy = 13, Unwritten = e => e is WorkerProtocol.JobAssigned
             or WorkerProtocol.RunnerRegistered or WorkerProtocol.JobStarted or WorkerProtocol.JobEnded },
         new("an instance's id is not written down", "W2") { FoundBy = 16, Unwritten = e => e is WorkerProtocol.InstanceCreated },
@@ -142,14 +142,14 @@ internal sealed record Mutation(string Name, string Rule)
                     Directed.Job(8, 2))],
             Ports = p => p with { Connector = new Connector(p.Connector) { BelievesCleaning = true } },
         },
-        new("runners are not told to deliver a result again", "J13")
+        new("runners do not deliver a result again", "J13")
         {
             FoundBy = 8,
             FirstSeed = HistoryGenerator.Real,
             Faults = FaultSet.HeldAnd(nameof(ForgejoAway)),
             World = w => w.Connector.Runners = w.Connector.Runners with { Retry = new ReportRetry(1, TimeSpan.FromSeconds(1)) },
         },
-        new("runners are not told to wait for an answer that was lost", "J7")
+        new("runners do not wait for an answer that was lost", "J7")
         {
             FoundBy = 12,
             FirstSeed = HistoryGenerator.Real,
