@@ -1,6 +1,5 @@
 using System.Data.Common;
 using System.Diagnostics.CodeAnalysis;
-using FjBellows.Pool;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 

@@ -2,7 +2,6 @@ using System.Data.Common;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using FjBellows.Pool;
-using FjBellows.Workers;
 
 namespace FjBellows.Journal;
 

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using FjBellows.Pool;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 

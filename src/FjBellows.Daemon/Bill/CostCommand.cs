@@ -2,13 +2,12 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using FjBellows.Billing;
+using FjBellows.Costs;
 using FjBellows.Daemon.Commands;
 using FjBellows.Daemon.Configuration;
 using FjBellows.Daemon.Hosting;
 using FjBellows.Daemon.Providers;
 using FjBellows.Journal;
-using FjBellows.Pool;
-using FjBellows.Workers;
 
 namespace FjBellows.Daemon.Bill;
 

@@ -1,8 +1,8 @@
 using System.Globalization;
 using FjBellows.Billing;
+using FjBellows.Costs;
 using FjBellows.Pool;
 using FjBellows.Sandbox.Simulation;
-using FjBellows.Workers;
 
 namespace FjBellows.Daemon.Bill;
 

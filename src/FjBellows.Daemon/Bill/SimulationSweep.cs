@@ -1,4 +1,5 @@
 using FjBellows.Billing;
+using FjBellows.Costs;
 using FjBellows.Daemon.Commands;
 using FjBellows.Daemon.Configuration;
 using FjBellows.Pool;

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using FjBellows.Billing;
+using FjBellows.Costs;
 
 namespace FjBellows.Daemon.Bill;
 

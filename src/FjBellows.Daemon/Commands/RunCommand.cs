@@ -8,7 +8,6 @@ using FjBellows.Daemon.Hosting.Fence;
 using FjBellows.Daemon.Providers;
 using FjBellows.Dispatch;
 using FjBellows.Journal;
-using FjBellows.Pool;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

@@ -1,7 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using FjBellows.Daemon.Providers;
 using FjBellows.Forgejo;
-using FjBellows.Pool;
 using FjBellows.Ssh;
 
 namespace FjBellows.Daemon.Configuration;

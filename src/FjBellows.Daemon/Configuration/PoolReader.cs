@@ -2,7 +2,6 @@ using System.Text.RegularExpressions;
 using FjBellows.Billing;
 using FjBellows.Daemon.Providers;
 using FjBellows.Jobs;
-using FjBellows.Pool;
 using FjBellows.Providers;
 
 namespace FjBellows.Daemon.Configuration;

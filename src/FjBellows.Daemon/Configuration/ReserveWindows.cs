@@ -1,5 +1,4 @@
 using Cronos;
-using FjBellows.Pool;
 
 namespace FjBellows.Daemon.Configuration;
 

@@ -1,7 +1,6 @@
 using Akka.Actor;
 using FjBellows.Daemon.Control.Api;
 using FjBellows.Daemon.Control.Metrics;
-using FjBellows.Pool;
 using Microsoft.Extensions.Logging;
 
 namespace FjBellows.Daemon.Control;

@@ -4,7 +4,6 @@ using FjBellows.Daemon.Commands;
 using FjBellows.Daemon.Control.Metrics;
 using FjBellows.Daemon.Hosting;
 using FjBellows.Hosting;
-using FjBellows.Pool;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 

@@ -1,5 +1,4 @@
 using FjBellows.Sandbox.Forge;
-using FjBellows.Workers;
 using Spectre.Console;
 
 namespace FjBellows.Daemon.Demo;

@@ -2,7 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using Akka.Hosting;
 using FjBellows.Hosting;
 using FjBellows.Journal;
-using FjBellows.Pool;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Serilog;

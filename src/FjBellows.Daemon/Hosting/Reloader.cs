@@ -8,6 +8,7 @@ using FjBellows.Daemon.Providers;
 using FjBellows.Hosting;
 using FjBellows.Journal;
 using FjBellows.Pool;
+using FjBellows.Workers;
 using Microsoft.Extensions.Logging;
 
 namespace FjBellows.Daemon.Hosting;
@@ -109,7 +110,7 @@ internal sealed class Reloader(
                     new BellowsProtocol.FindPool(settings.Name), AnswerLimit).ConfigureAwait(false);
                 if (await found.Pool.Ask<object>(
                     new PoolProtocol.ChangeSettings(settings, ports, by),
-                    AnswerLimit).ConfigureAwait(false) is PoolProtocol.Refused refused)
+                    AnswerLimit).ConfigureAwait(false) is CommandRefused refused)
                 {
                     silent.Add(refused.Why);
                 }

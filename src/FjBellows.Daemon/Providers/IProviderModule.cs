@@ -1,7 +1,6 @@
 using FjBellows.Billing;
 using FjBellows.Daemon.Configuration;
 using FjBellows.Dispatch;
-using FjBellows.Pool;
 using FjBellows.Providers;
 using Microsoft.Extensions.Logging;
 

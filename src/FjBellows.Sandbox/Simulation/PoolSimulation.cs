@@ -1,10 +1,8 @@
 using FjBellows.Billing;
 using FjBellows.Dispatch;
 using FjBellows.Jobs;
-using FjBellows.Pool;
 using FjBellows.Providers;
 using FjBellows.Sandbox.Virtual;
-using FjBellows.Workers;
 
 namespace FjBellows.Sandbox.Simulation;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using FjBellows.Jobs;
-using FjBellows.Pool;
 using FjBellows.Sandbox.Virtual;
 
 namespace FjBellows.Sandbox.Simulation;

@@ -1,5 +1,5 @@
 using FjBellows.Billing;
-using FjBellows.Workers;
+using FjBellows.Costs;
 
 namespace FjBellows.Sandbox.Simulation;
 

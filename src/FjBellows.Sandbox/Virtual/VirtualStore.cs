@@ -1,4 +1,3 @@
-using Akka.Actor.Setup;
 using Akka.Persistence;
 
 namespace FjBellows.Sandbox.Virtual;
@@ -121,7 +120,8 @@ public sealed class VirtualBackup
 }
 
 /// <summary>Hands the store to the plugins of an actor system.</summary>
-internal sealed class VirtualStoreSetup(VirtualStore store) : Setup
+/// <param name="store">The store.</param>
+internal sealed class VirtualStoreSetup(VirtualStore store) : Akka.Actor.Setup.Setup
 {
     public VirtualStore Store { get; } = store;
 }

@@ -1,7 +1,6 @@
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Hosting;
-using FjBellows.Pool;
 using FjBellows.Time;
 
 namespace FjBellows.Hosting;

@@ -1,5 +1,3 @@
-using FjBellows.Pool;
-
 namespace FjBellows.Hosting;
 
 /// <summary>What an embedder says: which pools there are and what each of them works with.</summary>

@@ -1,5 +1,3 @@
-using FjBellows.Workers;
-
 namespace FjBellows.Pool;
 
 /// <summary>A history that lives as long as the process, for embedders without a database and for tests. Safe to use from several places at

@@ -1,14 +1,14 @@
 using System.Text.Json.Serialization;
-using FjBellows.Dispatch;
 using FjBellows.Jobs;
 using FjBellows.Providers;
+using FjBellows.Workers;
 
 namespace FjBellows.Pool;
 
 /// <summary>What a pool is told, asked, and tells. Send these to the pool actor; replies come to the sender.</summary>
 public static class PoolProtocol
 {
-    /// <summary>An operator's or embedder's command; answered by <see cref="Done"/> or <see cref="Refused"/>.</summary>
+    /// <summary>An operator's or embedder's command; answered by <see cref="Done"/> or <see cref="CommandRefused"/>.</summary>
     public interface IPoolCommand;
 
     /// <summary>A question; answered by the record its summary names.</summary>
@@ -70,7 +70,7 @@ public static class PoolProtocol
     public sealed record ChangeSettings(PoolSettings Settings, PoolPorts Ports, string By) : IPoolCommand;
 
     /// <summary>Run a shell command on a worker, whatever it does at the time; answered by <see cref="CommandRan"/> or
-    /// <see cref="Refused"/>.</summary>
+    /// <see cref="CommandRefused"/>.</summary>
     /// <param name="Worker">Its name.</param>
     /// <param name="Command">The command, at most 64 KiB.</param>
     /// <param name="Limit">The longest it may take.</param>
@@ -92,14 +92,6 @@ public static class PoolProtocol
     /// <summary>A command was carried out, or is under way.</summary>
     /// <param name="Message">What was done.</param>
     public sealed record Done(string Message);
-
-    /// <summary>A command was not carried out.</summary>
-    /// <param name="Why">Why not, and what would help.</param>
-    public sealed record Refused(string Why);
-
-    /// <summary>The answer to <see cref="RunOnWorker"/>.</summary>
-    /// <param name="Result">Exit code and output, each stream cut at 1 MiB.</param>
-    public sealed record CommandRan(CommandResult Result);
 
     /// <summary>The answer to <see cref="DrainPool"/>.</summary>
     /// <param name="WorkersLeft">Workers that still exist.</param>

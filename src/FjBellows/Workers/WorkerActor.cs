@@ -1,7 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
-using FjBellows.Pool;
 using FjBellows.Time;
 using FjBellows.Workers.Life;
 using FjBellows.Workers.Session;
@@ -199,7 +198,7 @@ internal sealed class WorkerActor : ReceivePersistentActor, IWithTimers
         }
         else
         {
-            Sender.Tell(new PoolProtocol.Refused($"{_worker.Name} is {_worker.Phase} and has no connection"));
+            Sender.Tell(new CommandRefused($"{_worker.Name} is {_worker.Phase} and has no connection"));
         }
     }
 

@@ -1,4 +1,3 @@
-using FjBellows.Pool;
 using FjBellows.Providers;
 using FjBellows.Time;
 using FjBellows.Workers.Life;

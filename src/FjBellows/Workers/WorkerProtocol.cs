@@ -63,8 +63,8 @@ public static class WorkerProtocol
         public static SettingsChanged Instance { get; } = new();
     }
 
-    /// <summary>Run an operator's command; the sender gets <see cref="Pool.PoolProtocol.CommandRan"/> or
-    /// <see cref="Pool.PoolProtocol.Refused"/>.</summary>
+    /// <summary>Run an operator's command; the sender gets <see cref="CommandRan"/> or
+    /// <see cref="CommandRefused"/>.</summary>
     /// <param name="Command">The command.</param>
     /// <param name="Limit">The longest it may take.</param>
     public sealed record Execute(string Command, TimeSpan Limit) : IWorkerCommand;

@@ -56,7 +56,7 @@ public sealed class FoundBySimulationTests
         world.Forge.Enqueue(TimeSpan.FromMinutes(3));
         world.Until(() => world.Daemon.Notices.Count(n => n.Kind == NoticeKind.JobDispatched) > dispatched);
         world.OnlyWorker.Phase.ShouldBe(WorkerPhase.Idle);
-        world.Daemon.Ask<PoolProtocol.Refused>(new PoolProtocol.DeleteWorker(worker, Force: false, "ada")).Why.ShouldContain("--force");
+        world.Daemon.Ask<CommandRefused>(new PoolProtocol.DeleteWorker(worker, Force: false, "ada")).Why.ShouldContain("--force");
         world.Daemon.Store.WriteTakes = TimeSpan.Zero;
         world.UntilQuiet();
         world.EachJobRanOnce();

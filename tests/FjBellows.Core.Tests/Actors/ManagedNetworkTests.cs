@@ -59,7 +59,7 @@ public sealed class ManagedNetworkTests
         network.Ensures.Count.ShouldBe(1);
         world.Cloud.Calls.ShouldNotContainKey("create");
         world.Status.Waiting.ShouldHaveSingleItem().Why.ShouldContain("firewall:read_write");
-        world.Daemon.Ask<PoolProtocol.Refused>(new PoolProtocol.ProvisionWorkers(1, "ada")).Why.ShouldContain("firewall:read_write");
+        world.Daemon.Ask<CommandRefused>(new PoolProtocol.ProvisionWorkers(1, "ada")).Why.ShouldContain("firewall:read_write");
         world.Daemon.Notices.Count(n => n.Kind == NoticeKind.Warning && n.Message.Contains("firewall:read_write", StringComparison.Ordinal))
             .ShouldBe(1);
 

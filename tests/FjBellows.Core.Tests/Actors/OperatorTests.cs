@@ -27,7 +27,7 @@ public sealed class OperatorTests
         using var world = new World(max: 2).Started();
         world.Pass(5);
         world.Daemon.Ask<PoolProtocol.Done>(new PoolProtocol.ProvisionWorkers(2, "ada"));
-        world.Daemon.Ask<PoolProtocol.Refused>(new PoolProtocol.ProvisionWorkers(1, "ada")).Why.ShouldContain("scale.max");
+        world.Daemon.Ask<CommandRefused>(new PoolProtocol.ProvisionWorkers(1, "ada")).Why.ShouldContain("scale.max");
         world.Until(() => world.Status.Workers.Count(w => w.Phase == WorkerPhase.Idle) == 2);
         world.Daemon.Ask<PoolProtocol.Done>(new PoolProtocol.DrainWorker("cid-w001", "ada"));
         world.Until(() => world.Status.Workers.Count == 1);

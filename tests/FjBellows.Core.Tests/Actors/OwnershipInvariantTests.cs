@@ -1,6 +1,5 @@
 using FjBellows.Dispatch;
 using FjBellows.Jobs;
-using FjBellows.Pool;
 using FjBellows.Sandbox.Forge;
 using FjBellows.Sandbox.Virtual;
 using FjBellows.Workers;

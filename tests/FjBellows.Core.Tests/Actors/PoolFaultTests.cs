@@ -163,7 +163,7 @@ public sealed class PoolFaultTests
         world.PassMinutes(20);
         world.Status.Waiting.ShouldHaveSingleItem().Why.ShouldContain("1 is being deleted since");
         var worker = world.OnlyWorker.Name;
-        world.Daemon.Ask<PoolProtocol.Refused>(new PoolProtocol.ReleaseWorker("cid-none", "ada"));
+        world.Daemon.Ask<CommandRefused>(new PoolProtocol.ReleaseWorker("cid-none", "ada"));
         world.Daemon.Ask<PoolProtocol.Done>(new PoolProtocol.ReleaseWorker(worker, "ada"));
         world.Until(() => world.Forge.State.Job(job.Id).IsDone, 20);
         world.Cloud.Fails = null;

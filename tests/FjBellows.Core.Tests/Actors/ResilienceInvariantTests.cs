@@ -157,7 +157,7 @@ public sealed class ResilienceInvariantTests
         if (foreseen)
         {
             daemon.Status().Sources.Single(s => s.Source == PoolSource.Journal).Error.ShouldBe("database is locked");
-            daemon.Ask<PoolProtocol.Refused>(new PoolProtocol.Pause("ada")).Why.ShouldContain("the journal cannot be written");
+            daemon.Ask<CommandRefused>(new PoolProtocol.Pause("ada")).Why.ShouldContain("the journal cannot be written");
         }
 
         broken = false;

@@ -72,9 +72,9 @@ public sealed class SettingsTests
         using var world = new World().Started();
         var settings = world.Daemon.Settings;
 
-        world.Daemon.Ask<PoolProtocol.Refused>(
+        world.Daemon.Ask<CommandRefused>(
             new PoolProtocol.ChangeSettings(settings with { Name = "other" }, world.Daemon.Ports, "ada"));
-        world.Daemon.Ask<PoolProtocol.Refused>(
+        world.Daemon.Ask<CommandRefused>(
             new PoolProtocol.ChangeSettings(
                 settings with { Ownership = settings.Ownership with { Tag = "other" } }, world.Daemon.Ports, "ada"));
 
@@ -117,7 +117,7 @@ public sealed class SettingsTests
         world.Forge.Enqueue(TimeSpan.FromMinutes(5));
         world.UntilPhase(WorkerPhase.Busy);
 
-        world.Daemon.Ask<PoolProtocol.Refused>(new PoolProtocol.RunOnWorker("cid-w009", "true", TimeSpan.FromSeconds(5), "ada")).Why
+        world.Daemon.Ask<CommandRefused>(new PoolProtocol.RunOnWorker("cid-w009", "true", TimeSpan.FromSeconds(5), "ada")).Why
             .ShouldContain("there is no worker");
         world.Daemon.Tell(new PoolProtocol.RunOnWorker("cid-w001", "echo canary", TimeSpan.FromSeconds(5), "ada"));
         world.UntilQuiet();

@@ -221,12 +221,12 @@ public sealed class WorkerRemovalTests
         world.UntilPhase(WorkerPhase.Busy);
         world.Pass(5);
         var name = world.OnlyWorker.Name;
-        world.Daemon.Ask<PoolProtocol.Refused>(new PoolProtocol.DeleteWorker(name, Force: false, "ada")).Why.ShouldContain("--force");
+        world.Daemon.Ask<CommandRefused>(new PoolProtocol.DeleteWorker(name, Force: false, "ada")).Why.ShouldContain("--force");
         world.OnlyWorker.Phase.ShouldBe(WorkerPhase.Busy);
         world.Daemon.Ask<PoolProtocol.Done>(new PoolProtocol.DeleteWorker(name, Force: true, "ada"));
         world.Until(() => world.Cloud.Machines[0].GoneAt is not null);
         world.Outcomes()[0].Kind.ShouldBe(OutcomeKind.Lost);
-        world.Daemon.Ask<PoolProtocol.Refused>(new PoolProtocol.DeleteWorker("nobody", Force: false, "ada")).Why
+        world.Daemon.Ask<CommandRefused>(new PoolProtocol.DeleteWorker("nobody", Force: false, "ada")).Why
             .ShouldContain("no worker 'nobody'");
     }
 

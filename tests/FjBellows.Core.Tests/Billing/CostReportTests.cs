@@ -1,4 +1,5 @@
 using FjBellows.Billing;
+using FjBellows.Costs;
 using FjBellows.Dispatch;
 using FjBellows.Jobs;
 using FjBellows.Workers;

@@ -1,7 +1,6 @@
 using FjBellows.Dispatch;
 using FjBellows.Jobs;
 using FjBellows.Pool;
-using FjBellows.Workers;
 
 namespace FjBellows.Tests.Pool;
 

@@ -1,9 +1,9 @@
 using CsCheck;
 using FjBellows.Billing;
+using FjBellows.Costs;
 using FjBellows.Pool;
 using FjBellows.Sandbox.Simulation;
 using FjBellows.Tests.Actors;
-using FjBellows.Workers;
 
 namespace FjBellows.Tests.Simulation;
 

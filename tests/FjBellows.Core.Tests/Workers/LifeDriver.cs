@@ -1,7 +1,6 @@
 using FjBellows.Billing;
 using FjBellows.Dispatch;
 using FjBellows.Jobs;
-using FjBellows.Pool;
 using FjBellows.Providers;
 using FjBellows.Workers;
 using FjBellows.Workers.Life;

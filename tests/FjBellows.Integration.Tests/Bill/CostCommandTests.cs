@@ -4,7 +4,6 @@ using FjBellows.Dispatch;
 using FjBellows.Integration.Tests.Daemon;
 using FjBellows.Jobs;
 using FjBellows.Journal;
-using FjBellows.Workers;
 
 namespace FjBellows.Integration.Tests.Bill;
 

@@ -108,14 +108,14 @@ public sealed class CommandTests
         (await RunAsync(scene, "exec", "ci-a", "--", "ls", "-l")).ShouldBe((0, "out", "err"));
         scene.Pool.Told.OfType<PoolProtocol.RunOnWorker>().Single().Command.ShouldBe("ls -l");
 
-        scene.Pool.Reply = _ => new PoolProtocol.Refused("it runs build (W15)");
+        scene.Pool.Reply = _ => new CommandRefused("it runs build (W15)");
         (await RunAsync(scene, "delete", "ci-a"))
             .ShouldSatisfyAllConditions(r => r.Code.ShouldBe(1), r => r.Output.ShouldContain("refused default: it runs build (W15)"));
         (await RunAsync(scene, "exec", "ci-a", "id"))
             .ShouldSatisfyAllConditions(r => r.Code.ShouldBe(1), r => r.Error.ShouldContain("it runs build"));
         (await RunAsync(scene, "drain", "ci-z"))
             .ShouldSatisfyAllConditions(r => r.Code.ShouldBe(1), r => r.Error.ShouldContain("there is no worker 'ci-z'"));
-        scene.Pool.Reply = _ => new PoolProtocol.CommandRan(new CommandResult(3, "", ""));
+        scene.Pool.Reply = _ => new CommandRan(new CommandResult(3, "", ""));
         (await RunAsync(scene, "exec", "ci-a", "false"))
             .ShouldSatisfyAllConditions(r => r.Code.ShouldBe(1), r => r.Error.ShouldContain("exit code 3"));
     }
@@ -259,7 +259,7 @@ public sealed class CommandTests
             Waiting = [new JobWait(Job(18, "test"), Noon.AddSeconds(-30), new WaitReason.AtMaximum(1))],
         };
         scene.Pool.Reply = m => m is PoolProtocol.RunOnWorker
-            ? new PoolProtocol.CommandRan(new CommandResult(0, "out", "err"))
+            ? new CommandRan(new CommandResult(0, "out", "err"))
             : new PoolProtocol.Done("done");
         scene.Feed.Notices.Add(scene.Notice(1));
         scene.Feed.Notices.Add(scene.Notice(2, worker: "ci-a"));

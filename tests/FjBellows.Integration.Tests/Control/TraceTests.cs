@@ -2,7 +2,6 @@ using System.Net;
 using System.Text;
 using Akka.Actor;
 using FjBellows.Daemon.Control.Metrics;
-using FjBellows.Workers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Logging;

@@ -103,7 +103,7 @@ public sealed class WriteTests
     {
         await using var scene = await SceneAsync();
         scene.Pool.Reply = m => m is PoolProtocol.DeleteWorker { Force: false }
-            ? new PoolProtocol.Refused("ci-a runs build; drain it, or force its removal")
+            ? new CommandRefused("ci-a runs build; drain it, or force its removal")
             : new PoolProtocol.Done("going");
 
         using var refused = await scene.SendAsync(HttpMethod.Post, "/api/v1/delete", """{"worker":"ci-a"}""");
@@ -199,7 +199,7 @@ public sealed class WriteTests
         var scene = await StartAsync(listen, token, enabled);
         scene.Pool.Status = scene.Pool.Status! with { Workers = [Worker("ci-a", WorkerPhase.Busy, Assigned("ci-a", 17))] };
         scene.Pool.Reply = m => m is PoolProtocol.RunOnWorker
-            ? new PoolProtocol.CommandRan(new CommandResult(3, "out", "err"))
+            ? new CommandRan(new CommandResult(3, "out", "err"))
             : new PoolProtocol.Done("done");
         return scene;
     }

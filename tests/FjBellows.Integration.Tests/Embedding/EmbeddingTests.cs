@@ -6,7 +6,6 @@ using FjBellows.Integration.Tests.Sandbox;
 using FjBellows.Pool;
 using FjBellows.Sandbox.Forge;
 using FjBellows.Sandbox.Local;
-using FjBellows.Workers;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

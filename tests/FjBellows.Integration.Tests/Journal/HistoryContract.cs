@@ -14,12 +14,12 @@ internal static class HistoryContract
         foreach (var minute in new[] { 3, 1, 2, 2 })
         {
             await history.AppendAsync(Outcome("default", $"ci-a-{minute}", At.AddMinutes(minute)), none);
-            await history.AppendAsync(Ledger("default", $"ci-{minute}", At.AddMinutes(minute)), none);
+            await history.AppendAsync(JournalSamples.Ledger("default", $"ci-{minute}", At.AddMinutes(minute)), none);
         }
 
         await history.AppendAsync(Outcome("default", "ci-a-2", At.AddMinutes(2), "said again, in more words"), none);
         await history.AppendAsync(Outcome("other", "ci-b-1", At.AddMinutes(1)), none);
-        await history.AppendAsync(Ledger("other", "ci-1", At.AddMinutes(1)), none);
+        await history.AppendAsync(JournalSamples.Ledger("other", "ci-1", At.AddMinutes(1)), none);
 
         var outcomes = await history.OutcomesAsync("default", DateTimeOffset.MinValue, All, none);
         outcomes.Select(o => o.Assignment.Dispatch.Value).ShouldBe(["ci-a-1", "ci-a-2", "ci-a-3"]);
@@ -32,7 +32,7 @@ internal static class HistoryContract
 
         var ledgers = await history.LedgersAsync("default", At, All, none);
         ledgers.Select(l => l.Worker).ShouldBe(["ci-1", "ci-2", "ci-3"]);
-        ledgers[0].ShouldBe(Ledger("default", "ci-1", At.AddMinutes(1)));
+        ledgers[0].ShouldBe(JournalSamples.Ledger("default", "ci-1", At.AddMinutes(1)));
         (await history.LedgersAsync("default", At, 1, none)).Select(l => l.Worker).ShouldBe(["ci-3"]);
 
         var notices = (INoticeHistory)history;

@@ -1,5 +1,4 @@
 using FjBellows.Journal;
-using FjBellows.Pool;
 
 namespace FjBellows.Integration.Tests.Journal;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using FjBellows.Sandbox.Virtual;
-using FjBellows.Workers;
 
 namespace FjBellows.Simulation.Tests;
 

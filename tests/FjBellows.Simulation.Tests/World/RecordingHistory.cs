@@ -1,6 +1,3 @@
-using FjBellows.Pool;
-using FjBellows.Workers;
-
 namespace FjBellows.Simulation.Tests;
 
 /// <summary>A history that keeps every record it was ever given, repetitions included.</summary>

@@ -64,8 +64,8 @@ public class ConfigLoaderTests
         var pool = config.Pools.ShouldHaveSingleItem().Settings;
         pool.Max.ShouldBe(1);
         pool.BillingHour.ShouldBeNull();
-        pool.Poll.ShouldBe(new FjBellows.Pool.PollSettings());
-        pool.Timeouts.ShouldBe(new FjBellows.Pool.TimeoutSettings());
+        pool.Poll.ShouldBe(new PollSettings());
+        pool.Timeouts.ShouldBe(new TimeoutSettings());
         pool.Teardown.ShouldBe(new FjBellows.Billing.TeardownSettings(TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(5)));
         config.Ssh.User.ShouldBe("root");
         config.Ssh.Port.ShouldBe(22);

@@ -1,5 +1,3 @@
-using FjBellows.Workers;
-
 namespace FjBellows.Daemon.Control.Api;
 
 /// <summary>Where a job stands, as the pools see it.</summary>

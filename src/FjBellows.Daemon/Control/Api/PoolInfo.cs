@@ -1,5 +1,3 @@
-using FjBellows.Workers;
-
 namespace FjBellows.Daemon.Control.Api;
 
 /// <summary><c>GET /api/v1/pools</c>: one pool.</summary>

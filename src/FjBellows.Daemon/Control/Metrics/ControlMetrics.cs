@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using FjBellows.Billing;
+using FjBellows.Costs;
 using FjBellows.Daemon.Control.Api;
 using FjBellows.Pool;
 using FjBellows.Workers;

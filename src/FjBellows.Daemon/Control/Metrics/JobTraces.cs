@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Akka.Actor;
-using FjBellows.Workers;
 using Microsoft.Extensions.Hosting;
 using OpenTelemetry;
 using OpenTelemetry.Exporter;

@@ -1,8 +1,7 @@
-using FjBellows.Billing;
+using FjBellows.Costs;
 using FjBellows.Daemon.Control.Api;
 using FjBellows.Daemon.Hosting;
 using FjBellows.Pool;
-using FjBellows.Workers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;

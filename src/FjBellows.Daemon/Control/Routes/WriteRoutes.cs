@@ -3,6 +3,7 @@ using Akka.Actor;
 using FjBellows.Daemon.Control.Api;
 using FjBellows.Daemon.Hosting;
 using FjBellows.Pool;
+using FjBellows.Workers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -96,14 +97,14 @@ internal sealed class WriteRoutes(ControlContext parts, PoolClient desk, Control
         var limit = TimeSpan.FromSeconds(body.TimeoutSeconds);
         var answer = await AskAsync(
             pool, new PoolProtocol.RunOnWorker(body.Worker, body.Command, limit, by), limit + Answer).ConfigureAwait(false);
-        if (answer is PoolProtocol.CommandRan { Result: var result })
+        if (answer is CommandRan { Result: var result })
         {
             Audit(by, "exec", $"{body.Worker} ({bytes} bytes)",
                 $"exit code {result.ExitCode?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "none"}");
             return TypedResults.Ok(new ExecInfo(body.Worker, result.ExitCode, result.Output, result.Error));
         }
 
-        var (word, why) = answer is PoolProtocol.Refused refused
+        var (word, why) = answer is CommandRefused refused
             ? ("refused", refused.Why)
             : ("unknown", $"pool {pool} does not answer; the command may have run, or may still run");
         Audit(by, "exec", $"{body.Worker} ({bytes} bytes)", $"{word}: {why}");
@@ -142,7 +143,7 @@ internal sealed class WriteRoutes(ControlContext parts, PoolClient desk, Control
             var (result, word) = answer switch
             {
                 PoolProtocol.Done done => (new CommandOutcome(pool, true, done.Message), "done"),
-                PoolProtocol.Refused refused => (new CommandOutcome(pool, false, refused.Why), "refused"),
+                CommandRefused refused => (new CommandOutcome(pool, false, refused.Why), "refused"),
                 _ => (new CommandOutcome(
                     pool, false, $"pool {pool} does not answer; the command may still take effect. See GET /api/v1/health for the reason"),
                     "unknown"),

@@ -1,5 +1,3 @@
-using FjBellows.Workers;
-
 namespace FjBellows.Pool;
 
 /// <summary>What earlier dispatches of a job mean for the next one (invariants J5, J7, J14, W12). Pure.</summary>

@@ -1,5 +1,3 @@
-using FjBellows.Workers;
-
 namespace FjBellows.Pool;
 
 /// <summary>What the end of a dispatch says of the pool's ability to run jobs.</summary>

@@ -1,5 +1,4 @@
 using FjBellows.Jobs;
-using FjBellows.Workers;
 
 namespace FjBellows.Pool;
 

@@ -14,7 +14,7 @@ internal sealed class ProvisionInTime(WaitSettings waiting, ITimeForecast foreca
     public void Order(PlanInput input, List<KnownJob> due) =>
         // The budget that ends first is served first; of equal budgets the oldest, so nothing starves (invariant J2).
         due.Sort(
-            (a, b) => waiting.DeadlineOf(a).CompareTo(waiting.DeadlineOf(b)) is var byDeadline and not 0
+            (a, b) => waiting.DeadlineOf(a.Job, a.FirstSeen).CompareTo(waiting.DeadlineOf(b.Job, b.FirstSeen)) is var byDeadline and not 0
                 ? byDeadline
                 : PoolPlanner.OldestFirst(a, b));
 
@@ -48,7 +48,7 @@ internal sealed class ProvisionInTime(WaitSettings waiting, ITimeForecast foreca
 
     private WaitReason ReasonOf(Shortage shortage, KnownJob job, PredictedStart start, bool hasOwn, WaitReason? beyond)
     {
-        var deadline = waiting.DeadlineOf(job);
+        var deadline = waiting.DeadlineOf(job.Job, job.FirstSeen);
         return start.At == DateTimeOffset.MaxValue || (beyond is not null && !hasOwn && start.At > deadline)
             ? beyond ?? shortage.Beyond
             : new WaitReason.Predicted(start.Worker, start.At, deadline, forecast.Of(job.Job));

@@ -55,7 +55,7 @@ internal sealed class WaitPrediction
         {
             _lengths[i] = Math.Max(1, forecast.Of(_jobs[i].Job).Median.Ticks);
             var budget = waiting.Of(_jobs[i].Job).Ticks;
-            var deadline = waiting.DeadlineOf(_jobs[i]).UtcTicks;
+            var deadline = waiting.DeadlineOf(_jobs[i].Job, _jobs[i].FirstSeen).UtcTicks;
             // When predictions have been wrong for as long as a boot takes, no further one is believed.
             var patience = budget > 0 ? deadline + _boot : deadline;
             if (patience <= _now)

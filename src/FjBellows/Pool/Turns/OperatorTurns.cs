@@ -37,7 +37,7 @@ internal static class OperatorTurns
         var before = t.Settings;
         if (m.Settings.Name != before.Name || m.Settings.Ownership != before.Ownership)
         {
-            t.Reply(new Refused(
+            t.Reply(new CommandRefused(
                 $"pool {before.Name} cannot become {m.Settings.Name} ({m.Settings.Ownership.Owner}); restart the daemon for another pool"));
             return;
         }
@@ -79,7 +79,7 @@ internal static class OperatorTurns
                     : null);
         if (refusal is not null)
         {
-            t.Reply(new Refused(refusal));
+            t.Reply(new CommandRefused(refusal));
             return;
         }
 
@@ -98,7 +98,7 @@ internal static class OperatorTurns
 
         if (!m.Force && (worker.View!.Current is not null || worker.Assigning is not null))
         {
-            t.Reply(new Refused(
+            t.Reply(new CommandRefused(
                 $"{m.Worker} runs {worker.View.Current?.Job.ToString() ?? "a job that is just being assigned"}; drain it, or use " +
                 $"--force and lose the job"));
             return;
@@ -128,7 +128,7 @@ internal static class OperatorTurns
         var worker = t.Known.Find(m.Worker);
         if (worker is not ({ Unreadable: true } or { View.Phase: WorkerPhase.Removing }))
         {
-            t.Reply(new Refused(worker is null ? NoSuch(t, m.Worker)
+            t.Reply(new CommandRefused(worker is null ? NoSuch(t, m.Worker)
                 : $"{m.Worker} is neither being deleted nor unreadable; drain or delete it"));
             return;
         }
@@ -233,7 +233,7 @@ internal static class OperatorTurns
         var asker = t.Sender;
         if (t.Pool.JournalHealth.Hold is { } held)
         {
-            t.Reply(new Refused($"{held}. Until then nothing is provisioned or dispatched anyway; repeat the command later"));
+            t.Reply(new CommandRefused($"{held}. Until then nothing is provisioned or dispatched anyway; repeat the command later"));
             return;
         }
 
@@ -254,7 +254,7 @@ internal static class OperatorTurns
             return worker;
         }
 
-        t.Reply(new Refused(NoSuch(t, name)));
+        t.Reply(new CommandRefused(NoSuch(t, name)));
         return null;
     }
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using FjBellows.Workers;
 
 namespace FjBellows.Pool;
 

@@ -1,5 +1,4 @@
 using FjBellows.Billing;
-using FjBellows.Pool;
 
 namespace FjBellows.Workers.Life;
 

@@ -1,5 +1,4 @@
 using Akka.Actor;
-using FjBellows.Pool;
 using static FjBellows.Workers.Session.SessionProtocol;
 
 namespace FjBellows.Workers.Session;

@@ -1,6 +1,5 @@
 using Akka.Actor;
 using FjBellows.Dispatch;
-using FjBellows.Pool;
 using FjBellows.Time;
 using static FjBellows.Workers.Session.SessionProtocol;
 
@@ -212,16 +211,16 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
         var asker = Sender;
         if (_link.Connection is not { } way)
         {
-            asker.Tell(new PoolProtocol.Refused($"{_endpoint.Worker} is not connected; it reconnects by itself"));
+            asker.Tell(new CommandRefused($"{_endpoint.Worker} is not connected; it reconnects by itself"));
             return;
         }
 
         _calls.Send(
             m.Limit,
             token => way.ExecAsync(m.Command, token),
-            result => new Ran(asker, new PoolProtocol.CommandRan(result)),
+            result => new Ran(asker, new CommandRan(result)),
             e => new Ran(
-                asker, new PoolProtocol.Refused($"the command on {_endpoint.Worker} has no result: {e.Message}; it may go on there")));
+                asker, new CommandRefused($"the command on {_endpoint.Worker} has no result: {e.Message}; it may go on there")));
     }
 
     private void Carry(ISessionCommand command, TimeSpan limit, Func<IWorkerSession, CancellationToken, Task> call, Action then) =>

@@ -1,4 +1,4 @@
-namespace FjBellows.Pool;
+namespace FjBellows.Ledger;
 
 /// <summary>Why the store of the journal and the history did not take or give a record. Classified once, where the database is
 /// known.</summary>

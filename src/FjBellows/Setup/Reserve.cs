@@ -1,4 +1,4 @@
-namespace FjBellows.Pool;
+namespace FjBellows.Setup;
 
 /// <summary>The idle workers wanted at a moment beside those that jobs need.</summary>
 /// <param name="Count">How many.</param>

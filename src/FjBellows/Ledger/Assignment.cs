@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 using FjBellows.Dispatch;
 using FjBellows.Jobs;
 
-namespace FjBellows.Workers;
+namespace FjBellows.Ledger;
 
 /// <summary>One job on one worker, from the decision on.</summary>
 /// <param name="Dispatch">The dispatch; its runner's name in Forgejo too.</param>

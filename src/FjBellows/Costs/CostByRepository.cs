@@ -1,7 +1,7 @@
 using System.Globalization;
-using FjBellows.Workers;
+using FjBellows.Billing;
 
-namespace FjBellows.Billing;
+namespace FjBellows.Costs;
 
 /// <summary>What the jobs of one repository cost.</summary>
 /// <param name="RepoId">Forgejo's id of it.</param>

@@ -2,7 +2,7 @@ using FjBellows.Dispatch;
 using FjBellows.Jobs;
 using FjBellows.Providers;
 
-namespace FjBellows.Pool;
+namespace FjBellows.Setup;
 
 /// <summary>The outside world of one pool.</summary>
 /// <param name="Queue">Forgejo's queue, for the pool's scope and labels.</param>

@@ -1,6 +1,7 @@
+using FjBellows.Billing;
 using FjBellows.Workers;
 
-namespace FjBellows.Billing;
+namespace FjBellows.Costs;
 
 /// <summary>What jobs and workers cost: a pure function of what was recorded of them, and the same for a real and a simulated
 /// pool.</summary>

@@ -1,4 +1,4 @@
-namespace FjBellows.Workers;
+namespace FjBellows.Ledger;
 
 /// <summary>What brought a dispatch to its end. <see cref="OutcomeKind"/> says what became of the job, the cause says whose doing it
 /// was.</summary>

@@ -1,4 +1,4 @@
-namespace FjBellows.Pool;
+namespace FjBellows.Ledger;
 
 /// <summary>The store of the journal and the history refused a call. The message says what failed, where and what to do; it holds no
 /// secret.</summary>

@@ -1,6 +1,6 @@
-using FjBellows.Workers;
+using FjBellows.Billing;
 
-namespace FjBellows.Billing;
+namespace FjBellows.Costs;
 
 /// <summary>What one day (UTC) cost. A billing period counts on the day on which it began.</summary>
 /// <param name="Jobs">Jobs that came on it and ran.</param>

@@ -1,8 +1,8 @@
 using System.Globalization;
+using FjBellows.Billing;
 using FjBellows.Pool;
-using FjBellows.Workers;
 
-namespace FjBellows.Billing;
+namespace FjBellows.Costs;
 
 /// <summary>What one recurring job cost: the runs of one repository and name.</summary>
 /// <param name="Kind">Which.</param>

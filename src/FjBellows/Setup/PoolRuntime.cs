@@ -4,7 +4,7 @@ using FjBellows.Jobs;
 using FjBellows.Providers;
 using FjBellows.Time;
 
-namespace FjBellows.Pool;
+namespace FjBellows.Setup;
 
 /// <summary>What every actor of one pool shares. Settings and ports may be changed while the pool runs; a reader sees all of a change or
 /// nothing of it.</summary>

@@ -1,6 +1,5 @@
-using FjBellows.Workers;
 
-namespace FjBellows.Pool;
+namespace FjBellows.Ledger;
 
 /// <summary>Where ended dispatches and workers are remembered for <c>history.retention</c>. Appending the same record twice keeps one:
 /// the pool repeats what it is not sure of. Every call that the store refuses throws <see cref="HistoryRefusedException"/>, which says

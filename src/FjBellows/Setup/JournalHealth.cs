@@ -1,4 +1,4 @@
-namespace FjBellows.Pool;
+namespace FjBellows.Setup;
 
 /// <summary>Where the journal stands.</summary>
 internal enum JournalPhase
@@ -57,10 +57,6 @@ internal sealed record JournalHealth
 
     /// <summary>The last record that was refused for its content, and why; null when none was.</summary>
     public string? RefusedRecord { get; private init; }
-
-    /// <summary>Why nothing is started; null while things are.</summary>
-    public WaitReason.JournalUnavailable? Hold =>
-        Phase == JournalPhase.RefusedStore ? new WaitReason.JournalUnavailable(RetryAt, Cause) : null;
 
     /// <summary>The failure that a source's freshness shows; null while there is none.</summary>
     public string? Error => Phase is JournalPhase.RefusedStore or JournalPhase.Probing ? Cause : null;

@@ -2,7 +2,7 @@ using FjBellows.Billing;
 using FjBellows.Jobs;
 using FjBellows.Providers;
 
-namespace FjBellows.Pool;
+namespace FjBellows.Setup;
 
 /// <summary>Everything one pool is told. Durations are longer than zero unless said otherwise.</summary>
 public sealed record PoolSettings

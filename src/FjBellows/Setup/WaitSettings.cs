@@ -1,6 +1,6 @@
 using FjBellows.Jobs;
 
-namespace FjBellows.Pool;
+namespace FjBellows.Setup;
 
 /// <summary>How long jobs may wait for a place before a worker is created for them alone (<c>scale.wait_budget</c>).</summary>
 public sealed record WaitSettings
@@ -39,5 +39,6 @@ public sealed record WaitSettings
 
     /// <summary>When a job's budget ends.</summary>
     /// <param name="job">The job.</param>
-    internal DateTimeOffset DeadlineOf(KnownJob job) => job.FirstSeen + Of(job.Job);
+    /// <param name="firstSeen">When it was first seen waiting.</param>
+    internal DateTimeOffset DeadlineOf(QueuedJob job, DateTimeOffset firstSeen) => firstSeen + Of(job);
 }
