@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using FjBellows.Dispatch;
 
 namespace FjBellows.Sandbox.Virtual;
@@ -88,6 +90,15 @@ public sealed class VirtualConnector(VirtualClock clock, VirtualCloud cloud, Vir
         return new VirtualSession(this, clock, machine, ShownBy(machine));
     }
 
+    /// <summary>The host key of a worker, in OpenSSH's form: as long as a real one, so that it can be read from an instance's marks
+    /// again.</summary>
+    /// <param name="worker">The worker's name.</param>
+    public static string KeyOf(string worker)
+    {
+        byte[] wire = [0, 0, 0, 11, .. "ssh-ed25519"u8, 0, 0, 0, 32, .. SHA256.HashData(Encoding.UTF8.GetBytes(worker))];
+        return $"ssh-ed25519 {Convert.ToBase64String(wire)}";
+    }
+
     internal VirtualProcess NewProcess(VirtualMachine machine, JobLaunch launch) => new(
         clock,
         new RunnerLine(clock, forge.State)
@@ -102,7 +113,6 @@ public sealed class VirtualConnector(VirtualClock clock, VirtualCloud cloud, Vir
     internal Exception FailureOf(string call) =>
         Failure?.Invoke(call) ?? new SessionException(SessionErrorKind.CommandFailed, $"{call}: the command ended with exit code 1");
 
-    private static string KeyOf(string worker) => $"ssh-ed25519 {worker}";
 
     private static string ShownBy(VirtualMachine machine) => KeyOf(machine.WrongHostKey ? "stranger" : machine.Instance.Name);
 

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 using FjBellows.Billing;
+using FjBellows.Dispatch;
 using FjBellows.Providers;
 using static FjBellows.Workers.WorkerProtocol;
 
@@ -61,7 +63,7 @@ public sealed record WorkerState
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public JobAged? Age { get; init; }
 
-    /// <summary>Dispatches so far, whatever became of them: numbers the next one.</summary>
+    /// <summary>The number of the last dispatch, at least how many there were: the next one has a greater.</summary>
     public int Dispatches { get; init; }
 
     /// <summary>Dispatches that ran a task.</summary>
@@ -122,7 +124,7 @@ public sealed record WorkerState
         JobAssigned e => Enter(WorkerPhase.Busy, e.At, $"runs {e.Assignment.Job}") with
         {
             Current = e.Assignment,
-            Dispatches = Dispatches + 1,
+            Dispatches = Math.Max(Dispatches + 1, NumberOf(e.Assignment.Dispatch)),
             IdleSince = null,
             Age = null,
         },
@@ -149,6 +151,13 @@ public sealed record WorkerState
         CreatedAt is { } created
             ? TeardownPolicy.TeardownDeadline(billing, teardown, created, idleSince ?? now, now, HourlyPrice, RenewedUntil)
             : null;
+
+    /// <summary>The number at the end of a dispatch's name; zero where there is none.</summary>
+    private static int NumberOf(DispatchId dispatch) =>
+        int.TryParse(
+            dispatch.Value.AsSpan(dispatch.Value.LastIndexOf('-') + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : 0;
 
     private WorkerState Enter(WorkerPhase phase, DateTimeOffset at, string why) => this with { Phase = phase, PhaseSince = at, Why = why };
 

@@ -1,3 +1,4 @@
+using FjBellows.Sandbox.Virtual;
 using FjBellows.Workers;
 
 namespace FjBellows.Tests.Actors;
@@ -68,13 +69,13 @@ public sealed class WorkerLinkTests
         var worker = world.OnlyWorker.Name;
         dialled.ShouldAllBe(key => key == null);
         world.Daemon.Store.Ids.SelectMany(world.Daemon.Store.Events).OfType<WorkerProtocol.HostKeyPinned>().ShouldHaveSingleItem().HostKey
-            .ShouldBe($"ssh-ed25519 {worker}");
+            .ShouldBe(VirtualConnector.KeyOf(worker));
 
         dialled.Clear();
         world.Daemon.Restart();
         world.UntilPhase(WorkerPhase.Idle);
         dialled.ShouldNotBeEmpty();
-        dialled.ShouldAllBe(key => key == $"ssh-ed25519 {worker}");
+        dialled.ShouldAllBe(key => key == VirtualConnector.KeyOf(worker));
 
         world.Daemon.Kill();
         world.Cloud.Machines[0].WrongHostKey = true;

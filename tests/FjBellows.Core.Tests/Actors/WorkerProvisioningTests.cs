@@ -1,5 +1,6 @@
 using FjBellows.Pool;
 using FjBellows.Providers;
+using FjBellows.Sandbox.Virtual;
 using FjBellows.Workers;
 
 namespace FjBellows.Tests.Actors;
@@ -38,7 +39,7 @@ public sealed class WorkerProvisioningTests
         };
         world.Forge.Enqueue(TimeSpan.FromMinutes(1));
         world.UntilPhase(WorkerPhase.Idle);
-        before.ShouldBe(["WorkerPlanned", "WorkerIntended", "ssh-ed25519 cid-w001"], ignoreOrder: true);
+        before.ShouldBe(["WorkerPlanned", "WorkerIntended", VirtualConnector.KeyOf("cid-w001")], ignoreOrder: true);
     }
 
     [Theory]

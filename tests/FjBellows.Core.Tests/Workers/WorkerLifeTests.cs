@@ -224,12 +224,46 @@ public sealed class WorkerLifeTests
         life.On(new SessionProtocol.RunnerSaid(life.Current.Dispatch, RunnerWord.NoTask)).Effects.ShouldHaveSingleItem()
             .ShouldBeOfType<Effect.LookUpRunner>();
         life.Answer(RunnerStatus.Idle, JobSeen.Waiting);
-        life.Commands.ShouldHaveSingleItem().ShouldBe(new SessionProtocol.Signal(life.Current.Dispatch, RunnerSignal.Terminate));
-        life.On(new SessionProtocol.Signalled(life.Current.Dispatch, RunnerSignal.Terminate));
+        life.Commands.ShouldHaveSingleItem().ShouldBe(new SessionProtocol.EndWait(life.Current.Dispatch));
+        life.On(new SessionProtocol.WaitEnded(life.Current.Dispatch, WaitEnd.Ended));
         life.On(new SessionProtocol.Ended(life.Current.Dispatch, new JobExit(0, "")));
         life.Answer(RunnerStatus.Idle, JobSeen.Waiting);
         life.Worker.State.LastEnded!.Kind.ShouldBe(OutcomeKind.NoTask);
         life.Worker.Phase.ShouldBe(WorkerPhase.Idle);
+    }
+
+    [Theory]
+    [InlineData(WaitEnd.HasTask)]
+    [InlineData(WaitEnd.Unanswered)]
+    [InlineData(WaitEnd.TooLate)]
+    [Trait("Invariant", "J7")]
+    [Trait("Invariant", "J16")]
+    public void A_wait_that_was_not_ended_goes_on_and_no_signal_follows(WaitEnd how)
+    {
+        var life = new LifeDriver().Running();
+        life.Pass(Seconds * 2);
+        life.On(new SessionProtocol.RunnerSaid(life.Current.Dispatch, RunnerWord.NoTask));
+        life.Answer(RunnerStatus.Idle, JobSeen.Waiting);
+        life.On(new SessionProtocol.WaitEnded(life.Current.Dispatch, how));
+        life.Worker.Job!.Ending.ShouldBeNull();
+        life.Pass(TimeSpan.FromMinutes(2));
+        life.Commands.ShouldNotContain(c => c is SessionProtocol.Signal);
+        life.Worker.Phase.ShouldBe(WorkerPhase.Busy);
+    }
+
+    [Fact]
+    [Trait("Invariant", "J8")]
+    [Trait("Invariant", "W14")]
+    public void A_daemon_that_was_away_past_the_longest_runtime_looks_before_it_gives_the_machine_up()
+    {
+        var life = new LifeDriver().Running();
+        life.Elapsed += TimeSpan.FromHours(8);
+        life.Restart();
+        life.Pass(TimeSpan.FromMinutes(4));
+        life.Worker.Phase.ShouldBe(WorkerPhase.Busy);
+        life.On(new SessionProtocol.Ready("reached again", null, [new RunnerProcess(life.Current.Dispatch, false, 0)], Proven: false));
+        life.Commands.ShouldContain(new SessionProtocol.Follow(life.Current.Dispatch, life.Current.Job.Id));
+        life.Commands.ShouldNotContain(c => c is SessionProtocol.Signal);
     }
 
     [Fact]

@@ -19,7 +19,7 @@ internal static class Wording
 
     /// <summary>An error that tells of a failed journal.</summary>
     public static bool IsJournalFailure(string error) =>
-        error.Contains("(R5)", StringComparison.Ordinal) || error.Contains("journal write failed", StringComparison.Ordinal)
+        error.Contains("(R5)", StringComparison.Ordinal) || error.Contains("journal write ", StringComparison.Ordinal)
         || error.Contains("could not be read", StringComparison.Ordinal)
         || error.Contains("cannot read the journal", StringComparison.Ordinal)
         || error.Contains("Persistence failure when replaying", StringComparison.Ordinal);

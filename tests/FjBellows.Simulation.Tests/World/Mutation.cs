@@ -60,8 +60,11 @@ internal sealed record Mutation(string Name, string Rule)
             FoundBy = 2,
             Ports = p => p with { Queue = new StaleQueue(p.Queue) },
         },
-        new("labels are not compared",
-            "J6") { Ports = p => p with { Queue = new Queue(p.Queue, jobs => [.. jobs.Select(j => j with { RunsOn = ["docker"] })]) } },
+        new("labels are not compared", "J6")
+        {
+            FoundBy = 2,
+            Ports = p => p with { Queue = new Queue(p.Queue, jobs => [.. jobs.Select(j => j with { RunsOn = ["docker"] })]) },
+        },
         new("no hold after a dispatch without a task", "J7")
         {
             FoundBy = 4,
@@ -73,7 +76,7 @@ internal sealed record Mutation(string Name, string Rule)
         },
         new("a registration that was never active is taken for one that ran a task", "J11")
         {
-            FoundBy = 4,
+            FoundBy = 70,
             Ports = p => p with { Runners = new Registry(p.Runners) { IdleIsGone = true } },
         },
         new("a cancelled job's runner is never missed", "J9")
@@ -95,8 +98,8 @@ internal sealed record Mutation(string Name, string Rule)
         new("what a job left is not cleaned up",
             "W13") { Ports = p => p with { Connector = new Connector(p.Connector) { Untidy = true } } },
         new("the maximum is passed by one", "W1") { Settings = s => s with { Max = s.Max + 1 } },
-        new("the pool does not write down whom it buys", "W2") { FoundBy = 3, Unwritten = e => e is PoolProtocol.WorkerPlanned },
-        new("a job's assignment is not written down", "W8") { FoundBy = 3, Unwritten = e => e is WorkerProtocol.JobAssigned
+        new("the pool does not write down whom it buys", "W2") { FoundBy = 11, Unwritten = e => e is PoolProtocol.WorkerPlanned },
+        new("a job's assignment is not written down", "W8") { FoundBy = 13, Unwritten = e => e is WorkerProtocol.JobAssigned
             or WorkerProtocol.RunnerRegistered or WorkerProtocol.JobStarted or WorkerProtocol.JobEnded },
         new("an instance's id is not written down", "W2") { FoundBy = 16, Unwritten = e => e is WorkerProtocol.InstanceCreated },
         new("a failed deletion is taken for a success", "W7")
@@ -141,12 +144,14 @@ internal sealed record Mutation(string Name, string Rule)
         },
         new("runners are not told to deliver a result again", "J13")
         {
+            FoundBy = 8,
             FirstSeed = HistoryGenerator.Real,
             Faults = FaultSet.HeldAnd(nameof(ForgejoAway)),
             World = w => w.Connector.Runners = w.Connector.Runners with { Retry = new ReportRetry(1, TimeSpan.FromSeconds(1)) },
         },
         new("runners are not told to wait for an answer that was lost", "J7")
         {
+            FoundBy = 12,
             FirstSeed = HistoryGenerator.Real,
             Faults = FaultSet.HeldAnd(nameof(FetchAnswersLost)),
             IsTheProductsOwn = !ProductRunner.Traits.Waits,
@@ -303,8 +308,6 @@ internal sealed record Mutation(string Name, string Rule)
 
         public bool BelievesCleaning { get; init; }
 
-        public bool EndsWaitAtAnyTime { get; init; }
-
         public Task<WorkerSeed> SeedAsync(string worker, CancellationToken cancellationToken) => inner.SeedAsync(worker, cancellationToken);
 
         public async Task<IWorkerSession> ConnectAsync(WorkerEndpoint endpoint, CancellationToken cancellationToken) =>
@@ -334,16 +337,8 @@ internal sealed record Mutation(string Name, string Rule)
             public Task SignalAsync(DispatchId dispatch, RunnerSignal signal, CancellationToken cancellationToken) =>
                 way.NeverKills && signal == RunnerSignal.Kill ? Task.CompletedTask : inner.SignalAsync(dispatch, signal, cancellationToken);
 
-            public async Task<WaitEnd> EndWaitAsync(DispatchId dispatch, CancellationToken cancellationToken)
-            {
-                if (!way.EndsWaitAtAnyTime)
-                {
-                    return await inner.EndWaitAsync(dispatch, cancellationToken).ConfigureAwait(false);
-                }
-
-                await inner.SignalAsync(dispatch, RunnerSignal.Terminate, cancellationToken).ConfigureAwait(false);
-                return WaitEnd.Ended;
-            }
+            public Task<WaitEnd> EndWaitAsync(DispatchId dispatch, CancellationToken cancellationToken) =>
+                inner.EndWaitAsync(dispatch, cancellationToken);
 
             public async Task CleanAsync(DispatchId dispatch, CancellationToken cancellationToken)
             {

@@ -3,10 +3,8 @@ using System.Text.Json.Nodes;
 using FjBellows.Billing;
 using FjBellows.Dispatch;
 using FjBellows.Jobs;
-using FjBellows.Pool;
 using FjBellows.Providers;
 using FjBellows.Sandbox.Virtual;
-using FjBellows.Workers;
 using FjBellows.Workers.Life;
 
 namespace FjBellows.Simulation.Tests;

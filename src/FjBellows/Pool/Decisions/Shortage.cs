@@ -57,7 +57,9 @@ internal sealed class Shortage
     public int Room => Math.Clamp(Input.Max - Existing, 0, Input.MostProvisions);
 
     /// <summary>Why no more are provisioned.</summary>
-    public WaitReason Beyond => Input.ProvisionHold is { } hold && Input.MostProvisions == 0 ? new WaitReason.Suspended(hold)
+    public WaitReason Beyond =>
+        Input.ProvisionHold is { } hold && Input.MostProvisions == 0 && (Existing < Input.Max || hold is not ProvisioningHold.CostLimit)
+            ? new WaitReason.Suspended(hold)
         : Existing >= Input.Max && (Deleting > 0 || Coming == 0) ? new WaitReason.AtMaximum(Input.Max, Deleting, DeletingSince)
         : Existing >= Input.Max ? new WaitReason.MaximumProvisioning(Input.Max)
         : Input.ProvisionHold is { } limit ? new WaitReason.Suspended(limit)

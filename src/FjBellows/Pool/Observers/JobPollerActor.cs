@@ -6,7 +6,7 @@ namespace FjBellows.Pool;
 /// <summary>Watches Forgejo's queue: rarely while it is quiet, every second for a while after a job was seen.</summary>
 internal sealed class JobPollerActor(PoolRuntime pool) : ObserverActor(pool, PoolSource.Jobs)
 {
-    private DateTimeOffset _busyUntil = DateTimeOffset.MinValue;
+    private TimeSpan? _busyUntil;
 
     public static Props Props(PoolRuntime pool) => pool.On(Akka.Actor.Props.Create(() => new JobPollerActor(pool)));
 
@@ -18,10 +18,10 @@ internal sealed class JobPollerActor(PoolRuntime pool) : ObserverActor(pool, Poo
         var poll = Pool.Settings.Poll;
         if (last is JobsObserved { Jobs: var jobs } && jobs.Any(j => Pool.Settings.Labels.CanRun(j)))
         {
-            _busyUntil = Pool.Clock.Now + poll.BusyFor;
+            _busyUntil = Pool.Clock.Elapsed + poll.BusyFor;
         }
 
-        return Busy || Pool.Clock.Now < _busyUntil ? Min(poll.BusyInterval, poll.Interval) : poll.Interval;
+        return Busy || Pool.Clock.Elapsed < _busyUntil ? Min(poll.BusyInterval, poll.Interval) : poll.Interval;
     }
 
     private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;

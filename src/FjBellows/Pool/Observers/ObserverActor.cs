@@ -89,7 +89,7 @@ internal abstract class ObserverActor : ReceiveActor, IWithTimers
         Timers.Cancel(nameof(AskSoon));
         var round = ++_round;
         var requestedAt = Pool.Clock.Now;
-        _schedule = _schedule.Asked(requestedAt);
+        _schedule = _schedule.Asked(Pool.Clock.Elapsed);
         _calls.Send(
             Pool.Settings.Poll.RequestTimeout,
             token => ObserveAsync(requestedAt, token),
@@ -114,14 +114,15 @@ internal abstract class ObserverActor : ReceiveActor, IWithTimers
     private void OnMissed(Missed m)
     {
         _asking = false;
-        _schedule = _schedule.Failed(Pool.Clock.Now, (m.Error as ForgejoException)?.RetryAfter ?? (m.Error as CloudException)?.RetryAfter);
+        var retryAfter = (m.Error as ForgejoException)?.RetryAfter ?? (m.Error as CloudException)?.RetryAfter;
+        _schedule = _schedule.Failed(Pool.Clock.Elapsed, retryAfter);
         Context.Parent.Tell(new SourceFailed(Source, m.Error.Message, m.RequestedAt));
         Schedule();
     }
 
     private IPoolObservation? Last { get; set; }
 
-    private void Schedule() => Timers.StartSingleTimer(nameof(AskDue), AskDue.Instance, _schedule.Wait(Interval(Last), Pool.Clock.Now));
+    private void Schedule() => Timers.StartSingleTimer(nameof(AskDue), AskDue.Instance, _schedule.Wait(Interval(Last), Pool.Clock.Elapsed));
 
     /// <summary>Ask as soon as is decent: something happened that makes a fresh view worth having.</summary>
     internal sealed record ObserveNow

@@ -1,12 +1,12 @@
 namespace FjBellows.Pool;
 
 /// <summary>When a source is asked next (invariants R2, R3). Pure. The interval counts from the last request, whatever happened since, so
-/// that no activity can postpone a source.</summary>
+/// that no activity can postpone a source. All times are by the clock that cannot be set.</summary>
 /// <param name="Failures">Failures in a row.</param>
 /// <param name="AskedAt">When it was last asked.</param>
 /// <param name="RetryAfter">How long the source asked to wait at its last failure, counted from that failure.</param>
 /// <param name="FailedAt">When it last failed.</param>
-internal sealed record ObserverSchedule(int Failures, DateTimeOffset AskedAt, TimeSpan? RetryAfter, DateTimeOffset FailedAt)
+internal sealed record ObserverSchedule(int Failures, TimeSpan AskedAt, TimeSpan? RetryAfter, TimeSpan FailedAt)
 {
     /// <summary>The longest <c>Retry-After</c> of a read that is obeyed.</summary>
     public static readonly TimeSpan LongestRetryAfter = TimeSpan.FromMinutes(5);
@@ -15,11 +15,11 @@ internal sealed record ObserverSchedule(int Failures, DateTimeOffset AskedAt, Ti
     public static readonly TimeSpan LongestBackoff = TimeSpan.FromMinutes(1);
 
     /// <summary>Before the first request.</summary>
-    public static ObserverSchedule Begin { get; } = new(0, DateTimeOffset.MinValue, null, DateTimeOffset.MinValue);
+    public static ObserverSchedule Begin { get; } = new(0, TimeSpan.Zero, null, TimeSpan.Zero);
 
     /// <summary>After a request was sent.</summary>
     /// <param name="now">The present.</param>
-    public ObserverSchedule Asked(DateTimeOffset now) => this with { AskedAt = now };
+    public ObserverSchedule Asked(TimeSpan now) => this with { AskedAt = now };
 
     /// <summary>After a good answer.</summary>
     public ObserverSchedule Answered() => this with { Failures = 0, RetryAfter = null };
@@ -27,12 +27,12 @@ internal sealed record ObserverSchedule(int Failures, DateTimeOffset AskedAt, Ti
     /// <summary>After a failure.</summary>
     /// <param name="now">The present.</param>
     /// <param name="retryAfter">How long the source asked to wait.</param>
-    public ObserverSchedule Failed(DateTimeOffset now, TimeSpan? retryAfter) => new(Failures + 1, AskedAt, retryAfter, now);
+    public ObserverSchedule Failed(TimeSpan now, TimeSpan? retryAfter) => new(Failures + 1, AskedAt, retryAfter, now);
 
     /// <summary>How long to wait for the next request.</summary>
     /// <param name="interval">Between two requests while all is well.</param>
     /// <param name="now">The present.</param>
-    public TimeSpan Wait(TimeSpan interval, DateTimeOffset now)
+    public TimeSpan Wait(TimeSpan interval, TimeSpan now)
     {
         if (Failures == 0)
         {
@@ -44,5 +44,5 @@ internal sealed record ObserverSchedule(int Failures, DateTimeOffset AskedAt, Ti
         return Later(FailedAt + (asked > backoff ? asked : backoff), now);
     }
 
-    private static TimeSpan Later(DateTimeOffset at, DateTimeOffset now) => at > now ? at - now : TimeSpan.Zero;
+    private static TimeSpan Later(TimeSpan at, TimeSpan now) => at > now ? at - now : TimeSpan.Zero;
 }

@@ -154,7 +154,7 @@ internal static class PlanTurn
 
     private static CostBound Cost(Turn t)
     {
-        var ran = t.Known.Views.Sum(v => v.JobsRun + (v.Current?.StartedAt is null ? 0 : 1));
+        var ran = t.Known.Views.Sum(v => v.JobsRun + (v.HadTask ? 1 : 0));
         return new CostBound(t.Journal.CountedSince ?? t.Now, t.Journal.Created - t.Known.Forgiven, t.Journal.JobsRun + ran);
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using FjBellows.Dispatch;
 using FjBellows.Jobs;
 using FjBellows.Workers.Reasons;
@@ -23,12 +24,18 @@ internal static class Serving
     /// <summary>State, job and time change in one step (W8).</summary>
     public static Step Assign(Worker w, Assign m, Moment at)
     {
-        var dispatch = new DispatchId($"{w.Name}-{w.State.Dispatches + 1}");
+        var dispatch = new DispatchId(string.Create(CultureInfo.InvariantCulture, $"{w.Name}-{NumberOf(w, at)}"));
         return Step.Of(w)
             .Record(at, new JobAssigned(at.Now, new Assignment(dispatch, m.Job, at.Now, m.Warm) { SeenAt = m.SeenAt }))
             .Report(at)
             .Do(new Effect.RegisterRunner(dispatch, m.Job));
     }
+
+    /// <summary>A number that no dispatch of this worker had. After a restart the journal may be an older one, put back from a copy, that
+    /// does not know the last of them (J10): the seconds of the worker's life are ahead of any count.</summary>
+    private static int NumberOf(Worker w, Moment at) => Math.Max(
+        w.State.Dispatches + 1,
+        w.Resumed ? (int)Math.Clamp((at.Now - w.State.PlannedAt).TotalSeconds, 0, int.MaxValue / 2) : 0);
 
     public static Step Refuse(Worker w, Assign m, Moment at) => Step.Of(w).Do(new Effect.Tell(new AssignRefused(
         Views.View(w, at),

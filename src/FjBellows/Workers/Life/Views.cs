@@ -24,6 +24,7 @@ internal static class Views
         BilledUntil = w.State.CreatedAt is { } created ? BilledTime.BilledUntil(at.Billing, created, at.Now, w.State.HourlyPrice) : null,
         HourlyPrice = w.State.HourlyPrice,
         Current = w.State.Current,
+        HadTask = w.Job is { HadTask: true },
         JobsRun = w.State.JobsRun,
         Busy = w.State.Busy,
         Why = w.State.Why,

@@ -23,7 +23,10 @@ internal static class WorkerLife
             step = step.Then(next => ClockWasSet(next, at));
         }
 
-        return step with { Next = Settle(step.Next, at) };
+        step = step with { Next = Settle(step.Next, at) };
+
+        // A job that began is what its worker was paid for: the pool counts it (W18).
+        return worker.Job is { HadTask: false } && step.Next.Job is { HadTask: true } ? step.Report(at) : step;
     }
 
     private static Step Table(Worker w, IWorkerInput input, Moment at) => (w.Phase, input) switch
