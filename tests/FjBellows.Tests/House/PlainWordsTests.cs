@@ -12,6 +12,8 @@ public sealed partial class PlainWordsTests
         ("src/FjBellows.Ssh/SshAlgorithms.cs", "nobody", "a user name of Linux, of a connection that is never opened"),
         ("src/FjBellows.Ssh/Bootstrap/CloudInit.cs", "--user=nobody", "the user under which dnsmasq runs"),
         ("src/FjBellows.Ssh/Bootstrap/network.sh", "--user=nobody", "the user under which dnsmasq runs"),
+        ("CHANGELOG.md", "| commands | `buy`", "the page says what a command was called"),
+        ("CHANGELOG.md", "| API | `POST /api/v1/buy`", "the page says what a route was called"),
         ("docs/style.md", "| launch, provision | buy |", "the page says what to write instead"),
     ];
 
