@@ -1,7 +1,7 @@
 namespace FjBellows.Billing;
 
 /// <summary>What is paid for an instance of some age.</summary>
-public static class PaidTime
+internal static class PaidTime
 {
     /// <summary>The time billed for a lifetime: rounded up to the step, at least the minimum, at least what the minimum charge buys.</summary>
     /// <param name="billing">The cloud's model.</param>

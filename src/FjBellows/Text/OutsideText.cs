@@ -7,7 +7,7 @@ namespace FjBellows;
 /// sends. Such text may hold line breaks that forge a log line, escape sequences that drive a terminal, characters that turn the reading
 /// direction, NUL, half of a surrogate pair, or a megabyte of anything. Text is cleaned where it enters, and again where it is shown.
 /// </summary>
-public static class OutsideText
+internal static class OutsideText
 {
     /// <summary>The most characters of a name: a job, a repository, a label, a caller.</summary>
     public const int NameLimit = 255;

@@ -11,7 +11,7 @@ public sealed class ArrowTests
     /// <summary>Each folder uses what stands before it, and nothing that stands after it.</summary>
     private static readonly string[] Folders =
     [
-        "FjBellows.Text", "FjBellows.Time", "FjBellows.Jobs", "FjBellows.Billing", "FjBellows.Dispatch", "FjBellows.Providers", "FjBellows.Ledger",
+        "FjBellows.Time", "FjBellows.Jobs", "FjBellows.Billing", "FjBellows.Dispatch", "FjBellows.Providers", "FjBellows.Ledger",
         "FjBellows.Setup", "FjBellows.Workers", "FjBellows.Pool", "FjBellows.Costs", "FjBellows.Hosting",
     ];
 
