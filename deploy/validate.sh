@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Holds what is in deploy/ and .forgejo/ against the tools that it is made for. What a tool cannot see is in tests/FjBellows.Integration.Tests/Deploy.
-# With CI set, a missing tool fails; without, its part is left out and told.
+# With CI set, a missing tool fails; without it, its part is skipped and named.
 set -Eeuo pipefail
 cd "$(dirname "$0")"
 trap 'echo "not valid: line $LINENO: $BASH_COMMAND" >&2' ERR

@@ -4,7 +4,8 @@ namespace FjBellows.Providers.Template;
 
 /// <summary>A machine as the cloud describes it.</summary>
 internal sealed record Machine(
-    string Id, string Name, string Status, DateTimeOffset CreatedAt, string? Ipv4, IReadOnlyList<string>? Tags, string Region, string Type, decimal? PricePerHour);
+    string Id, string Name, string Status, DateTimeOffset CreatedAt, string? Ipv4, IReadOnlyList<string>? Tags, string Region, string Type,
+    decimal? PricePerHour);
 
 /// <summary>One page of machines; <c>Next</c> is null on the last.</summary>
 internal sealed record MachinePage(IReadOnlyList<Machine> Machines, int? Next);

@@ -43,11 +43,14 @@ public sealed class TemplateProvider : ICloudProvider, IDisposable
     {
         ArgumentNullException.ThrowIfNull(spec);
         var purchase = new Purchase(
-            spec.Name, _settings.Region, _settings.Type, _settings.Image, [spec.Ownership.Tag, spec.Ownership.Owner], spec.UserData.Reveal(), spec.AuthorizedKeys);
+            spec.Name, _settings.Region, _settings.Type, _settings.Image, [spec.Ownership.Tag, spec.Ownership.Owner],
+            spec.UserData.Reveal(), spec.AuthorizedKeys);
         using var body = JsonContent.Create(purchase, TemplateJson.Default.Purchase);
         try
         {
-            return Translate((await SendAsync(HttpMethod.Post, "machines", body, TemplateJson.Default.Machine, cancellationToken).ConfigureAwait(false))!);
+            return Translate(
+                (await SendAsync(
+                    HttpMethod.Post, "machines", body, TemplateJson.Default.Machine, cancellationToken).ConfigureAwait(false))!);
         }
         catch (CloudException e) when (e.Kind == CloudErrorKind.Conflict)
         {
@@ -70,7 +73,8 @@ public sealed class TemplateProvider : ICloudProvider, IDisposable
         for (int? page = 1; page is { } number;)
         {
             var path = string.Create(CultureInfo.InvariantCulture, $"machines?tag={Uri.EscapeDataString(ownership.Tag)}&page={number}");
-            var answer = (await SendAsync(HttpMethod.Get, path, null, TemplateJson.Default.MachinePage, cancellationToken).ConfigureAwait(false))!;
+            var answer =
+                (await SendAsync(HttpMethod.Get, path, null, TemplateJson.Default.MachinePage, cancellationToken).ConfigureAwait(false))!;
             all.AddRange(answer.Machines.Select(Translate));
             page = answer.Next;
         }
@@ -84,7 +88,9 @@ public sealed class TemplateProvider : ICloudProvider, IDisposable
     {
         try
         {
-            return Translate((await SendAsync(HttpMethod.Get, PathOf(id), null, TemplateJson.Default.Machine, cancellationToken).ConfigureAwait(false))!);
+            return Translate(
+                (await SendAsync(
+                    HttpMethod.Get, PathOf(id), null, TemplateJson.Default.Machine, cancellationToken).ConfigureAwait(false))!);
         }
         catch (CloudException e) when (e.Kind == CloudErrorKind.NotFound)
         {
@@ -128,7 +134,8 @@ public sealed class TemplateProvider : ICloudProvider, IDisposable
         machine.PricePerHour);
 
     /// <summary>One request; every way in which it can fail becomes a <see cref="CloudException"/> of the right kind.</summary>
-    private async Task<T?> SendAsync<T>(HttpMethod method, string path, HttpContent? body, JsonTypeInfo<T>? answer, CancellationToken cancellationToken)
+    private async Task<T?> SendAsync<T>(
+        HttpMethod method, string path, HttpContent? body, JsonTypeInfo<T>? answer, CancellationToken cancellationToken)
         where T : class
     {
         var what = $"{method} {new Uri(_settings.Url, path)}";
@@ -143,9 +150,11 @@ public sealed class TemplateProvider : ICloudProvider, IDisposable
 
             return answer is null
                 ? null
-                : await response.Content.ReadFromJsonAsync(answer, cancellationToken).ConfigureAwait(false) ?? throw new JsonException("null");
+                : await response.Content.ReadFromJsonAsync(answer, cancellationToken).ConfigureAwait(false)
+                    ?? throw new JsonException("null");
         }
-        catch (Exception e) when (e is HttpRequestException or JsonException or IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception e) when (e is HttpRequestException or JsonException or IOException
+            || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             // Whether it took effect is not known: the pool looks for the name.
             throw new CloudException(CloudErrorKind.Transient, $"{what} failed: {e.Message}", innerException: e);
@@ -170,7 +179,8 @@ public sealed class TemplateProvider : ICloudProvider, IDisposable
             _ => CloudErrorKind.InvalidConfig,
         };
         return new CloudException(
-            kind, $"{what} was answered with {(int)response.StatusCode}: {refusal?.Message ?? text[..Math.Min(text.Length, 200)]}", response.Headers.RetryAfter?.Delta);
+            kind, $"{what} was answered with {(int)response.StatusCode}: {refusal?.Message ?? text[..Math.Min(text.Length, 200)]}",
+            response.Headers.RetryAfter?.Delta);
     }
 
     private static Refusal? ReadRefusal(string text)

@@ -22,8 +22,6 @@ internal sealed class ForgejoAnswer
     private readonly bool _holdsSecret;
 
     /// <param name="asked">Method and URL, for sentences.</param>
-    /// <param name="status">The status.</param>
-    /// <param name="headers">The headers.</param>
     /// <param name="body">The whole body.</param>
     /// <param name="token">Our own token, never to be repeated.</param>
     /// <param name="holdsSecret">True when a good body holds a new token: then no excerpt of it is ever shown.</param>
@@ -116,16 +114,19 @@ internal sealed class ForgejoAnswer
     {
         HttpStatusCode.Unauthorized => new ForgejoException(
             ForgejoErrorKind.Unauthorized,
-            $"{_asked} answered 401: Forgejo does not know the token{Said()}. Make a new one under Settings, Applications, with the permission {scope.WritePermission}, " +
+            $"{_asked} answered 401: Forgejo does not know the token{Said()}. Make a new one under Settings, Applications, with the " +
+            $"permission {scope.WritePermission}, " +
             "and set it as forgejo.token."),
         HttpStatusCode.Forbidden => new ForgejoException(ForgejoErrorKind.Unauthorized, Forbidden(scope)),
         HttpStatusCode.NotFound => new ForgejoException(
             ForgejoErrorKind.NotFound,
-            $"{_asked} answered 404{Said()}. Forgejo {ForgejoVersion.RequiredMajor} or newer is needed, or the scope '{scope}' does not exist, " +
+            $"{_asked} answered 404{Said()}. Forgejo {ForgejoVersion.RequiredMajor} or newer is needed, or the scope '{scope}' does not " +
+            $"exist, " +
             "is hidden from the token's account, or has Actions switched off."),
         HttpStatusCode.TooManyRequests => new ForgejoException(
             ForgejoErrorKind.RateLimited,
-            $"{_asked} answered 429: a proxy before Forgejo limits the rate{Said()}{Wait(now)}. Raise its limit for this client, or poll.interval here.",
+            $"{_asked} answered 429: a proxy before Forgejo limits the rate{Said()}{Wait(now)}. Raise its limit for this client, or " +
+            $"poll.interval here.",
             RetryAfter(now)),
         _ when (int)Status >= 500 => new ForgejoException(
             ForgejoErrorKind.Unreachable,
@@ -133,12 +134,14 @@ internal sealed class ForgejoAnswer
             RetryAfter(now)),
         _ when (int)Status is >= 300 and < 400 => new ForgejoException(
             ForgejoErrorKind.Rejected,
-            $"{_asked} is redirected to {_headers.Location?.ToString() ?? "an unnamed place"}; the token is not sent after it. Set forgejo.url to the address Forgejo really has."),
+            $"{_asked} is redirected to {_headers.Location?.ToString() ?? "an unnamed place"}; the token is not sent after it. Set " +
+            $"forgejo.url to the address Forgejo really has."),
         _ => Rejected(),
     };
 
     public ForgejoException Rejected() =>
-        new(ForgejoErrorKind.Rejected, $"{_asked} answered {(int)Status}{(Message.Length > 0 ? Said() : $"; the body begins: {Excerpt()}")}.");
+        new(ForgejoErrorKind.Rejected,
+            $"{_asked} answered {(int)Status}{(Message.Length > 0 ? Said() : $"; the body begins: {Excerpt()}")}.");
 
     private static (bool IsErrorObject, string Message, Uri? RootUrl) ReadError(byte[] body)
     {
@@ -147,7 +150,8 @@ internal sealed class ForgejoAnswer
         {
             using var document = JsonDocument.Parse(body);
             var root = document.RootElement;
-            if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("message", out var message) || message.ValueKind != JsonValueKind.String)
+            if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("message", out var message)
+                || message.ValueKind != JsonValueKind.String)
             {
                 return (false, "", null);
             }
@@ -182,8 +186,10 @@ internal sealed class ForgejoAnswer
     {
         var missing = MissingPermission();
         return missing is null
-            ? $"{_asked} answered 403{Said()}. For the scope '{scope}' the token's account must be {scope.AccountRole}, and the token needs {scope.WritePermission}."
-            : $"{_asked} answered 403: the token lacks the permission {missing}. Make a new one under Settings, Applications, with {scope.WritePermission} " +
+            ? $"{_asked} answered 403{Said()}. For the scope '{scope}' the token's account must be {scope.AccountRole}, and the token " +
+                $"needs {scope.WritePermission}."
+            : $"{_asked} answered 403: the token lacks the permission {missing}. Make a new one under Settings, Applications, with " +
+                $"{scope.WritePermission} " +
               "(it includes reading), and set it as forgejo.token.";
     }
 
@@ -199,9 +205,12 @@ internal sealed class ForgejoAnswer
     private string Said() => Message.Length == 0 ? "" : $" (\"{Clean(Message)}\")";
 
     private string Wait(DateTimeOffset now) =>
-        RetryAfter(now) is { } wait ? string.Create(CultureInfo.InvariantCulture, $"; it asks to wait {Math.Ceiling(wait.TotalSeconds)} s") : "";
+        RetryAfter(now) is { } wait
+            ? string.Create(CultureInfo.InvariantCulture, $"; it asks to wait {Math.Ceiling(wait.TotalSeconds)} s")
+            : "";
 
-    /// <summary>A date in Retry-After is read against the sender's own clock where it tells it, so that skew cannot lengthen the wait.</summary>
+    /// <summary>A date in Retry-After is read against the sender's own clock where it tells it, so that skew cannot lengthen the
+    /// wait.</summary>
     private TimeSpan? RetryAfter(DateTimeOffset now)
     {
         var wait = _headers.RetryAfter switch

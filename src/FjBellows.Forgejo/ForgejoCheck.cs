@@ -33,7 +33,8 @@ internal sealed class ForgejoCheck(ForgejoClient client, ForgejoTransport forgej
         await TryAsync(async () =>
         {
             var jobs = await client.ListAsync(cancellationToken).ConfigureAwait(false);
-            return $"the queue of scope '{forgejo.Settings.Scope}' can be read: {jobs.Count(j => j.IsDemand)} waiting for {forgejo.Settings.Labels.Query}";
+            return $"the queue of scope '{forgejo.Settings.Scope}' can be read: {jobs.Count(j => j.IsDemand)} waiting for " +
+                $"{forgejo.Settings.Labels.Query}";
         }).ConfigureAwait(false);
         await TryAsync(async () =>
         {
@@ -68,23 +69,31 @@ internal sealed class ForgejoCheck(ForgejoClient client, ForgejoTransport forgej
         ? new ForgejoFinding(ForgejoGrade.Good, $"Forgejo is version {version}")
         : new ForgejoFinding(
             ForgejoGrade.Error,
-            $"the server says it is version {version}; Forgejo {ForgejoVersion.RequiredMajor} or newer is needed, older ones have no API for ephemeral runners");
+            $"the server says it is version {version}; Forgejo {ForgejoVersion.RequiredMajor} or newer is needed, older ones have no " +
+            $"API for ephemeral runners");
 
     private static ForgejoFinding JudgeClock(TimeSpan skew)
     {
-        var amount = string.Create(CultureInfo.InvariantCulture, $"{skew.Duration().TotalSeconds:0} s {(skew < TimeSpan.Zero ? "behind" : "ahead of")} this host's");
+        var amount = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{skew.Duration().TotalSeconds:0} s {(skew < TimeSpan.Zero ? "behind" : "ahead of")} this host's");
         return skew.Duration() <= ToleratedSkew
             ? new ForgejoFinding(ForgejoGrade.Good, "Forgejo's clock and this host's agree")
-            : new ForgejoFinding(ForgejoGrade.Warning, $"Forgejo's clock is {amount}; check time synchronization on both hosts, teardown deadlines depend on it here");
+            : new ForgejoFinding(
+                ForgejoGrade.Warning,
+                $"Forgejo's clock is {amount}; check time synchronization on both hosts, teardown deadlines depend on it here");
     }
 
-    /// <summary>Asks for a runner without a name. Forgejo looks at the token first and at the name then, so a complaint about the name shows that the token would do.</summary>
+    /// <summary>Asks for a runner without a name. Forgejo looks at the token first and at the name then, so a complaint about the name
+    /// shows that the token would do.</summary>
     private async Task<string> ProveWritableAsync(CancellationToken cancellationToken)
     {
         var answer = await forgejo.SendAsync(HttpMethod.Post, forgejo.Runners(), "{}", cancellationToken).ConfigureAwait(false);
         if (answer.Succeeded)
         {
-            await forgejo.SucceedAsync(HttpMethod.Delete, forgejo.Runners(answer.Read(WireJson.Default.WireCredentials).Id), null, cancellationToken).ConfigureAwait(false);
+            await forgejo.SucceedAsync(
+                HttpMethod.Delete, forgejo.Runners(answer.Read(WireJson.Default.WireCredentials).Id), null,
+                cancellationToken).ConfigureAwait(false);
         }
         else if (answer.Status is not (HttpStatusCode.UnprocessableEntity or HttpStatusCode.BadRequest))
         {
@@ -94,7 +103,8 @@ internal sealed class ForgejoCheck(ForgejoClient client, ForgejoTransport forgej
         return $"the token may register and delete runners ({forgejo.Settings.Scope.WritePermission})";
     }
 
-    /// <summary>Optional: without it a job's result and its repository's name are not shown. A repository that cannot exist is asked for, so that only the permission decides.</summary>
+    /// <summary>Optional: without it a job's result and its repository's name are not shown. A repository that cannot exist is asked for,
+    /// so that only the permission decides.</summary>
     private async Task<string> ResultsAsync(CancellationToken cancellationToken)
     {
         var answer = await forgejo.SendAsync(HttpMethod.Get, forgejo.Api("repositories", 0), null, cancellationToken).ConfigureAwait(false);
@@ -103,10 +113,12 @@ internal sealed class ForgejoCheck(ForgejoClient client, ForgejoTransport forgej
             : "the token may read repositories (read:repository): results of jobs and names of repositories are known";
     }
 
-    /// <summary>Asks without the token first: the version is public, and the answer then does not depend on the token's permissions.</summary>
+    /// <summary>Asks without the token first: the version is public, and the answer then does not depend on the token's
+    /// permissions.</summary>
     public async Task<(ForgejoVersion Version, DateTimeOffset? Date)> AskVersionAsync(CancellationToken cancellationToken)
     {
-        var answer = await forgejo.SendAsync(HttpMethod.Get, forgejo.Api("version"), null, cancellationToken, anonymous: true).ConfigureAwait(false);
+        var answer = await forgejo.SendAsync(
+            HttpMethod.Get, forgejo.Api("version"), null, cancellationToken, anonymous: true).ConfigureAwait(false);
         if (answer.Status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
         {
             answer = await forgejo.SucceedAsync(HttpMethod.Get, forgejo.Api("version"), null, cancellationToken).ConfigureAwait(false);

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FjBellows.Forgejo;
 
-/// <summary>The runner API of one Forgejo (version 15 and later) for one scope and one pool's labels. Safe to use from several places at once.
-/// Nothing is retried here: whoever asks decides when to ask again.</summary>
+/// <summary>The runner API of one Forgejo (version 15 and later) for one scope and one pool's labels. Safe to use from several places at
+/// once. Nothing is retried here: whoever asks decides when to ask again.</summary>
 public sealed class ForgejoClient : IJobQueue, IRunnerRegistry, IJobResults, IDisposable
 {
     private const int LongestName = 255;
@@ -21,7 +21,8 @@ public sealed class ForgejoClient : IJobQueue, IRunnerRegistry, IJobResults, IDi
     /// <param name="settings">Which Forgejo, as whom, for what.</param>
     /// <param name="time">The clock that <c>Retry-After</c> dates and Forgejo's clock are compared with; the system's by default.</param>
     /// <param name="log">Where it is told that Forgejo's filter leaves jobs out; nowhere by default.</param>
-    /// <exception cref="ArgumentException">The URL is not http or https, or holds a user or password, which would be shown in messages.</exception>
+    /// <exception cref="ArgumentException">The URL is not http or https, or holds a user or password, which would be shown in
+    /// messages.</exception>
     public ForgejoClient(ForgejoSettings settings, TimeProvider? time = null, ILogger<ForgejoClient>? log = null)
     {
         ArgumentNullException.ThrowIfNull(settings);
@@ -32,21 +33,21 @@ public sealed class ForgejoClient : IJobQueue, IRunnerRegistry, IJobResults, IDi
         _check = new ForgejoCheck(this, _forgejo, time);
     }
 
-    /// <summary>ROOT_URL, once an answer has told it: where Forgejo says that it is, and where artifacts, LFS and packages are fetched from.</summary>
+    /// <summary>ROOT_URL, once an answer has told it: where Forgejo says that it is, and where artifacts, LFS and packages are fetched
+    /// from.</summary>
     public Uri? RootUrl => _forgejo.RootUrl;
 
     /// <inheritdoc />
     public Task<IReadOnlyList<QueuedJob>> ListAsync(CancellationToken cancellationToken) => _queue.ListAsync(cancellationToken);
 
     /// <summary>Every waiting and running job of the scope, whatever its labels.</summary>
-    /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="ForgejoException">The queue could not be read.</exception>
     public Task<IReadOnlyList<QueuedJob>> ListAllAsync(CancellationToken cancellationToken) => _queue.ListAllAsync(cancellationToken);
 
     /// <summary>Every registration owned by the scope.</summary>
-    /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="ForgejoException">A page could not be read, or the list would not hold still.</exception>
-    public Task<IReadOnlyList<RegisteredRunner>> ListRunnersAsync(CancellationToken cancellationToken) => RunnerPages.ReadAsync(_forgejo, cancellationToken);
+    public Task<IReadOnlyList<RegisteredRunner>> ListRunnersAsync(CancellationToken cancellationToken) =>
+        RunnerPages.ReadAsync(_forgejo, cancellationToken);
 
     /// <inheritdoc />
     public async Task<JobResult?> ResultAsync(QueuedJob job, CancellationToken cancellationToken)
@@ -58,7 +59,6 @@ public sealed class ForgejoClient : IJobQueue, IRunnerRegistry, IJobResults, IDi
 
     /// <summary>Cancels the run that a job belongs to, with all its jobs. Forgejo 16 and later.</summary>
     /// <param name="job">The job, as the queue lists it.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="ForgejoException">Forgejo is older, the repository's name is not known, or the token may not.</exception>
     public async Task CancelRunAsync(QueuedJob job, CancellationToken cancellationToken)
     {
@@ -71,17 +71,17 @@ public sealed class ForgejoClient : IJobQueue, IRunnerRegistry, IJobResults, IDi
     /// <param name="owner">The repository's owner.</param>
     /// <param name="repository">The repository's name.</param>
     /// <param name="since">How far back.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="ForgejoException">A page could not be read.</exception>
-    public Task<IReadOnlyList<PastTask>> ListTasksAsync(string owner, string repository, DateTimeOffset since, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<PastTask>> ListTasksAsync(
+        string owner, string repository, DateTimeOffset since, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(owner);
         ArgumentException.ThrowIfNullOrEmpty(repository);
         return _runs.TasksAsync(owner, repository, since, cancellationToken);
     }
 
-    /// <summary>Looks whether pools can work with this Forgejo: its version, its address, whether the token may read and write, and its clock. Makes no runner.</summary>
-    /// <param name="cancellationToken">Ends the call.</param>
+    /// <summary>Looks whether pools can work with this Forgejo: its version, its address, whether the token may read and write, and its
+    /// clock. Makes no runner.</summary>
     /// <returns>What was found, in the order it was looked at; every failure is a finding.</returns>
     public Task<IReadOnlyList<ForgejoFinding>> CheckAsync(CancellationToken cancellationToken) => _check.RunAsync(cancellationToken);
 
@@ -149,7 +149,6 @@ public sealed class ForgejoClient : IJobQueue, IRunnerRegistry, IJobResults, IDi
     }
 
     /// <summary>Which Forgejo it is.</summary>
-    /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="ForgejoException">It could not be asked, or did not answer with a version.</exception>
     public async Task<ForgejoVersion> VersionAsync(CancellationToken cancellationToken) =>
         (await _check.AskVersionAsync(cancellationToken).ConfigureAwait(false)).Version;

@@ -31,12 +31,14 @@ internal sealed partial class ForgejoQueue(ForgejoTransport forgejo, TimeProvide
 
     /// <summary>Every job of the scope, whatever its labels.</summary>
     public async Task<IReadOnlyList<QueuedJob>> ListAllAsync(CancellationToken cancellationToken) =>
-        await _repositories.CompleteAsync(await ReadAsync(null, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        await _repositories.CompleteAsync(
+            await ReadAsync(null, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
 
     private bool IsComparisonDue()
     {
         var last = Interlocked.Read(ref _comparedAt);
-        return time.GetElapsedTime(last) >= BetweenComparisons && Interlocked.CompareExchange(ref _comparedAt, time.GetTimestamp(), last) == last;
+        return time.GetElapsedTime(last) >= BetweenComparisons
+            && Interlocked.CompareExchange(ref _comparedAt, time.GetTimestamp(), last) == last;
     }
 
     /// <summary>True when a job that this pool could run waited before the filtered query, waits after it, and was not in it.</summary>
@@ -89,7 +91,8 @@ internal sealed partial class ForgejoQueue(ForgejoTransport forgejo, TimeProvide
         ];
     }
 
-    /// <summary>The repository in the address of a job's page, <c>…/owner/name/actions/runs/…</c>: the list itself has its id only.</summary>
+    /// <summary>The repository in the address of a job's page, <c>…/owner/name/actions/runs/…</c>: the list itself has its id
+    /// only.</summary>
     private static string? RepositoryOf(string? page)
     {
         // A path alone is an address of a file on some systems.
@@ -100,13 +103,16 @@ internal sealed partial class ForgejoQueue(ForgejoTransport forgejo, TimeProvide
 
         var parts = address.AbsolutePath.Split('/', StringSplitOptions.RemoveEmptyEntries);
         var actions = Array.LastIndexOf(parts, "actions");
-        return actions >= 2 && actions + 1 < parts.Length && parts[actions + 1] == "runs" ? $"{parts[actions - 2]}/{parts[actions - 1]}" : null;
+        return actions >= 2 && actions + 1 < parts.Length && parts[actions + 1] == "runs"
+            ? $"{parts[actions - 2]}/{parts[actions - 1]}"
+            : null;
     }
 
     [LoggerMessage(
         EventId = 1601,
         EventName = "QueueFilterIncomplete",
         Level = LogLevel.Warning,
-        Message = "Forgejo leaves {Count} waiting jobs out of the queue for labels {Labels}, such as {Job}; the whole queue is read instead. Update Forgejo, or report this to its maintainers")]
+        Message = "Forgejo leaves {Count} waiting jobs out of the queue for labels {Labels}, such as {Job}; the whole queue is read " +
+            "instead. Update Forgejo, or report this to its maintainers")]
     private partial void LogLeftOut(int count, string labels, QueuedJob job);
 }

@@ -4,15 +4,15 @@ using FjBellows.Jobs;
 
 namespace FjBellows.Forgejo;
 
-/// <summary>What is known of the repositories whose jobs wait: the list of jobs has their ids only. Asked for where the token may, a few at a time,
-/// and remembered; the queue never waits long for it and never fails by it.</summary>
+/// <summary>What is known of the repositories whose jobs wait: the list of jobs has their ids only. Asked for where the token may, a few at
+/// a time, and remembered; the queue never waits long for it and never fails by it.</summary>
 internal sealed class ForgejoRepositories(ForgejoTransport forgejo, TimeProvider time)
 {
     private const int MostAtOnce = 4;
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Normal = TimeSpan.FromMinutes(30);
 
-    // A job that is held back for what its repository says is looked at again soon: somebody may have mended it.
+    // A job that is held back for what its repository says is looked at again soon: somebody may have fixed it.
     private static readonly TimeSpan Held = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Refused = TimeSpan.FromHours(1);
     private readonly ConcurrentDictionary<long, Known> _known = new();
@@ -24,7 +24,8 @@ internal sealed class ForgejoRepositories(ForgejoTransport forgejo, TimeProvider
         var now = time.GetUtcNow();
         if (now.UtcTicks >= Interlocked.Read(ref _silentUntil))
         {
-            var wanted = jobs.Where(j => j.RepoId > 0).GroupBy(j => j.RepoId).Where(g => !_known.TryGetValue(g.Key, out var known) || known.Until <= now)
+            var wanted = jobs.Where(j => j.RepoId > 0).GroupBy(j => j.RepoId)
+                .Where(g => !_known.TryGetValue(g.Key, out var known) || known.Until <= now)
                 .Select(g => g.First()).Take(MostAtOnce).ToArray();
             if (wanted.Length > 0)
             {
@@ -44,7 +45,8 @@ internal sealed class ForgejoRepositories(ForgejoTransport forgejo, TimeProvider
         {
             try
             {
-                var answer = await forgejo.SendAsync(HttpMethod.Get, forgejo.Api("repositories", job.RepoId), null, limit.Token).ConfigureAwait(false);
+                var answer = await forgejo.SendAsync(
+                    HttpMethod.Get, forgejo.Api("repositories", job.RepoId), null, limit.Token).ConfigureAwait(false);
                 if (answer.Status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
                 {
                     Interlocked.Exchange(ref _silentUntil, (time.GetUtcNow() + Refused).UtcTicks);

@@ -4,12 +4,14 @@ using Flurl;
 
 namespace FjBellows.Forgejo;
 
-/// <summary>What the API of a repository tells of its runs, jobs and tasks. The token needs <c>read:repository</c> for it, and <c>write:repository</c> to cancel.</summary>
+/// <summary>What the API of a repository tells of its runs, jobs and tasks. The token needs <c>read:repository</c> for it, and
+/// <c>write:repository</c> to cancel.</summary>
 internal sealed class ForgejoRuns(ForgejoTransport forgejo)
 {
     private const int MostPagesForOne = 4;
 
-    public async Task<IReadOnlyList<PastTask>> TasksAsync(string owner, string repository, DateTimeOffset since, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<PastTask>> TasksAsync(
+        string owner, string repository, DateTimeOffset since, CancellationToken cancellationToken)
     {
         var tasks = new Dictionary<long, PastTask>();
         for (var page = 1; page <= RunnerPages.MostPages; page++)
@@ -19,10 +21,12 @@ internal sealed class ForgejoRuns(ForgejoTransport forgejo)
             foreach (var item in items.Where(t => t.StartedAt >= since))
             {
                 // A task that came meanwhile pushes another to the next page, where it is seen again.
-                tasks[item.Id] = new PastTask(item.Id, item.Name ?? "", item.Status ?? "", item.StartedAt, item.UpdatedAt ?? item.StartedAt);
+                tasks[item.Id] = new PastTask(
+                    item.Id, item.Name ?? "", item.Status ?? "", item.StartedAt, item.UpdatedAt ?? item.StartedAt);
             }
 
-            if (items.Count == 0 || (items.All(t => t.StartedAt < since) && items.Any(t => t.CreatedAt < since)) || (tasks.Count == before && page > 1))
+            if (items.Count == 0 || (items.All(t => t.StartedAt < since) && items.Any(t => t.CreatedAt < since))
+                || (tasks.Count == before && page > 1))
             {
                 break;
             }
@@ -48,16 +52,20 @@ internal sealed class ForgejoRuns(ForgejoTransport forgejo)
         if (job.RunId is not { } run)
         {
             throw new ForgejoException(
-                ForgejoErrorKind.Rejected, $"{job} cannot be cancelled through the API: Forgejo 16 or newer is needed. Cancel its run on its web page.");
+                ForgejoErrorKind.Rejected,
+                $"{job} cannot be cancelled through the API: Forgejo 16 or newer is needed. Cancel its run on its web page.");
         }
 
         if (job.Repo?.Split('/') is not [{ Length: > 0 } owner, { Length: > 0 } repository])
         {
             throw new ForgejoException(
-                ForgejoErrorKind.Unauthorized, $"{job} cannot be cancelled: the name of its repository is not known. Give the token the permission write:repository, or cancel its run on its web page.");
+                ForgejoErrorKind.Unauthorized,
+                $"{job} cannot be cancelled: the name of its repository is not known. Give the token the permission write:repository, " +
+                $"or cancel its run on its web page.");
         }
 
-        var answer = await forgejo.SendAsync(HttpMethod.Post, Run(owner, repository, run).AppendPathSegment("cancel"), "{}", cancellationToken).ConfigureAwait(false);
+        var answer = await forgejo.SendAsync(
+            HttpMethod.Post, Run(owner, repository, run).AppendPathSegment("cancel"), "{}", cancellationToken).ConfigureAwait(false);
         if (!answer.Succeeded)
         {
             throw Refusal(answer);
@@ -76,7 +84,8 @@ internal sealed class ForgejoRuns(ForgejoTransport forgejo)
 
     private async Task<JobResult?> OfRunAsync(string owner, string repository, long run, QueuedJob job, CancellationToken cancellationToken)
     {
-        var answer = await forgejo.SendAsync(HttpMethod.Get, Run(owner, repository, run).AppendPathSegment("jobs"), null, cancellationToken).ConfigureAwait(false);
+        var answer = await forgejo.SendAsync(
+            HttpMethod.Get, Run(owner, repository, run).AppendPathSegment("jobs"), null, cancellationToken).ConfigureAwait(false);
         if (answer is { Status: HttpStatusCode.NotFound, IsErrorObject: true })
         {
             return null;
@@ -88,7 +97,8 @@ internal sealed class ForgejoRuns(ForgejoTransport forgejo)
         }
 
         // A rerun has made another attempt of it: what this one came to is not shown any more.
-        var row = answer.ReadList(WireJson.Default.IReadOnlyListWireJob, "jobs", "data").FirstOrDefault(j => j.Id == job.Id && j.Attempt == job.Attempt);
+        var row = answer.ReadList(WireJson.Default.IReadOnlyListWireJob, "jobs", "data")
+            .FirstOrDefault(j => j.Id == job.Id && j.Attempt == job.Attempt);
         return row is null ? null : Meant(row.Status);
     }
 
@@ -112,9 +122,11 @@ internal sealed class ForgejoRuns(ForgejoTransport forgejo)
         return null;
     }
 
-    private async Task<IReadOnlyList<WireTask>> TaskPageAsync(string owner, string repository, int page, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<WireTask>> TaskPageAsync(
+        string owner, string repository, int page, CancellationToken cancellationToken)
     {
-        var url = forgejo.Api("repos", owner, repository, "actions", "tasks").SetQueryParam("page", page).SetQueryParam("limit", RunnerPages.PageSize);
+        var url = forgejo.Api("repos", owner, repository, "actions", "tasks").SetQueryParam("page", page)
+            .SetQueryParam("limit", RunnerPages.PageSize);
         var answer = await forgejo.SendAsync(HttpMethod.Get, url, null, cancellationToken).ConfigureAwait(false);
         return answer.Succeeded ? answer.ReadList(WireJson.Default.IReadOnlyListWireTask, "workflow_runs", "data") : throw Refusal(answer);
     }
@@ -125,7 +137,8 @@ internal sealed class ForgejoRuns(ForgejoTransport forgejo)
     private ForgejoException Refusal(ForgejoAnswer answer) => answer.Status == HttpStatusCode.Forbidden
         ? new ForgejoException(
             ForgejoErrorKind.Unauthorized,
-            $"{answer.Asked} answered 403 (\"{answer.Message}\"): add the permission read:repository, or write:repository for cancelling, to the token, " +
+            $"{answer.Asked} answered 403 (\"{answer.Message}\"): add the permission read:repository, or write:repository for " +
+            $"cancelling, to the token, " +
             "and let its account be a member of the repository.")
         : forgejo.Refusal(answer);
 }

@@ -24,7 +24,8 @@ public sealed record ForgejoScope
     /// <summary>The token permission that reading needs, such as <c>read:organization</c>.</summary>
     public string ReadPermission => $"read:{Category}";
 
-    /// <summary>The token permission that registering and deleting runners needs, such as <c>write:organization</c>. It includes reading.</summary>
+    /// <summary>The token permission that registering and deleting runners needs, such as <c>write:organization</c>. It includes
+    /// reading.</summary>
     public string WritePermission => $"write:{Category}";
 
     /// <summary>What the token's account must be for the scope, as a phrase.</summary>
@@ -72,15 +73,18 @@ public sealed record ForgejoScope
             ["repo" or "repository" or "repositories", var owner, var repository] =>
                 throw new FormatException($"scope '{text}' is unknown; did you mean 'repos/{owner}/{repository}'?"),
             ["repos" or "repo", _] => throw new FormatException($"scope '{text}' names no repository; write 'repos/<owner>/<repository>'"),
-            ["user" or "users", _] => throw new FormatException($"scope '{text}' is unknown; 'user' is always the token's own user and takes no name"),
+            ["user" or "users", _] =>
+                throw new FormatException($"scope '{text}' is unknown; 'user' is always the token's own user and takes no name"),
             ["admin", ..] => throw new FormatException($"scope '{text}' is unknown; 'admin' takes nothing after it"),
-            [var owner, var repository] => throw new FormatException($"scope '{text}' is unknown; did you mean 'repos/{owner}/{repository}'?"),
+            [var owner, var repository] =>
+                throw new FormatException($"scope '{text}' is unknown; did you mean 'repos/{owner}/{repository}'?"),
             _ => throw new FormatException($"scope '{text}' is unknown; {Forms}"),
         };
 
         string Name(string part) => IsName(part)
             ? part
-            : throw new FormatException($"scope '{text}': '{part}' cannot be a name in Forgejo; names hold letters, digits, '-', '_' and '.'");
+            : throw new FormatException(
+                $"scope '{text}': '{part}' cannot be a name in Forgejo; names hold letters, digits, '-', '_' and '.'");
     }
 
     /// <summary>The scope as it is configured.</summary>

@@ -18,7 +18,8 @@ public sealed record ForgejoSettings
     /// <summary>The labels whose jobs are asked for.</summary>
     public required LabelSet Labels { get; init; }
 
-    /// <summary>Certificate authorities that are trusted beside the system's, for a Forgejo whose certificate comes from a private one.</summary>
+    /// <summary>Certificate authorities that are trusted beside the system's, for a Forgejo whose certificate comes from a private
+    /// one.</summary>
     public X509Certificate2Collection? TrustedAuthorities { get; init; }
 
     /// <summary>The longest a single request may take, its answer included (invariant R1).</summary>

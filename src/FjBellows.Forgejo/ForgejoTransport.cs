@@ -18,7 +18,8 @@ internal sealed class ForgejoTransport : IDisposable
     private readonly FlurlClient _flurl;
     private volatile Uri? _rootUrl;
 
-    /// <exception cref="ArgumentException">The URL is not http or https, or holds a user or password, which would be shown in messages.</exception>
+    /// <exception cref="ArgumentException">The URL is not http or https, or holds a user or password, which would be shown in
+    /// messages.</exception>
     public ForgejoTransport(ForgejoSettings settings, TimeProvider time)
     {
         if (settings.Url is not { IsAbsoluteUri: true, Scheme: "http" or "https", UserInfo: "" })
@@ -29,8 +30,9 @@ internal sealed class ForgejoTransport : IDisposable
         Settings = settings;
         _time = time;
 
-        // A redirect is not followed: it would turn a POST into a GET, and lead the token elsewhere. Connections are renewed so that a change of address is seen.
-        // A proxy that the environment names for the world outside is not shown the token of a Forgejo on this host (invariant S12).
+        // A redirect is not followed: it would turn a POST into a GET, and lead the token elsewhere. Connections are renewed so that a
+        // change of address is seen. A proxy that the environment names for the world outside is not shown the token of a Forgejo on this
+        // host (invariant S12).
         var handler = new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
@@ -40,7 +42,8 @@ internal sealed class ForgejoTransport : IDisposable
         };
         if (settings.TrustedAuthorities is { Count: > 0 } authorities)
         {
-            handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, chain, errors) => IsTrusted(certificate, chain, errors, authorities);
+            handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, chain, errors) => IsTrusted(
+                certificate, chain, errors, authorities);
         }
 
         _http = new HttpClient(handler) { MaxResponseContentBufferSize = LargestAnswer };
@@ -55,7 +58,8 @@ internal sealed class ForgejoTransport : IDisposable
     /// <summary>ROOT_URL, once an answer has told it: where Forgejo says that it is.</summary>
     public Uri? RootUrl => _rootUrl;
 
-    public Url Api(params object[] segments) => new Url(Settings.Url.AbsoluteUri).AppendPathSegments("api", "v1").AppendPathSegments(segments);
+    public Url Api(params object[] segments) =>
+        new Url(Settings.Url.AbsoluteUri).AppendPathSegments("api", "v1").AppendPathSegments(segments);
 
     public Url Runners(params object[] segments) => Api([.. Settings.Scope.RunnerPath, .. segments]);
 
@@ -67,7 +71,8 @@ internal sealed class ForgejoTransport : IDisposable
         return answer.Succeeded ? answer : throw Refusal(answer);
     }
 
-    public async Task<ForgejoAnswer> SendAsync(HttpMethod method, Url url, string? json, CancellationToken cancellationToken, bool anonymous = false)
+    public async Task<ForgejoAnswer> SendAsync(
+        HttpMethod method, Url url, string? json, CancellationToken cancellationToken, bool anonymous = false)
     {
         var asked = $"{method} {url}";
         var request = _flurl.Request(url).WithHeader("Accept", "application/json").WithHeader("User-Agent", "fj-bellows");
@@ -79,10 +84,12 @@ internal sealed class ForgejoTransport : IDisposable
         try
         {
             using var content = json is null ? null : new CapturedJsonContent(json);
-            using var response = await request.SendAsync(method, content, HttpCompletionOption.ResponseContentRead, cancellationToken).ConfigureAwait(false);
+            using var response = await request.SendAsync(
+                method, content, HttpCompletionOption.ResponseContentRead, cancellationToken).ConfigureAwait(false);
             var message = response.ResponseMessage;
             var body = await message.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
-            var answer = new ForgejoAnswer(asked, message.StatusCode, message.Headers, body, Settings.Token, holdsSecret: method == HttpMethod.Post);
+            var answer = new ForgejoAnswer(
+                asked, message.StatusCode, message.Headers, body, Settings.Token, holdsSecret: method == HttpMethod.Post);
             _rootUrl = answer.RootUrl ?? _rootUrl;
             return answer;
         }
@@ -91,7 +98,8 @@ internal sealed class ForgejoTransport : IDisposable
             cancellationToken.ThrowIfCancellationRequested();
             throw new ForgejoException(
                 ForgejoErrorKind.Unreachable,
-                $"{asked} was not answered within {Settings.Timeout.TotalSeconds:0.###} s. Forgejo, or the network to it, is overloaded or down.");
+                $"{asked} was not answered within {Settings.Timeout.TotalSeconds:0.###} s. Forgejo, or the network to it, is overloaded " +
+                $"or down.");
         }
         catch (FlurlHttpException e)
         {
@@ -101,7 +109,8 @@ internal sealed class ForgejoTransport : IDisposable
             throw e.InnerException is HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded }
                 ? new ForgejoException(
                     ForgejoErrorKind.Malformed,
-                    $"{asked} answered with more than {LargestAnswer / (1024 * 1024)} MiB, which is not read. Is forgejo.url the address of Forgejo itself?")
+                    $"{asked} answered with more than {LargestAnswer / (1024 * 1024)} MiB, which is not read. Is forgejo.url the " +
+                    $"address of Forgejo itself?")
                 : new ForgejoException(
                     ForgejoErrorKind.Unreachable,
                     $"{asked} failed: {e.InnerException?.Message ?? "no connection"}. Is forgejo.url right, and can this host reach it?",
@@ -116,7 +125,8 @@ internal sealed class ForgejoTransport : IDisposable
     }
 
     /// <summary>What the system trusts is trusted still; a chain that ends in one of the authorities given is trusted too.</summary>
-    private static bool IsTrusted(X509Certificate? certificate, X509Chain? seen, SslPolicyErrors errors, X509Certificate2Collection authorities)
+    private static bool IsTrusted(
+        X509Certificate? certificate, X509Chain? seen, SslPolicyErrors errors, X509Certificate2Collection authorities)
     {
         if (errors == SslPolicyErrors.None)
         {

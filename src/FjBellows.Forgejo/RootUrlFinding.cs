@@ -12,8 +12,10 @@ internal static class RootUrlFinding
             ? new ForgejoFinding(ForgejoGrade.Good, $"Forgejo calls itself {root} too")
             : new ForgejoFinding(
                 ForgejoGrade.Warning,
-                $"Forgejo calls itself {root} (its ROOT_URL), and forgejo.url is {url}. Jobs that cannot reach {place} fail at artifacts, Git LFS, the container " +
-                "registry's login, OIDC tokens and, where DEFAULT_ACTIONS_URL is self, at every 'uses:'. Checkout, the API and caches work. " +
+                $"Forgejo calls itself {root} (its ROOT_URL), and forgejo.url is {url}. Jobs that cannot reach {place} fail at " +
+                $"artifacts, Git LFS, the container " +
+                "registry's login, OIDC tokens and, where DEFAULT_ACTIONS_URL is self, at every 'uses:'. Checkout, the API and caches " +
+                "work. " +
                 $"Make both the same, or let workers reach {place}.");
     }
 }

@@ -10,9 +10,10 @@ internal static class RunnerPages
     public const int MostPages = 400;
     private const int Passes = 3;
 
-    /// <summary>Every registration owned by the scope. Forgejo orders them by when it last heard of them and names no second key, so rows wander between
-    /// two pages, and pages may repeat or miss rows even when nothing moves; a pass through them counts only when it has as many different rows as Forgejo
-    /// says there are. The Link header is not followed: it speaks of pages for a list that is not paged, too.</summary>
+    /// <summary>Every registration owned by the scope. Forgejo orders them by when it last heard of them and names no second key, so rows
+    /// wander between two pages, and pages may repeat or miss rows even when nothing moves; a pass through them counts only when it has as
+    /// many different rows as Forgejo says there are. The Link header is not followed: it speaks of pages for a list that is not paged,
+    /// too.</summary>
     /// <exception cref="ForgejoException">A page could not be read, or the list would not hold still.</exception>
     public static async Task<IReadOnlyList<RegisteredRunner>> ReadAsync(ForgejoTransport forgejo, CancellationToken cancellationToken)
     {
@@ -34,7 +35,8 @@ internal static class RunnerPages
                 $"the runners of scope '{forgejo.Settings.Scope}' changed each time while their list was read; it is read again later");
     }
 
-    private static async Task<IReadOnlyList<RegisteredRunner>?> ReadPagesAsync(ForgejoTransport forgejo, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<RegisteredRunner>?> ReadPagesAsync(
+        ForgejoTransport forgejo, CancellationToken cancellationToken)
     {
         var runners = new Dictionary<long, RegisteredRunner>();
         int? expected = null;
@@ -65,7 +67,8 @@ internal static class RunnerPages
         return expected is null || expected == runners.Count ? [.. runners.Values] : null;
     }
 
-    private static async Task<(IReadOnlyList<RegisteredRunner> Items, int? Total)> ReadPageAsync(ForgejoTransport forgejo, Url url, CancellationToken cancellationToken)
+    private static async Task<(IReadOnlyList<RegisteredRunner> Items, int? Total)> ReadPageAsync(
+        ForgejoTransport forgejo, Url url, CancellationToken cancellationToken)
     {
         var answer = await forgejo.SucceedAsync(HttpMethod.Get, url, null, cancellationToken).ConfigureAwait(false);
         var items = answer.ReadList(WireJson.Default.IReadOnlyListWireRunner, "runners", "data");

@@ -8,7 +8,8 @@ using Akka.Serialization;
 
 namespace FjBellows.Journal;
 
-/// <summary>Writes and reads what workers and pools persist, as JSON under the frozen names of <see cref="JournalManifests"/>. No CLR type name enters the journal.</summary>
+/// <summary>Writes and reads what workers and pools persist, as JSON under the frozen names of <see cref="JournalManifests"/>. No CLR type
+/// name enters the journal.</summary>
 /// <param name="system">The actor system.</param>
 public sealed class BellowsSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
 {
@@ -32,7 +33,8 @@ public sealed class BellowsSerializer(ExtendedActorSystem system) : SerializerWi
         ArgumentNullException.ThrowIfNull(o);
         return ManifestOf.TryGetValue(o.GetType(), out var manifest)
             ? manifest
-            : throw new SerializationException($"{o.GetType()} has no manifest: add it to the journal's table of manifests before persisting it");
+            : throw new SerializationException(
+                $"{o.GetType()} has no manifest: add it to the journal's table of manifests before persisting it");
     }
 
     /// <inheritdoc />
@@ -66,9 +68,11 @@ public sealed class BellowsSerializer(ExtendedActorSystem system) : SerializerWi
     /// <param name="bytes">Its JSON.</param>
     /// <returns>Null where the name is not known to this version.</returns>
     /// <exception cref="JsonException">The JSON does not fit the name.</exception>
-    internal static object? Read(string manifest, byte[] bytes) => JournalManifests.Persisted.TryGetValue(manifest, out var type) ? Read(bytes, type) : null;
+    internal static object? Read(string manifest, byte[] bytes) =>
+        JournalManifests.Persisted.TryGetValue(manifest, out var type) ? Read(bytes, type) : null;
 
-    /// <summary>Generated readers give a property that is missing its type's default, not the one its record declares; a blank supplies that.</summary>
+    /// <summary>Generated readers give a property that is missing its type's default, not the one its record declares; a blank supplies
+    /// that.</summary>
     private static object? Read(byte[] bytes, JsonTypeInfo type)
     {
         if (!JournalManifests.Blanks.TryGetValue(type.Type, out var blank))

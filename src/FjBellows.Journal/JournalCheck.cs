@@ -3,14 +3,14 @@ using System.Reflection;
 
 namespace FjBellows.Journal;
 
-/// <summary>Opens the journal before anything relies on it: makes what is missing, upgrades what is old, and refuses what cannot be trusted.</summary>
+/// <summary>Opens the journal before anything relies on it: makes what is missing, upgrades what is old, and refuses what cannot be
+/// trusted.</summary>
 public static class JournalCheck
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>Makes the journal ready. Call it before the actor system starts.</summary>
     /// <param name="settings">Where the journal is.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="JournalException">It cannot be used; the message says what to do.</exception>
     public static async Task PrepareAsync(JournalSettings settings, CancellationToken cancellationToken)
     {
@@ -37,7 +37,8 @@ public static class JournalCheck
         }).ConfigureAwait(false);
     }
 
-    /// <summary>Asserts that the tables exist with the index that keeps two writers apart; asked once the actor system has made them.</summary>
+    /// <summary>Asserts that the tables exist with the index that keeps two writers apart; asked once the actor system has made
+    /// them.</summary>
     internal static async Task AssertReadyAsync(JournalStore store, CancellationToken cancellationToken)
     {
         await GuardAsync(store, async () =>
@@ -52,7 +53,8 @@ public static class JournalCheck
         if (!await JournalTables.HaveUniqueIndexAsync(store, connection, cancellationToken).ConfigureAwait(false))
         {
             throw store.Corrupt(
-                "its table 'journal' lacks the unique index on (persistence_id, sequence_number), without which two writers are not told apart and recovery is slow");
+                "its table 'journal' lacks the unique index on (persistence_id, sequence_number), without which a second writer is not " +
+                "noticed and recovery is slow");
         }
     }
 
@@ -83,7 +85,14 @@ public static class JournalCheck
         }
 
         // SQLite would make the file readable for all; the files it makes beside it take over the mode.
-        using (new FileStream(file, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite, UnixCreateMode = OwnerOnly }))
+        using (new FileStream(
+            file, new FileStreamOptions
+            {
+                Mode = FileMode.OpenOrCreate,
+                Access = FileAccess.ReadWrite,
+                Share = FileShare.ReadWrite,
+                UnixCreateMode = OwnerOnly,
+            }))
         {
         }
 
@@ -95,11 +104,13 @@ public static class JournalCheck
 
     private static async Task ProveIntactAsync(JournalStore store, DbConnection connection, CancellationToken cancellationToken)
     {
-        // Write-ahead logging sticks to the file. Each commit is still synced (SQLite's default, FULL): a worker's intent must outlive a power cut.
+        // Write-ahead logging sticks to the file. Each commit is still synced (SQLite's default, FULL): a worker's intent must outlive a
+        // power cut.
         if (await connection.ScalarAsync("PRAGMA journal_mode=WAL", cancellationToken).ConfigureAwait(false) is not "wal")
         {
             throw new JournalException(
-                JournalErrorKind.Unwritable, $"the journal {store.Place} cannot use write-ahead logging: it must be on a local disk, not on a network file system");
+                JournalErrorKind.Unwritable,
+                $"the journal {store.Place} cannot use write-ahead logging: it must be on a local disk, not on a network file system");
         }
 
         if (await connection.ScalarAsync("PRAGMA quick_check(1)", cancellationToken).ConfigureAwait(false) is not "ok" and var found)
@@ -109,5 +120,6 @@ public static class JournalCheck
     }
 
     private static string Program() =>
-        typeof(JournalCheck).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
+        typeof(JournalCheck).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]
+            ?? "unknown";
 }

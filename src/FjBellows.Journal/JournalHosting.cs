@@ -17,8 +17,8 @@ public static class JournalHosting
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
 
     /// <summary>Keeps what actors persist in SQLite or PostgreSQL, as the actor system's default journal and snapshot store, and refuses to
-    /// persist any type without a serializer of its own. Call <see cref="JournalCheck.PrepareAsync"/> first, and this before <c>WithFjBellows</c>;
-    /// the start fails where the journal cannot be trusted.</summary>
+    /// persist any type without a serializer of its own. Call <see cref="JournalCheck.PrepareAsync"/> first, and this before
+    /// <c>WithFjBellows</c>; the start fails where the journal cannot be trusted.</summary>
     /// <param name="builder">The actor system's builder.</param>
     /// <param name="settings">Where the journal is.</param>
     /// <exception cref="JournalException">The settings cannot be read.</exception>
@@ -35,9 +35,9 @@ public static class JournalHosting
         IsolationLevel? read = null;
         if (store.IsSqlite)
         {
-            // SQLite's driver takes the write lock for a plain read transaction, and sleeps 150 ms where it is taken: recovering 200 workers
-            // took 2.3 to 3 s for 0.5 s of work. This level begins it without the lock; in WAL mode it still reads a committed snapshot only.
-            // There is one writer at a time anyhow, so a second batch would only collide with the first.
+            // SQLite's driver takes the write lock for a plain read transaction, and sleeps 150 ms where it is taken: recovering 200
+            // workers took 2.3 to 3 s for 0.5 s of work. This level begins it without the lock; in WAL mode it still reads a committed
+            // snapshot only. There is one writer at a time anyhow, so a second batch would only collide with the first.
             read = IsolationLevel.ReadUncommitted;
             data = data.UseAfterConnectionOpened(JournalStore.WaitPatiently);
             builder.AddHocon("akka.persistence.journal.sql.parallelism = 1", HoconAddMode.Prepend);
@@ -72,8 +72,11 @@ public static class JournalHosting
         const string nobody = "fj-bellows-start";
         var persistence = Persistence.Instance.Apply(system);
         var answers = await Task.WhenAll(
-            persistence.JournalFor(null).Ask<object>((IActorRef replyTo) => (object)new ReplayMessages(1, 1, 1, nobody, replyTo), StartTimeout, CancellationToken.None),
-            persistence.SnapshotStoreFor(null).Ask<object>(new LoadSnapshot(nobody, SnapshotSelectionCriteria.Latest, 1), StartTimeout)).ConfigureAwait(false);
+            persistence.JournalFor(null)
+                .Ask<object>(
+                    (IActorRef replyTo) => (object)new ReplayMessages(1, 1, 1, nobody, replyTo), StartTimeout, CancellationToken.None),
+            persistence.SnapshotStoreFor(null)
+                .Ask<object>(new LoadSnapshot(nobody, SnapshotSelectionCriteria.Latest, 1), StartTimeout)).ConfigureAwait(false);
         foreach (var answer in answers)
         {
             if (((answer as ReplayMessagesFailure)?.Cause ?? (answer as LoadSnapshotFailed)?.Cause) is { } cause)

@@ -25,7 +25,7 @@ namespace FjBellows.Journal;
 [JsonSerializable(typeof(JobStarted))]
 [JsonSerializable(typeof(JobAged))]
 [JsonSerializable(typeof(JobEnded))]
-[JsonSerializable(typeof(PaidTimeRenewed))]
+[JsonSerializable(typeof(BillingRenewed))]
 [JsonSerializable(typeof(DrainStarted))]
 [JsonSerializable(typeof(RemovalStarted))]
 [JsonSerializable(typeof(InstanceGone))]

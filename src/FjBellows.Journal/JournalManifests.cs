@@ -6,9 +6,9 @@ using static FjBellows.Journal.JournalJson;
 
 namespace FjBellows.Journal;
 
-/// <summary>The names by which records are kept. A name is frozen for ever: a record that changes its shape gets a new name with a higher
-/// number, and the old name stays here with something that still reads it. To keep a new type, name it here and in <see cref="JournalJson"/>,
-/// and give it a fixture beside the tests; a snapshot also has a blank.</summary>
+/// <summary>The names by which records are kept. A name is frozen without end: a record that changes its shape gets a new name with a
+/// higher number, and the old name stays here with something that still reads it. To keep a new type, name it here and in
+/// <see cref="JournalJson"/>, and give it a fixture beside the tests; a snapshot also has a blank.</summary>
 internal static class JournalManifests
 {
     /// <summary>What actors persist and snapshot.</summary>
@@ -24,7 +24,7 @@ internal static class JournalManifests
         ["w.job-started.1"] = Default.JobStarted,
         ["w.job-aged.1"] = Default.JobAged,
         ["w.job-ended.1"] = Default.JobEnded,
-        ["w.paid-time-renewed.1"] = Default.PaidTimeRenewed,
+        ["w.paid-time-renewed.1"] = Default.BillingRenewed,
         ["w.drain-started.1"] = Default.DrainStarted,
         ["w.removal-started.1"] = Default.RemovalStarted,
         ["w.instance-gone.1"] = Default.InstanceGone,

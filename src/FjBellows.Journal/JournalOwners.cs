@@ -23,10 +23,11 @@ public sealed class JournalOwners
     /// <param name="configured">The pools of the configuration.</param>
     /// <param name="adopt">Pools whose recorded identity the operator gives up in favour of the configuration's.</param>
     /// <param name="forget">Pools that the operator has the journal forget, with their workers.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
-    /// <exception cref="JournalException">The configuration disagrees with the journal; the message says how to decide. Or the journal cannot be used.</exception>
+    /// <exception cref="JournalException">The configuration disagrees with the journal; the message says how to decide. Or the journal
+    /// cannot be used.</exception>
     public async Task ClaimAsync(
-        IReadOnlyList<PoolIdentity> configured, IReadOnlyList<string> adopt, IReadOnlyList<string> forget, CancellationToken cancellationToken)
+        IReadOnlyList<PoolIdentity> configured, IReadOnlyList<string> adopt, IReadOnlyList<string> forget,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(configured);
         ArgumentNullException.ThrowIfNull(adopt);
@@ -53,7 +54,8 @@ public sealed class JournalOwners
                     && await WorkersOfAsync(connection, identity.Pool, cancellationToken).ConfigureAwait(false) is { Count: > 0 } workers)
                 {
                     problems.Add(
-                        $"pool '{identity.Pool}' has {Named(workers)} in the journal that were created under other settings ({string.Join("; ", differences)}). " +
+                        $"pool '{identity.Pool}' has {Named(workers)} in the journal that were created under other settings " +
+                        $"({string.Join("; ", differences)}). " +
                         "With these settings they would be neither found nor deleted, and go on being billed. " +
                         "Restore the old settings and set scale.max: 0 until they are gone; " +
                         $"or start once with --adopt-pool {identity.Pool} if it is the same account under another name");
@@ -100,11 +102,13 @@ public sealed class JournalOwners
         new(JournalErrorKind.OtherOwner, $"the journal {_store.Place} and the configuration disagree:\n{what}");
 
     private static string Named(IReadOnlyCollection<string> workers) =>
-        $"{workers.Count} {(workers.Count == 1 ? "worker" : "workers")} ({string.Join(", ", workers.Take(5))}{(workers.Count > 5 ? ", …" : "")})";
+        $"{workers.Count} {(workers.Count == 1 ? "worker" : "workers")} " +
+        $"({string.Join(", ", workers.Take(5))}{(workers.Count > 5 ? ", …" : "")})";
 
     private static async Task<PoolIdentity?> RecordedAsync(DbConnection connection, string pool, CancellationToken cancellationToken) =>
         await connection.ScalarAsync(
-            "SELECT CAST(record AS TEXT) FROM fjb_pools WHERE pool = @pool", cancellationToken, ("pool", pool)).ConfigureAwait(false) is string json
+            "SELECT CAST(record AS TEXT) FROM fjb_pools WHERE pool = @pool", cancellationToken,
+            ("pool", pool)).ConfigureAwait(false) is string json
             ? JsonSerializer.Deserialize(json, JournalJson.Default.PoolIdentity)
             : null;
 
@@ -125,8 +129,8 @@ public sealed class JournalOwners
         return [.. ids.Select(id => id[PoolPrefix.Length..]).Where(pool => configured.All(c => c.Pool != pool))];
     }
 
-    /// <summary>The workers of a pool that its journal does not prove gone, by replaying it. A record that cannot be read is left out: what it would have
-    /// added is not known, and a start with the pool in the configuration says so.</summary>
+    /// <summary>The workers of a pool that its journal does not prove gone, by replaying it. A record that cannot be read is left out: what
+    /// it would have added is not known, and a start with the pool in the configuration says so.</summary>
     private async Task<IReadOnlyList<string>> WorkersOfAsync(DbConnection connection, string pool, CancellationToken cancellationToken)
     {
         if (!await JournalTables.ExistsAsync(_store, connection, JournalTables.Snapshots, cancellationToken).ConfigureAwait(false))
@@ -161,8 +165,10 @@ public sealed class JournalOwners
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
         foreach (var id in ids)
         {
-            await connection.ExecuteAsync("DELETE FROM journal WHERE persistence_id = @id", cancellationToken, ("id", id)).ConfigureAwait(false);
-            await connection.ExecuteAsync("DELETE FROM snapshot WHERE persistence_id = @id", cancellationToken, ("id", id)).ConfigureAwait(false);
+            await connection.ExecuteAsync(
+                "DELETE FROM journal WHERE persistence_id = @id", cancellationToken, ("id", id)).ConfigureAwait(false);
+            await connection.ExecuteAsync(
+                "DELETE FROM snapshot WHERE persistence_id = @id", cancellationToken, ("id", id)).ConfigureAwait(false);
         }
 
         await connection.ExecuteAsync("DELETE FROM fjb_pools WHERE pool = @pool", cancellationToken, ("pool", pool)).ConfigureAwait(false);

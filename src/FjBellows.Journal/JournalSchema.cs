@@ -14,8 +14,8 @@ internal static class JournalSchema
 
     private const string WriterKey = "written-by";
 
-    /// <summary>The version this program writes: the number of steps below and of manifests, so that a program that lacks a manifest refuses the
-    /// journal at its start and not in the middle of a recovery.</summary>
+    /// <summary>The version this program writes: the number of steps below and of manifests, so that a program that lacks a manifest
+    /// refuses the journal at its start and not in the middle of a recovery.</summary>
     public static int Current { get; } = Steps(json: "TEXT").Count + JournalManifests.Persisted.Count + JournalManifests.Remembered.Count;
 
     /// <summary>Brings the tables to <see cref="Current"/>, in one transaction.</summary>
@@ -23,7 +23,8 @@ internal static class JournalSchema
     public static async Task UpgradeAsync(JournalStore store, DbConnection connection, string program, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
-        await connection.ExecuteAsync("CREATE TABLE IF NOT EXISTS fjb_meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)", cancellationToken).ConfigureAwait(false);
+        await connection.ExecuteAsync(
+            "CREATE TABLE IF NOT EXISTS fjb_meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)", cancellationToken).ConfigureAwait(false);
         var found = await ReadAsync(connection, VersionKey, cancellationToken).ConfigureAwait(false);
         if (!int.TryParse(found ?? "0", NumberStyles.None, CultureInfo.InvariantCulture, out var version))
         {
@@ -36,11 +37,14 @@ internal static class JournalSchema
             var writer = await ReadAsync(connection, WriterKey, cancellationToken).ConfigureAwait(false) ?? "a newer version";
             throw new JournalException(
                 JournalErrorKind.Newer,
-                $"the journal {store.Place} was written by fj-bellows {writer} (schema {version}); this is {program} and reads up to schema {Current}. " +
+                $"the journal {store.Place} was written by fj-bellows {writer} (schema {version}); this is {program} and reads up to " +
+                $"schema {Current}. " +
                 "Run the newer version again, or restore the backup from before its upgrade.");
         }
 
-        var done = version <= LastVersionOfSteps ? version : await StepsDoneAsync(store, connection, cancellationToken).ConfigureAwait(false);
+        var done = version <= LastVersionOfSteps
+            ? version
+            : await StepsDoneAsync(store, connection, cancellationToken).ConfigureAwait(false);
         foreach (var step in steps.Skip(done))
         {
             await connection.ExecuteAsync(step, cancellationToken).ConfigureAwait(false);
@@ -74,13 +78,17 @@ internal static class JournalSchema
     private static async Task<int> StepsDoneAsync(JournalStore store, DbConnection connection, CancellationToken cancellationToken)
     {
         var found = await ReadAsync(connection, StepsKey, cancellationToken).ConfigureAwait(false);
-        return int.TryParse(found, NumberStyles.None, CultureInfo.InvariantCulture, out var done) ? done : throw store.Corrupt($"its count of schema steps is '{found}'");
+        return int.TryParse(found, NumberStyles.None, CultureInfo.InvariantCulture, out var done)
+            ? done
+            : throw store.Corrupt($"its count of schema steps is '{found}'");
     }
 
     private static async Task<string?> ReadAsync(DbConnection connection, string key, CancellationToken cancellationToken) =>
-        await connection.ScalarAsync("SELECT value FROM fjb_meta WHERE key = @key", cancellationToken, ("key", key)).ConfigureAwait(false) as string;
+        await connection.ScalarAsync(
+            "SELECT value FROM fjb_meta WHERE key = @key", cancellationToken, ("key", key)).ConfigureAwait(false) as string;
 
-    private static Task<int> WriteAsync(DbConnection connection, string key, string value, CancellationToken cancellationToken) => connection.ExecuteAsync(
+    private static Task<int> WriteAsync(DbConnection connection, string key, string value, CancellationToken cancellationToken) =>
+        connection.ExecuteAsync(
         "INSERT INTO fjb_meta (key, value) VALUES (@key, @value) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
         cancellationToken,
         ("key", key),

@@ -40,18 +40,21 @@ internal sealed class JournalStore
         try
         {
             var builder = new NpgsqlConnectionStringBuilder(settings.Connection!.Reveal());
-            return new JournalStore(builder.ToString(), $"PostgreSQL database '{builder.Database ?? builder.Username}' at {builder.Host}:{builder.Port}", null);
+            return new JournalStore(
+                builder.ToString(), $"PostgreSQL database '{builder.Database ?? builder.Username}' at {builder.Host}:{builder.Port}", null);
         }
         catch (Exception e) when (e is ArgumentException or FormatException or KeyNotFoundException)
         {
             // The cause would quote the string, and with it perhaps the password.
             throw new JournalException(
                 JournalErrorKind.Settings,
-                "state.connection is no connection string for PostgreSQL; write 'Host=…;Database=…;Username=…;Password=…' (a postgres:// URL is not understood)");
+                "state.connection is no connection string for PostgreSQL; write 'Host=…;Database=…;Username=…;Password=…' (a " +
+                "postgres:// URL is not understood)");
         }
     }
 
-    /// <summary>Lets SQLite itself wait for a lock, in steps of a few milliseconds, before its driver begins to sleep in long ones.</summary>
+    /// <summary>Lets SQLite itself wait for a lock, in steps of a few milliseconds, before its driver begins to sleep in long
+    /// ones.</summary>
     public static void WaitPatiently(DbConnection connection)
     {
         using var command = connection.CreateCommand();
@@ -86,17 +89,24 @@ internal sealed class JournalStore
         _ when StoreFailures.RefusalOf(failure) is HistoryRefusal.Content or HistoryRefusal.OtherWriter => null,
         SqliteException { SqliteErrorCode: 11 or 26 } e => Corrupt(e.Message, e),
         SqliteException { SqliteErrorCode: 13 } e => new JournalException(
-            JournalErrorKind.Unwritable, $"the journal {Place} cannot grow: the disk is full. Free space there; nothing that is written is lost.", e),
+            JournalErrorKind.Unwritable,
+            $"the journal {Place} cannot grow: the disk is full. Free space there; nothing that is written is lost.", e),
         SqliteException { SqliteErrorCode: 3 or 8 or 10 or 14 or 23 } e => Unwritable(e.Message, e),
         SqliteException { SqliteErrorCode: 5 or 6 } e => new JournalException(
-            JournalErrorKind.Unwritable, $"the journal {Place} is locked by another process. Is a second fj-bellows, or a backup, at work on it?", e),
-        SqliteException { SqliteErrorCode: 1 } e when e.Message.Contains("no such table", StringComparison.Ordinal) => Incomplete(e.Message, e),
+            JournalErrorKind.Unwritable,
+            $"the journal {Place} is locked by another process. Is a second fj-bellows, or a backup, at work on it?", e),
+        SqliteException { SqliteErrorCode: 1 } e when e.Message.Contains("no such table", StringComparison.Ordinal) =>
+            Incomplete(e.Message, e),
         PostgresException { SqlState: PostgresErrorCodes.UndefinedTable } e => Incomplete(e.MessageText, e),
         UnauthorizedAccessException or IOException when IsSqlite => Unwritable(failure.Message, failure),
         PostgresException { SqlState: "42501" } e => new JournalException(
-            JournalErrorKind.Unwritable, $"{Place} does not let this user make tables: {e.MessageText}. Grant CREATE on the schema, or name another user in state.connection.", e),
+            JournalErrorKind.Unwritable,
+            $"{Place} does not let this user make tables: {e.MessageText}. Grant CREATE on the schema, or name another user in " +
+            $"state.connection.", e),
         NpgsqlException e => new JournalException(
-            JournalErrorKind.Unreachable, $"{Place} cannot be used as journal: {e.Message}. Check state.connection, and whether the database runs and takes this user.", e),
+            JournalErrorKind.Unreachable,
+            $"{Place} cannot be used as journal: {e.Message}. Check state.connection, and whether the database runs and takes " +
+            $"this user.", e),
         _ => null,
     };
 
@@ -114,7 +124,8 @@ internal sealed class JournalStore
         {
             HistoryRefusal.Content => $"the journal {Place} does not take this record as it is: {cause.Message}",
             HistoryRefusal.OtherWriter =>
-                $"another fj-bellows writes to the journal {Place}: {cause.Message}. Two daemons must not act for one pool. Stop one of them, or give it a journal, a pool name and a tag of its own.",
+                $"another fj-bellows writes to the journal {Place}: {cause.Message}. Two daemons must not act for one pool. Stop one of " +
+                $"them, or give it a journal, a pool name and a tag of its own.",
             _ => Explain(cause)?.Message ?? $"the journal {Place} cannot be used: {cause.Message}",
         };
         return new HistoryRefusedException(refusal, message, failure);
@@ -122,15 +133,19 @@ internal sealed class JournalStore
 
     public JournalException Corrupt(string what, Exception? cause = null) => new(
         JournalErrorKind.Corrupt,
-        $"the journal {Place} is damaged: {what}. Stop fj-bellows and restore the journal from a backup; or move it away ({(IsSqlite ? $"{File}, and {File}-wal and {File}-shm beside it" : "all its tables")}) " +
-        "and start anew: instances that no journal knows are then found again by their tag and owner and destroyed, and running jobs on them end first.",
+        $"the journal {Place} is damaged: {what}. Stop fj-bellows and restore the journal from a backup; or move it away " +
+        $"({(IsSqlite ? $"{File}, and {File}-wal and {File}-shm beside it" : "all its tables")}) " +
+        "and start with an empty journal: the daemon then finds its instances by tag and owner identity and deletes them; one on which " +
+        "a job may be running is kept until the job is over.",
         cause);
 
     private JournalException Incomplete(string what, Exception cause) => new(
-        JournalErrorKind.Corrupt, $"the journal {Place} is not complete: {what}. A start of the daemon, of this version, makes what is missing.", cause);
+        JournalErrorKind.Corrupt,
+        $"the journal {Place} is not complete: {what}. A start of the daemon, of this version, makes what is missing.", cause);
 
     private JournalException Unwritable(string what, Exception cause) => new(
         JournalErrorKind.Unwritable,
-        $"the journal {Place} cannot be written: {what}. Make {Path.GetDirectoryName(File)} writable for this user, or name another directory in state.directory.",
+        $"the journal {Place} cannot be written: {what}. Make {Path.GetDirectoryName(File)} writable for this user, or name another " +
+        $"directory in state.directory.",
         cause);
 }

@@ -9,7 +9,8 @@ internal static class JournalTables
     public const string Events = "journal";
     public const string Snapshots = "snapshot";
 
-    public static async Task<bool> ExistsAsync(JournalStore store, DbConnection connection, string table, CancellationToken cancellationToken)
+    public static async Task<bool> ExistsAsync(
+        JournalStore store, DbConnection connection, string table, CancellationToken cancellationToken)
     {
         var sql = store.IsSqlite
             ? "SELECT name FROM sqlite_master WHERE type = 'table' AND name = @table"
@@ -33,13 +34,13 @@ internal static class JournalTables
         return indexes.Contains("persistence_id,sequence_number");
     }
 
-    /// <summary>Removes the row that the plugin leaves behind when all of an actor's events are deleted (invariant R7). It only remembers the
-    /// highest number given; an actor without events and snapshot begins anew, and a worker's name never comes again.</summary>
+    /// <summary>Removes the row that the plugin leaves behind when all of an actor's events are deleted (invariant R7). It only remembers
+    /// the highest number given; an actor without events and snapshot begins again, and a worker's name never comes again.</summary>
     /// <param name="store">The database.</param>
     /// <param name="connection">An open connection to it.</param>
     /// <param name="before">Rows written before this moment, in ticks, as the plugin writes them.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
-    public static async Task ForgetPurgedAsync(JournalStore store, DbConnection connection, long before, CancellationToken cancellationToken)
+    public static async Task ForgetPurgedAsync(
+        JournalStore store, DbConnection connection, long before, CancellationToken cancellationToken)
     {
         if (!await ExistsAsync(store, connection, Events, cancellationToken).ConfigureAwait(false)
             || !await ExistsAsync(store, connection, Snapshots, cancellationToken).ConfigureAwait(false))
@@ -55,17 +56,20 @@ internal static class JournalTables
         await connection.ExecuteAsync(sql, cancellationToken, ("yes", true), ("no", false), ("before", before)).ConfigureAwait(false);
     }
 
-    /// <summary>Reads an actor's latest snapshot and the events after it, oldest first, without an actor system. What cannot be read is left out.</summary>
+    /// <summary>Reads an actor's latest snapshot and the events after it, oldest first, without an actor system. What cannot be read is
+    /// left out.</summary>
     /// <param name="connection">An open connection.</param>
     /// <param name="persistenceId">The actor.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
-    public static async Task<IReadOnlyList<object>> ReplayAsync(DbConnection connection, string persistenceId, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<object>> ReplayAsync(
+        DbConnection connection, string persistenceId, CancellationToken cancellationToken)
     {
         var snapshots = await connection.RecordsAsync(
-            "SELECT sequence_number, manifest, snapshot FROM snapshot WHERE persistence_id = @id ORDER BY sequence_number DESC LIMIT 1", cancellationToken, ("id", persistenceId)).ConfigureAwait(false);
+            "SELECT sequence_number, manifest, snapshot FROM snapshot WHERE persistence_id = @id ORDER BY sequence_number DESC LIMIT 1",
+            cancellationToken, ("id", persistenceId)).ConfigureAwait(false);
         var after = snapshots is [var latest] ? latest.Number : 0;
         var events = await connection.RecordsAsync(
-            "SELECT sequence_number, manifest, message FROM journal WHERE persistence_id = @id AND deleted = @no AND sequence_number > @after ORDER BY sequence_number",
+            "SELECT sequence_number, manifest, message FROM journal WHERE persistence_id = @id AND deleted = @no AND sequence_number > " +
+            "@after ORDER BY sequence_number",
             cancellationToken, ("id", persistenceId), ("no", false), ("after", after)).ConfigureAwait(false);
         return [.. snapshots.Concat(events).Select(record => Read(record.Manifest, record.Bytes)).OfType<object>()];
     }

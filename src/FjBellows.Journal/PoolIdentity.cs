@@ -1,11 +1,9 @@
 namespace FjBellows.Journal;
 
-/// <summary>Whose a pool's journal is (invariant O6). Recorded when the pool first starts, and compared at every start: workers of another owner,
-/// provider or account would be neither found nor deleted.</summary>
-/// <param name="Pool">The pool.</param>
+/// <summary>Whose a pool's journal is (invariant O6). Recorded when the pool first starts, and compared at every start: workers of another
+/// owner, provider or account would be neither found nor deleted.</summary>
 /// <param name="Owner">The owner identity that its instances carry.</param>
 /// <param name="Tag">The deployment's tag.</param>
-/// <param name="Provider">The provider.</param>
 /// <param name="Account">A fingerprint of the provider's account; null where the provider cannot tell.</param>
 /// <param name="Forgejo">Forgejo's URL.</param>
 /// <param name="Scope">The scope in Forgejo.</param>
@@ -40,7 +38,8 @@ public sealed record PoolIdentity(string Pool, string Owner, string Tag, string 
         {
             if (now != then)
             {
-                found.Add($"{name} is {OutsideText.Clean(now, OutsideText.NameLimit)}, was {OutsideText.Clean(then, OutsideText.NameLimit)}");
+                found.Add(
+                    $"{name} is {OutsideText.Clean(now, OutsideText.NameLimit)}, was {OutsideText.Clean(then, OutsideText.NameLimit)}");
             }
         }
     }

@@ -9,7 +9,6 @@ using Npgsql;
 namespace FjBellows.Journal;
 
 /// <summary>Who holds the right to decide for a pool.</summary>
-/// <param name="Pool">The pool.</param>
 /// <param name="Name">What the holder calls itself: program, host and process.</param>
 /// <param name="Address">Where it connects from; empty where the server does not say.</param>
 /// <param name="Backend">The process id of its connection on the database server.</param>
@@ -22,10 +21,10 @@ public sealed record LeaseHolder(string Pool, string Name, string Address, int B
 }
 
 /// <summary>
-/// The right to decide for the pools of a journal in PostgreSQL (invariant O5): one advisory lock per pool, held by one connection for as long
-/// as the daemon lives. The lock ends with its connection, so <see cref="IsHeld"/> turns false within <see cref="ValidFor"/> when the
-/// connection is lost, whoever else may have the lock by then, and true again when the same locks are taken back. Needs a connection that is
-/// the daemon's own: a pooler that shares connections between transactions (PgBouncer's transaction mode) breaks it.
+/// The right to decide for the pools of a journal in PostgreSQL (invariant O5): one advisory lock per pool, held by one connection for as
+/// long as the daemon lives. The lock ends with its connection, so <see cref="IsHeld"/> turns false within <see cref="ValidFor"/> when the
+/// connection is lost, whoever else may have the lock by then, and true again when the same locks are taken back. Needs a connection that
+/// is the daemon's own: a pooler that shares connections between transactions (PgBouncer's transaction mode) breaks it.
 /// </summary>
 public sealed class PoolLease : IAsyncDisposable
 {
@@ -78,7 +77,6 @@ public sealed class PoolLease : IAsyncDisposable
     /// <param name="settings">Where the journal is.</param>
     /// <param name="pools">The pools of the configuration.</param>
     /// <param name="holder">What this daemon calls itself towards others; PostgreSQL keeps 63 bytes of it.</param>
-    /// <param name="time">The clock.</param>
     /// <param name="log">Takes what happens to the connection.</param>
     /// <returns>Null for a journal in SQLite: the lock file keeps a second daemon out there.</returns>
     /// <exception cref="JournalException">The settings cannot be read.</exception>
@@ -89,7 +87,6 @@ public sealed class PoolLease : IAsyncDisposable
     }
 
     /// <summary>Takes the locks of all pools, or none. Once they are taken, they are watched until this is disposed of.</summary>
-    /// <param name="cancellationToken">Ends the attempt.</param>
     /// <returns>Null when they are taken; else who holds one.</returns>
     /// <exception cref="JournalException">The database cannot be used.</exception>
     public async Task<LeaseHolder?> TryTakeAsync(CancellationToken cancellationToken)
@@ -203,7 +200,8 @@ public sealed class PoolLease : IAsyncDisposable
             {
                 _held = false;
                 _log.LogError(
-                    "lost the database connection that holds the pool locks: {Reason}; nothing is created, deleted or dispatched until they are taken back",
+                    "lost the database connection that holds the pool locks: {Reason}; nothing is created, deleted or dispatched until " +
+                    "they are taken back",
                     e.Message);
                 if (!await TakeBackAsync().ConfigureAwait(false))
                 {
@@ -250,7 +248,8 @@ public sealed class PoolLease : IAsyncDisposable
                 }
 
                 // The server has not noticed yet that our own connection of before is gone.
-                await _open!.Value.Connection.ExecuteAsync("SELECT pg_terminate_backend(@old)", limit.Token, ("old", holder.Backend)).ConfigureAwait(false);
+                await _open!.Value.Connection.ExecuteAsync(
+                    "SELECT pg_terminate_backend(@old)", limit.Token, ("old", holder.Backend)).ConfigureAwait(false);
             }
             catch (Exception) when (!_end.IsCancellationRequested)
             {

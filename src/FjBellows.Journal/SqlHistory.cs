@@ -5,7 +5,8 @@ using FjBellows.Pool;
 
 namespace FjBellows.Journal;
 
-/// <summary>The history in three tables of the journal's database. Connections are taken for one statement each; callers are never blocked.</summary>
+/// <summary>The history in three tables of the journal's database. Connections are taken for one statement each; callers are never
+/// blocked.</summary>
 public sealed class SqlHistory : IPoolHistory, INoticeHistory
 {
     private readonly JournalStore _store;
@@ -56,11 +57,13 @@ public sealed class SqlHistory : IPoolHistory, INoticeHistory
     }
 
     /// <inheritdoc />
-    public Task<IReadOnlyList<DispatchOutcome>> OutcomesAsync(string pool, DateTimeOffset since, int limit, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<DispatchOutcome>> OutcomesAsync(
+        string pool, DateTimeOffset since, int limit, CancellationToken cancellationToken) =>
         ReadAsync("fjb_outcomes", JournalJson.Default.DispatchOutcome, pool, since, limit, cancellationToken);
 
     /// <inheritdoc />
-    public Task<IReadOnlyList<WorkerLedger>> LedgersAsync(string pool, DateTimeOffset since, int limit, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<WorkerLedger>> LedgersAsync(
+        string pool, DateTimeOffset since, int limit, CancellationToken cancellationToken) =>
         ReadAsync("fjb_ledgers", JournalJson.Default.WorkerLedger, pool, since, limit, cancellationToken);
 
     /// <inheritdoc />
@@ -69,7 +72,8 @@ public sealed class SqlHistory : IPoolHistory, INoticeHistory
         {
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
             await connection.ExecuteAsync(
-                $"INSERT INTO fjb_notices (at, worker, job, record) VALUES (0, '', 0, CAST('{{}}' AS {_store.JsonType}))", cancellationToken).ConfigureAwait(false);
+                $"INSERT INTO fjb_notices (at, worker, job, record) VALUES (0, '', 0, CAST('{{}}' AS {_store.JsonType}))",
+                cancellationToken).ConfigureAwait(false);
             await connection.ExecuteAsync("DELETE FROM fjb_notices WHERE at = 0", cancellationToken).ConfigureAwait(false);
             await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
             return true;
@@ -78,13 +82,15 @@ public sealed class SqlHistory : IPoolHistory, INoticeHistory
 
     /// <summary>Forgets everything that ended before a moment, and the last traces of purged workers in the journal.</summary>
     /// <param name="before">The moment.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
     public Task PruneAsync(DateTimeOffset before, CancellationToken cancellationToken) => WorkAsync(
         async connection =>
         {
-            await connection.ExecuteAsync("DELETE FROM fjb_outcomes WHERE ended_at < @before", cancellationToken, ("before", before.UtcTicks)).ConfigureAwait(false);
-            await connection.ExecuteAsync("DELETE FROM fjb_notices WHERE at < @before", cancellationToken, ("before", before.UtcTicks)).ConfigureAwait(false);
-            await connection.ExecuteAsync("DELETE FROM fjb_ledgers WHERE ended_at < @before", cancellationToken, ("before", before.UtcTicks)).ConfigureAwait(false);
+            await connection.ExecuteAsync(
+                "DELETE FROM fjb_outcomes WHERE ended_at < @before", cancellationToken, ("before", before.UtcTicks)).ConfigureAwait(false);
+            await connection.ExecuteAsync(
+                "DELETE FROM fjb_notices WHERE at < @before", cancellationToken, ("before", before.UtcTicks)).ConfigureAwait(false);
+            await connection.ExecuteAsync(
+                "DELETE FROM fjb_ledgers WHERE ended_at < @before", cancellationToken, ("before", before.UtcTicks)).ConfigureAwait(false);
             await JournalTables.ForgetPurgedAsync(_store, connection, before.UtcTicks, cancellationToken).ConfigureAwait(false);
             return true;
         },
@@ -101,7 +107,8 @@ public sealed class SqlHistory : IPoolHistory, INoticeHistory
                 foreach (var notice in notices)
                 {
                     await connection.ExecuteAsync(
-                        $"INSERT INTO fjb_notices (at, worker, job, record) VALUES (@at, @worker, @job, CAST(@record AS {_store.JsonType}))",
+                        $"INSERT INTO fjb_notices (at, worker, job, record) VALUES (@at, @worker, @job, CAST(@record AS " +
+                        $"{_store.JsonType}))",
                         cancellationToken,
                         ("at", notice.At.UtcTicks),
                         ("worker", notice.Worker ?? ""),
@@ -156,7 +163,8 @@ public sealed class SqlHistory : IPoolHistory, INoticeHistory
             async connection =>
             {
                 var rows = await connection.TextsAsync(
-                    $"SELECT CAST(record AS TEXT) FROM {table} WHERE pool = @pool AND ended_at >= @since ORDER BY ended_at DESC LIMIT @limit",
+                    $"SELECT CAST(record AS TEXT) FROM {table} WHERE pool = @pool AND ended_at >= @since ORDER BY ended_at DESC LIMIT " +
+                    $"@limit",
                     cancellationToken,
                     ("pool", pool),
                     ("since", since.UtcTicks),
@@ -166,7 +174,8 @@ public sealed class SqlHistory : IPoolHistory, INoticeHistory
             cancellationToken);
     }
 
-    /// <summary>SQLite's driver does its work on the thread that asks, whatever its methods are called: it is given one of its own.</summary>
+    /// <summary>SQLite's driver does its work on the thread that asks, whatever its methods are called: it is given one of its
+    /// own.</summary>
     private Task<T> WorkAsync<T>(Func<DbConnection, Task<T>> work, CancellationToken cancellationToken) => Task.Run(
         async () =>
         {

@@ -3,8 +3,8 @@ using System.Text.Json.Serialization;
 
 namespace FjBellows.Journal;
 
-/// <summary>Text as every database takes it. PostgreSQL refuses NUL in text and jsonb, and no database takes half of a surrogate pair; both become
-/// U+FFFD, so that no text from outside makes a record unstorable.</summary>
+/// <summary>Text as every database takes it. PostgreSQL refuses NUL in text and jsonb, and no database takes half of a surrogate pair; both
+/// become U+FFFD, so that no text from outside makes a record unstorable.</summary>
 internal static class StorableText
 {
     private const char Replacement = '\uFFFD';
@@ -56,9 +56,12 @@ internal sealed class StorableTextConverter : JsonConverter<string>
 {
     public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetString();
 
-    public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteStringValue(StorableText.Of(value));
+    public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(StorableText.Of(value));
 
-    public override string ReadAsPropertyName(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetString()!;
+    public override string ReadAsPropertyName(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.GetString()!;
 
-    public override void WriteAsPropertyName(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WritePropertyName(StorableText.Of(value));
+    public override void WriteAsPropertyName(Utf8JsonWriter writer, string value, JsonSerializerOptions options) =>
+        writer.WritePropertyName(StorableText.Of(value));
 }

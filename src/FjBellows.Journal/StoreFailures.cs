@@ -5,7 +5,8 @@ using Npgsql;
 
 namespace FjBellows.Journal;
 
-/// <summary>What the databases' own error codes mean for whoever writes a record. The only place that reads them for this purpose.</summary>
+/// <summary>What the databases' own error codes mean for whoever writes a record. The only place that reads them for this
+/// purpose.</summary>
 internal static class StoreFailures
 {
     // SQLite's result codes: https://www.sqlite.org/rescode.html
@@ -21,14 +22,16 @@ internal static class StoreFailures
     /// <summary>Whose fault a failure is.</summary>
     public static HistoryRefusal RefusalOf(Exception failure) => CauseOf(failure) switch
     {
-        SqliteException { SqliteExtendedErrorCode: ConstraintPrimaryKey or ConstraintUnique or ConstraintRowId } => HistoryRefusal.OtherWriter,
+        SqliteException { SqliteExtendedErrorCode: ConstraintPrimaryKey or ConstraintUnique or ConstraintRowId } =>
+            HistoryRefusal.OtherWriter,
         SqliteException { SqliteErrorCode: TooBig or Mismatch } => HistoryRefusal.Content,
         SqliteException { SqliteExtendedErrorCode: ConstraintCheck or ConstraintNotNull or ConstraintDataType } => HistoryRefusal.Content,
         PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } => HistoryRefusal.OtherWriter,
         PostgresException { SqlState: PostgresErrorCodes.NotNullViolation or PostgresErrorCodes.CheckViolation } => HistoryRefusal.Content,
 
         // Class 22, data exceptions (a NUL, broken UTF-8, JSON that jsonb refuses); class 54, a value beyond the server's limits.
-        PostgresException e when e.SqlState.StartsWith("22", StringComparison.Ordinal) || e.SqlState.StartsWith("54", StringComparison.Ordinal) => HistoryRefusal.Content,
+        PostgresException e when e.SqlState.StartsWith("22", StringComparison.Ordinal)
+            || e.SqlState.StartsWith("54", StringComparison.Ordinal) => HistoryRefusal.Content,
         EncoderFallbackException or DecoderFallbackException or JsonException => HistoryRefusal.Content,
         _ => HistoryRefusal.Connection,
     };

@@ -13,11 +13,14 @@ internal abstract class TextIdConverter<T>(Func<string, T> wrap, Func<T, string>
     public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         wrap(reader.GetString() ?? throw new JsonException($"{typeof(T).Name} is null"));
 
-    public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => writer.WriteStringValue(StorableText.Of(unwrap(value)));
+    public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(StorableText.Of(unwrap(value)));
 
-    public override T ReadAsPropertyName(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => wrap(reader.GetString()!);
+    public override T ReadAsPropertyName(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        wrap(reader.GetString()!);
 
-    public override void WriteAsPropertyName(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => writer.WritePropertyName(StorableText.Of(unwrap(value)));
+    public override void WriteAsPropertyName(Utf8JsonWriter writer, T value, JsonSerializerOptions options) =>
+        writer.WritePropertyName(StorableText.Of(unwrap(value)));
 }
 
 internal sealed class InstanceIdConverter() : TextIdConverter<InstanceId>(v => new InstanceId(v), id => id.Value);

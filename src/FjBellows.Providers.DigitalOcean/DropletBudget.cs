@@ -2,8 +2,8 @@ using FjBellows.Providers.Rest;
 
 namespace FjBellows.Providers.DigitalOcean;
 
-/// <summary>How many requests a token may send: DigitalOcean takes 250 in a minute and 5000 in an hour. Pools that share a token share its budget.</summary>
-/// <param name="time">The clock.</param>
+/// <summary>How many requests a token may send: DigitalOcean takes 250 in a minute and 5000 in an hour. Pools that share a token share its
+/// budget.</summary>
 public sealed class DropletBudget(TimeProvider time) : IRequestBudget
 {
     /// <inheritdoc />

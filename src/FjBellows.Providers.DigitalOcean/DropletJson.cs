@@ -4,7 +4,8 @@ using System.Text.Json.Serialization;
 namespace FjBellows.Providers.DigitalOcean;
 
 /// <summary>The part of DigitalOcean's JSON that is read and written, generated at build time.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(DropletFailure))]
 [JsonSerializable(typeof(DropletCreate))]
 [JsonSerializable(typeof(DropletAnswer))]
@@ -52,7 +53,8 @@ internal sealed record DropletPages(string? Next);
 internal sealed record DropletMeta(int? Total);
 
 internal sealed record Droplet(
-    long Id, string Name, string Status, DateTimeOffset CreatedAt, bool Locked, string? SizeSlug, DropletNetworks? Networks, DropletRegion? Region, IReadOnlyList<string>? Tags);
+    long Id, string Name, string Status, DateTimeOffset CreatedAt, bool Locked, string? SizeSlug, DropletNetworks? Networks,
+    DropletRegion? Region, IReadOnlyList<string>? Tags);
 
 internal sealed record DropletNetworks(IReadOnlyList<DropletAddress>? V4, IReadOnlyList<DropletAddress>? V6);
 

@@ -7,7 +7,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FjBellows.Providers.DigitalOcean;
 
-/// <summary>DigitalOcean as a source of workers. Names repeat and nothing makes a create idempotent there, so the name is looked up before each create.</summary>
+/// <summary>DigitalOcean as a source of workers. Names repeat and nothing makes a create idempotent there, so the name is looked up before
+/// each create.</summary>
 public sealed class DropletProvider : ICloudProvider, IDisposable
 {
     /// <summary>The name as configuration writes it.</summary>
@@ -32,7 +33,8 @@ public sealed class DropletProvider : ICloudProvider, IDisposable
     /// <param name="handler">Another way to the cloud, in tests.</param>
     /// <exception cref="ArgumentException">The settings have problems.</exception>
     public DropletProvider(
-        DropletSettings settings, DropletBudget? budget = null, TimeProvider? time = null, ILogger<DropletProvider>? log = null, HttpMessageHandler? handler = null)
+        DropletSettings settings, DropletBudget? budget = null, TimeProvider? time = null, ILogger<DropletProvider>? log = null,
+        HttpMessageHandler? handler = null)
     {
         ArgumentNullException.ThrowIfNull(settings);
         SettingChecks.Demand(settings.Problems());
@@ -90,7 +92,9 @@ public sealed class DropletProvider : ICloudProvider, IDisposable
 
     /// <inheritdoc />
     public async Task<Instance?> GetAsync(InstanceId id, CancellationToken cancellationToken) =>
-        await FindAsync(id, cancellationToken).ConfigureAwait(false) is { } droplet ? await MapAsync(droplet, cancellationToken).ConfigureAwait(false) : null;
+        await FindAsync(id, cancellationToken).ConfigureAwait(false) is { } droplet
+            ? await MapAsync(droplet, cancellationToken).ConfigureAwait(false)
+            : null;
 
     /// <inheritdoc />
     public async Task DeleteAsync(InstanceId id, string name, CancellationToken cancellationToken)
@@ -114,9 +118,11 @@ public sealed class DropletProvider : ICloudProvider, IDisposable
     private static string PathOf(InstanceId id) => RestInstances.PathOf(Path, id, "droplet");
 
     /// <summary>DigitalOcean takes ids as numbers, slugs and fingerprints as texts.</summary>
-    private static JsonNode Reference(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : text;
+    private static JsonNode Reference(string text) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : text;
 
-    private async Task<Instance> CreateInAsync(DropletPlacement placement, InstanceSpec spec, string? userData, CancellationToken cancellationToken)
+    private async Task<Instance> CreateInAsync(
+        DropletPlacement placement, InstanceSpec spec, string? userData, CancellationToken cancellationToken)
     {
         var body = new DropletCreate(
             spec.Name,
@@ -137,20 +143,27 @@ public sealed class DropletProvider : ICloudProvider, IDisposable
         }
         catch (CloudException e) when (e.Kind == CloudErrorKind.NotFound)
         {
-            throw new CloudException(CloudErrorKind.InvalidConfig, $"{e.Message}; correct the image, size, region or keys in provider_config", e.RetryAfter, e);
+            throw new CloudException(
+                CloudErrorKind.InvalidConfig, $"{e.Message}; correct the image, size, region or keys in provider_config", e.RetryAfter, e);
         }
 
-        var droplet = created.Droplet ?? throw new CloudException(CloudErrorKind.Transient, $"DigitalOcean accepted {spec.Name} without naming the droplet");
+        var droplet = created.Droplet
+            ?? throw new CloudException(CloudErrorKind.Transient, $"DigitalOcean accepted {spec.Name} without naming the droplet");
         // The tags of the request are on their way to it.
         return await MapAsync(droplet with { Tags = body.Tags }, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Every droplet of a name. One that is so young that its tags may still be missing is neither ours nor somebody else's yet.</summary>
+    /// <summary>Every droplet of a name. One that is so young that its tags may still be missing is neither ours nor somebody else's
+    /// yet.</summary>
     private async Task<IReadOnlyList<Instance>> NamedAsync(InstanceSpec spec, CancellationToken cancellationToken)
     {
         var named = await ListAsync($"name={Uri.EscapeDataString(spec.Name)}", cancellationToken).ConfigureAwait(false);
-        return named.FirstOrDefault(i => i.Name == spec.Name && i.Tags.Count == 0 && _time.GetUtcNow() - i.CreatedAt < TaggingTime) is { } young && !named.Any(spec.Ownership.Owns)
-            ? throw new CloudException(CloudErrorKind.Transient, $"droplet {young.Id} is named {spec.Name} and has no tags yet; it is looked up again", mayHaveTakenEffect: true)
+        return named
+            .FirstOrDefault(i => i.Name == spec.Name && i.Tags.Count == 0 && _time.GetUtcNow() - i.CreatedAt < TaggingTime) is { } young
+                && !named.Any(spec.Ownership.Owns)
+            ? throw new CloudException(
+                CloudErrorKind.Transient, $"droplet {young.Id} is named {spec.Name} and has no tags yet; it is looked up again",
+                mayHaveTakenEffect: true)
             : named;
     }
 
@@ -166,7 +179,8 @@ public sealed class DropletProvider : ICloudProvider, IDisposable
         return [.. droplets.Select(d => Map(d, price))];
     }
 
-    private async Task<Instance> MapAsync(Droplet droplet, CancellationToken cancellationToken) => Map(droplet, await _prices.ReadAsync(cancellationToken).ConfigureAwait(false));
+    private async Task<Instance> MapAsync(Droplet droplet, CancellationToken cancellationToken) =>
+        Map(droplet, await _prices.ReadAsync(cancellationToken).ConfigureAwait(false));
 
     private Instance Map(Droplet droplet, Func<string, string, decimal?> price) => new(
         new InstanceId(droplet.Id.ToString(CultureInfo.InvariantCulture)),

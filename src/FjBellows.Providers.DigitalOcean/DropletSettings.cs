@@ -57,14 +57,15 @@ public sealed record DropletSettings
             checks.Text($"fallbacks[{i}].size", Fallbacks[i].Size, "name a size");
         }
 
-        checks.If(!PublicNetwork && !DialsPrivate, "public_network", "is false, but ip is public, so no worker could be reached; write ip: private");
+        checks.If(
+            !PublicNetwork && !DialsPrivate, "public_network",
+            "is false, but ip is public, so no worker could be reached; write ip: private");
         return checks.Problems;
     }
 }
 
 /// <summary>A place to create a worker in.</summary>
 /// <param name="Region">The region, the beginning of several, or empty for any.</param>
-/// <param name="Size">The size.</param>
 public sealed record DropletPlacement(string Region, string Size)
 {
     /// <inheritdoc />

@@ -19,7 +19,6 @@ internal static class ContainerLabels
     public const string Check = Prefix + "check";
 
     /// <summary>A worker's labels.</summary>
-    /// <param name="name">Its name.</param>
     /// <param name="ownership">Whose it is.</param>
     public static IEnumerable<KeyValuePair<string, string>> Of(string name, Ownership ownership) =>
         [new(Tag, ownership.Tag), new(Owner, ownership.Owner), new(Worker, name)];
@@ -30,7 +29,6 @@ internal static class ContainerLabels
         [.. new[] { Tag, Owner }.Select(key => Value(labels, key)).OfType<string>()];
 
     /// <summary>The worker that a container is; null for a container of somebody else.</summary>
-    /// <param name="labels">The labels.</param>
     public static string? WorkerOf(IDictionary<string, string>? labels) => Value(labels, Worker);
 
     private static string? Value(IDictionary<string, string>? labels, string key) =>

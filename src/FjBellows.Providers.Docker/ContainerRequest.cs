@@ -7,7 +7,8 @@ internal static class ContainerRequest
 {
     private const string SocketInside = "/var/run/docker.sock";
 
-    // The first process of a container inherits every orphan in it: a shell that waits takes them all, where sleep alone would leave them as zombies.
+    // The first process of a container inherits every orphan in it: a shell that waits takes them all, where sleep alone would leave them
+    // as zombies.
     private static readonly string[] Idle = ["/bin/sh", "-c", "trap 'exit 0' TERM INT; while :; do sleep 3600 & wait $!; done"];
 
     /// <summary>A worker.</summary>

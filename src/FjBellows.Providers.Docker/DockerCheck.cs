@@ -12,7 +12,6 @@ internal sealed class DockerCheck(DockerSettings settings, DockerEngine engine, 
     private readonly List<AccountFinding> _findings = [];
 
     /// <summary>Looks.</summary>
-    /// <param name="cancellationToken">Ends the check.</param>
     public async Task<IReadOnlyList<AccountFinding>> RunAsync(CancellationToken cancellationToken)
     {
         try
@@ -47,18 +46,26 @@ internal sealed class DockerCheck(DockerSettings settings, DockerEngine engine, 
     {
         var (version, info) = await engine.AskAsync(
             "reach the engine",
-            async client => (await client.System.GetVersionAsync(cancellationToken).ConfigureAwait(false), await client.System.GetSystemInfoAsync(cancellationToken).ConfigureAwait(false)),
+            async client =>
+                (await client.System.GetVersionAsync(cancellationToken).ConfigureAwait(false),
+                    await client.System.GetSystemInfoAsync(cancellationToken).ConfigureAwait(false)),
             cancellationToken).ConfigureAwait(false);
-        var product = version.Components?.Any(c => c.Name.Contains("Podman", StringComparison.OrdinalIgnoreCase)) == true ? "Podman" : "Docker";
-        Tell(FindingLevel.Ok, "engine", $"{product} {version.Version} (API {version.APIVersion}) at {engine.Host}: {info.NCPU} CPUs, {info.MemTotal / (1024.0 * 1024 * 1024):0.0} GiB");
+        var product = version.Components?.Any(c => c.Name.Contains("Podman", StringComparison.OrdinalIgnoreCase)) == true
+            ? "Podman"
+            : "Docker";
+        Tell(FindingLevel.Ok, "engine",
+            $"{product} {version.Version} (API {version.APIVersion}) at {engine.Host}: {info.NCPU} CPUs, " +
+            $"{info.MemTotal / (1024.0 * 1024 * 1024):0.0} GiB");
         if (engine.Host.Scheme == "tcp" && settings.TlsDirectory is null && !engine.Host.IsLoopback)
         {
-            Tell(FindingLevel.Warning, "engine", $"{engine.Host} is spoken to without TLS: whoever can reach it owns that host; set tls_directory");
+            Tell(FindingLevel.Warning, "engine",
+                $"{engine.Host} is spoken to without TLS: whoever can reach it owns that host; set tls_directory");
         }
 
         if (settings.Runtime is { } runtime && info.Runtimes is { Count: > 0 } runtimes && !runtimes.ContainsKey(runtime))
         {
-            Tell(FindingLevel.Error, "runtime", $"the engine has no runtime '{runtime}'; it has {string.Join(", ", runtimes.Keys.Order(StringComparer.Ordinal))}");
+            Tell(FindingLevel.Error, "runtime",
+                $"the engine has no runtime '{runtime}'; it has {string.Join(", ", runtimes.Keys.Order(StringComparer.Ordinal))}");
         }
 
         if (settings.DockerSocket)
@@ -71,17 +78,22 @@ internal sealed class DockerCheck(DockerSettings settings, DockerEngine engine, 
     {
         if (settings.Network == "none")
         {
-            Tell(FindingLevel.Error, "network", "workers on the network 'none' reach no Forgejo; leave network out, or name one with a way out");
+            Tell(FindingLevel.Error, "network",
+                "workers on the network 'none' reach no Forgejo; leave network out, or name one with a way out");
         }
-        else if (settings.Network is { } network && !BuiltInNetworks.Contains(network) && !network.StartsWith("container:", StringComparison.Ordinal))
+        else if (settings.Network is { } network && !BuiltInNetworks.Contains(network)
+            && !network.StartsWith("container:", StringComparison.Ordinal))
         {
             try
             {
-                await engine.AskAsync("read the network", client => client.Networks.InspectNetworkAsync(network, cancellationToken), cancellationToken).ConfigureAwait(false);
+                await engine.AskAsync(
+                    "read the network", client => client.Networks.InspectNetworkAsync(network, cancellationToken),
+                    cancellationToken).ConfigureAwait(false);
             }
             catch (CloudException e) when (e.Kind == CloudErrorKind.NotFound)
             {
-                Tell(FindingLevel.Error, "network", $"the engine has no network '{network}'; make it with: docker network create {network}");
+                Tell(FindingLevel.Error, "network",
+                    $"the engine has no network '{network}'; make it with: docker network create {network}");
             }
         }
     }
@@ -101,7 +113,9 @@ internal sealed class DockerCheck(DockerSettings settings, DockerEngine engine, 
         }
         else
         {
-            Tell(FindingLevel.Warning, "image", $"the engine has no '{settings.Image}' yet: it is fetched for the first worker, and nothing inside it could be tried; docker pull {settings.Image}, and check again");
+            Tell(FindingLevel.Warning, "image",
+                $"the engine has no '{settings.Image}' yet: it is fetched for the first worker, and nothing inside it could be tried; " +
+                $"docker pull {settings.Image}, and check again");
         }
 
         return false;
@@ -116,7 +130,8 @@ internal sealed class DockerCheck(DockerSettings settings, DockerEngine engine, 
         try
         {
             await engine.AskAsync(
-                "start a container like a worker", client => client.Containers.StartContainerAsync(made.ID, new(), cancellationToken), cancellationToken).ConfigureAwait(false);
+                "start a container like a worker", client => client.Containers.StartContainerAsync(made.ID, new(), cancellationToken),
+                cancellationToken).ConfigureAwait(false);
             var shell = new DockerShell(engine, made.ID, time);
             await using (shell.ConfigureAwait(false))
             {
@@ -128,7 +143,8 @@ internal sealed class DockerCheck(DockerSettings settings, DockerEngine engine, 
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new CloudException(CloudErrorKind.Transient, $"a container like a worker did not answer within {Limit.TotalSeconds:0} s", innerException: e);
+            throw new CloudException(
+                CloudErrorKind.Transient, $"a container like a worker did not answer within {Limit.TotalSeconds:0} s", innerException: e);
         }
         finally
         {
@@ -145,7 +161,9 @@ internal sealed class DockerCheck(DockerSettings settings, DockerEngine engine, 
         Tell(
             ready.Ready ? FindingLevel.Ok : FindingLevel.Error,
             "runner",
-            ready.Ready ? $"{settings.Image} can run a job: {ready.Detail.ReplaceLineEndings(" ")}" : $"in a container of {settings.Image}, {ready.Detail.ReplaceLineEndings(" ")}");
+            ready.Ready
+                ? $"{settings.Image} can run a job: {ready.Detail.ReplaceLineEndings(" ")}"
+                : $"in a container of {settings.Image}, {ready.Detail.ReplaceLineEndings(" ")}");
     }
 
     private async Task ForgejoAsync(DockerShell shell, CancellationToken cancellationToken)
@@ -171,14 +189,16 @@ internal sealed class DockerCheck(DockerSettings settings, DockerEngine engine, 
         }
         else if (said.ExitCode is null or 127)
         {
-            Tell(FindingLevel.Warning, "forgejo", $"whether {runner.ForgejoUrl} can be reached from {where} cannot be told: {settings.Image} has neither curl, wget nor node, or its own does not run");
+            Tell(FindingLevel.Warning, "forgejo",
+                $"not checked whether {where} reaches {runner.ForgejoUrl}: {settings.Image} has no working curl, wget or node");
         }
         else
         {
             Tell(
                 FindingLevel.Error,
                 "forgejo",
-                $"{runner.ForgejoUrl} cannot be reached from a container on {where}: {said.Output.Trim().ReplaceLineEndings(" ")}; 'localhost' in a container is the container itself: use a name or address that containers know, or network: host");
+                $"{runner.ForgejoUrl} cannot be reached from a container on {where}: {said.Output.Trim().ReplaceLineEndings(" ")}; " +
+                $"'localhost' in a container is the container itself: use a name or address that containers know, or network: host");
         }
     }
 }

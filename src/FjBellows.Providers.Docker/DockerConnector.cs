@@ -5,7 +5,8 @@ namespace FjBellows.Providers.Docker;
 /// <summary>Reaches the workers of <see cref="DockerProvider"/> by the engine that runs them: no key, no address, no port.</summary>
 public sealed class DockerConnector : IWorkerConnector
 {
-    /// <summary>Where dispatches are kept in a worker: everything there goes with the container, and every image lets any user write there.</summary>
+    /// <summary>Where dispatches are kept in a worker: everything there goes with the container, and every image lets any user write
+    /// there.</summary>
     public const string WorkerDirectory = "/tmp/fj-bellows";
 
     private readonly DockerEngine _engine;
@@ -13,7 +14,6 @@ public sealed class DockerConnector : IWorkerConnector
     private readonly TimeProvider _time;
 
     /// <summary>A connector to an engine's workers.</summary>
-    /// <param name="engine">The engine.</param>
     /// <param name="runner">The pool's runners; see <see cref="RunnerIn"/>.</param>
     /// <param name="time">The clock by which workers are looked at.</param>
     public DockerConnector(DockerEngine engine, RunnerSetup runner, TimeProvider? time = null)
@@ -29,7 +29,8 @@ public sealed class DockerConnector : IWorkerConnector
     /// <param name="settings">What workers are made like.</param>
     /// <param name="forgejoUrl">Forgejo's URL as workers reach it.</param>
     /// <param name="command">The runner's program and first words.</param>
-    /// <param name="needsDocker">True where labels need an engine: the host's, if its socket is mounted, otherwise one inside the worker.</param>
+    /// <param name="needsDocker">True where labels need an engine: the host's, if its socket is mounted, otherwise one inside the
+    /// worker.</param>
     public static RunnerSetup RunnerIn(DockerSettings settings, string forgejoUrl, IReadOnlyList<string> command, bool needsDocker)
     {
         ArgumentNullException.ThrowIfNull(settings);
@@ -56,7 +57,8 @@ public sealed class DockerConnector : IWorkerConnector
             if (container is null || container.Worker != endpoint.Worker)
             {
                 throw new SessionException(
-                    SessionErrorKind.Gone, $"the engine at {_engine.Host} has no container {endpoint.InstanceId} of worker '{endpoint.Worker}'");
+                    SessionErrorKind.Gone,
+                    $"the engine at {_engine.Host} has no container {endpoint.InstanceId} of worker '{endpoint.Worker}'");
             }
 
             if (container.Status == InstanceStatus.Starting)
@@ -76,7 +78,8 @@ public sealed class DockerConnector : IWorkerConnector
         }
         catch (CloudException e)
         {
-            throw new SessionException(e.Kind == CloudErrorKind.Auth ? SessionErrorKind.AuthenticationFailed : SessionErrorKind.Unreachable, e.Message, e);
+            throw new SessionException(
+                e.Kind == CloudErrorKind.Auth ? SessionErrorKind.AuthenticationFailed : SessionErrorKind.Unreachable, e.Message, e);
         }
     }
 }

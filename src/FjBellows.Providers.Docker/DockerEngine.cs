@@ -21,12 +21,15 @@ public sealed class DockerEngine : IDisposable
         {
             try
             {
-                builder = builder.WithAuthProvider(DockerTlsCertificates.LoadFromDirectory(directory, true, "ca.pem", "cert.pem", "key.pem").CreateCredentials());
+                builder = builder.WithAuthProvider(
+                    DockerTlsCertificates.LoadFromDirectory(directory, true, "ca.pem", "cert.pem", "key.pem").CreateCredentials());
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or System.Security.Cryptography.CryptographicException)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException
+                or System.Security.Cryptography.CryptographicException)
             {
                 throw new ArgumentException(
-                    $"the TLS files of the Docker engine in {directory} cannot be used: {e.Message}; it must hold ca.pem, cert.pem and key.pem, readable by the daemon's user", nameof(settings), e);
+                    $"the TLS files of the Docker engine in {directory} cannot be used: {e.Message}; it must hold ca.pem, cert.pem and " +
+                    $"key.pem, readable by the daemon's user", nameof(settings), e);
             }
         }
 
@@ -90,7 +93,8 @@ public sealed class DockerEngine : IDisposable
     {
         try
         {
-            await _client.Containers.RemoveContainerAsync(id, new ContainerRemoveParameters { Force = true, RemoveVolumes = true }, cancellationToken).ConfigureAwait(false);
+            await _client.Containers.RemoveContainerAsync(
+                id, new ContainerRemoveParameters { Force = true, RemoveVolumes = true }, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (EngineFailure.IsNotFound(e)
             || (e is DockerApiException { StatusCode: System.Net.HttpStatusCode.Conflict } refused

@@ -31,7 +31,8 @@ public sealed class DockerProvider : ICloudProvider, IAccountCheck, ILeftovers, 
     /// <param name="runner">The pool's runners, for the check.</param>
     /// <param name="log">Takes what happened to containers that ended.</param>
     /// <param name="time">The clock by which a start is waited for.</param>
-    public DockerProvider(DockerSettings settings, DockerEngine engine, RunnerSetup runner, ILogger<DockerProvider>? log = null, TimeProvider? time = null)
+    public DockerProvider(
+        DockerSettings settings, DockerEngine engine, RunnerSetup runner, ILogger<DockerProvider>? log = null, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(engine);
@@ -76,7 +77,9 @@ public sealed class DockerProvider : ICloudProvider, IAccountCheck, ILeftovers, 
         if (!spec.Ownership.Owns(Described(container)) || container.Worker != spec.Name)
         {
             throw new CloudException(
-                CloudErrorKind.Conflict, $"the engine at {_engine.Host} has a container named '{spec.Name}' already, and it is not this worker's; it was left alone");
+                CloudErrorKind.Conflict,
+                $"the engine at {_engine.Host} has a container named '{spec.Name}' already, and it is not this worker's; it was " +
+                $"left alone");
         }
 
         if (container.Status == InstanceStatus.Starting)
@@ -89,11 +92,14 @@ public sealed class DockerProvider : ICloudProvider, IAccountCheck, ILeftovers, 
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<Instance>> ListAsync(Ownership ownership, CancellationToken cancellationToken) =>
-        [.. (await AllAsync(ownership, cancellationToken).ConfigureAwait(false)).Where(i => i.Status != InstanceStatus.Stopped || !ownership.Owns(i))];
+        [.. (await AllAsync(ownership, cancellationToken).ConfigureAwait(false))
+            .Where(i => i.Status != InstanceStatus.Stopped || !ownership.Owns(i))];
 
     /// <inheritdoc />
     public async Task<Instance?> GetAsync(InstanceId id, CancellationToken cancellationToken) =>
-        await _engine.FindAsync(id.Value, cancellationToken).ConfigureAwait(false) is { Status: not InstanceStatus.Stopped } container ? Described(container) : null;
+        await _engine.FindAsync(id.Value, cancellationToken).ConfigureAwait(false) is { Status: not InstanceStatus.Stopped } container
+            ? Described(container)
+            : null;
 
     /// <summary>Removes this ownership's containers that have ended, with their anonymous volumes.</summary>
     /// <inheritdoc />
@@ -103,7 +109,8 @@ public sealed class DockerProvider : ICloudProvider, IAccountCheck, ILeftovers, 
         var removed = 0;
         try
         {
-            foreach (var ended in (await AllAsync(ownership, cancellationToken).ConfigureAwait(false)).Where(i => i.Status == InstanceStatus.Stopped && ownership.Owns(i)))
+            foreach (var ended in (await AllAsync(ownership, cancellationToken).ConfigureAwait(false))
+                .Where(i => i.Status == InstanceStatus.Stopped && ownership.Owns(i)))
             {
                 removed += await RemovedAsync(ended, cancellationToken).ConfigureAwait(false) ? 1 : 0;
             }
@@ -126,7 +133,8 @@ public sealed class DockerProvider : ICloudProvider, IAccountCheck, ILeftovers, 
 
         if (container.Worker != name)
         {
-            throw new CloudException(CloudErrorKind.Conflict, $"container {id} at {_engine.Host} is not worker '{name}' and was left alone");
+            throw new CloudException(
+                CloudErrorKind.Conflict, $"container {id} at {_engine.Host} is not worker '{name}' and was left alone");
         }
 
         await _engine.RemoveAsync(container.Id, cancellationToken).ConfigureAwait(false);
@@ -226,12 +234,16 @@ public sealed class DockerProvider : ICloudProvider, IAccountCheck, ILeftovers, 
             var said = stopped ? await LastWordsAsync(id, cancellationToken).ConfigureAwait(false) : "";
             await _engine.RemoveAsync(id, cancellationToken).ConfigureAwait(false);
             throw stopped
-                ? Ended(CloudErrorKind.InvalidConfig, name, $"ended as soon as it was started ({container.NotRunning}{said}) and was removed; see whether image '{_settings.Image}' runs")
-                : Ended(CloudErrorKind.CapacityOut, name, $"did not run within {_settings.WaitTimeout.TotalSeconds:0.#} s (wait_timeout) and was removed");
+                ? Ended(CloudErrorKind.InvalidConfig, name,
+                    $"ended as soon as it was started ({container.NotRunning}{said}) and was removed; see whether image " +
+                    $"'{_settings.Image}' runs")
+                : Ended(CloudErrorKind.CapacityOut, name,
+                    $"did not run within {_settings.WaitTimeout.TotalSeconds:0.#} s (wait_timeout) and was removed");
         }
     }
 
-    private CloudException Ended(CloudErrorKind kind, string name, string what) => new(kind, $"container '{name}' at {_engine.Host} {what}");
+    private CloudException Ended(CloudErrorKind kind, string name, string what) =>
+        new(kind, $"container '{name}' at {_engine.Host} {what}");
 
     /// <summary>Removes a container that has ended; false when it runs again, or cannot be removed yet.</summary>
     private async Task<bool> RemovedAsync(Instance instance, CancellationToken cancellationToken)
@@ -264,7 +276,8 @@ public sealed class DockerProvider : ICloudProvider, IAccountCheck, ILeftovers, 
         try
         {
             using var log = await _engine.Client.Containers.GetContainerLogsAsync(
-                id, new ContainerLogsParameters { ShowStdout = true, ShowStderr = true, Tail = "5" }, cancellationToken).ConfigureAwait(false);
+                id, new ContainerLogsParameters { ShowStdout = true, ShowStderr = true, Tail = "5" },
+                cancellationToken).ConfigureAwait(false);
             var (output, error) = await log.ReadOutputToEndAsync(cancellationToken).ConfigureAwait(false);
             var said = (output + error).Trim();
             return said.Length == 0 ? "" : $", saying: {(said.Length <= 500 ? said : "…" + said[^500..])}";

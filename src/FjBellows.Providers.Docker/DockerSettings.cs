@@ -22,7 +22,8 @@ public sealed record DockerSettings
     /// <summary>The workers' image. It needs a POSIX shell at <c>/bin/sh</c>, and the runner.</summary>
     public required string Image { get; init; }
 
-    /// <summary>The network that workers join, such as <c>host</c> or one made with <c>docker network create</c>; null for the engine's default.</summary>
+    /// <summary>The network that workers join, such as <c>host</c> or one made with <c>docker network create</c>; null for the engine's
+    /// default.</summary>
     public string? Network { get; init; }
 
     /// <summary>Mounts in <c>docker run -v</c>'s form: <c>/on/the/host:/in/the/worker[:ro]</c> or <c>name:/in/the/worker</c>.</summary>
@@ -34,7 +35,8 @@ public sealed record DockerSettings
     /// <summary>The engine's address: <c>unix:///path</c> or <c>tcp://name:port</c>.</summary>
     public Uri Host { get; init; } = new(DefaultHost);
 
-    /// <summary>A directory with <c>ca.pem</c>, <c>cert.pem</c> and <c>key.pem</c>, as <c>DOCKER_CERT_PATH</c> names one; null for no TLS.</summary>
+    /// <summary>A directory with <c>ca.pem</c>, <c>cert.pem</c> and <c>key.pem</c>, as <c>DOCKER_CERT_PATH</c> names one; null for no
+    /// TLS.</summary>
     public string? TlsDirectory { get; init; }
 
     /// <summary>When the image is fetched.</summary>
@@ -58,10 +60,12 @@ public sealed record DockerSettings
     /// <summary>The engine's runtime, such as <c>runsc</c>; null for its default.</summary>
     public string? Runtime { get; init; }
 
-    /// <summary>The user, and group, that everything in the worker runs as: <c>name</c>, <c>1000</c> or <c>1000:998</c>; null for the image's.</summary>
+    /// <summary>The user, and group, that everything in the worker runs as: <c>name</c>, <c>1000</c> or <c>1000:998</c>; null for the
+    /// image's.</summary>
     public string? User { get; init; }
 
-    /// <summary>True to mount the engine's socket into workers, so that jobs may use containers of the same engine. Whoever holds it owns the host.</summary>
+    /// <summary>True to mount the engine's socket into workers, so that jobs may use containers of the same engine. Whoever holds it owns
+    /// the host.</summary>
     public bool DockerSocket { get; init; }
 
     /// <summary>True to run what the image runs by itself, such as an engine of its own; otherwise a worker only waits for jobs.</summary>

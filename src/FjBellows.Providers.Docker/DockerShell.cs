@@ -49,7 +49,8 @@ public sealed class DockerShell : IWorkerShell
         ArgumentNullException.ThrowIfNull(input);
         var output = new CutOutput(LongestOutput);
         var error = new CutOutput(LongestOutput);
-        var code = await ExecAsync(command, Encoding.UTF8.GetBytes(input.Reveal()), output.Take, error.Take, cancellationToken).ConfigureAwait(false);
+        var code = await ExecAsync(
+            command, Encoding.UTF8.GetBytes(input.Reveal()), output.Take, error.Take, cancellationToken).ConfigureAwait(false);
         return new CommandResult(code, output.ToString(), error.ToString());
     }
 
@@ -88,7 +89,8 @@ public sealed class DockerShell : IWorkerShell
                     AttachStderr = true,
                 },
                 cancellationToken).ConfigureAwait(false);
-            using (var stream = await exec.StartContainerExecAsync(created.ID, new ContainerExecStartParameters(), cancellationToken).ConfigureAwait(false))
+            using (var stream = await exec.StartContainerExecAsync(
+                created.ID, new ContainerExecStartParameters(), cancellationToken).ConfigureAwait(false))
             {
                 // Whoever reads must not wait for whoever writes: a command may answer before it has read everything.
                 var fed = FeedAsync(stream, input, cancellationToken);
@@ -205,7 +207,8 @@ public sealed class DockerShell : IWorkerShell
         error switch
         {
             DockerApiException { StatusCode: HttpStatusCode.NotFound } => $"container {Short(_container)} is gone",
-            DockerApiException { StatusCode: HttpStatusCode.Conflict } refused => $"nothing can be run in container {Short(_container)}: {EngineFailure.Said(refused)}",
+            DockerApiException { StatusCode: HttpStatusCode.Conflict } refused =>
+                $"nothing can be run in container {Short(_container)}: {EngineFailure.Said(refused)}",
             _ => EngineFailure.Of($"run a command in container {Short(_container)}", _engine.Host, error).Message,
         },
         error);

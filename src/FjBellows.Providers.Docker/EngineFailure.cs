@@ -24,7 +24,9 @@ internal static class EngineFailure
         if (error is DockerApiException refused)
         {
             var said = Said(refused);
-            return new CloudException(KindOf(refused.StatusCode, said), $"cannot {what}: the engine at {host} answered {(int)refused.StatusCode}: {said}", innerException: error);
+            return new CloudException(
+                KindOf(refused.StatusCode, said), $"cannot {what}: the engine at {host} answered {(int)refused.StatusCode}: {said}",
+                innerException: error);
         }
 
         var socket = Find<SocketException>(error);
@@ -32,11 +34,17 @@ internal static class EngineFailure
         {
             SocketError.AccessDenied => new CloudException(
                 CloudErrorKind.Auth,
-                $"cannot {what}: this user may not open the engine's socket {host}; add it to the group 'docker' (it then owns the host), or give it a socket of its own (rootless)",
+                $"cannot {what}: this user may not open the engine's socket {host}; add it to the group 'docker' (it then owns the " +
+                $"host), or give it a socket of its own (rootless)",
                 innerException: error),
-            SocketError.ConnectionRefused or SocketError.AddressNotAvailable or SocketError.InvalidArgument or SocketError.HostNotFound => new CloudException(
-                CloudErrorKind.Transient, $"cannot {what}: no engine answers at {host} ({socket.Message}); start it, or correct provider_config.host", innerException: error),
-            _ => new CloudException(CloudErrorKind.Transient, $"cannot {what}: the call to the engine at {host} broke: {Innermost(error).Message}", innerException: error),
+            SocketError.ConnectionRefused or SocketError.AddressNotAvailable or SocketError.InvalidArgument or SocketError.HostNotFound =>
+                new CloudException(
+                CloudErrorKind.Transient,
+                $"cannot {what}: no engine answers at {host} ({socket.Message}); start it, or correct provider_config.host",
+                innerException: error),
+            _ => new CloudException(
+                CloudErrorKind.Transient, $"cannot {what}: the call to the engine at {host} broke: {Innermost(error).Message}",
+                innerException: error),
         };
     }
 
@@ -75,7 +83,8 @@ internal static class EngineFailure
         _ when said.Contains("name is already in use", StringComparison.OrdinalIgnoreCase) => CloudErrorKind.Conflict, // Podman's is a 500.
         _ when said.Contains("no space left", StringComparison.OrdinalIgnoreCase) => CloudErrorKind.CapacityOut,
         >= 400 and < 500 => CloudErrorKind.InvalidConfig,
-        _ when said.Contains("unable to find user", StringComparison.OrdinalIgnoreCase) => CloudErrorKind.InvalidConfig, // Docker's is a 500.
+        _ when said.Contains("unable to find user", StringComparison.OrdinalIgnoreCase) =>
+            CloudErrorKind.InvalidConfig, // Docker's is a 500.
         _ => CloudErrorKind.Transient,
     };
 

@@ -3,10 +3,10 @@ using Docker.DotNet.Models;
 namespace FjBellows.Providers.Docker;
 
 /// <summary>Sees to it that the engine has the image. Whoever waits may give up: a fetch goes on, and the next caller joins it, or a
-/// large image could never arrive within the time that one purchase may take.</summary>
+/// large image could never arrive within the time that one create call may take.</summary>
 internal sealed class ImageFetch(DockerEngine engine, string image, DockerPull pull)
 {
-    // Beyond this a registry or engine hangs, and the next purchase had better begin anew.
+    // Beyond this a registry or engine hangs, and the next create call had better begin again.
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(30);
 
     private readonly Lock _turn = new();
@@ -26,7 +26,8 @@ internal sealed class ImageFetch(DockerEngine engine, string image, DockerPull p
         {
             throw new CloudException(
                 CloudErrorKind.InvalidConfig,
-                $"the engine at {engine.Host} has no image '{image}', and provider_config.pull is 'never'; load it (docker pull, build, load or import), or set pull: missing");
+                $"the engine at {engine.Host} has no image '{image}', and provider_config.pull is 'never'; load it (docker pull, build, " +
+                $"load or import), or set pull: missing");
         }
 
         Task fetch;
@@ -44,13 +45,14 @@ internal sealed class ImageFetch(DockerEngine engine, string image, DockerPull p
     }
 
     /// <summary>Whether the engine has the image.</summary>
-    /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="CloudException">The engine could not be asked.</exception>
     public async Task<bool> ExistsAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await engine.AskAsync($"look for image '{image}'", client => client.Images.InspectImageAsync(image, cancellationToken), cancellationToken).ConfigureAwait(false);
+            await engine.AskAsync(
+                $"look for image '{image}'", client => client.Images.InspectImageAsync(image, cancellationToken),
+                cancellationToken).ConfigureAwait(false);
             return true;
         }
         catch (CloudException e) when (e.Kind == CloudErrorKind.NotFound)
@@ -78,7 +80,9 @@ internal sealed class ImageFetch(DockerEngine engine, string image, DockerPull p
         catch (CloudException) when (limit.IsCancellationRequested)
         {
             throw new CloudException(
-                CloudErrorKind.Transient, $"image '{image}' did not arrive at the engine at {engine.Host} within {Longest.TotalMinutes:0} minutes", mayHaveTakenEffect: false);
+                CloudErrorKind.Transient,
+                $"image '{image}' did not arrive at the engine at {engine.Host} within {Longest.TotalMinutes:0} minutes",
+                mayHaveTakenEffect: false);
         }
         catch (CloudException e)
         {
@@ -90,7 +94,8 @@ internal sealed class ImageFetch(DockerEngine engine, string image, DockerPull p
         {
             throw new CloudException(
                 CloudErrorKind.InvalidConfig,
-                $"image '{image}' cannot be fetched by the engine at {engine.Host}: {refusal}; correct provider_config.image, or bring the image yourself (docker login and docker pull for a private one)");
+                $"image '{image}' cannot be fetched by the engine at {engine.Host}: {refusal}; correct provider_config.image, or bring " +
+                $"the image yourself (docker login and docker pull for a private one)");
         }
     }
 
@@ -105,7 +110,8 @@ internal sealed class ImageFetch(DockerEngine engine, string image, DockerPull p
             : new ImagesCreateParameters { FromImage = image[..colon], Tag = image[(colon + 1)..] };
     }
 
-    /// <summary>Takes reports where they are made: <see cref="Progress{T}"/> would hand them on to the thread pool, after the end.</summary>
+    /// <summary>Takes reports where they are made: <see cref="Progress{T}"/> would hand them on to the thread pool, after the
+    /// end.</summary>
     private sealed class Reports(Action<JSONMessage> take) : IProgress<JSONMessage>
     {
         public void Report(JSONMessage value) => take(value);

@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 
 namespace FjBellows.Providers.Exec;
 
-/// <summary>What a program of the provider <c>exec</c> owes, tried against its real cloud. Instances are created for it under marks of their
-/// own, and deleted whatever happens.</summary>
+/// <summary>What a program of the provider <c>exec</c> owes, tried against its real cloud. Instances are created for it under marks of
+/// their own, and deleted whatever happens.</summary>
 public static class ExecContract
 {
     private static readonly TimeSpan DeleteTimeout = TimeSpan.FromMinutes(5);
@@ -15,12 +15,15 @@ public static class ExecContract
     /// <param name="settings">How the program is run.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Ends the run; instances may be left then.</param>
-    public static async IAsyncEnumerable<ExecFact> RunAsync(ExecSettings settings, TimeProvider time, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<ExecFact> RunAsync(
+        ExecSettings settings, TimeProvider time, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(time);
         ExecProvider? opened = null;
-        yield return await TryAsync("describe says what the program is", async () => opened = await ExecProvider.OpenAsync(settings, time, cancellationToken: cancellationToken).ConfigureAwait(false))
+        yield return await TryAsync(
+            "describe says what the program is",
+            async () => opened = await ExecProvider.OpenAsync(settings, time, cancellationToken: cancellationToken).ConfigureAwait(false))
             .ConfigureAwait(false);
         if (opened is null)
         {
@@ -43,7 +46,9 @@ public static class ExecContract
     {
         var spec = Spec($"fjb-test-{run}-a", marks);
         Instance? created = null;
-        yield return ("list is complete before anything exists", async () => Expect((await provider.ListAsync(marks, token).ConfigureAwait(false)).Any(marks.Owns), false, "instances with marks that were made up now"));
+        yield return ("list is complete before anything exists", async () => Expect(
+            (await provider.ListAsync(marks, token).ConfigureAwait(false)).Any(marks.Owns), false,
+            "instances with marks that were made up now"));
         yield return ("create returns an instance with its name and both marks", async () =>
         {
             created = await provider.CreateAsync(spec, token).ConfigureAwait(false);
@@ -86,12 +91,14 @@ public static class ExecContract
             {
                 try
                 {
-                    using var bare = await ExecProvider.OpenAsync(settings with { Settings = [], Secrets = [] }, time, cancellationToken: token).ConfigureAwait(false);
+                    using var bare = await ExecProvider.OpenAsync(
+                        settings with { Settings = [], Secrets = [] }, time, cancellationToken: token).ConfigureAwait(false);
                     await bare.CreateAsync(Spec($"fjb-test-{run}-b", marks), token).ConfigureAwait(false);
                 }
                 catch (CloudException e)
                 {
-                    Expect(e.Kind is CloudErrorKind.InvalidConfig or CloudErrorKind.Auth or CloudErrorKind.Transient, true, $"a failure of the configuration, not {e.Kind}");
+                    Expect(e.Kind is CloudErrorKind.InvalidConfig or CloudErrorKind.Auth or CloudErrorKind.Transient, true,
+                        $"a failure of the configuration, not {e.Kind}");
                     return;
                 }
 
@@ -102,10 +109,13 @@ public static class ExecContract
 
         foreach (var after in KillAfter)
         {
-            yield return (string.Create(CultureInfo.InvariantCulture, $"a create that is killed after {after.TotalMilliseconds:0} ms is found or repeated, never doubled"), async () =>
+            yield return (string.Create(
+                CultureInfo.InvariantCulture,
+                $"a create that is killed after {after.TotalMilliseconds:0} ms is found or repeated, never doubled"), async () =>
             {
                 var killed = Spec($"fjb-test-{run}-k{after.TotalMilliseconds:0}", marks);
-                using (var harsh = await ExecProvider.OpenAsync(settings with { KillsAtOnce = true }, time, cancellationToken: token).ConfigureAwait(false))
+                using (var harsh = await ExecProvider.OpenAsync(
+                    settings with { KillsAtOnce = true }, time, cancellationToken: token).ConfigureAwait(false))
                 using (var clock = new CancellationTokenSource(after, time))
                 using (var end = CancellationTokenSource.CreateLinkedTokenSource(token, clock.Token))
                 {
@@ -122,7 +132,8 @@ public static class ExecContract
                 // What was on its way to the cloud arrives.
                 await Task.Delay(TimeSpan.FromSeconds(1), time, token).ConfigureAwait(false);
                 var instance = await provider.CreateAsync(killed with { Attempt = 2 }, token).ConfigureAwait(false);
-                Expect((await OursAsync(provider, marks, token).ConfigureAwait(false)).Count(i => i.Name == killed.Name), 1, "instances of the name");
+                Expect((await OursAsync(provider, marks, token).ConfigureAwait(false))
+                    .Count(i => i.Name == killed.Name), 1, "instances of the name");
                 await DeleteAsync(provider, instance, time, token).ConfigureAwait(false);
             }
             );
@@ -132,7 +143,8 @@ public static class ExecContract
     private static InstanceSpec Spec(string name, Ownership marks) => new(name, marks, new Secret("#cloud-config\n"), []);
 
     private static async Task<IReadOnlyList<Instance>> OursAsync(ExecProvider provider, Ownership marks, CancellationToken token) =>
-        [.. (await provider.ListAsync(marks, token).ConfigureAwait(false)).Where(i => marks.Owns(i) && i.Status != InstanceStatus.Deleting)];
+        [.. (await provider.ListAsync(marks, token).ConfigureAwait(false))
+            .Where(i => marks.Owns(i) && i.Status != InstanceStatus.Deleting)];
 
     private static async Task DeleteAsync(ExecProvider provider, Instance instance, TimeProvider time, CancellationToken token)
     {
@@ -160,7 +172,8 @@ public static class ExecContract
         Expect(left.Count, 0, $"instances ({string.Join(", ", left.Select(i => i.Name))}; they are deleted now)");
     }
 
-    private static Instance Made(Instance? instance) => instance ?? throw new InvalidOperationException("there is no instance, because create failed");
+    private static Instance Made(Instance? instance) =>
+        instance ?? throw new InvalidOperationException("there is no instance, because create failed");
 
     private static void Expect<T>(T was, T wanted, string what)
     {

@@ -34,10 +34,14 @@ internal static class ExecExit
         };
         if (error?.Kind is { Length: > 0 } claimed && KindOf(claimed) != kind)
         {
-            (kind, why) = (CloudErrorKind.Transient, $"{why}; the exit code means {Codes.GetValueOrDefault(code, CloudErrorKind.Transient)}, but error.kind is '{claimed}': correct the program");
+            (kind, why) =
+                (CloudErrorKind.Transient,
+                    $"{why}; the exit code means {Codes.GetValueOrDefault(code, CloudErrorKind.Transient)}, but error.kind is " +
+                    $"'{claimed}': correct the program");
         }
 
-        return new CloudException(kind, $"{what}: {why}", error?.RetryAfterS is { } seconds and > 0 and < 86400 ? TimeSpan.FromSeconds(seconds) : null);
+        return new CloudException(
+            kind, $"{what}: {why}", error?.RetryAfterS is { } seconds and > 0 and < 86400 ? TimeSpan.FromSeconds(seconds) : null);
     }
 
     private static CloudErrorKind? KindOf(string word) =>

@@ -4,7 +4,8 @@ using System.Text.Json.Serialization;
 namespace FjBellows.Providers.Exec;
 
 /// <summary>The protocol's JSON, generated at build time.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ExecRequest))]
 [JsonSerializable(typeof(ExecAnswer))]
 [JsonSerializable(typeof(ExecDescription))]
@@ -24,7 +25,8 @@ internal sealed record ExecRequest(int Protocol, string Verb, DateTimeOffset Dea
 
 internal sealed record ExecDeployment(string Tag, string Owner);
 
-internal sealed record ExecCreate(string Name, string UserData, IReadOnlyList<string> AuthorizedKeys, int Attempt, IReadOnlyList<string> Skip);
+internal sealed record ExecCreate(
+    string Name, string UserData, IReadOnlyList<string> AuthorizedKeys, int Attempt, IReadOnlyList<string> Skip);
 
 internal sealed record ExecTarget(string Id, string Name);
 

@@ -4,7 +4,8 @@ using System.Text;
 
 namespace FjBellows.Providers.Exec;
 
-/// <summary>Runs the program once: no shell, an environment of its own, limits on time and output, and its whole process group ended with it.</summary>
+/// <summary>Runs the program once: no shell, an environment of its own, limits on time and output, and its whole process group ended with
+/// it.</summary>
 internal sealed class ExecProcess(ExecSettings settings)
 {
     private static readonly string[] AlwaysPassed = ["PATH", "HOME", "LANG"];
@@ -17,12 +18,11 @@ internal sealed class ExecProcess(ExecSettings settings)
     private static readonly string? Setsid = new[] { "/usr/bin/setsid", "/bin/setsid" }.FirstOrDefault(File.Exists);
 
     /// <summary>Runs it to its end.</summary>
-    /// <param name="verb">The verb.</param>
     /// <param name="input">Its standard input.</param>
     /// <param name="timeout">How long it may take.</param>
     /// <param name="line">Takes each line of its error output.</param>
-    /// <param name="cancellationToken">Ends it early.</param>
-    public async Task<ExecRun> RunAsync(string verb, string input, TimeSpan timeout, Action<string> line, CancellationToken cancellationToken)
+    public async Task<ExecRun> RunAsync(
+        string verb, string input, TimeSpan timeout, Action<string> line, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         using var process = Start(verb);
@@ -176,7 +176,8 @@ internal sealed class ExecProcess(ExecSettings settings)
         if (Setsid is not null)
         {
             // The program leads a session, so its id is its group's.
-            using var kill = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", $"kill -s {signal} -- -{process.Id}"]) { RedirectStandardError = true });
+            using var kill = Process.Start(
+                new ProcessStartInfo("/bin/sh", ["-c", $"kill -s {signal} -- -{process.Id}"]) { RedirectStandardError = true });
             kill?.WaitForExit(TimeSpan.FromSeconds(5));
         }
         else if (signal == "KILL" && !process.HasExited)

@@ -31,9 +31,15 @@ public sealed class ExecProvider : ICloudProvider, IAccountCheck, ILeftovers, ID
 
         Capabilities = new ProviderCapabilities(Math.Max(0, description.UserDataMax ?? 16 * 1024), description.Gzip ?? false);
         Billing = description.Billing is { } billing
-            ? new BillingModel(Seconds(billing.GranularityS, 1), Seconds(billing.MinimumS, 0), billing.MinimumCharge, billing.BilledWhileOff ?? false)
+            ? new BillingModel(
+                Seconds(billing.GranularityS, 1), Seconds(billing.MinimumS, 0), billing.MinimumCharge, billing.BilledWhileOff ?? false)
             : BillingModel.PerSecond;
-        Parts = new CloudParts { Account = this, Leftovers = description.Sweep == true ? this : null, Budget = _budget is null ? null : new Requests(_budget) };
+        Parts = new CloudParts
+        {
+            Account = this,
+            Leftovers = description.Sweep == true ? this : null,
+            Budget = _budget is null ? null : new Requests(_budget),
+        };
     }
 
     /// <inheritdoc />
@@ -58,27 +64,30 @@ public sealed class ExecProvider : ICloudProvider, IAccountCheck, ILeftovers, ID
     /// <param name="settings">How it is run.</param>
     /// <param name="time">The clock; the system's when null.</param>
     /// <param name="log">Takes its error output, at debug.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="CloudException">It cannot be run, or speaks no version of the protocol that this program does.</exception>
-    public static async Task<ExecProvider> OpenAsync(ExecSettings settings, TimeProvider? time = null, ILogger<ExecProvider>? log = null, CancellationToken cancellationToken = default)
+    public static async Task<ExecProvider> OpenAsync(
+        ExecSettings settings, TimeProvider? time = null, ILogger<ExecProvider>? log = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(settings);
         var (clock, logger) = (time ?? TimeProvider.System, (ILogger?)log ?? NullLogger.Instance);
         var calls = new ExecCalls(settings, clock, logger);
-        var description = await calls.CallAsync("describe", null, r => r, ExecJson.Default.ExecDescription, cancellationToken).ConfigureAwait(false);
+        var description = await calls.CallAsync(
+            "describe", null, r => r, ExecJson.Default.ExecDescription, cancellationToken).ConfigureAwait(false);
         if (!(description.Protocols ?? []).Contains(ExecCalls.Protocol))
         {
             throw new CloudException(
                 CloudErrorKind.InvalidConfig,
-                $"{settings.Command[0]} speaks the protocols [{string.Join(", ", description.Protocols ?? [])}], but this program speaks {ExecCalls.Protocol}; use a version of it that fits");
+                $"{settings.Command[0]} speaks the protocols [{string.Join(", ", description.Protocols ?? [])}], but this program " +
+                $"speaks {ExecCalls.Protocol}; use a version of it that fits");
         }
 
-        calls.Secrets = [.. calls.Secrets.Concat((description.Secrets ?? []).SelectMany(path => TextsAt(settings.Settings, path))).Distinct(StringComparer.Ordinal)];
+        calls.Secrets =
+            [.. calls.Secrets.Concat((description.Secrets ?? []).SelectMany(path => TextsAt(settings.Settings, path)))
+                .Distinct(StringComparer.Ordinal)];
         return new ExecProvider(settings, calls, description, clock, logger);
     }
 
     /// <summary>The same program under another clock and log, without asking it again what it is.</summary>
-    /// <param name="time">The clock.</param>
     /// <param name="log">Takes its error output, at debug.</param>
     public ExecProvider With(TimeProvider time, ILogger<ExecProvider> log) =>
         new(_settings, new ExecCalls(_settings, time, log) { Secrets = _calls.Secrets }, _description, time, log);
@@ -92,7 +101,9 @@ public sealed class ExecProvider : ICloudProvider, IAccountCheck, ILeftovers, ID
         if (bytes.Length > Capabilities.MaxUserDataBytes)
         {
             throw new CloudException(
-                CloudErrorKind.InvalidConfig, $"the first-boot document of {spec.Name} has {bytes.Length} bytes, but {Program} takes {Capabilities.MaxUserDataBytes}; shorten what worker.run adds to it");
+                CloudErrorKind.InvalidConfig,
+                $"the first-boot document of {spec.Name} has {bytes.Length} bytes, but {Program} takes {Capabilities.MaxUserDataBytes}; " +
+                $"shorten what worker.run adds to it");
         }
 
         var userData = _description.UserDataEncoding == "base64" ? Convert.ToBase64String(bytes) : text;
@@ -102,8 +113,10 @@ public sealed class ExecProvider : ICloudProvider, IAccountCheck, ILeftovers, ID
             ?? await Adoption.CreateAsync(
                 spec,
                 async () => Map(
-                    (await CallAsync("create", spec.Ownership, r => r with { Create = create }, cancellationToken).ConfigureAwait(false)).Instance
-                        ?? throw new CloudException(CloudErrorKind.Transient, $"{Program} create: ended well without an instance in its answer"),
+                    (await CallAsync(
+                        "create", spec.Ownership, r => r with { Create = create }, cancellationToken).ConfigureAwait(false)).Instance
+                        ?? throw new CloudException(
+                            CloudErrorKind.Transient, $"{Program} create: ended well without an instance in its answer"),
                     "create"),
                 () => ListAsync(spec.Ownership, cancellationToken),
                 _log).ConfigureAwait(false);
@@ -115,8 +128,11 @@ public sealed class ExecProvider : ICloudProvider, IAccountCheck, ILeftovers, ID
         ArgumentNullException.ThrowIfNull(ownership);
         var answer = await CallAsync("list", ownership, r => r, cancellationToken).ConfigureAwait(false);
         return answer is { Complete: true, Instances: { } instances }
-            ? [.. instances.Select(i => Map(i, "list")).Where(i => i.Tags.Contains(ownership.Tag, StringComparer.Ordinal)).DistinctBy(i => i.Id)]
-            : throw new CloudException(CloudErrorKind.Transient, $"{Program} list: the answer does not say \"complete\": true, so what is missing from it proves nothing");
+            ? [.. instances.Select(i => Map(i, "list")).Where(i => i.Tags.Contains(ownership.Tag, StringComparer.Ordinal))
+                .DistinctBy(i => i.Id)]
+            : throw new CloudException(
+                CloudErrorKind.Transient,
+                $"{Program} list: the answer does not say \"complete\": true, so what is missing from it proves nothing");
     }
 
     /// <inheritdoc />
@@ -124,7 +140,8 @@ public sealed class ExecProvider : ICloudProvider, IAccountCheck, ILeftovers, ID
     {
         try
         {
-            var answer = await CallAsync("get", null, r => r with { Get = new ExecTarget(id.Value, "") }, cancellationToken).ConfigureAwait(false);
+            var answer = await CallAsync(
+                "get", null, r => r with { Get = new ExecTarget(id.Value, "") }, cancellationToken).ConfigureAwait(false);
             return answer.Instance is { } instance ? Map(instance, "get") : null;
         }
         catch (CloudException e) when (e.Kind == CloudErrorKind.NotFound)
@@ -145,13 +162,15 @@ public sealed class ExecProvider : ICloudProvider, IAccountCheck, ILeftovers, ID
 
             if (!string.Equals(found.Name, name, StringComparison.Ordinal))
             {
-                throw new CloudException(CloudErrorKind.Conflict, $"instance {id} is named {found.Name} and not {name}, so it is left alone");
+                throw new CloudException(
+                    CloudErrorKind.Conflict, $"instance {id} is named {found.Name} and not {name}, so it is left alone");
             }
         }
 
         try
         {
-            var answer = await CallAsync("delete", null, r => r with { Delete = new ExecTarget(id.Value, name) }, cancellationToken).ConfigureAwait(false);
+            var answer = await CallAsync(
+                "delete", null, r => r with { Delete = new ExecTarget(id.Value, name) }, cancellationToken).ConfigureAwait(false);
             if (answer.Deleted is not JsonValue deleted || !deleted.TryGetValue<bool>(out var yes) || !yes)
             {
                 throw new CloudException(CloudErrorKind.Transient, $"{Program} delete: ended well without \"deleted\": true in its answer");
@@ -185,7 +204,8 @@ public sealed class ExecProvider : ICloudProvider, IAccountCheck, ILeftovers, ID
     {
         try
         {
-            var answer = await CallAsync("sweep", ownership, r => r with { Sweep = new ExecSweep([.. liveNames]) }, cancellationToken).ConfigureAwait(false);
+            var answer = await CallAsync(
+                "sweep", ownership, r => r with { Sweep = new ExecSweep([.. liveNames]) }, cancellationToken).ConfigureAwait(false);
             return answer.Deleted is JsonValue deleted && deleted.TryGetValue<int>(out var count) ? count : 0;
         }
         catch (CloudException e)
@@ -198,7 +218,8 @@ public sealed class ExecProvider : ICloudProvider, IAccountCheck, ILeftovers, ID
     /// <inheritdoc />
     public void Dispose() => _slots.Dispose();
 
-    private static TimeSpan Seconds(double? seconds, double otherwise) => TimeSpan.FromSeconds(Math.Clamp(seconds ?? otherwise, 0, 86400 * 31));
+    private static TimeSpan Seconds(double? seconds, double otherwise) =>
+        TimeSpan.FromSeconds(Math.Clamp(seconds ?? otherwise, 0, 86400 * 31));
 
     /// <summary>The texts below a path of keys such as <c>auth.token</c>.</summary>
     private static IEnumerable<string> TextsAt(JsonObject settings, string path)
@@ -212,7 +233,8 @@ public sealed class ExecProvider : ICloudProvider, IAccountCheck, ILeftovers, ID
         return node is JsonValue value && value.ToString() is { Length: > 0 } text ? [text] : [];
     }
 
-    private async Task<ExecAnswer> CallAsync(string verb, Ownership? ownership, Func<ExecRequest, ExecRequest> fill, CancellationToken cancellationToken)
+    private async Task<ExecAnswer> CallAsync(
+        string verb, Ownership? ownership, Func<ExecRequest, ExecRequest> fill, CancellationToken cancellationToken)
     {
         using var pass = _budget is null ? null : await _budget.EnterAsync(cancellationToken).ConfigureAwait(false);
         await _slots.WaitAsync(cancellationToken).ConfigureAwait(false);

@@ -3,7 +3,8 @@ using FjBellows.Providers.Rest;
 namespace FjBellows.Providers.Hetzner;
 
 /// <summary>Hetzner's API: its pages, its actions, and what its refusals mean.</summary>
-internal sealed class HetznerApi(HetznerSettings settings, HetznerBudget budget, TimeProvider time, HttpMessageHandler? handler) : AnswerApi<HetznerAnswer>(
+internal sealed class HetznerApi(HetznerSettings settings, HetznerBudget budget, TimeProvider time, HttpMessageHandler? handler)
+    : AnswerApi<HetznerAnswer>(
     new RestSettings
     {
         Vendor = "Hetzner",
@@ -28,10 +29,14 @@ internal sealed class HetznerApi(HetznerSettings settings, HetznerBudget budget,
         new(CloudErrorKind.RateLimited) { Codes = ["rate_limit_exceeded"] },
         new(CloudErrorKind.Auth) { Codes = ["unauthorized", "forbidden", "token_readonly"] },
         new(CloudErrorKind.Conflict) { Codes = ["uniqueness_error", "conflict", "locked", "protected", "resource_in_use"] },
-        new(CloudErrorKind.Transient) { Codes = ["maintenance", "robot_unavailable", "service_error", "server_error", "unavailable", "timeout", "bad_gateway"] },
+        new(CloudErrorKind.Transient)
+        {
+            Codes = ["maintenance", "robot_unavailable", "service_error", "server_error", "unavailable", "timeout", "bad_gateway"],
+        },
         new(CloudErrorKind.InvalidConfig)
         {
-            Codes = ["invalid_input", "json_error", "resource_locked", "deprecated_api_endpoint", "unsupported_error", "invalid_server_type"],
+            Codes = [
+                "invalid_input", "json_error", "resource_locked", "deprecated_api_endpoint", "unsupported_error", "invalid_server_type"],
         });
 
     /// <summary>Watches an action to its end.</summary>
@@ -63,11 +68,14 @@ internal sealed class HetznerApi(HetznerSettings settings, HetznerBudget budget,
         {
             var (code, message) = (ended.Error?.Code ?? "", ended.Error?.Message ?? "no reason given");
             // An action that failed has ended: nothing of it happens later.
-            throw new CloudException(Table.KindOf(200, code, message), $"Hetzner's action {ended.Command} ({ended.Id}) failed: {message} ({code})", mayHaveTakenEffect: false);
+            throw new CloudException(
+                Table.KindOf(200, code, message), $"Hetzner's action {ended.Command} ({ended.Id}) failed: {message} ({code})",
+                mayHaveTakenEffect: false);
         }
     }
 
-    protected override (int? Next, int? Total) After(HetznerAnswer answer, int page) => (answer.Meta?.Pagination?.NextPage, answer.Meta?.Pagination?.TotalEntries);
+    protected override (int? Next, int? Total) After(HetznerAnswer answer, int page) =>
+        (answer.Meta?.Pagination?.NextPage, answer.Meta?.Pagination?.TotalEntries);
 
     private static RestRefusal RefusalOf(RestAnswer answer)
     {

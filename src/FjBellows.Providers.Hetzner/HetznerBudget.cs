@@ -2,9 +2,8 @@ using FjBellows.Providers.Rest;
 
 namespace FjBellows.Providers.Hetzner;
 
-/// <summary>How many requests a token may send. Hetzner counts by project, 3600 in an hour and one more each second; pools that share a token
-/// share its budget.</summary>
-/// <param name="time">The clock.</param>
+/// <summary>How many requests a token may send. Hetzner counts by project, 3600 in an hour and one more each second; pools that share a
+/// token share its budget.</summary>
 public sealed class HetznerBudget(TimeProvider time) : IRequestBudget
 {
     /// <inheritdoc />

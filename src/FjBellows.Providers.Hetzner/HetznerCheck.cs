@@ -9,14 +9,17 @@ internal sealed class HetznerCheck(HetznerApi api, HetznerSettings settings) : I
     public async Task<IReadOnlyList<AccountFinding>> CheckAsync(CancellationToken cancellationToken)
     {
         var findings = new AccountFindings();
-        var servers = await findings.AskAsync("token", () => api.ListAsync("servers", a => a.Servers, s => s.Id, cancellationToken)).ConfigureAwait(false);
+        var servers = await findings.AskAsync(
+            "token", () => api.ListAsync("servers", a => a.Servers, s => s.Id, cancellationToken)).ConfigureAwait(false);
         if (servers is null)
         {
             return findings.All;
         }
 
         findings.Add(
-            FindingLevel.Ok, "token", $"reads servers; the project has {servers.Count}. Whether it may write, and the project's limit, shows only when a server is created: compare with the console");
+            FindingLevel.Ok, "token",
+            $"reads servers; the project has {servers.Count}. Whether it may write, and the project's limit, shows only when a server " +
+            $"is created: compare with the console");
         var type = await PlacementsAsync(findings, cancellationToken).ConfigureAwait(false);
         await ImageAsync(findings, type, cancellationToken).ConfigureAwait(false);
         await ReferencesAsync(findings, cancellationToken).ConfigureAwait(false);
@@ -27,23 +30,30 @@ internal sealed class HetznerCheck(HetznerApi api, HetznerSettings settings) : I
     public static async Task<HetznerImage?> NewestAsync(HetznerApi api, string image, CancellationToken cancellationToken)
     {
         var selector = Uri.EscapeDataString(image[HetznerSettings.ImageByLabel.Length..]);
-        var images = await api.ListAsync($"images?status=available&label_selector={selector}", a => a.Images, i => i.Id, cancellationToken).ConfigureAwait(false);
+        var images = await api.ListAsync(
+            $"images?status=available&label_selector={selector}", a => a.Images, i => i.Id, cancellationToken).ConfigureAwait(false);
         return images.MaxBy(i => i.Created);
     }
 
     /// <summary>The net price of an hour in a location; null where there is none.</summary>
     public static decimal? Hourly(IReadOnlyList<HetznerTypePrice>? prices, string location) =>
-        decimal.TryParse(prices?.FirstOrDefault(p => p.Location == location)?.PriceHourly?.Net, NumberStyles.Float, CultureInfo.InvariantCulture, out var price) ? price : null;
+        decimal.TryParse(
+            prices?.FirstOrDefault(p => p.Location == location)?.PriceHourly?.Net, NumberStyles.Float, CultureInfo.InvariantCulture,
+            out var price) ? price : null;
 
     private async Task<HetznerType?> PlacementsAsync(AccountFindings findings, CancellationToken cancellationToken)
     {
-        var types = await findings.AskAsync("type", () => api.ListAsync("server_types", a => a.ServerTypes, t => t.Id, cancellationToken)).ConfigureAwait(false) ?? [];
-        var locations = await findings.AskAsync("location", () => api.ListAsync("locations", a => a.Locations, l => l.Id, cancellationToken)).ConfigureAwait(false) ?? [];
+        var types = await findings.AskAsync(
+            "type", () => api.ListAsync("server_types", a => a.ServerTypes, t => t.Id, cancellationToken)).ConfigureAwait(false) ?? [];
+        var locations = await findings.AskAsync(
+            "location", () => api.ListAsync("locations", a => a.Locations, l => l.Id, cancellationToken)).ConfigureAwait(false) ?? [];
         foreach (var (location, name) in settings.Placements)
         {
             if (locations.All(l => l.Name != location))
             {
-                findings.Add(FindingLevel.Error, "location", $"{location} does not exist; Hetzner has {string.Join(", ", locations.Select(l => l.Name))}");
+                findings.Add(
+                    FindingLevel.Error, "location",
+                    $"{location} does not exist; Hetzner has {string.Join(", ", locations.Select(l => l.Name))}");
                 continue;
             }
 
@@ -67,7 +77,10 @@ internal sealed class HetznerCheck(HetznerApi api, HetznerSettings settings) : I
                 findings.Add(
                     type.Deprecated == true ? FindingLevel.Warning : FindingLevel.Ok,
                     "type",
-                    string.Create(CultureInfo.InvariantCulture, $"{name} in {location} costs {price:0.#####} per hour, net{(type.Deprecated == true ? ", but is deprecated" : "")}"));
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{name} in {location} costs {price:0.#####} per hour, " +
+                        $"net{(type.Deprecated == true ? ", but is deprecated" : "")}"));
             }
         }
 
@@ -83,15 +96,20 @@ internal sealed class HetznerCheck(HetznerApi api, HetznerSettings settings) : I
             settings.Image,
             async () => byLabel ? await NewestAsync(api, settings.Image, cancellationToken).ConfigureAwait(false)
                 : (await api.ListAsync(
-                    byId ? "images" : $"images?name={Uri.EscapeDataString(settings.Image)}", a => a.Images, i => i.Id, cancellationToken).ConfigureAwait(false))
-                    .FirstOrDefault(i => byId ? i.Id.ToString(CultureInfo.InvariantCulture) == settings.Image : type is null || i.Architecture == type.Architecture)).ConfigureAwait(false);
+                    byId ? "images" : $"images?name={Uri.EscapeDataString(settings.Image)}", a => a.Images, i => i.Id,
+                    cancellationToken).ConfigureAwait(false))
+                    .FirstOrDefault(
+                        i => byId ? i.Id.ToString(CultureInfo.InvariantCulture) == settings.Image : type is null
+                            || i.Architecture == type.Architecture)).ConfigureAwait(false);
         if (image is not null)
         {
             var fits = type is null || image.Architecture == type.Architecture;
             findings.Add(
                 !fits ? FindingLevel.Error : image.Deprecated is null ? FindingLevel.Ok : FindingLevel.Warning,
                 "image",
-                $"{image.Name ?? image.Description} ({image.Id}) is for {image.Architecture}{(fits ? "" : $", but {type!.Name} is {type.Architecture}; choose another image")}{(image.Deprecated is null ? "" : ", and is deprecated")}");
+                $"{image.Name ?? image.Description} ({image.Id}) is for " +
+                $"{image.Architecture}{(fits ? "" : $", but {type!.Name} is {type.Architecture}; choose " +
+                    $"another image")}{(image.Deprecated is null ? "" : ", and is deprecated")}");
         }
     }
 
@@ -99,24 +117,31 @@ internal sealed class HetznerCheck(HetznerApi api, HetznerSettings settings) : I
     {
         await ReferenceAsync("firewall_id", "firewalls", settings.FirewallId, a => a.Firewall?.Name).ConfigureAwait(false);
         await ReferenceAsync("network_id", "networks", settings.NetworkId, a => a.Network?.Name).ConfigureAwait(false);
-        await ReferenceAsync("placement_group_id", "placement_groups", settings.PlacementGroupId, a => a.PlacementGroup?.Name).ConfigureAwait(false);
+        await ReferenceAsync(
+            "placement_group_id", "placement_groups", settings.PlacementGroupId, a => a.PlacementGroup?.Name).ConfigureAwait(false);
         if (settings.SshKeys.Count == 0)
         {
-            findings.Add(FindingLevel.Warning, "ssh_keys", "names none, so Hetzner mails a root password for each worker; register a key in the project and name it");
+            findings.Add(
+                FindingLevel.Warning, "ssh_keys",
+                "names none, so Hetzner mails a root password for each worker; register a key in the project and name it");
             return;
         }
 
-        var keys = await findings.AskAsync("ssh_keys", () => api.ListAsync("ssh_keys", a => a.SshKeys, k => k.Id, cancellationToken)).ConfigureAwait(false);
+        var keys = await findings.AskAsync(
+            "ssh_keys", () => api.ListAsync("ssh_keys", a => a.SshKeys, k => k.Id, cancellationToken)).ConfigureAwait(false);
         foreach (var key in keys is null ? [] : settings.SshKeys)
         {
             var known = keys!.Any(k => k.Name == key);
-            findings.Add(known ? FindingLevel.Ok : FindingLevel.Error, "ssh_keys", $"{key} {(known ? "is registered" : "is not registered in the project; add it, or correct its name")}");
+            findings.Add(
+                known ? FindingLevel.Ok : FindingLevel.Error, "ssh_keys",
+                $"{key} {(known ? "is registered" : "is not registered in the project; add it, or correct its name")}");
         }
 
         async Task ReferenceAsync(string key, string path, long? id, Func<HetznerAnswer, string?> name)
         {
             if (id is { } number
-                && await findings.LookAsync(key, $"{number}", () => api.FindAsync($"{path}/{number}", cancellationToken)).ConfigureAwait(false) is { } found)
+                && await findings.LookAsync(
+                    key, $"{number}", () => api.FindAsync($"{path}/{number}", cancellationToken)).ConfigureAwait(false) is { } found)
             {
                 findings.Add(FindingLevel.Ok, key, $"{number} is {name(found)}");
             }

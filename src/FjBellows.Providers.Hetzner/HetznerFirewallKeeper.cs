@@ -3,9 +3,10 @@ using Microsoft.Extensions.Logging;
 
 namespace FjBellows.Providers.Hetzner;
 
-/// <summary>The pool's firewall. It is applied to a label selector, so that it is around a worker from its first moment. Ours is the one that is
-/// named after the owner identity and carries both marks; any other is the operator's and is left alone.</summary>
-internal sealed class HetznerFirewallKeeper(HetznerApi api, HetznerFirewallSettings settings, int sshPort, HostAddress host, ILogger log) : IManagedNetwork
+/// <summary>The pool's firewall. It is applied to a label selector, so that it is around a worker from its first moment. Ours is the one
+/// that is named after the owner identity and carries both marks; any other is the operator's and is left alone.</summary>
+internal sealed class HetznerFirewallKeeper(HetznerApi api, HetznerFirewallSettings settings, int sshPort, HostAddress host, ILogger log)
+    : IManagedNetwork
 {
     private const string Path = "firewalls";
 
@@ -13,7 +14,9 @@ internal sealed class HetznerFirewallKeeper(HetznerApi api, HetznerFirewallSetti
 
     public async Task EnsureAsync(Ownership ownership, CancellationToken cancellationToken)
     {
-        IReadOnlyCollection<System.Net.IPAddress> addresses = settings.FollowsHost ? await host.ResolveAsync(cancellationToken).ConfigureAwait(false) : [];
+        IReadOnlyCollection<System.Net.IPAddress> addresses = settings.FollowsHost
+            ? await host.ResolveAsync(cancellationToken).ConfigureAwait(false)
+            : [];
         var (v4, v6) = FirewallSource.Resolve(settings.AllowInbound, addresses);
         HetznerRule[] rules = [new("in", "tcp", $"{sshPort}", [.. v4, .. v6])];
         if (await FindAsync(ownership, cancellationToken).ConfigureAwait(false) is not { } existing)
@@ -24,7 +27,8 @@ internal sealed class HetznerFirewallKeeper(HetznerApi api, HetznerFirewallSetti
         }
         else if (!Same(existing.Rules, rules))
         {
-            await api.PostAsync($"{Path}/{existing.Id}/actions/set_rules", new HetznerRules(rules), cancellationToken).ConfigureAwait(false);
+            await api.PostAsync(
+                $"{Path}/{existing.Id}/actions/set_rules", new HetznerRules(rules), cancellationToken).ConfigureAwait(false);
             log.LogInformation("updated the rules of firewall {Name}", ownership.Owner);
         }
     }
@@ -37,7 +41,8 @@ internal sealed class HetznerFirewallKeeper(HetznerApi api, HetznerFirewallSetti
         }
 
         var selector = Uri.EscapeDataString(SelectorOf(ownership));
-        if ((await api.ListAsync($"servers?label_selector={selector}", a => a.Servers, s => s.Id, cancellationToken).ConfigureAwait(false)).Count > 0)
+        if ((await api.ListAsync(
+            $"servers?label_selector={selector}", a => a.Servers, s => s.Id, cancellationToken).ConfigureAwait(false)).Count > 0)
         {
             return false;
         }
@@ -47,7 +52,8 @@ internal sealed class HetznerFirewallKeeper(HetznerApi api, HetznerFirewallSetti
             if (existing.AppliedTo is { Count: > 0 })
             {
                 await api.PostAsync(
-                    $"{Path}/{existing.Id}/actions/remove_from_resources", new HetznerApply([Workers(ownership)]), cancellationToken).ConfigureAwait(false);
+                    $"{Path}/{existing.Id}/actions/remove_from_resources", new HetznerApply([Workers(ownership)]),
+                    cancellationToken).ConfigureAwait(false);
             }
 
             await api.DeleteAsync($"{Path}/{existing.Id}", cancellationToken).ConfigureAwait(false);
@@ -74,11 +80,16 @@ internal sealed class HetznerFirewallKeeper(HetznerApi api, HetznerFirewallSetti
 
     private async Task<HetznerFirewall?> FindAsync(Ownership ownership, CancellationToken cancellationToken)
     {
-        var found = (await api.ListAsync($"{Path}?name={Uri.EscapeDataString(ownership.Owner)}", a => a.Firewalls, f => f.Id, cancellationToken).ConfigureAwait(false))
+        var found =
+            (await api.ListAsync(
+                $"{Path}?name={Uri.EscapeDataString(ownership.Owner)}", a => a.Firewalls, f => f.Id,
+                cancellationToken).ConfigureAwait(false))
             .FirstOrDefault(f => string.Equals(f.Name, ownership.Owner, StringComparison.Ordinal));
         return found is null || Marks.IsOurs(found.Labels, ownership)
             ? found
             : throw new CloudException(
-                CloudErrorKind.InvalidConfig, $"firewall {found.Name} ({found.Id}) has our name but not our labels, so it is not touched; rename it, or give it both labels back");
+                CloudErrorKind.InvalidConfig,
+                $"firewall {found.Name} ({found.Id}) has our name but not our labels, so it is not touched; rename it, or give it both " +
+                $"labels back");
     }
 }

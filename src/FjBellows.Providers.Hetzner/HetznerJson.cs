@@ -3,7 +3,8 @@ using System.Text.Json.Serialization;
 namespace FjBellows.Providers.Hetzner;
 
 /// <summary>The part of Hetzner's JSON that is read and written, generated at build time.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(HetznerFailure))]
 [JsonSerializable(typeof(HetznerCreate))]
 [JsonSerializable(typeof(HetznerRebuild))]
@@ -113,7 +114,8 @@ internal sealed record HetznerProtection(bool Delete, bool Rebuild);
 internal sealed record HetznerAction(long Id, string Status, string? Command, HetznerError? Error);
 
 internal sealed record HetznerType(
-    long Id, string Name, string? Architecture, bool? Deprecated, IReadOnlyList<HetznerTypePrice>? Prices, IReadOnlyList<HetznerTypeLocation>? Locations);
+    long Id, string Name, string? Architecture, bool? Deprecated, IReadOnlyList<HetznerTypePrice>? Prices,
+    IReadOnlyList<HetznerTypeLocation>? Locations);
 
 internal sealed record HetznerTypeLocation(string? Name, bool? Available);
 
@@ -121,9 +123,12 @@ internal sealed record HetznerTypePrice(string? Location, HetznerAmount? PriceHo
 
 internal sealed record HetznerAmount(string? Net);
 
-internal sealed record HetznerImage(long Id, string? Name, string? Description, string? Status, string? Architecture, DateTimeOffset? Deprecated, DateTimeOffset Created);
+internal sealed record HetznerImage(
+    long Id, string? Name, string? Description, string? Status, string? Architecture, DateTimeOffset? Deprecated, DateTimeOffset Created);
 
-internal sealed record HetznerFirewall(long Id, string Name, IReadOnlyDictionary<string, string>? Labels, IReadOnlyList<HetznerRule>? Rules, IReadOnlyList<HetznerTarget>? AppliedTo);
+internal sealed record HetznerFirewall(
+    long Id, string Name, IReadOnlyDictionary<string, string>? Labels, IReadOnlyList<HetznerRule>? Rules,
+    IReadOnlyList<HetznerTarget>? AppliedTo);
 
 internal sealed record HetznerPricing(IReadOnlyList<HetznerIpPrices>? PrimaryIps);
 

@@ -6,7 +6,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FjBellows.Providers.Hetzner;
 
-/// <summary>Hetzner Cloud as a source of workers. One provider serves one pool; pools that share a token share a <see cref="HetznerBudget"/>.</summary>
+/// <summary>Hetzner Cloud as a source of workers. One provider serves one pool; pools that share a token share a
+/// <see cref="HetznerBudget"/>.</summary>
 public sealed class HetznerProvider : ICloudProvider, IInstanceRebuild, IDisposable
 {
     /// <summary>The name as configuration writes it.</summary>
@@ -31,7 +32,8 @@ public sealed class HetznerProvider : ICloudProvider, IInstanceRebuild, IDisposa
     /// <param name="handler">Another way to the cloud, in tests.</param>
     /// <exception cref="ArgumentException">The settings have problems.</exception>
     public HetznerProvider(
-        HetznerSettings settings, HetznerBudget? budget = null, TimeProvider? time = null, ILogger<HetznerProvider>? log = null, HttpMessageHandler? handler = null)
+        HetznerSettings settings, HetznerBudget? budget = null, TimeProvider? time = null, ILogger<HetznerProvider>? log = null,
+        HttpMessageHandler? handler = null)
     {
         ArgumentNullException.ThrowIfNull(settings);
         SettingChecks.Demand(settings.Problems());
@@ -85,13 +87,16 @@ public sealed class HetznerProvider : ICloudProvider, IInstanceRebuild, IDisposa
     public async Task<IReadOnlyList<Instance>> ListAsync(Ownership ownership, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(ownership);
-        var listed = await ListAsync($"label_selector={Uri.EscapeDataString($"{Marks.TagKey}=={ownership.Tag}")}", cancellationToken).ConfigureAwait(false);
+        var listed = await ListAsync(
+            $"label_selector={Uri.EscapeDataString($"{Marks.TagKey}=={ownership.Tag}")}", cancellationToken).ConfigureAwait(false);
         return [.. listed.Where(i => i.Tags.Contains(ownership.Tag, StringComparer.Ordinal))];
     }
 
     /// <inheritdoc />
     public async Task<Instance?> GetAsync(InstanceId id, CancellationToken cancellationToken) =>
-        await FindAsync(id, cancellationToken).ConfigureAwait(false) is { } server ? await MapAsync(server, cancellationToken).ConfigureAwait(false) : null;
+        await FindAsync(id, cancellationToken).ConfigureAwait(false) is { } server
+            ? await MapAsync(server, cancellationToken).ConfigureAwait(false)
+            : null;
 
     /// <inheritdoc />
     public async Task DeleteAsync(InstanceId id, string name, CancellationToken cancellationToken)
@@ -105,7 +110,10 @@ public sealed class HetznerProvider : ICloudProvider, IInstanceRebuild, IDisposa
         RestInstances.DemandName("server", server.Id, server.Name, name);
         if (server.Protection?.Delete == true)
         {
-            throw new CloudException(CloudErrorKind.Conflict, $"server {name} ({id}) is protected against deletion and stays billed; take the protection off, the deletion is tried again");
+            throw new CloudException(
+                CloudErrorKind.Conflict,
+                $"server {name} ({id}) is protected against deletion and stays billed; take the protection off, the deletion is " +
+                $"tried again");
         }
 
         await _api.DeleteAsync(PathOf(id), cancellationToken).ConfigureAwait(false);
@@ -116,7 +124,8 @@ public sealed class HetznerProvider : ICloudProvider, IInstanceRebuild, IDisposa
     {
         ArgumentNullException.ThrowIfNull(spec);
         var server = await FindAsync(id, cancellationToken).ConfigureAwait(false)
-            ?? throw new CloudException(CloudErrorKind.NotFound, $"server {spec.Name} ({id}) does not exist any more and cannot be rebuilt");
+            ?? throw new CloudException(
+                CloudErrorKind.NotFound, $"server {spec.Name} ({id}) does not exist any more and cannot be rebuilt");
         RestInstances.DemandName("server", server.Id, server.Name, spec.Name);
         var image = await ImageAsync(cancellationToken).ConfigureAwait(false);
         var rebuilt = await _api.PostAsync(
@@ -138,7 +147,8 @@ public sealed class HetznerProvider : ICloudProvider, IInstanceRebuild, IDisposa
 
     private static string? UserDataOf(InstanceSpec spec) => RestInstances.UserDataOf(spec, "Hetzner", Carries.MaxUserDataBytes);
 
-    private async Task<Instance> CreateInAsync(HetznerPlacement placement, InstanceSpec spec, string image, string? userData, CancellationToken cancellationToken)
+    private async Task<Instance> CreateInAsync(
+        HetznerPlacement placement, InstanceSpec spec, string image, string? userData, CancellationToken cancellationToken)
     {
         var body = new HetznerCreate(
             spec.Name,
@@ -159,10 +169,12 @@ public sealed class HetznerProvider : ICloudProvider, IInstanceRebuild, IDisposa
         }
         catch (CloudException e) when (e.Kind == CloudErrorKind.NotFound)
         {
-            throw new CloudException(CloudErrorKind.InvalidConfig, $"{e.Message}; correct the image, type, location or ids in provider_config", e.RetryAfter, e);
+            throw new CloudException(
+                CloudErrorKind.InvalidConfig, $"{e.Message}; correct the image, type, location or ids in provider_config", e.RetryAfter, e);
         }
 
-        var server = created.Server ?? throw new CloudException(CloudErrorKind.Transient, $"Hetzner accepted {spec.Name} without naming the server");
+        var server = created.Server
+            ?? throw new CloudException(CloudErrorKind.Transient, $"Hetzner accepted {spec.Name} without naming the server");
         try
         {
             await _api.SettleAsync(created.Action, cancellationToken).ConfigureAwait(false);
@@ -186,7 +198,10 @@ public sealed class HetznerProvider : ICloudProvider, IInstanceRebuild, IDisposa
         }
 
         var newest = await HetznerCheck.NewestAsync(_api, _settings.Image, cancellationToken).ConfigureAwait(false)
-            ?? throw new CloudException(CloudErrorKind.InvalidConfig, $"no available image is selected by '{_settings.Image}'; make a snapshot with these labels, or correct provider_config.image");
+            ?? throw new CloudException(
+                CloudErrorKind.InvalidConfig,
+                $"no available image is selected by '{_settings.Image}'; make a snapshot with these labels, or correct " +
+                $"provider_config.image");
         return newest.Id.ToString(CultureInfo.InvariantCulture);
     }
 
@@ -209,7 +224,9 @@ public sealed class HetznerProvider : ICloudProvider, IInstanceRebuild, IDisposa
     private async Task<Func<string, string, decimal?>> ReadPricesAsync(CancellationToken cancellationToken)
     {
         var types = await _api.ListAsync("server_types", a => a.ServerTypes, t => t.Id, cancellationToken).ConfigureAwait(false);
-        var addresses = _settings.Ipv4 ? (await _api.GetAsync("pricing", cancellationToken).ConfigureAwait(false)).Pricing?.PrimaryIps : null;
+        var addresses = _settings.Ipv4
+            ? (await _api.GetAsync("pricing", cancellationToken).ConfigureAwait(false)).Pricing?.PrimaryIps
+            : null;
         return (type, location) =>
             HetznerCheck.Hourly(types.FirstOrDefault(t => t.Name == type)?.Prices, location)
             + (_settings.Ipv4 ? HetznerCheck.Hourly(addresses?.FirstOrDefault(a => a.Type == "ipv4")?.Prices, location) ?? 0 : 0);

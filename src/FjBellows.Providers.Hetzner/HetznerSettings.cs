@@ -17,7 +17,8 @@ public sealed record HetznerSettings
     /// <summary>Key <c>type</c>: the server type, such as <c>cx23</c>.</summary>
     public required string Type { get; init; }
 
-    /// <summary>Key <c>image</c>: a name such as <c>debian-12</c>, an id, or <c>label:</c> and a label selector, for the newest snapshot that it selects.</summary>
+    /// <summary>Key <c>image</c>: a name such as <c>debian-12</c>, an id, or <c>label:</c> and a label selector, for the newest snapshot
+    /// that it selects.</summary>
     public required string Image { get; init; }
 
     /// <summary>Key <c>token</c>: an API token of the project, with read and write permission.</summary>
@@ -44,8 +45,8 @@ public sealed record HetznerSettings
     /// <summary>Key <c>ip</c>: true for <c>private</c>: the address inside the network is dialled.</summary>
     public bool DialsPrivate { get; init; }
 
-    /// <summary>Key <c>ssh_keys</c>: names of keys registered in the project. Workers need none, but without one Hetzner mails a root password
-    /// for each server.</summary>
+    /// <summary>Key <c>ssh_keys</c>: names of keys registered in the project. Workers need none, but without one Hetzner mails a root
+    /// password for each server.</summary>
     public IReadOnlyList<string> SshKeys { get; init; } = [];
 
     /// <summary>Key <c>api_url</c>: the API's base, with its version.</summary>
@@ -75,7 +76,9 @@ public sealed record HetznerSettings
         }
 
         checks.Exclusive("firewall", Firewall is not null, "firewall_id", FirewallId is not null);
-        checks.If(DialsPrivate && NetworkId is null, "ip", "is private, but there is no network_id; name the network that the daemon reaches workers in");
+        checks.If(
+            DialsPrivate && NetworkId is null, "ip",
+            "is private, but there is no network_id; name the network that the daemon reaches workers in");
         Firewall?.Check(checks);
         return checks.Problems;
     }

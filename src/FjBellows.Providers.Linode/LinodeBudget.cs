@@ -3,7 +3,6 @@ using FjBellows.Providers.Rest;
 namespace FjBellows.Providers.Linode;
 
 /// <summary>How many requests a token may send. Linode counts by token, so pools that share one share its budget too.</summary>
-/// <param name="time">The clock.</param>
 public sealed class LinodeBudget(TimeProvider time) : IRequestBudget
 {
     /// <inheritdoc />

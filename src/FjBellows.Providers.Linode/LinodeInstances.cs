@@ -10,7 +10,8 @@ internal static class LinodeInstances
     private static readonly IPNetwork PrivateNetwork = IPNetwork.Parse("192.168.128.0/17");
 
     /// <summary>An instance as the pool knows it.</summary>
-    public static Instance Map(LinodeInstance linode, string? vpcAddress, LinodeAddress choice, Func<string, string, decimal?> price) => new(
+    public static Instance Map(LinodeInstance linode, string? vpcAddress, LinodeAddress choice, Func<string, string, decimal?> price) =>
+        new(
         new InstanceId(linode.Id.ToString(CultureInfo.InvariantCulture)),
         linode.Label,
         StatusOf(linode.Status),
@@ -32,9 +33,11 @@ internal static class LinodeInstances
 
     /// <summary>Linode writes UTC without saying so.</summary>
     private static DateTimeOffset CreatedAt(LinodeInstance linode) =>
-        DateTimeOffset.TryParse(linode.Created, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var at)
+        DateTimeOffset.TryParse(
+            linode.Created, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var at)
             ? at
-            : throw new CloudException(CloudErrorKind.Transient, $"Linode {linode.Label} ({linode.Id}) was created at '{linode.Created}', which is no time");
+            : throw new CloudException(
+                CloudErrorKind.Transient, $"Linode {linode.Label} ({linode.Id}) was created at '{linode.Created}', which is no time");
 
     private static List<string> PublicAddresses(LinodeInstance linode)
     {

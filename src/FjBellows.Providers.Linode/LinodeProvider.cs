@@ -10,14 +10,15 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FjBellows.Providers.Linode;
 
-/// <summary>Linode as a source of workers. One provider serves one pool; pools that share a token share a <see cref="LinodeBudget"/>.</summary>
+/// <summary>Linode as a source of workers. One provider serves one pool; pools that share a token share a
+/// <see cref="LinodeBudget"/>.</summary>
 public sealed class LinodeProvider : ICloudProvider, IDisposable
 {
     /// <summary>The name as configuration writes it.</summary>
     public const string ProviderName = "linode";
 
-    /// <summary>What Linode's metadata service carries, known without an account. Linode's documentation gives two limits that contradict each
-    /// other; this is the smaller.</summary>
+    /// <summary>What Linode's metadata service carries, known without an account. Linode's documentation gives two limits that contradict
+    /// each other; this is the smaller.</summary>
     public static ProviderCapabilities Carries { get; } = new(MaxUserDataBytes: 16 * 1024, AcceptsGzip: true);
 
     private const string Path = "linode/instances";
@@ -37,7 +38,9 @@ public sealed class LinodeProvider : ICloudProvider, IDisposable
     /// <param name="log">Where it says what it did beside what was asked.</param>
     /// <param name="handler">Another way to the cloud, in tests.</param>
     /// <exception cref="ArgumentException">The settings have problems.</exception>
-    public LinodeProvider(LinodeSettings settings, LinodeBudget? budget = null, TimeProvider? time = null, ILogger? log = null, HttpMessageHandler? handler = null)
+    public LinodeProvider(
+        LinodeSettings settings, LinodeBudget? budget = null, TimeProvider? time = null, ILogger? log = null,
+        HttpMessageHandler? handler = null)
     {
         ArgumentNullException.ThrowIfNull(settings);
         SettingChecks.Demand(settings.Problems());
@@ -67,8 +70,11 @@ public sealed class LinodeProvider : ICloudProvider, IDisposable
     public Task<Instance> CreateAsync(InstanceSpec spec, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        var metadata = RestInstances.UserDataOf(spec, "Linode", Carries.MaxUserDataBytes) is { } text ? new LinodeMetadata(Convert.ToBase64String(Encoding.UTF8.GetBytes(text))) : null;
-        return Choices.FirstWithRoomAsync("Linode", _settings.Placements, spec, placement => CreateInAsync(placement, spec, metadata, cancellationToken), _log);
+        var metadata = RestInstances.UserDataOf(spec, "Linode", Carries.MaxUserDataBytes) is { } text
+            ? new LinodeMetadata(Convert.ToBase64String(Encoding.UTF8.GetBytes(text)))
+            : null;
+        return Choices.FirstWithRoomAsync(
+            "Linode", _settings.Placements, spec, placement => CreateInAsync(placement, spec, metadata, cancellationToken), _log);
     }
 
     /// <inheritdoc />
@@ -88,7 +94,9 @@ public sealed class LinodeProvider : ICloudProvider, IDisposable
 
     /// <inheritdoc />
     public async Task<Instance?> GetAsync(InstanceId id, CancellationToken cancellationToken) =>
-        await FindAsync(id, cancellationToken).ConfigureAwait(false) is { } linode ? await MapAsync(linode, cancellationToken).ConfigureAwait(false) : null;
+        await FindAsync(id, cancellationToken).ConfigureAwait(false) is { } linode
+            ? await MapAsync(linode, cancellationToken).ConfigureAwait(false)
+            : null;
 
     /// <inheritdoc />
     public async Task DeleteAsync(InstanceId id, string name, CancellationToken cancellationToken)
@@ -102,12 +110,17 @@ public sealed class LinodeProvider : ICloudProvider, IDisposable
         RestInstances.DemandName("Linode", linode.Id, linode.Label, name);
         if (linode.Locks is { Count: > 0 } locks)
         {
-            throw new CloudException(CloudErrorKind.Conflict, $"Linode {name} ({id}) carries the lock {string.Join(", ", locks)} and is billed on; remove the lock, the deletion is tried again");
+            throw new CloudException(
+                CloudErrorKind.Conflict,
+                $"Linode {name} ({id}) carries the lock {string.Join(", ", locks)} and is billed on; remove the lock, the deletion is " +
+                $"tried again");
         }
 
         if (linode.Status is "cloning" or "restoring")
         {
-            throw new CloudException(CloudErrorKind.Conflict, $"Linode {name} ({id}) is {linode.Status}, which Linode lets nobody interrupt; the deletion is tried again");
+            throw new CloudException(
+                CloudErrorKind.Conflict,
+                $"Linode {name} ({id}) is {linode.Status}, which Linode does not allow to be interrupted; the deletion is retried");
         }
 
         await _api.DeleteAsync(PathOf(id), cancellationToken).ConfigureAwait(false);
@@ -123,9 +136,11 @@ public sealed class LinodeProvider : ICloudProvider, IDisposable
 
     private static string PathOf(InstanceId id) => RestInstances.PathOf(Path, id, "Linode");
 
-    private Task<LinodeInstance?> FindAsync(InstanceId id, CancellationToken cancellationToken) => _api.FindAsync<LinodeInstance>(PathOf(id), cancellationToken);
+    private Task<LinodeInstance?> FindAsync(InstanceId id, CancellationToken cancellationToken) =>
+        _api.FindAsync<LinodeInstance>(PathOf(id), cancellationToken);
 
-    private async Task<Instance> CreateInAsync(LinodePlacement placement, InstanceSpec spec, LinodeMetadata? metadata, CancellationToken cancellationToken)
+    private async Task<Instance> CreateInAsync(
+        LinodePlacement placement, InstanceSpec spec, LinodeMetadata? metadata, CancellationToken cancellationToken)
     {
         try
         {
@@ -133,13 +148,15 @@ public sealed class LinodeProvider : ICloudProvider, IDisposable
         }
         catch (CloudException e) when (e.InnerException is LinodeRefusal { MissesNetwork: true })
         {
-            // Something was removed between the look and the create; the second look makes it again. A network of the operator's stays missing.
+            // Something was removed between the look and the create; the second look makes it again. A network of the operator's stays
+            // missing.
             _log.LogWarning("The network around {Name} is gone, trying once more: {Reason}", spec.Name, e.Message);
             return await AttachAsync(placement, spec, metadata, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async Task<Instance> AttachAsync(LinodePlacement placement, InstanceSpec spec, LinodeMetadata? metadata, CancellationToken cancellationToken)
+    private async Task<Instance> AttachAsync(
+        LinodePlacement placement, InstanceSpec spec, LinodeMetadata? metadata, CancellationToken cancellationToken)
     {
         using var lease = await _network.LeaseAsync(spec.Ownership, placement.Region, cancellationToken).ConfigureAwait(false);
         var body = Body(placement, spec, metadata, lease.On);
@@ -147,9 +164,10 @@ public sealed class LinodeProvider : ICloudProvider, IDisposable
         {
             return await BuyAsync(spec, body, cancellationToken).ConfigureAwait(false);
         }
-        catch (CloudException e) when (e.InnerException is LinodeRefusal { IsPlacementGroupFull: true } && _settings.PlacementGroup?.Enforcement != LinodeEnforcement.Strict)
+        catch (CloudException e) when (e.InnerException is LinodeRefusal { IsPlacementGroupFull: true }
+            && _settings.PlacementGroup?.Enforcement != LinodeEnforcement.Strict)
         {
-            _log.LogWarning("The placement group has no room for {Name}, so it is bought outside: {Reason}", spec.Name, e.Message);
+            _log.LogWarning("The placement group has no room for {Name}, so it is created outside it: {Reason}", spec.Name, e.Message);
             return await BuyAsync(spec, body with { PlacementGroup = null }, cancellationToken).ConfigureAwait(false);
         }
     }
@@ -173,8 +191,11 @@ public sealed class LinodeProvider : ICloudProvider, IDisposable
     /// <summary>Labels are unique in an account, so the label settles whether a create took effect.</summary>
     private Task<Instance> BuyAsync(InstanceSpec spec, LinodeCreate body, CancellationToken cancellationToken) => Adoption.CreateAsync(
         spec,
-        async () => await MapAsync(await _api.CreateInstanceAsync(body, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false),
-        async () => await MapAsync(await _api.ListAsync<LinodeInstance>(Path, "label", spec.Name, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false),
+        async () => await MapAsync(
+            await _api.CreateInstanceAsync(body, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false),
+        async () => await MapAsync(
+            await _api.ListAsync<LinodeInstance>(Path, "label", spec.Name, cancellationToken).ConfigureAwait(false),
+            cancellationToken).ConfigureAwait(false),
         _log);
 
     private async Task<Func<string, string, decimal?>> ReadPricesAsync(CancellationToken cancellationToken)

@@ -27,7 +27,8 @@ public sealed class AccountFindings
         }
         catch (CloudException e)
         {
-            Add(e.Kind is CloudErrorKind.Transient or CloudErrorKind.RateLimited ? FindingLevel.Warning : FindingLevel.Error, subject, e.Message);
+            Add(e.Kind is CloudErrorKind.Transient or CloudErrorKind.RateLimited ? FindingLevel.Warning : FindingLevel.Error, subject,
+                e.Message);
             return default;
         }
     }
@@ -35,7 +36,6 @@ public sealed class AccountFindings
     /// <summary>What a name stands for; null when it stands for nothing, and then that is among the findings.</summary>
     /// <typeparam name="T">The answer.</typeparam>
     /// <param name="subject">What is looked at.</param>
-    /// <param name="name">The name.</param>
     /// <param name="find">Asks the cloud.</param>
     public async Task<T?> LookAsync<T>(string subject, string name, Func<Task<T?>> find)
         where T : class

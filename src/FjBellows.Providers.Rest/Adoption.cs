@@ -12,7 +12,8 @@ public static class Adoption
     /// <param name="find">Looks up every instance of the name, whoever owns it.</param>
     /// <param name="log">Takes what was adopted.</param>
     /// <exception cref="CloudException">It was not created, or that is not known yet.</exception>
-    public static async Task<Instance> CreateAsync(InstanceSpec spec, Func<Task<Instance>> create, Func<Task<IReadOnlyList<Instance>>> find, ILogger log)
+    public static async Task<Instance> CreateAsync(
+        InstanceSpec spec, Func<Task<Instance>> create, Func<Task<IReadOnlyList<Instance>>> find, ILogger log)
     {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(create);
@@ -42,11 +43,14 @@ public static class Adoption
         catch (CloudException e) when (e.Kind == CloudErrorKind.Transient)
         {
             // An earlier call may have created it; what failed here is only the question.
-            throw new CloudException(e.Kind, $"whether {spec.Name} exists already could not be asked: {e.Message}", e.RetryAfter, e, mayHaveTakenEffect: spec.Attempt > 1);
+            throw new CloudException(
+                e.Kind, $"whether {spec.Name} exists already could not be asked: {e.Message}", e.RetryAfter, e,
+                mayHaveTakenEffect: spec.Attempt > 1);
         }
     }
 
-    private static async Task<Instance> AdoptAsync(InstanceSpec spec, CloudException cause, Func<Task<IReadOnlyList<Instance>>> find, ILogger log)
+    private static async Task<Instance> AdoptAsync(
+        InstanceSpec spec, CloudException cause, Func<Task<IReadOnlyList<Instance>>> find, ILogger log)
     {
         IReadOnlyList<Instance> named;
         try
@@ -55,23 +59,29 @@ public static class Adoption
         }
         catch (CloudException e)
         {
-            throw new CloudException(cause.Kind, $"{cause.Message}. Whether {spec.Name} exists could not be asked either: {e.Message}", e.RetryAfter, cause, mayHaveTakenEffect: true);
+            throw new CloudException(
+                cause.Kind, $"{cause.Message}. Whether {spec.Name} exists could not be asked either: {e.Message}", e.RetryAfter, cause,
+                mayHaveTakenEffect: true);
         }
 
         var instance = Ours(spec, named)
             ?? throw new CloudException(
-                cause.Kind, $"{cause.Message}. {spec.Name} is not listed (yet); it is looked up again by name", cause.RetryAfter, cause, mayHaveTakenEffect: true);
+                cause.Kind, $"{cause.Message}. {spec.Name} is not listed (yet); it is looked up again by name", cause.RetryAfter, cause,
+                mayHaveTakenEffect: true);
         log.LogInformation("{Name} exists as {Id} and is adopted: {Reason}", spec.Name, instance.Id, cause.Message);
         return instance;
     }
 
     private static Instance? Ours(InstanceSpec spec, IReadOnlyList<Instance> listed)
     {
-        var named = listed.Where(i => string.Equals(i.Name, spec.Name, StringComparison.Ordinal) && i.Status != InstanceStatus.Deleting).ToList();
+        var named = listed.Where(i => string.Equals(i.Name, spec.Name, StringComparison.Ordinal) && i.Status != InstanceStatus.Deleting)
+            .ToList();
         return named.FirstOrDefault(spec.Ownership.Owns)
             ?? (named.FirstOrDefault() is { } theirs
                 ? throw new CloudException(
-                    CloudErrorKind.Conflict, $"the name {spec.Name} belongs to instance {theirs.Id}, which does not carry {spec.Ownership.Tag} and {spec.Ownership.Owner}: it is not ours and is left alone")
+                    CloudErrorKind.Conflict,
+                    $"the name {spec.Name} belongs to instance {theirs.Id}, which does not carry {spec.Ownership.Tag} and " +
+                    $"{spec.Ownership.Owner}: it is not ours and is left alone")
                 : null);
     }
 }

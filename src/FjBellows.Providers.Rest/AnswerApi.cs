@@ -33,7 +33,8 @@ public abstract class AnswerApi<TAnswer>(
     /// <param name="path">The path.</param>
     /// <param name="body">What is sent.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    public Task<TAnswer> PostAsync<TBody>(string path, TBody body, CancellationToken cancellationToken) => PostAsync<TBody, TAnswer>(path, body, cancellationToken);
+    public Task<TAnswer> PostAsync<TBody>(string path, TBody body, CancellationToken cancellationToken) =>
+        PostAsync<TBody, TAnswer>(path, body, cancellationToken);
 
     /// <summary>Every element of a collection.</summary>
     /// <typeparam name="T">The elements.</typeparam>
@@ -42,7 +43,8 @@ public abstract class AnswerApi<TAnswer>(
     /// <param name="items">The elements in an answer; null where it holds no list.</param>
     /// <param name="id">An element's id.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    public Task<IReadOnlyList<T>> ListAsync<T, TId>(string path, Func<TAnswer, IReadOnlyList<T>?> items, Func<T, TId> id, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<T>> ListAsync<T, TId>(
+        string path, Func<TAnswer, IReadOnlyList<T>?> items, Func<T, TId> id, CancellationToken cancellationToken)
         where TId : notnull
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -54,7 +56,9 @@ public abstract class AnswerApi<TAnswer>(
             async page =>
             {
                 var number = page is null ? 1 : int.Parse(page, CultureInfo.InvariantCulture);
-                var answer = await GetAsync(string.Create(CultureInfo.InvariantCulture, $"{path}{query}per_page={pageSize}&page={number}"), cancellationToken).ConfigureAwait(false);
+                var answer = await GetAsync(
+                    string.Create(CultureInfo.InvariantCulture, $"{path}{query}per_page={pageSize}&page={number}"),
+                    cancellationToken).ConfigureAwait(false);
                 var listed = items(answer) ?? throw new CloudException(CloudErrorKind.Transient, $"{name}: the answer holds no list");
                 var (next, total) = After(answer, number);
                 return new RestPage<T>(listed, next?.ToString(CultureInfo.InvariantCulture), total);
@@ -62,8 +66,8 @@ public abstract class AnswerApi<TAnswer>(
             id);
     }
 
-    /// <summary>What a page says of the collection: the number of the next page, null on the last; and how many elements there are, null where it
-    /// does not say.</summary>
+    /// <summary>What a page says of the collection: the number of the next page, null on the last; and how many elements there are, null
+    /// where it does not say.</summary>
     /// <param name="answer">The page.</param>
     /// <param name="page">Its number.</param>
     protected abstract (int? Next, int? Total) After(TAnswer answer, int page);

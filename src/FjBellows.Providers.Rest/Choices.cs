@@ -13,8 +13,10 @@ public static class Choices
     /// <param name="spec">What is created.</param>
     /// <param name="create">Creates it in one of them.</param>
     /// <param name="log">Takes which were full.</param>
-    /// <exception cref="CloudException"><see cref="CloudErrorKind.CapacityOut"/>: all are full. Any other failure ends the search.</exception>
-    public static async Task<Instance> FirstWithRoomAsync<T>(string vendor, IReadOnlyList<T> choices, InstanceSpec spec, Func<T, Task<Instance>> create, ILogger log)
+    /// <exception cref="CloudException"><see cref="CloudErrorKind.CapacityOut"/>: all are full. Any other failure ends the
+    /// search.</exception>
+    public static async Task<Instance> FirstWithRoomAsync<T>(
+        string vendor, IReadOnlyList<T> choices, InstanceSpec spec, Func<T, Task<Instance>> create, ILogger log)
         where T : notnull
     {
         ArgumentNullException.ThrowIfNull(choices);

@@ -25,7 +25,8 @@ public static class FirewallSource
     /// both families of a rule against one limit.</summary>
     /// <param name="sources">Words and networks that are valid.</param>
     /// <param name="host">The host's own addresses.</param>
-    public static (IReadOnlyList<string> V4, IReadOnlyList<string> V6) Resolve(IEnumerable<string> sources, IReadOnlyCollection<IPAddress> host)
+    public static (IReadOnlyList<string> V4, IReadOnlyList<string> V6) Resolve(
+        IEnumerable<string> sources, IReadOnlyCollection<IPAddress> host)
     {
         var v4 = new SortedSet<string>(StringComparer.Ordinal);
         var v6 = new SortedSet<string>(StringComparer.Ordinal);

@@ -13,11 +13,13 @@ public sealed class HostAddress(IReadOnlyList<Uri> services, HttpMessageHandler?
 {
     private static readonly TimeSpan Timeouts = TimeSpan.FromSeconds(10);
 
-    private readonly HttpClient _http = new(handler ?? new SocketsHttpHandler(), disposeHandler: handler is null) { Timeout = Timeouts, MaxResponseContentBufferSize = 4096 };
+    private readonly HttpClient _http = new(
+        handler ?? new SocketsHttpHandler(), disposeHandler: handler is null) { Timeout = Timeouts, MaxResponseContentBufferSize = 4096 };
     private IPAddress? _v4;
     private IPAddress? _v6;
 
-    /// <summary>Where it is asked when an operator does not say otherwise; several, so that none of them alone can decide who is let in.</summary>
+    /// <summary>Where it is asked when an operator does not say otherwise; several, so that none of them alone can decide who is let
+    /// in.</summary>
     public static IReadOnlyList<Uri> DefaultServices { get; } =
     [
         new("https://ipv4.icanhazip.com"), new("https://api.ipify.org"), new("https://ipv4.seeip.org"),
@@ -28,7 +30,6 @@ public sealed class HostAddress(IReadOnlyList<Uri> services, HttpMessageHandler?
     public void Dispose() => _http.Dispose();
 
     /// <summary>The host's addresses, one for each family it has.</summary>
-    /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="CloudException"><see cref="CloudErrorKind.Transient"/>: no service answered, now or ever.</exception>
     public async Task<IReadOnlyCollection<IPAddress>> ResolveAsync(CancellationToken cancellationToken)
     {
@@ -40,7 +41,8 @@ public sealed class HostAddress(IReadOnlyList<Uri> services, HttpMessageHandler?
         {
             throw new CloudException(
                 CloudErrorKind.Transient,
-                $"the host's own address is not known: none of {string.Join(", ", services)} gave one; write the daemon's network in firewall.allow_inbound instead of auto, or name reachable firewall.address_services");
+                $"the host's own address is not known: none of {string.Join(", ", services)} gave one; write the daemon's network in " +
+                $"firewall.allow_inbound instead of auto, or name reachable firewall.address_services");
         }
 
         if (answers.All(a => a is null))
@@ -53,7 +55,8 @@ public sealed class HostAddress(IReadOnlyList<Uri> services, HttpMessageHandler?
 
     /// <summary>The address that most services agree on; the order of the services breaks a tie.</summary>
     private static IPAddress? MostSaid(IPAddress?[] answers, AddressFamily family) =>
-        answers.OfType<IPAddress>().Where(a => a.AddressFamily == family).GroupBy(a => a).OrderByDescending(g => g.Count()).FirstOrDefault()?.Key;
+        answers.OfType<IPAddress>().Where(a => a.AddressFamily == family).GroupBy(a => a).OrderByDescending(g => g.Count())
+            .FirstOrDefault()?.Key;
 
     private async Task<IPAddress?> AskAsync(Uri service, CancellationToken cancellationToken)
     {

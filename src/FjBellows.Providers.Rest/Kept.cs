@@ -2,8 +2,8 @@ using Microsoft.Extensions.Logging;
 
 namespace FjBellows.Providers.Rest;
 
-/// <summary>Things of one kind that a provider keeps around its workers, such as firewalls: each is found again by its name, made where it is
-/// missing, and deleted when nothing uses it. Not for callers at once.</summary>
+/// <summary>Things of one kind that a provider keeps around its workers, such as firewalls: each is found again by its name, made where it
+/// is missing, and deleted when nothing uses it. Not for callers at once.</summary>
 /// <typeparam name="T">A thing as the cloud describes it.</typeparam>
 /// <param name="kind">What it is, for the log.</param>
 /// <param name="idOf">Its id.</param>

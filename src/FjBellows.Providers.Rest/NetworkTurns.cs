@@ -1,6 +1,7 @@
 namespace FjBellows.Providers.Rest;
 
-/// <summary>One step at a time around the workers: nothing is made twice, and nothing is removed while a create is about to use it.</summary>
+/// <summary>One step at a time around the workers: nothing is made twice, and nothing is removed while a create is about to use
+/// it.</summary>
 public sealed class NetworkTurns : IDisposable
 {
     private readonly SemaphoreSlim _gate = new(1, 1);
@@ -40,7 +41,8 @@ public sealed class NetworkTurns : IDisposable
         },
         cancellationToken);
 
-    /// <summary>Removes what is unused; false without a look while something is leased, and where something turns out to be in use.</summary>
+    /// <summary>Removes what is unused; false without a look while something is leased, and where something turns out to be in
+    /// use.</summary>
     /// <param name="release">Removes it; true when nothing is left.</param>
     /// <param name="cancellationToken">Ends the wait for the turn.</param>
     public Task<bool> ReleaseAsync(Func<Task<bool>> release, CancellationToken cancellationToken) => InTurnAsync(

@@ -8,9 +8,9 @@ public static class Operation
     /// <param name="ask">Asks for it.</param>
     /// <param name="hasEnded">True when it has, well or not.</param>
     /// <param name="interval">How long to wait between two questions.</param>
-    /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Ends the wait, not the operation.</param>
-    public static async Task<T> EndOfAsync<T>(Func<Task<T>> ask, Func<T, bool> hasEnded, TimeSpan interval, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<T> EndOfAsync<T>(
+        Func<Task<T>> ask, Func<T, bool> hasEnded, TimeSpan interval, TimeProvider time, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(ask);
         ArgumentNullException.ThrowIfNull(hasEnded);

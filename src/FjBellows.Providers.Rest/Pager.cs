@@ -7,12 +7,13 @@ public static class Pager
     private const int Attempts = 4;
     private const int MostPages = 1000;
 
-    /// <summary>Every element, each once. When the collection changed its size while its pages were read, elements may have moved from a page
-    /// not yet read to one read already; then it is read again.</summary>
+    /// <summary>Every element, each once. When the collection changed its size while its pages were read, elements may have moved from a
+    /// page not yet read to one read already; then it is read again.</summary>
     /// <typeparam name="T">The elements.</typeparam>
     /// <typeparam name="TId">Their ids.</typeparam>
     /// <param name="what">What is read, for messages.</param>
-    /// <param name="read">Reads a page: the first for null, else the one that a page before it named. Null: there is no such page any more.</param>
+    /// <param name="read">Reads a page: the first for null, else the one that a page before it named. Null: there is no such page any
+    /// more.</param>
     /// <param name="id">An element's id.</param>
     /// <exception cref="CloudException">A page could not be read, or the list kept changing.</exception>
     public static async Task<IReadOnlyList<T>> AllAsync<T, TId>(string what, Func<string?, Task<RestPage<T>?>> read, Func<T, TId> id)
@@ -31,7 +32,8 @@ public static class Pager
             }
         }
 
-        throw new CloudException(CloudErrorKind.Transient, $"{what}: the list kept changing while its pages were read, {Attempts} times in a row");
+        throw new CloudException(
+            CloudErrorKind.Transient, $"{what}: the list kept changing while its pages were read, {Attempts} times in a row");
     }
 
     private static async Task<RestPage<T>?> OnceAsync<T>(string what, Func<string?, Task<RestPage<T>?>> read)

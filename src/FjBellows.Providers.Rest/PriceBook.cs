@@ -4,9 +4,9 @@ namespace FjBellows.Providers.Rest;
 
 /// <summary>Prices by type and place, read once a day. A price that cannot be read is unknown; no worker waits for it.</summary>
 /// <param name="read">Reads all prices from the cloud: type and place to the price of an hour.</param>
-/// <param name="time">The clock.</param>
 /// <param name="log">Takes why prices are not known.</param>
-public sealed class PriceBook(Func<CancellationToken, Task<Func<string, string, decimal?>>> read, TimeProvider time, ILogger log) : IDisposable
+public sealed class PriceBook(Func<CancellationToken, Task<Func<string, string, decimal?>>> read, TimeProvider time, ILogger log)
+    : IDisposable
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromDays(1);
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(10);
@@ -20,7 +20,6 @@ public sealed class PriceBook(Func<CancellationToken, Task<Func<string, string, 
     public void Dispose() => _gate.Dispose();
 
     /// <summary>The prices, after reading them when they are old; a failure is logged and tried again later.</summary>
-    /// <param name="cancellationToken">Ends the call.</param>
     public async Task<Func<string, string, decimal?>> ReadAsync(CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);

@@ -26,7 +26,9 @@ public sealed class RefusalTable(params IReadOnlyList<RefusalRow> rows)
     {
         ArgumentNullException.ThrowIfNull(answer);
         var said = message ?? answer.Excerpt();
-        return new(KindOf(answer.Status, code ?? "", said), $"{vendor} answered {answer.Status}: {said}{(code is { Length: > 0 } ? $" ({code})" : "")}", code ?? "");
+        return new(
+            KindOf(answer.Status, code ?? "", said),
+            $"{vendor} answered {answer.Status}: {said}{(code is { Length: > 0 } ? $" ({code})" : "")}", code ?? "");
     }
 
     /// <summary>What kind of failure an answer is.</summary>

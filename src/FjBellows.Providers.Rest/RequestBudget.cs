@@ -7,11 +7,12 @@ namespace FjBellows.Providers.Rest;
 /// <param name="what">The kind of request, a word in the plural.</param>
 /// <param name="limit">How many fit into a window.</param>
 /// <param name="window">The window's length.</param>
-/// <param name="time">The clock.</param>
 /// <remarks>There are as many slots as the limit. A request holds one from before it is sent until a window after it was answered, so two
 /// requests of one slot are a window apart wherever they are counted. Callers are served in the order they came; who would have to wait too
 /// long is told so instead of being held.</remarks>
-[SuppressMessage("Reliability", "CA1001", Justification = "A semaphore holds nothing to dispose while nobody takes its wait handle, and slots are freed after the last request.")]
+[SuppressMessage(
+    "Reliability", "CA1001",
+    Justification = "A semaphore holds nothing to dispose unless its wait handle is taken, and slots are freed after the last request.")]
 public sealed class RequestBudget(string what, int limit, TimeSpan window, TimeProvider time)
 {
     /// <summary>Longer than about this nobody is kept waiting.</summary>
@@ -27,8 +28,8 @@ public sealed class RequestBudget(string what, int limit, TimeSpan window, TimeP
     public RequestsLeft Left => new(what, _slots.CurrentCount, limit);
 
     /// <summary>Returns when a request may be sent; dispose what is returned when it is answered.</summary>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="CloudException"><see cref="CloudErrorKind.RateLimited"/>: the cloud asked for a pause that is not over, or the wait would be too long.</exception>
+    /// <exception cref="CloudException"><see cref="CloudErrorKind.RateLimited"/>: the cloud asked for a pause that is not over, or the wait
+    /// would be too long.</exception>
     public async Task<IDisposable> EnterAsync(CancellationToken cancellationToken)
     {
         Queue();
@@ -80,7 +81,8 @@ public sealed class RequestBudget(string what, int limit, TimeSpan window, TimeP
             if (_slots.CurrentCount == 0 && rounds * window > LongestWait)
             {
                 throw new CloudException(
-                    CloudErrorKind.RateLimited, $"{_waiting} {what} are waiting already: the cloud takes {limit} in {window.TotalSeconds:0} s", rounds * window);
+                    CloudErrorKind.RateLimited,
+                    $"{_waiting} {what} are waiting already: the cloud takes {limit} in {window.TotalSeconds:0} s", rounds * window);
             }
 
             _waiting++;

@@ -8,7 +8,6 @@ namespace FjBellows.Providers.Rest;
 /// <summary>An answer, read once and whole.</summary>
 /// <param name="Status">The status code.</param>
 /// <param name="Body">The body as it came.</param>
-/// <param name="Headers">The headers.</param>
 public sealed record RestAnswer(int Status, ReadOnlyMemory<byte> Body, HttpResponseHeaders Headers)
 {
     private const int LongestExcerpt = 200;
@@ -30,7 +29,8 @@ public sealed record RestAnswer(int Status, ReadOnlyMemory<byte> Body, HttpRespo
     }
 
     /// <summary>The beginning of the body, for messages.</summary>
-    public string Excerpt() => Body.IsEmpty ? "(nothing)" : Cut(Encoding.UTF8.GetString(Body.Span[..Math.Min(Body.Length, 4 * LongestExcerpt)]));
+    public string Excerpt() =>
+        Body.IsEmpty ? "(nothing)" : Cut(Encoding.UTF8.GetString(Body.Span[..Math.Min(Body.Length, 4 * LongestExcerpt)]));
 
     private static string Cut(string text) => text.Length <= LongestExcerpt ? text : text[..LongestExcerpt] + "…";
 }

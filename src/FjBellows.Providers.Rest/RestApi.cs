@@ -4,7 +4,8 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace FjBellows.Providers.Rest;
 
-/// <summary>A cloud's API by paths and types. Derive one class for a cloud: it knows the pages of its collections and what its refusals mean.</summary>
+/// <summary>A cloud's API by paths and types. Derive one class for a cloud: it knows the pages of its collections and what its refusals
+/// mean.</summary>
 public abstract class RestApi : IDisposable
 {
     private readonly RestClient _rest;
@@ -17,7 +18,8 @@ public abstract class RestApi : IDisposable
     /// <param name="budget">The budget that requests are counted in where nothing else is said.</param>
     /// <param name="time">The clock.</param>
     /// <param name="handler">Another way to the cloud, in tests; it is not disposed of.</param>
-    protected RestApi(RestSettings settings, JsonSerializerContext json, RequestBudget budget, TimeProvider time, HttpMessageHandler? handler)
+    protected RestApi(
+        RestSettings settings, JsonSerializerContext json, RequestBudget budget, TimeProvider time, HttpMessageHandler? handler)
     {
         _rest = new RestClient(settings with { OnAnswer = OnAnswer }, time, handler);
         (_json, _budget, Time) = (json, budget, time);
@@ -69,7 +71,8 @@ public abstract class RestApi : IDisposable
     /// <summary>Deletes what a path names; what is gone already is a success.</summary>
     /// <param name="path">The path.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    public Task DeleteAsync(string path, CancellationToken cancellationToken) => _rest.DeleteAsync(RestCall.Delete(path, _budget), cancellationToken);
+    public Task DeleteAsync(string path, CancellationToken cancellationToken) =>
+        _rest.DeleteAsync(RestCall.Delete(path, _budget), cancellationToken);
 
     /// <summary>Sends a body, counted in a budget of its own.</summary>
     /// <typeparam name="TBody">What is sent.</typeparam>
@@ -79,7 +82,8 @@ public abstract class RestApi : IDisposable
     /// <param name="body">What is sent.</param>
     /// <param name="budget">The budget.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    protected Task<T> SendAsync<TBody, T>(HttpMethod method, string path, TBody body, RequestBudget budget, CancellationToken cancellationToken)
+    protected Task<T> SendAsync<TBody, T>(
+        HttpMethod method, string path, TBody body, RequestBudget budget, CancellationToken cancellationToken)
         where T : class => _rest.SendAsync(RestCall.Send(method, path, body, Type<TBody>(), budget), Type<T>(), cancellationToken);
 
     /// <summary>Sends a request as it is.</summary>
@@ -103,5 +107,6 @@ public abstract class RestApi : IDisposable
     }
 
     private JsonTypeInfo<T> Type<T>() =>
-        _json.GetTypeInfo(typeof(T)) as JsonTypeInfo<T> ?? throw new InvalidOperationException($"{_json.GetType().Name} does not describe {typeof(T)}; add [JsonSerializable] for it");
+        _json.GetTypeInfo(typeof(T)) as JsonTypeInfo<T>
+            ?? throw new InvalidOperationException($"{_json.GetType().Name} does not describe {typeof(T)}; add [JsonSerializable] for it");
 }

@@ -5,7 +5,6 @@ using System.Text.Json.Serialization.Metadata;
 namespace FjBellows.Providers.Rest;
 
 /// <summary>One request to a cloud.</summary>
-/// <param name="Method">The method.</param>
 /// <param name="Path">The path below the API's base, with its query, escaped.</param>
 /// <param name="Budget">The budget it is counted in.</param>
 public sealed record RestCall(HttpMethod Method, string Path, RequestBudget Budget)
@@ -17,20 +16,15 @@ public sealed record RestCall(HttpMethod Method, string Path, RequestBudget Budg
     public IReadOnlyList<(string Name, string Value)> Headers { get; init; } = [];
 
     /// <summary>A request without a body.</summary>
-    /// <param name="path">The path.</param>
     /// <param name="budget">The budget it is counted in.</param>
     public static RestCall Get(string path, RequestBudget budget) => new(HttpMethod.Get, path, budget);
 
     /// <summary>A request to delete what a path names.</summary>
-    /// <param name="path">The path.</param>
     /// <param name="budget">The budget it is counted in.</param>
     public static RestCall Delete(string path, RequestBudget budget) => new(HttpMethod.Delete, path, budget);
 
     /// <summary>A request with a body.</summary>
     /// <typeparam name="T">What the body is.</typeparam>
-    /// <param name="method">The method.</param>
-    /// <param name="path">The path.</param>
-    /// <param name="body">The body.</param>
     /// <param name="type">How it is written.</param>
     /// <param name="budget">The budget it is counted in.</param>
     public static RestCall Send<T>(HttpMethod method, string path, T body, JsonTypeInfo<T> type, RequestBudget budget) =>

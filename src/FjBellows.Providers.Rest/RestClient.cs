@@ -26,7 +26,12 @@ public sealed class RestClient : IDisposable
         // Each request has its own deadline; HttpClient's would cut a longer one short. Connections are renewed, so that a name that moves
         // is followed. A token follows no redirect, and reaches no proxy for an address of this machine (invariant S12).
         _http = new HttpClient(
-            handler ?? new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5), AllowAutoRedirect = false, UseProxy = !settings.Url.IsLoopback },
+            handler ?? new SocketsHttpHandler
+            {
+                PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+                AllowAutoRedirect = false,
+                UseProxy = !settings.Url.IsLoopback,
+            },
             disposeHandler: handler is null)
         { Timeout = Timeout.InfiniteTimeSpan };
     }
@@ -38,7 +43,6 @@ public sealed class RestClient : IDisposable
     /// <typeparam name="T">What is answered.</typeparam>
     /// <param name="call">The request.</param>
     /// <param name="type">How the answer is read.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="CloudException">The request was refused, or no usable answer came.</exception>
     public async Task<T> SendAsync<T>(RestCall call, JsonTypeInfo<T> type, CancellationToken cancellationToken)
         where T : class
@@ -60,14 +64,14 @@ public sealed class RestClient : IDisposable
         }
 
         throw new CloudException(
-            CloudErrorKind.Transient, Clean(call, $"{Name(call)}: the answer is not what {_settings.Vendor} documents ({why}): {answer.Excerpt()}"));
+            CloudErrorKind.Transient,
+            Clean(call, $"{Name(call)}: the answer is not what {_settings.Vendor} documents ({why}): {answer.Excerpt()}"));
     }
 
     /// <summary>What a path names; null when the cloud itself says that it does not exist.</summary>
     /// <typeparam name="T">What is answered.</typeparam>
     /// <param name="call">The request.</param>
     /// <param name="type">How the answer is read.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
     public async Task<T?> FindAsync<T>(RestCall call, JsonTypeInfo<T> type, CancellationToken cancellationToken)
         where T : class
     {
@@ -83,7 +87,6 @@ public sealed class RestClient : IDisposable
 
     /// <summary>Deletes what a path names; what is gone already is a success.</summary>
     /// <param name="call">The request.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
     public async Task DeleteAsync(RestCall call, CancellationToken cancellationToken)
     {
         try
@@ -98,7 +101,6 @@ public sealed class RestClient : IDisposable
 
     /// <summary>Sends a request; the answer is one of success.</summary>
     /// <param name="call">The request.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="CloudException">The request was refused, or no usable answer came.</exception>
     public async Task<RestAnswer> SendAsync(RestCall call, CancellationToken cancellationToken)
     {
@@ -110,12 +112,16 @@ public sealed class RestClient : IDisposable
         RestAnswer answer;
         try
         {
-            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token).ConfigureAwait(false);
-            answer = new RestAnswer((int)response.StatusCode, await ReadAsync(call, response, deadline.Token).ConfigureAwait(false), response.Headers);
+            using var response = await _http.SendAsync(
+                request, HttpCompletionOption.ResponseHeadersRead, deadline.Token).ConfigureAwait(false);
+            answer = new RestAnswer(
+                (int)response.StatusCode, await ReadAsync(call, response, deadline.Token).ConfigureAwait(false), response.Headers);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw Unanswered(call, string.Create(CultureInfo.InvariantCulture, $"no answer within {_settings.RequestTimeout.TotalSeconds:0.#} s"), sent: true);
+            throw Unanswered(
+                call, string.Create(CultureInfo.InvariantCulture, $"no answer within {_settings.RequestTimeout.TotalSeconds:0.#} s"),
+                sent: true);
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
@@ -129,7 +135,8 @@ public sealed class RestClient : IDisposable
 
     private static bool NeverLeft(Exception e) => e is HttpRequestException
     {
-        HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError,
+        HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError
+            or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError,
     };
 
     private async Task<byte[]> ReadAsync(RestCall call, HttpResponseMessage response, CancellationToken cancellationToken)
@@ -143,7 +150,9 @@ public sealed class RestClient : IDisposable
             {
                 if (body.Length + length > _settings.LargestAnswer)
                 {
-                    throw new CloudException(CloudErrorKind.Transient, $"{Name(call)}: the answer has more than {_settings.LargestAnswer} bytes and was not read to its end");
+                    throw new CloudException(
+                        CloudErrorKind.Transient,
+                        $"{Name(call)}: the answer has more than {_settings.LargestAnswer} bytes and was not read to its end");
                 }
 
                 await body.WriteAsync(part.AsMemory(0, length), cancellationToken).ConfigureAwait(false);
@@ -170,7 +179,8 @@ public sealed class RestClient : IDisposable
         }
 
         return new CloudException(
-            refusal.Kind, Clean(call, $"{Name(call)}: {refusal.Message}") + _settings.Advice(refusal.Kind), retryAfter, Cleaned(call, refusal), refusal.MayHaveTakenEffect);
+            refusal.Kind, Clean(call, $"{Name(call)}: {refusal.Message}") + _settings.Advice(refusal.Kind), retryAfter,
+            Cleaned(call, refusal), refusal.MayHaveTakenEffect);
     }
 
     /// <summary>A refusal is kept as the cause only where its own text holds nothing that was sent: causes are logged too.</summary>

@@ -26,7 +26,9 @@ public static class RestInstances
     {
         if (!string.Equals(named, name, StringComparison.Ordinal))
         {
-            throw new CloudException(CloudErrorKind.Conflict, $"{noun} {id} is named {named} and not {name}: it was renamed, so it is left alone; rename it back, or delete it yourself");
+            throw new CloudException(
+                CloudErrorKind.Conflict,
+                $"{noun} {id} is named {named} and not {name}: it was renamed, so it is left alone; rename it back, or delete it yourself");
         }
     }
 
@@ -43,6 +45,8 @@ public static class RestInstances
         return bytes <= limit
             ? text.Length == 0 ? null : text
             : throw new CloudException(
-                CloudErrorKind.InvalidConfig, $"the first-boot document of {spec.Name} has {bytes} bytes, but {vendor} takes {limit}; shorten what worker.run adds to it");
+                CloudErrorKind.InvalidConfig,
+                $"the first-boot document of {spec.Name} has {bytes} bytes, but {vendor} takes {limit}; shorten what worker.run " +
+                $"adds to it");
     }
 }

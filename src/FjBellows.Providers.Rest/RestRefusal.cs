@@ -7,7 +7,8 @@ namespace FjBellows.Providers.Rest;
 /// <param name="kind">What it means.</param>
 /// <param name="message">What the cloud said, for people.</param>
 /// <param name="code">The vendor's own code; empty where it has none.</param>
-/// <param name="mayHaveTakenEffect">Whether the request may have been carried out all the same; null for what is usual for the kind.</param>
+/// <param name="mayHaveTakenEffect">Whether the request may have been carried out all the same; null for what is usual for the
+/// kind.</param>
 [SuppressMessage("Naming", "CA1710", Justification = "A refusal is what a cloud answers; it is never thrown, only kept as a cause.")]
 public class RestRefusal(CloudErrorKind kind, string message, string code = "", bool? mayHaveTakenEffect = null) : Exception(message)
 {

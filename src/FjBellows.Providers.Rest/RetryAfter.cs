@@ -12,18 +12,18 @@ public static class RetryAfter
     private static readonly string[] ResetHeaders = ["RateLimit-Reset", "X-RateLimit-Reset"];
 
     /// <summary>The pause, null where no header names one that is longer than 0.</summary>
-    /// <param name="headers">The headers.</param>
     /// <param name="time">The clock, for points in time.</param>
     public static TimeSpan? Of(HttpResponseHeaders headers, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(headers);
         ArgumentNullException.ThrowIfNull(time);
         var now = time.GetUtcNow();
-        var pause = headers.RetryAfter?.Delta ?? (headers.RetryAfter?.Date is { } date ? date - now : (TimeSpan?)null) ?? Reset(headers, now);
+        var pause = headers.RetryAfter?.Delta ?? (headers.RetryAfter?.Date is { } date ? date - now : (TimeSpan?)null)
+            ?? Reset(headers, now);
         return pause > TimeSpan.Zero ? pause : null;
     }
 
-    /// <summary>The moment at which the window begins anew, as seconds since 1970. A number that is no such moment says nothing.</summary>
+    /// <summary>The moment at which the window begins again, as seconds since 1970. A number that is no such moment says nothing.</summary>
     private static TimeSpan? Reset(HttpResponseHeaders headers, DateTimeOffset now)
     {
         foreach (var name in ResetHeaders)

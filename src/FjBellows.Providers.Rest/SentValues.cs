@@ -32,11 +32,12 @@ public static class SentValues
             text = text.Replace(form, Mark, StringComparison.Ordinal);
         }
 
-        return string.Concat(text.Select(c => char.IsControl(c) || c is (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069') ? ' ' : c));
+        return string.Concat(
+            text.Select(c => char.IsControl(c) || c is (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069') ? ' ' : c));
     }
 
-    /// <summary>A value as it went out, and, where it is JSON, each text in it as it was before it was escaped, decoded from base64, and in the
-    /// ways in which a cloud may write it: escaped, encoded in base64, its lines joined by spaces.</summary>
+    /// <summary>A value as it went out, and, where it is JSON, each text in it as it was before it was escaped, decoded from base64, and in
+    /// the ways in which a cloud may write it: escaped, encoded in base64, its lines joined by spaces.</summary>
     private static IEnumerable<string> Forms(string sent)
     {
         yield return sent;

@@ -47,7 +47,8 @@ public sealed class SettingChecks
         ArgumentNullException.ThrowIfNull(token);
         ArgumentNullException.ThrowIfNull(url);
         If(token.IsEmpty, "token", "is empty; write ${NAME} or file:PATH");
-        If(!url.IsAbsoluteUri || (url.Scheme != Uri.UriSchemeHttps && !url.IsLoopback), "api_url", $"'{url}' must be an absolute https URL; the token travels to it");
+        If(!url.IsAbsoluteUri || (url.Scheme != Uri.UriSchemeHttps && !url.IsLoopback), "api_url",
+            $"'{url}' must be an absolute https URL; the token travels to it");
         If(timeout <= TimeSpan.Zero, "request_timeout", "must be longer than 0");
     }
 
@@ -74,7 +75,8 @@ public sealed class SettingChecks
         If(sources.Count == 0, key, $"is empty, {otherwise}");
         for (var i = 0; i < sources.Count; i++)
         {
-            If(!FirewallSource.IsValid(sources[i]), $"{key}[{i}]", $"'{sources[i]}' is no network; write one such as 203.0.113.0/24, or auto, any, any-v4, any-v6");
+            If(!FirewallSource.IsValid(sources[i]), $"{key}[{i}]",
+                $"'{sources[i]}' is no network; write one such as 203.0.113.0/24, or auto, any, any-v4, any-v6");
         }
     }
 

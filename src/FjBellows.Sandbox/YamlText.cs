@@ -34,7 +34,8 @@ internal static class YamlText
         null => null,
         YamlScalarNode scalar => Scalar(scalar),
         YamlSequenceNode list => new JsonArray([.. list.Children.Select(ToJson)]),
-        YamlMappingNode map => new JsonObject(map.Children.Select(c => KeyValuePair.Create(((YamlScalarNode)c.Key).Value ?? "", ToJson(c.Value)))),
+        YamlMappingNode map =>
+            new JsonObject(map.Children.Select(c => KeyValuePair.Create(((YamlScalarNode)c.Key).Value ?? "", ToJson(c.Value)))),
         _ => throw new FormatException($"line {node.Start.Line}, column {node.Start.Column}: this kind of YAML node is not understood"),
     };
 

@@ -2,8 +2,8 @@ using FjBellows.Dispatch;
 
 namespace FjBellows.Ssh;
 
-/// <summary>A session to a worker whose bootstrap is not through: it has no tunnel, so it starts no job. When the bootstrap is through the connection has to be made
-/// anew, since sshd gives a connection the configuration of its beginning.</summary>
+/// <summary>A session to a worker whose bootstrap is not through: it has no tunnel, so it starts no job. When the bootstrap is through the
+/// connection has to be made again, since sshd gives a connection the configuration of its beginning.</summary>
 internal sealed class BootingSession(IWorkerSession inner, string worker) : IWorkerSession
 {
     /// <inheritdoc />
@@ -23,19 +23,22 @@ internal sealed class BootingSession(IWorkerSession inner, string worker) : IWor
     public Task StartAsync(JobLaunch launch, CancellationToken cancellationToken) => throw WithoutTunnel();
 
     /// <inheritdoc />
-    public Task<JobExit> FollowAsync(DispatchId dispatch, RunnerLog? log, CancellationToken cancellationToken) => inner.FollowAsync(dispatch, log, cancellationToken);
+    public Task<JobExit> FollowAsync(DispatchId dispatch, RunnerLog? log, CancellationToken cancellationToken) =>
+        inner.FollowAsync(dispatch, log, cancellationToken);
 
     /// <inheritdoc />
     public Task<IReadOnlyList<RunnerProcess>> InspectAsync(CancellationToken cancellationToken) => inner.InspectAsync(cancellationToken);
 
     /// <inheritdoc />
-    public Task SignalAsync(DispatchId dispatch, RunnerSignal signal, CancellationToken cancellationToken) => inner.SignalAsync(dispatch, signal, cancellationToken);
+    public Task SignalAsync(DispatchId dispatch, RunnerSignal signal, CancellationToken cancellationToken) =>
+        inner.SignalAsync(dispatch, signal, cancellationToken);
 
     /// <inheritdoc />
     public Task CleanAsync(DispatchId dispatch, CancellationToken cancellationToken) => inner.CleanAsync(dispatch, cancellationToken);
 
     /// <inheritdoc />
-    public Task<CommandResult> ExecAsync(string command, CancellationToken cancellationToken) => inner.ExecAsync(command, cancellationToken);
+    public Task<CommandResult> ExecAsync(string command, CancellationToken cancellationToken) =>
+        inner.ExecAsync(command, cancellationToken);
 
     /// <inheritdoc />
     public ValueTask DisposeAsync() => inner.DisposeAsync();

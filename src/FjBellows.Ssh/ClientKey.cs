@@ -9,7 +9,8 @@ using Renci.SshNet.Security;
 
 namespace FjBellows.Ssh;
 
-/// <summary>The private key this side logs in with: ed25519, RSA or ECDSA, in OpenSSH's or PEM form, with or without a passphrase.</summary>
+/// <summary>The private key this side logs in with: ed25519, RSA or ECDSA, in OpenSSH's or PEM form, with or without a
+/// passphrase.</summary>
 public sealed class ClientKey
 {
     private ClientKey(PrivateKeyFile source, string publicKey)
@@ -26,7 +27,8 @@ public sealed class ClientKey
     /// <summary>Reads a key file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="passphrase">What it is encrypted with; null or empty when it is not.</param>
-    /// <exception cref="SessionException"><see cref="SessionErrorKind.Misconfigured"/>: the file cannot be read or is no private key.</exception>
+    /// <exception cref="SessionException"><see cref="SessionErrorKind.Misconfigured"/>: the file cannot be read or is no private
+    /// key.</exception>
     public static ClientKey Read(string path, Secret? passphrase = null)
     {
         try
@@ -43,7 +45,8 @@ public sealed class ClientKey
     /// <param name="text">The text of a key file.</param>
     /// <param name="passphrase">What it is encrypted with; null or empty when it is not.</param>
     /// <param name="origin">Where the text came from, for messages.</param>
-    /// <exception cref="SessionException"><see cref="SessionErrorKind.Misconfigured"/>: the text is no private key or the passphrase is wrong.</exception>
+    /// <exception cref="SessionException"><see cref="SessionErrorKind.Misconfigured"/>: the text is no private key or the passphrase is
+    /// wrong.</exception>
     public static ClientKey Parse(Secret text, Secret? passphrase, string origin)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -60,7 +63,9 @@ public sealed class ClientKey
         catch (Exception e) when (e is SshException or ArgumentException or FormatException or InvalidOperationException
             or NotSupportedException or IOException or CryptographicException or CryptoException)
         {
-            var doubt = passphrase is { IsEmpty: false } ? "is no private key, or its passphrase is another one" : "is no private key in OpenSSH or PEM form, or is encrypted: set its passphrase";
+            var doubt = passphrase is { IsEmpty: false }
+                ? "is no private key, or its passphrase is another one"
+                : "is no private key in OpenSSH or PEM form, or is encrypted: set its passphrase";
             throw new SessionException(SessionErrorKind.Misconfigured, $"the SSH private key {origin} {doubt}: {e.Message}", e);
         }
     }

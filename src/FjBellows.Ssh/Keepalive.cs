@@ -2,8 +2,8 @@ using Renci.SshNet.Common;
 
 namespace FjBellows.Ssh;
 
-/// <summary>Asks a connection for signs of life (invariant S3). SSH.NET's own keepalive notices nothing when the peer is silent, so a byte goes
-/// through a <c>cat</c> on the worker and must come back in time.</summary>
+/// <summary>Asks a connection for signs of life (invariant S3). SSH.NET's own keepalive notices nothing when the peer is silent, so a byte
+/// goes through a <c>cat</c> on the worker and must come back in time.</summary>
 internal sealed class Keepalive(SshLink link, SshSettings settings, TimeProvider time)
 {
     private SshExec? _echo;
@@ -15,7 +15,8 @@ internal sealed class Keepalive(SshLink link, SshSettings settings, TimeProvider
         while (!link.Lost.IsCompleted)
         {
             var beat = BeatAsync();
-            if (await Task.WhenAny(beat, link.Lost, Task.Delay(settings.KeepaliveTimeout, time, link.Closing)).ConfigureAwait(false) != beat)
+            if (await Task.WhenAny(
+                beat, link.Lost, Task.Delay(settings.KeepaliveTimeout, time, link.Closing)).ConfigureAwait(false) != beat)
             {
                 link.Lose($"no sign of life for {(interval + settings.KeepaliveTimeout).TotalSeconds:0.#} s");
                 return;

@@ -11,10 +11,12 @@ namespace FjBellows.Ssh;
 internal static partial class Negotiation
 {
     /// <summary>A connection that offers what the settings and the pin allow, and nothing else.</summary>
-    /// <exception cref="SessionException"><see cref="SessionErrorKind.Misconfigured"/>: a name in the settings is not known here.</exception>
+    /// <exception cref="SessionException"><see cref="SessionErrorKind.Misconfigured"/>: a name in the settings is not known
+    /// here.</exception>
     public static ConnectionInfo Describe(string address, SshSettings settings, HostKeyPin? pin, int sessions)
     {
-        var info = new ConnectionInfo(address, settings.Port, settings.User, new PrivateKeyAuthenticationMethod(settings.User, settings.Key.Source))
+        var info = new ConnectionInfo(
+            address, settings.Port, settings.User, new PrivateKeyAuthenticationMethod(settings.User, settings.Key.Source))
         {
             Timeout = settings.ConnectTimeout,
             MaxSessions = sessions,
@@ -49,14 +51,18 @@ internal static partial class Negotiation
             "client encryption" or "server encryption" => NothingInCommon("cipher", settings.Ciphers, "ssh.ciphers"),
             "host key" when pin is not null => new SessionException(
                 SessionErrorKind.HostKeyMismatch,
-                $"{where} has no host key of the pinned type {pin.Type}: it offers {theirs}; nothing was sent to it. Another machine answers there, or its image does not take the host key from its user data",
+                $"{where} has no host key of the pinned type {pin.Type}: it offers {theirs}; nothing was sent to it. Another machine " +
+                $"answers there, or its image does not take the host key from its user data",
                 e),
-            _ => new SessionException(SessionErrorKind.Misconfigured, $"{where} and this side cannot agree on how to speak: {e.Message}; nothing was sent to it", e),
+            _ => new SessionException(
+                SessionErrorKind.Misconfigured,
+                $"{where} and this side cannot agree on how to speak: {e.Message}; nothing was sent to it", e),
         };
 
         SessionException NothingInCommon(string what, IReadOnlyList<string> ours, string key) => new(
             SessionErrorKind.Misconfigured,
-            $"{where} and this side have no {what} in common: it offers {theirs}, this side {string.Join(", ", ours)}; nothing was sent to it. Name one that it offers in {key}, or use an image that has one of this side's",
+            $"{where} and this side have no {what} in common: it offers {theirs}, this side {string.Join(", ", ours)}; nothing was sent " +
+            $"to it. Name one that it offers in {key}, or use an image that has one of this side's",
             e);
     }
 

@@ -11,8 +11,8 @@ internal static class OutputReader
     /// <summary>Lines longer than this are handed over in pieces.</summary>
     private const int LongestLine = 64 * 1024;
 
-    /// <summary>What one command may write to one stream. Nothing that is asked of a worker is a hundredth of it, so more is an attack on this
-    /// process's time and network (invariant S11).</summary>
+    /// <summary>What one command may write to one stream. Nothing that is asked of a worker is a hundredth of it, so more is an attack on
+    /// this process's time and network (invariant S11).</summary>
     public const long Budget = 64L << 20;
 
     /// <summary>Reads to the end; keeps the first <see cref="Limit"/> bytes.</summary>

@@ -16,5 +16,6 @@ internal static class RemoteScript
     }
 
     /// <summary>The script with its arguments, as one command.</summary>
-    public static string With(string file, params string[] arguments) => $"set -- {string.Join(' ', arguments.Select(ShellQuoting.Quote))}\n{Text(file)}";
+    public static string With(string file, params string[] arguments) =>
+        $"set -- {string.Join(' ', arguments.Select(ShellQuoting.Quote))}\n{Text(file)}";
 }

@@ -13,7 +13,8 @@ public static class SshAlgorithms
     /// <summary>Every cipher that can be offered.</summary>
     public static IReadOnlyList<string> Ciphers { get; } = [.. Everything.Encryptions.Keys];
 
-    /// <summary>The key exchanges offered unless others are asked for. Curve25519 costs a third of the post-quantum default of the library.</summary>
+    /// <summary>The key exchanges offered unless others are asked for. Curve25519 costs a third of the post-quantum default of the
+    /// library.</summary>
     public static IReadOnlyList<string> DefaultKeyExchanges { get; } = ["curve25519-sha256", "curve25519-sha256@libssh.org"];
 
     /// <summary>The ciphers offered unless others are asked for.</summary>

@@ -7,9 +7,10 @@ using Microsoft.Extensions.Logging;
 
 namespace FjBellows.Ssh;
 
-/// <summary>Reaches workers over SSH: a host key made for each before it is bought, one warm connection kept to each, a tunnel back to
-/// Forgejo on it. Creating one raises the minimum of the process's thread pool to <see cref="LeastPoolThreads"/>: SSH.NET blocks a pool thread for every
-/// tunnelled connection, and the pool's own growth of about one thread a second would stall everything else meanwhile.</summary>
+/// <summary>Reaches workers over SSH: a host key made for each before it is created, one warm connection kept to each, a tunnel back to
+/// Forgejo on it. Creating one raises the minimum of the process's thread pool to <see cref="LeastPoolThreads"/>: SSH.NET blocks a pool
+/// thread for every tunnelled connection, and the pool's own growth of about one thread a second would stall everything else
+/// meanwhile.</summary>
 public sealed partial class SshConnector : IWorkerConnector
 {
     /// <summary>What the minimum of the thread pool is raised to. Threads are only made when they are needed.</summary>
@@ -32,7 +33,8 @@ public sealed partial class SshConnector : IWorkerConnector
     /// <param name="time">The clock of keepalives and idle tunnels.</param>
     /// <param name="forgejo">Where the tunnel ends on this side; null for the URL that runners are given.</param>
     public SshConnector(
-        SshSettings ssh, BootstrapSettings bootstrap, RunnerSetup runner, ProviderCapabilities capabilities, ILogger<SshConnector> logger, TimeProvider? time = null,
+        SshSettings ssh, BootstrapSettings bootstrap, RunnerSetup runner, ProviderCapabilities capabilities, ILogger<SshConnector> logger,
+        TimeProvider? time = null,
         Uri? forgejo = null)
     {
         ArgumentNullException.ThrowIfNull(ssh);
@@ -52,9 +54,12 @@ public sealed partial class SshConnector : IWorkerConnector
             var key = _ssh.SeedHostKey ? HostKeyPair.Generate() : null;
             IReadOnlyList<string> authorized = [_ssh.Key.PublicKey];
             var document = CloudInit.Render(
-                new NewWorker(worker, _ssh.User, key, authorized, _ssh is { HostsOverride: true, Reach: ForgejoReach.Tunnel } ? _route.NameToOverride : null)
+                new NewWorker(
+                    worker, _ssh.User, key, authorized,
+                    _ssh is { HostsOverride: true, Reach: ForgejoReach.Tunnel } ? _route.NameToOverride : null)
                 {
-                    Network = _ssh.Reach == ForgejoReach.Direct || _runner.NetworkReportFile is null ? null : JobNetwork.Of(new Uri(_runner.ForgejoUrl)),
+                    Network = _ssh.Reach == ForgejoReach.Direct
+                        || _runner.NetworkReportFile is null ? null : JobNetwork.Of(new Uri(_runner.ForgejoUrl)),
                     Probe = ForgejoReachRule.AsksWorker(_ssh.Reach, new Uri(_runner.ForgejoUrl)) ? new Uri(_runner.ForgejoUrl) : null,
                 },
                 _bootstrap,
@@ -77,9 +82,11 @@ public sealed partial class SshConnector : IWorkerConnector
                 : await NetworkReport.ReadAsync(shell, _runner, cancellationToken).ConfigureAwait(false);
 
             // Where Forgejo's name leads to the tunnel, the worker itself could not tell.
-            if (network is NetworkReport.Loopback or NetworkReport.Booting && await IsDirectAsync(shell, endpoint.Worker, cancellationToken).ConfigureAwait(false))
+            if (network is NetworkReport.Loopback or NetworkReport.Booting
+                && await IsDirectAsync(shell, endpoint.Worker, cancellationToken).ConfigureAwait(false))
             {
-                return new ShellWorkerSession(shell, _runner with { ForgejoHosts = new Dictionary<string, string>() }, endpoint.Worker, _time);
+                return new ShellWorkerSession(
+                    shell, _runner with { ForgejoHosts = new Dictionary<string, string>() }, endpoint.Worker, _time);
             }
 
             if (network is NetworkReport.Booting)
@@ -93,7 +100,8 @@ public sealed partial class SshConnector : IWorkerConnector
                 LogFallback(endpoint.Worker, reason);
             }
 
-            shell.Tunnel = await ReverseTunnel.OpenAsync(link, shell, endpoint.Worker, _route, network, _ssh, _time, cancellationToken).ConfigureAwait(false);
+            shell.Tunnel = await ReverseTunnel.OpenAsync(
+                link, shell, endpoint.Worker, _route, network, _ssh, _time, cancellationToken).ConfigureAwait(false);
             return new ShellWorkerSession(shell, network.Apply(_runner, _route), endpoint.Worker, _time);
         }
         catch
@@ -110,7 +118,8 @@ public sealed partial class SshConnector : IWorkerConnector
             return ForgejoReachRule.IsDirect(_ssh.Reach, answered: null);
         }
 
-        var asked = await shell.RunAsync(RemoteScript.With("reach.sh", _runner.ForgejoUrl), new Secret(""), cancellationToken).ConfigureAwait(false);
+        var asked = await shell.RunAsync(
+            RemoteScript.With("reach.sh", _runner.ForgejoUrl), new Secret(""), cancellationToken).ConfigureAwait(false);
         var direct = ForgejoReachRule.IsDirect(_ssh.Reach, asked.Output.Trim() == "yes");
         if (direct)
         {
@@ -124,17 +133,22 @@ public sealed partial class SshConnector : IWorkerConnector
         return direct;
     }
 
-    [LoggerMessage(EventId = 1701, EventName = "ForgejoReachedDirectly", Level = LogLevel.Debug, Message = "Worker {Worker} reaches Forgejo by itself; no tunnel is opened")]
+    [LoggerMessage(
+        EventId = 1701, EventName = "ForgejoReachedDirectly", Level = LogLevel.Debug,
+        Message = "Worker {Worker} reaches Forgejo by itself; no tunnel is opened")]
     private partial void LogDirect(string worker);
 
-    [LoggerMessage(EventId = 1702, EventName = "ForgejoReachedByTunnel", Level = LogLevel.Debug, Message = "Worker {Worker} gets no answer from Forgejo by itself; its jobs go through the tunnel")]
+    [LoggerMessage(
+        EventId = 1702, EventName = "ForgejoReachedByTunnel", Level = LogLevel.Debug,
+        Message = "Worker {Worker} gets no answer from Forgejo by itself; its jobs go through the tunnel")]
     private partial void LogTunnel(string worker);
 
     [LoggerMessage(
         EventId = 1703,
         EventName = "JobNetworkWithoutResolver",
         Level = LogLevel.Warning,
-        Message = "Worker {Worker}: image builds and containers that jobs start themselves cannot resolve Forgejo's name, because {Reason}; install dnsmasq in the image")]
+        Message = "Worker {Worker}: image builds and containers that jobs start themselves cannot resolve Forgejo's name, because " +
+            "{Reason}; install dnsmasq in the image")]
     private partial void LogFallback(string worker, string reason);
 
     private async Task<SshLink> DialAsync(WorkerEndpoint endpoint, CancellationToken cancellationToken)
@@ -149,7 +163,8 @@ public sealed partial class SshConnector : IWorkerConnector
                 if (pin is null)
                 {
                     _log.LogWarning(
-                        "Worker {Worker} at {Address} has no seeded host key: trusting {HostKey} on first use and pinning it", endpoint.Worker, address, link.HostKey);
+                        "Worker {Worker} at {Address} has no seeded host key: trusting {HostKey} on first use and pinning it",
+                        endpoint.Worker, address, link.HostKey);
                 }
 
                 return link;

@@ -56,9 +56,9 @@ internal sealed class SshExec
         }
     });
 
-    /// <summary>Hands the shell its text and all of its input. The input stays open, since the text ends with the shell's own end: an end of
-    /// input sent to a process that has just died crosses the channel's close, and OpenSSH then ends the whole connection. A process that ends
-    /// without reading is no error here.</summary>
+    /// <summary>Hands the shell its text and all of its input. The input stays open, since the text ends with the shell's own end: an end
+    /// of input sent to a process that has just died crosses the channel's close, and OpenSSH then ends the whole connection. A process
+    /// that ends without reading is no error here.</summary>
     public Task FeedAsync(string command, string input) => DedicatedThread.Run(() =>
     {
         try
@@ -96,7 +96,8 @@ internal sealed class SshExec
 
     /// <summary>A program for a shell that reads it from its standard input: the command with its own input, byte for byte. It is one
     /// compound command, so that a shell that was sent only a part of it runs nothing; and a shell reads it in blocks and without a
-    /// process more, where <c>read</c> would take a system call for every byte. It ends with <c>exit</c>, and so with the command's exit code.</summary>
+    /// process more, where <c>read</c> would take a system call for every byte. It ends with <c>exit</c>, and so with the command's exit
+    /// code.</summary>
     internal static string Program(string command, string input)
     {
         var deed = $"eval {ShellQuoting.Quote(command)}";

@@ -48,12 +48,13 @@ internal sealed class SshLink : IAsyncDisposable
     /// <param name="settings">Who logs in and how.</param>
     /// <param name="pin">The key the host must show; null trusts the first one seen.</param>
     /// <param name="time">The clock by which what is unread is watched.</param>
-    /// <param name="cancellationToken">Ends the attempt.</param>
-    public static async Task<SshLink> DialAsync(string address, SshSettings settings, HostKeyPin? pin, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<SshLink> DialAsync(
+        string address, SshSettings settings, HostKeyPin? pin, TimeProvider time, CancellationToken cancellationToken)
     {
         byte[]? shown = null;
         var shownName = "";
-        var client = new SshClient(Negotiation.Describe(address, settings, pin, Channels + 2)) { KeepAliveInterval = Timeout.InfiniteTimeSpan };
+        var client = new SshClient(
+            Negotiation.Describe(address, settings, pin, Channels + 2)) { KeepAliveInterval = Timeout.InfiniteTimeSpan };
         client.HostKeyReceived += (_, key) =>
         {
             shown = key.HostKey;
@@ -98,8 +99,9 @@ internal sealed class SshLink : IAsyncDisposable
         await _closed.Value.WaitAsync(CloseTimeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    /// <summary>A dead connection holds whoever disposes of it for ten seconds and pending commands for ever, unless they are cancelled first; a
-    /// living one is closed in order, since each cancelled command waits half a second for an answer that sshd does not give.</summary>
+    /// <summary>A dead connection holds whoever disposes of it for ten seconds and pending commands without end, unless they are cancelled
+    /// first; a living one is closed in order, since each cancelled command waits half a second for an answer that sshd does not
+    /// give.</summary>
     private Task Close() => DedicatedThread.Run(() =>
     {
         try
@@ -137,7 +139,8 @@ internal sealed class SshLink : IAsyncDisposable
         {
             return new SessionException(
                 SessionErrorKind.HostKeyMismatch,
-                $"{where} showed host key {HostKeyPin.FingerprintOf(shown)}, not the pinned {pin.Fingerprint}; nothing was sent to it. Another machine answers there, or somebody is in between",
+                $"{where} showed host key {HostKeyPin.FingerprintOf(shown)}, not the pinned {pin.Fingerprint}; nothing was sent to it. " +
+                $"Another machine answers there, or somebody is in between",
                 e);
         }
 
@@ -150,10 +153,13 @@ internal sealed class SshLink : IAsyncDisposable
         {
             SshAuthenticationException => new SessionException(
                 SessionErrorKind.AuthenticationFailed,
-                $"{where} refused key {settings.Key.PublicKey.Split(' ')[0]} {HostKeyPin.FingerprintOf(Convert.FromBase64String(settings.Key.PublicKey.Split(' ')[1]))}: {e.Message}. Is ssh.user right, and did the bootstrap install the key",
+                $"{where} refused key {settings.Key.PublicKey.Split(' ')[0]} " +
+                $"{HostKeyPin.FingerprintOf(Convert.FromBase64String(settings.Key.PublicKey.Split(' ')[1]))}: {e.Message}. Is ssh.user " +
+                $"right, and did the bootstrap install the key",
                 e),
             OperationCanceledException => new SessionException(
-                SessionErrorKind.Unreachable, $"{where} did not finish the SSH handshake within {settings.ConnectTimeout.TotalSeconds:0.#} s", e),
+                SessionErrorKind.Unreachable,
+                $"{where} did not finish the SSH handshake within {settings.ConnectTimeout.TotalSeconds:0.#} s", e),
             _ => new SessionException(SessionErrorKind.Unreachable, $"{where} cannot be reached: {e.Message}", e),
         };
     }

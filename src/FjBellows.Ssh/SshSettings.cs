@@ -30,7 +30,8 @@ public sealed record SshSettings
     /// <summary><c>ssh.ciphers</c>: offered, best first.</summary>
     public IReadOnlyList<string> Ciphers { get; init; } = SshAlgorithms.DefaultCiphers;
 
-    /// <summary><c>ssh.seed_host_key</c>: false where the cloud or the image cannot be given a host key: the first key seen is then trusted and pinned (invariant S2).</summary>
+    /// <summary><c>ssh.seed_host_key</c>: false where the cloud or the image cannot be given a host key: the first key seen is then trusted
+    /// and pinned (invariant S2).</summary>
     public bool SeedHostKey { get; init; } = true;
 
     /// <summary><c>forgejo.reach</c>: whether a worker reaches Forgejo by itself or through the tunnel.</summary>
@@ -46,6 +47,7 @@ public sealed record SshSettings
     /// <summary>The most connections through one worker's tunnel; one more ends the one that has been quiet longest.</summary>
     public int MaxTunnelConnections { get; init; } = 64;
 
-    /// <summary>How long a tunnelled connection may carry nothing before it is closed: the end of a remote client is not seen otherwise.</summary>
+    /// <summary>How long a tunnelled connection may carry nothing before it is closed: the end of a remote client is not seen
+    /// otherwise.</summary>
     public TimeSpan TunnelIdleTimeout { get; init; } = TimeSpan.FromMinutes(5);
 }

@@ -86,7 +86,8 @@ internal sealed class SshShell : IWorkerShell
             await Unbroken(Task.WhenAny(feeding, result), cancellationToken).ConfigureAwait(false);
 
             // The next shell's start would take the worker's time from this command's.
-            await Unbroken(Task.WhenAny(result, Task.Delay(RespectfulDelay, _time, cancellationToken)), cancellationToken).ConfigureAwait(false);
+            await Unbroken(
+                Task.WhenAny(result, Task.Delay(RespectfulDelay, _time, cancellationToken)), cancellationToken).ConfigureAwait(false);
             KeepOneWaiting();
             return await Unbroken(result, cancellationToken).ConfigureAwait(false);
         }
@@ -117,7 +118,9 @@ internal sealed class SshShell : IWorkerShell
         catch
         {
             // A shell that opens after all is nobody's; left open, it would hold one of the connection's channels.
-            _ = taking.ContinueWith(static t => t.Result.Abandon(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            _ = taking.ContinueWith(
+                static t => t.Result.Abandon(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion,
+                TaskScheduler.Default);
             _ = DedicatedThread.Seen(taking);
             throw;
         }
@@ -154,7 +157,9 @@ internal sealed class SshShell : IWorkerShell
         var opening = SshExec.OpenAsync(_link);
         if (Interlocked.CompareExchange(ref _waiting, opening, null) is not null)
         {
-            _ = opening.ContinueWith(static t => t.Result.Abandon(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            _ = opening.ContinueWith(
+                static t => t.Result.Abandon(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion,
+                TaskScheduler.Default);
         }
     }
 
@@ -171,6 +176,8 @@ internal sealed class SshShell : IWorkerShell
 
     private SessionException Broken(Exception? e) => new(
         SessionErrorKind.Unreachable,
-        _link.Lost.IsCompletedSuccessfully ? $"the connection to the worker is gone: {_link.Lost.Result}" : $"the worker did not take the command: {e?.Message}",
+        _link.Lost.IsCompletedSuccessfully
+            ? $"the connection to the worker is gone: {_link.Lost.Result}"
+            : $"the worker did not take the command: {e?.Message}",
         e);
 }

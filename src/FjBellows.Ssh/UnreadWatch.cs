@@ -2,9 +2,9 @@ using System.Collections.Concurrent;
 
 namespace FjBellows.Ssh;
 
-/// <summary>Watches what lies unread in the streams of a connection's channels, and ends the connection when it is more than anything that was asked
-/// for (invariant S11). SSH.NET keeps in memory whatever the far side sends, and a job can write to the streams of any process of its user: of a
-/// keepalive, of a shell that waits, of any command's standard error.</summary>
+/// <summary>Watches what lies unread in the streams of a connection's channels, and ends the connection when it is more than anything that
+/// was asked for (invariant S11). SSH.NET keeps in memory whatever the far side sends, and a job can write to the streams of any process of
+/// its user: of a keepalive, of a shell that waits, of any command's standard error.</summary>
 internal sealed class UnreadWatch(SshLink link, TimeProvider time)
 {
     /// <summary>Unread bytes of a channel that is read all the time: its reader is only ever a little behind.</summary>
@@ -24,7 +24,8 @@ internal sealed class UnreadWatch(SshLink link, TimeProvider time)
     {
         _channels[exec] = most;
         _ = exec.Ended.ContinueWith(
-            (_, channel) => _channels.TryRemove((SshExec)channel!, out long _), exec, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            (_, channel) => _channels.TryRemove((SshExec)channel!, out long _), exec, CancellationToken.None, TaskContinuationOptions.None,
+            TaskScheduler.Default);
     }
 
     /// <summary>Looks until the connection is lost.</summary>
@@ -39,7 +40,9 @@ internal sealed class UnreadWatch(SshLink link, TimeProvider time)
                 {
                     if (exec.Unread is var unread && unread > most)
                     {
-                        link.Lose($"the worker sent {unread >> 10} KiB that nobody asked for; a job there may be writing to the connection's streams");
+                        link.Lose(
+                            $"the worker sent {unread >> 10} KiB that were not requested; a job there may be writing to the " +
+                            $"connection's streams");
                         return;
                     }
                 }

@@ -3,8 +3,8 @@ using Xunit.Sdk;
 
 namespace FjBellows.Testing;
 
-/// <summary>A fact of the contract. It is a test only of classes whose provider has the part that the fact is about; with <see cref="UnderAttribute"/>,
-/// once for each of its troubles that the scene can have.</summary>
+/// <summary>A fact of the contract. It is a test only of classes whose provider has the part that the fact is about; with
+/// <see cref="UnderAttribute"/>, once for each of its troubles that the scene can have.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 [XunitTestCaseDiscoverer("FjBellows.Testing.ContractFactDiscoverer", "FjBellows.Testing")]
 public sealed class ContractFactAttribute : FactAttribute

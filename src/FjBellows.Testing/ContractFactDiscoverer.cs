@@ -9,7 +9,8 @@ namespace FjBellows.Testing;
 public sealed class ContractFactDiscoverer(IMessageSink diagnostics) : IXunitTestCaseDiscoverer
 {
     /// <inheritdoc />
-    public IEnumerable<IXunitTestCase> Discover(ITestFrameworkDiscoveryOptions discoveryOptions, ITestMethod testMethod, IAttributeInfo factAttribute)
+    public IEnumerable<IXunitTestCase> Discover(
+        ITestFrameworkDiscoveryOptions discoveryOptions, ITestMethod testMethod, IAttributeInfo factAttribute)
     {
         ArgumentNullException.ThrowIfNull(testMethod);
         ArgumentNullException.ThrowIfNull(factAttribute);
@@ -23,9 +24,12 @@ public sealed class ContractFactDiscoverer(IMessageSink diagnostics) : IXunitTes
 
         return troubles.Count == 0
             ? [Case(null)]
-            : troubles.Where(t => !scene.Lacks.Contains(t.Trouble)).Select(t => Case(method.GetParameters().Length == 0 ? null : t.Arguments));
+            : troubles.Where(t => !scene.Lacks.Contains(t.Trouble))
+                .Select(t => Case(method.GetParameters().Length == 0 ? null : t.Arguments));
 
         IXunitTestCase Case(object[]? arguments) =>
-            new XunitTestCase(diagnostics, discoveryOptions.MethodDisplayOrDefault(), discoveryOptions.MethodDisplayOptionsOrDefault(), testMethod, arguments);
+            new XunitTestCase(
+                diagnostics, discoveryOptions.MethodDisplayOrDefault(), discoveryOptions.MethodDisplayOptionsOrDefault(), testMethod,
+                arguments);
     }
 }

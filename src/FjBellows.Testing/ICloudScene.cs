@@ -24,7 +24,6 @@ public interface ICloudScene : IAsyncDisposable
     IReadOnlyList<string> Secrets { get; }
 
     /// <summary>Adds an instance that the provider did not create.</summary>
-    /// <param name="name">Its name.</param>
     /// <param name="ownership">Whose marks it carries.</param>
     Task SeedAsync(string name, Ownership ownership);
 

@@ -5,8 +5,8 @@ using Xunit;
 namespace FjBellows.Testing;
 
 /// <summary>What every provider owes the pool, as facts over an account that can be counted. Derive a class for each way of running a
-/// provider: against its fake, against its fake behind the vendor's schema, against a real control plane. <see cref="SceneAttribute"/> on the
-/// class declares what can be shown.</summary>
+/// provider: against its fake, against its fake behind the vendor's schema, against a real control plane. <see cref="SceneAttribute"/> on
+/// the class declares what can be shown.</summary>
 public abstract class ProviderContract : TroubleContract
 {
     /// <summary>The declaration of the class is true, so that no fact is left out that could be shown.</summary>
@@ -136,7 +136,8 @@ public abstract class ProviderContract : TroubleContract
         await using var scene = await StartAsync();
         var limit = scene.Provider.Capabilities.MaxUserDataBytes;
 
-        await FailureAsync(scene, CloudErrorKind.InvalidConfig, () => scene.Provider.CreateAsync(Spec("acme-ci-w1", new string('x', limit + 1)), default));
+        await FailureAsync(
+            scene, CloudErrorKind.InvalidConfig, () => scene.Provider.CreateAsync(Spec("acme-ci-w1", new string('x', limit + 1)), default));
         scene.Billed.ShouldBeEmpty();
         await scene.Provider.CreateAsync(Spec("acme-ci-w1", new string('x', limit)), default);
 
@@ -163,12 +164,14 @@ public abstract class ProviderContract : TroubleContract
         var created = await scene.Provider.CreateAsync(Spec("acme-ci-w1"), default);
         await scene.SettleAsync();
 
-        var rebuilt = await scene.Provider.Parts.Rebuild!.RebuildAsync(created.Id, Spec("acme-ci-w1", "#cloud-config\nhostname: again\n"), default);
+        var rebuilt = await scene.Provider.Parts.Rebuild!.RebuildAsync(
+            created.Id, Spec("acme-ci-w1", "#cloud-config\nhostname: again\n"), default);
 
         (rebuilt.Id, rebuilt.Name, rebuilt.CreatedAt).ShouldBe((created.Id, created.Name, created.CreatedAt));
         Ours.Owns(rebuilt).ShouldBeTrue();
         scene.Created.ShouldBe(1);
-        await FailureAsync(scene, CloudErrorKind.Conflict, () => scene.Provider.Parts.Rebuild!.RebuildAsync(created.Id, Spec("acme-ci-w9"), default));
+        await FailureAsync(
+            scene, CloudErrorKind.Conflict, () => scene.Provider.Parts.Rebuild!.RebuildAsync(created.Id, Spec("acme-ci-w9"), default));
     }
 
     /// <summary>The check changes nothing.</summary>

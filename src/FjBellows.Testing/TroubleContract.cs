@@ -137,7 +137,11 @@ public abstract class TroubleContract : SceneFacts
         await using var scene = await StartAsync();
         Arrange(scene, CloudTrouble.EchoesWhatWasSent);
 
-        var failure = await Should.ThrowAsync<CloudException>(() => scene.Provider.CreateAsync(Spec("acme-ci-w1", $"#cloud-config\nssh_keys:\n  private: |\n    {PrivateLine}\n"), default));
+        var failure =
+            await Should
+                .ThrowAsync<CloudException>(
+                    () => scene.Provider.CreateAsync(
+                        Spec("acme-ci-w1", $"#cloud-config\nssh_keys:\n  private: |\n    {PrivateLine}\n"), default));
 
         failure.ToString().ShouldNotContain(PrivateLine);
         failure.ToString().ShouldNotContain(Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(PrivateLine))[..24]);

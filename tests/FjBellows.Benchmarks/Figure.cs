@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace FjBellows.Benchmarks;
 
-/// <summary>A row of the table in docs/performance.md: what was measured, and how busy the machine was meanwhile, for its worth depends on that.</summary>
+/// <summary>A row of the table in docs/performance.md: what was measured, and how busy the machine was meanwhile, for its worth depends on
+/// that.</summary>
 /// <param name="name">What is measured.</param>
 internal sealed class Figure(string name)
 {
@@ -11,8 +12,10 @@ internal sealed class Figure(string name)
     /// <summary>Prints the table's head.</summary>
     public static int Header()
     {
-        var model = File.ReadLines("/proc/cpuinfo").FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim();
-        Console.WriteLine($"{Environment.ProcessorCount} cores ({model ?? "unknown"}), {Environment.OSVersion}, .NET {Environment.Version}\n");
+        var model = File.ReadLines("/proc/cpuinfo").FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1]
+            .Trim();
+        Console.WriteLine(
+            $"{Environment.ProcessorCount} cores ({model ?? "unknown"}), {Environment.OSVersion}, .NET {Environment.Version}\n");
         Console.WriteLine("| Date | Load before, after | Figure | Goal | Measured | |");
         Console.WriteLine("|---|---|---|---|---|---|");
         return 0;

@@ -34,7 +34,8 @@ internal sealed class MissingParts
             new TestMethodStarting(cases, method),
             new TestCaseStarting(testCase),
             new TestStarting(test),
-            OnCi ? new TestFailed(test, 0, null, new PartMissingException($"{reason}; CI is set, so nothing may be missing")) : new TestSkipped(test, reason),
+            OnCi ? new TestFailed(
+                test, 0, null, new PartMissingException($"{reason}; CI is set, so nothing may be missing")) : new TestSkipped(test, reason),
             new TestFinished(test, 0, null),
             new TestCaseFinished(testCase, 0, 1, failed, skipped),
             new TestMethodFinished(cases, method, 0, 1, failed, skipped),
@@ -49,7 +50,8 @@ internal sealed class MissingParts
         return new RunSummary { Total = 1, Failed = failed, Skipped = skipped };
     }
 
-    /// <summary>Writes the count in the first line, and then a line for each part: its package or, after a colon, what else to do.</summary>
+    /// <summary>Writes the count in the first line, and then a line for each part: its package or, after a colon, what else to
+    /// do.</summary>
     public void WriteReport()
     {
         var path = Path.Combine(AppContext.BaseDirectory, File);

@@ -3,7 +3,8 @@ using Xunit.Abstractions;
 
 namespace FjBellows.Parts;
 
-/// <summary>Finds what a test needs: on its method, its class and their ancestors, and on the fixtures of the class and of its collection.</summary>
+/// <summary>Finds what a test needs: on its method, its class and their ancestors, and on the fixtures of the class and of its
+/// collection.</summary>
 internal static class NeedsOf
 {
     public static IReadOnlyList<Part> Case(ITestCase testCase)
@@ -14,7 +15,9 @@ internal static class NeedsOf
             Parts(testCase.TestMethod.Method.GetCustomAttributes(typeof(NeedsAttribute))),
             Type(@class.Class),
             Fixtures(@class.Class, typeof(IClassFixture<>)),
-            @class.TestCollection.CollectionDefinition is { } definition ? Fixtures(definition, typeof(ICollectionFixture<>)).Concat(Type(definition)) : [],
+            @class.TestCollection.CollectionDefinition is { } definition
+                ? Fixtures(definition, typeof(ICollectionFixture<>)).Concat(Type(definition))
+                : [],
         }.SelectMany(p => p).Distinct()];
     }
 
@@ -22,7 +25,9 @@ internal static class NeedsOf
 
     private static IEnumerable<Part> Fixtures(ITypeInfo type, Type fixture) => type.ToRuntimeType().GetInterfaces()
         .Where(i => i.IsGenericType && i.GetGenericTypeDefinition() == fixture)
-        .SelectMany(i => i.GetGenericArguments()[0].GetCustomAttributes(typeof(NeedsAttribute), inherit: true).Cast<NeedsAttribute>().SelectMany(n => n.Parts));
+        .SelectMany(
+            i => i.GetGenericArguments()[0].GetCustomAttributes(typeof(NeedsAttribute), inherit: true).Cast<NeedsAttribute>()
+                .SelectMany(n => n.Parts));
 
     private static IEnumerable<Part> Parts(IEnumerable<IAttributeInfo> attributes) =>
         attributes.SelectMany(a => ((NeedsAttribute)((IReflectionAttributeInfo)a).Attribute).Parts);

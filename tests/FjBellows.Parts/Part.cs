@@ -1,6 +1,7 @@
 namespace FjBellows.Parts;
 
-/// <summary>A real program or right that a test can depend on. What is looked for and what to install is in <see cref="PartCatalog"/>.</summary>
+/// <summary>A real program or right that a test can depend on. What is looked for and what to install is in
+/// <see cref="PartCatalog"/>.</summary>
 public enum Part
 {
     /// <summary>The rights of root.</summary>

@@ -13,7 +13,8 @@ public static class PartCatalog
         {
             Hint = "run as root, in a container that is privileged",
         },
-        [Part.NetworkNamespaces] = new("network namespaces", "iproute2", () => Program("ip") is not null && Succeeds("unshare", "-n", "ip", "link", "set", "lo", "up"))
+        [Part.NetworkNamespaces] = new(
+            "network namespaces", "iproute2", () => Program("ip") is not null && Succeeds("unshare", "-n", "ip", "link", "set", "lo", "up"))
         {
             Hint = "apt-get install iproute2, and run as root, in a container that is privileged",
         },
@@ -32,9 +33,13 @@ public static class PartCatalog
         [Part.Sqlite3] = Of("sqlite3", "sqlite3"),
         [Part.Chromium] = Of("chromium", "chromium"),
         [Part.Prism] = new("Prism", null, () => File.Exists(Prism)) { Hint = "apt-get install npm && npm ci --prefix tests/tools/prism" },
-        [Part.LinodeSpec] = new("Linode's OpenAPI document", null, () => File.Exists(LinodeSpec)) { Hint = "name its file in FJB_LINODE_SPEC" },
-        [Part.HetznerSpec] = new("Hetzner's OpenAPI document", null, () => File.Exists(HetznerSpec)) { Hint = "name its file in FJB_HETZNER_SPEC" },
-        [Part.DigitalOceanSpec] = new("DigitalOcean's OpenAPI document", null, () => File.Exists(DigitalOceanSpec)) { Hint = "name its file in FJB_DIGITALOCEAN_SPEC" },
+        [Part.LinodeSpec] = new(
+            "Linode's OpenAPI document", null, () => File.Exists(LinodeSpec)) { Hint = "name its file in FJB_LINODE_SPEC" },
+        [Part.HetznerSpec] = new(
+            "Hetzner's OpenAPI document", null, () => File.Exists(HetznerSpec)) { Hint = "name its file in FJB_HETZNER_SPEC" },
+        [Part.DigitalOceanSpec] = new(
+            "DigitalOcean's OpenAPI document", null,
+            () => File.Exists(DigitalOceanSpec)) { Hint = "name its file in FJB_DIGITALOCEAN_SPEC" },
         [Part.Jq] = Of("jq", "jq"),
         [Part.Promtool] = Of("promtool", "prometheus"),
         [Part.Kubectl] = Of("kubectl", "kubernetes-client"),
@@ -42,7 +47,9 @@ public static class PartCatalog
         [Part.SystemdInNamespace] = new(
             "systemd in a namespace",
             "systemd",
-            () => Program("systemd-run") is not null && File.ReadLines("/proc/mounts").Any(line => line.Split(' ') is [_, _, "cgroup2", ..] && Succeeds("unshare", "--cgroup", "true")))
+            () => Program("systemd-run") is not null
+                && File.ReadLines("/proc/mounts")
+                    .Any(line => line.Split(' ') is [_, _, "cgroup2", ..] && Succeeds("unshare", "--cgroup", "true")))
         {
             Also = [Part.Root, Part.MountNamespaces],
             Hint = "apt-get install systemd, and run as root, in a container that is privileged and sees a cgroup2 file system",
@@ -56,7 +63,8 @@ public static class PartCatalog
 
     /// <summary>The directory of PostgreSQL's programs, the newest version's; null where there is none.</summary>
     public static string? PostgreSqlBinaries { get; } = Directory.Exists("/usr/lib/postgresql")
-        ? Directory.GetDirectories("/usr/lib/postgresql").OrderDescending().Select(d => Path.Combine(d, "bin")).FirstOrDefault(d => File.Exists(Path.Combine(d, "initdb")))
+        ? Directory.GetDirectories("/usr/lib/postgresql").OrderDescending().Select(d => Path.Combine(d, "bin"))
+            .FirstOrDefault(d => File.Exists(Path.Combine(d, "initdb")))
         : null;
 
     /// <summary>Where `npm ci` puts Prism.</summary>
@@ -76,11 +84,13 @@ public static class PartCatalog
     public static string PathOf(Part part)
     {
         var entry = Entries[part];
-        return Program(entry.Name) ?? throw new InvalidOperationException($"{entry.Name} is missing ({entry.Advice}): put [Needs(Part.{part})] on the test");
+        return Program(entry.Name)
+            ?? throw new InvalidOperationException($"{entry.Name} is missing ({entry.Advice}): put [Needs(Part.{part})] on the test");
     }
 
     /// <summary>Those of the parts, and of what they need themselves, that are missing here.</summary>
-    internal static IReadOnlyList<PartEntry> Missing(IEnumerable<Part> parts) => [.. parts.SelectMany(WithOwnNeeds).Distinct().Select(p => Entries[p]).Where(e => !e.IsThere)];
+    internal static IReadOnlyList<PartEntry> Missing(IEnumerable<Part> parts) =>
+        [.. parts.SelectMany(WithOwnNeeds).Distinct().Select(p => Entries[p]).Where(e => !e.IsThere)];
 
     private static IEnumerable<Part> WithOwnNeeds(Part part) => Entries[part].Also.SelectMany(WithOwnNeeds).Append(part);
 
@@ -90,7 +100,8 @@ public static class PartCatalog
         .Select(directory => Path.Combine(directory, name)).FirstOrDefault(File.Exists);
 
     private static string SpecOf(string vendor) =>
-        Environment.GetEnvironmentVariable($"FJB_{vendor.ToUpperInvariant()}_SPEC") ?? Path.GetFullPath(Path.Combine(Root, "..", "shared", "specs", $"{vendor}.json"));
+        Environment.GetEnvironmentVariable($"FJB_{vendor.ToUpperInvariant()}_SPEC")
+            ?? Path.GetFullPath(Path.Combine(Root, "..", "shared", "specs", $"{vendor}.json"));
 
     private static bool Succeeds(string program, params string[] arguments)
     {
@@ -99,7 +110,8 @@ public static class PartCatalog
             return false;
         }
 
-        using var process = Process.Start(new ProcessStartInfo(path, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(path, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         process.OutputDataReceived += (_, _) => { };
         process.ErrorDataReceived += (_, _) => { };
         process.BeginOutputReadLine();
@@ -115,7 +127,8 @@ public static class PartCatalog
             var directory = new DirectoryInfo(AppContext.BaseDirectory);
             while (!File.Exists(Path.Combine(directory.FullName, "FjBellows.sln")))
             {
-                directory = directory.Parent ?? throw new InvalidOperationException($"FjBellows.sln is not in a directory above {AppContext.BaseDirectory}");
+                directory = directory.Parent
+                    ?? throw new InvalidOperationException($"FjBellows.sln is not in a directory above {AppContext.BaseDirectory}");
             }
 
             return directory.FullName;

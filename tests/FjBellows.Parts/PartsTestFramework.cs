@@ -4,7 +4,8 @@ using Xunit.Sdk;
 
 namespace FjBellows.Parts;
 
-/// <summary>xunit as it is, except that tests whose parts are missing are not run. Every test project runs in it (tests/Directory.Build.targets).</summary>
+/// <summary>xunit as it is, except that tests whose parts are missing are not run. Every test project runs in it
+/// (tests/Directory.Build.targets).</summary>
 /// <param name="messageSink">Where xunit reports what is of interest to those who debug it.</param>
 public sealed class PartsTestFramework(IMessageSink messageSink) : XunitTestFramework(messageSink)
 {
@@ -12,11 +13,14 @@ public sealed class PartsTestFramework(IMessageSink messageSink) : XunitTestFram
     protected override ITestFrameworkExecutor CreateExecutor(AssemblyName assemblyName) =>
         new Executor(assemblyName, SourceInformationProvider, DiagnosticMessageSink);
 
-    private sealed class Executor(AssemblyName name, ISourceInformationProvider source, IMessageSink diagnostics) : XunitTestFrameworkExecutor(name, source, diagnostics)
+    private sealed class Executor(AssemblyName name, ISourceInformationProvider source, IMessageSink diagnostics)
+        : XunitTestFrameworkExecutor(name, source, diagnostics)
     {
-        protected override async void RunTestCases(IEnumerable<IXunitTestCase> testCases, IMessageSink executionMessageSink, ITestFrameworkExecutionOptions executionOptions)
+        protected override async void RunTestCases(
+            IEnumerable<IXunitTestCase> testCases, IMessageSink executionMessageSink, ITestFrameworkExecutionOptions executionOptions)
         {
-            using var runner = new PartsAssemblyRunner(TestAssembly, testCases, DiagnosticMessageSink, executionMessageSink, executionOptions);
+            using var runner = new PartsAssemblyRunner(
+                TestAssembly, testCases, DiagnosticMessageSink, executionMessageSink, executionOptions);
             await runner.RunAsync();
         }
     }

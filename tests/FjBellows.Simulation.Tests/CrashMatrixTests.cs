@@ -5,7 +5,8 @@ using Xunit.Abstractions;
 
 namespace FjBellows.Simulation.Tests;
 
-/// <summary>The daemon is killed before and after every write of its journal and every effect of a worker's life, one after the other.</summary>
+/// <summary>The daemon is killed before and after every write of its journal and every effect of a worker's life, one after the
+/// other.</summary>
 public sealed class CrashMatrixTests(ITestOutputHelper output)
 {
     private static readonly TimeSpan[] Downs = [TimeSpan.Zero, TimeSpan.FromSeconds(20), TimeSpan.FromMinutes(70)];
@@ -39,7 +40,9 @@ public sealed class CrashMatrixTests(ITestOutputHelper output)
                 var run = Live(history, [], step, down);
                 if (run.Violations.Count > 0 || run.Kills < 1)
                 {
-                    failures.Add($"killed at step {step}, {steps[step]}, down for {down}: {string.Join("; ", run.Violations.Take(2))}\n{string.Join('\n', run.Told.TakeLast(40))}");
+                    failures.Add(
+                        $"killed at step {step}, {steps[step]}, down for {down}: " +
+                        $"{string.Join("; ", run.Violations.Take(2))}\n{string.Join('\n', run.Told.TakeLast(40))}");
                 }
             }
         })).ToArray();
@@ -57,7 +60,8 @@ public sealed class CrashMatrixTests(ITestOutputHelper output)
         world.Step = (what, before) =>
         {
             // A look that is repeated while nothing else happens is one step: dying at its hundredth is dying at its first.
-            if (what is "jobs" or "runners" or "list" || !world.Daemon.Runs || (what is "runner" or "inspect" && looked.Contains($"{what} {before};", StringComparison.Ordinal)))
+            if (what is "jobs" or "runners" or "list" || !world.Daemon.Runs
+                || (what is "runner" or "inspect" && looked.Contains($"{what} {before};", StringComparison.Ordinal)))
             {
                 return;
             }

@@ -5,7 +5,8 @@ namespace FjBellows.Simulation.Tests;
 /// <summary>Finds for each kind of real fault the first random history in which the product does not stand it.</summary>
 internal static class FaultSearch
 {
-    /// <summary>Prints a row for each kind: how many histories had it, the first that broke a rule, after what simulated time, and which rules broke how often.</summary>
+    /// <summary>Prints a row for each kind: how many histories had it, the first that broke a rule, after what simulated time, and which
+    /// rules broke how often.</summary>
     /// <param name="seeds">How many seeds to try from <see cref="HistoryGenerator.Real"/> on.</param>
     /// <param name="threads">Threads.</param>
     /// <param name="output">Takes the table.</param>
@@ -46,7 +47,8 @@ internal static class FaultSearch
             {
                 output.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"| {kind} | {tried} | {(first == 0 ? "none" : first)} | {simulated:d\\.hh\\:mm} | {string.Join(", ", rules.OrderBy(r => r.Key, StringComparer.Ordinal).Select(r => $"{r.Key} {r.Value}"))} |"));
+                    $"| {kind} | {tried} | {(first == 0 ? "none" : first)} | {simulated:d\\.hh\\:mm} | " +
+                    $"{string.Join(", ", rules.OrderBy(r => r.Key, StringComparer.Ordinal).Select(r => $"{r.Key} {r.Value}"))} |"));
                 output.Flush();
             }
         });
@@ -58,9 +60,12 @@ internal static class FaultSearch
 
     private static readonly HashSet<string> RealKinds = new(StringComparer.Ordinal)
     {
-        nameof(TunnelOnly), nameof(ForgejoAway), nameof(FetchAnswersLost), nameof(ProcessUnkillable), nameof(JobForgesExit), nameof(JobNeverStarts),
-        nameof(JobsNotHandedOut), nameof(StrangeJobsArrive), nameof(GroupArrives), nameof(CreatesSucceedLate), nameof(MachinesBroken), nameof(AccountIs),
-        nameof(HistoryRefusesText), nameof(RunnersListedBadly), nameof(ClockSet), nameof(HostSuspended), nameof(CloudClockWrong), nameof(JournalRestored),
+        nameof(TunnelOnly), nameof(ForgejoAway), nameof(FetchAnswersLost), nameof(ProcessUnkillable), nameof(JobForgesExit),
+        nameof(JobNeverStarts),
+        nameof(JobsNotHandedOut), nameof(StrangeJobsArrive), nameof(GroupArrives), nameof(CreatesSucceedLate), nameof(MachinesBroken),
+        nameof(AccountIs),
+        nameof(HistoryRefusesText), nameof(RunnersListedBadly), nameof(ClockSet), nameof(HostSuspended), nameof(CloudClockWrong),
+        nameof(JournalRestored),
         nameof(DaemonUpgraded),
     };
 }

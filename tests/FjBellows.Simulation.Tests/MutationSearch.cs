@@ -10,19 +10,65 @@ internal static class MutationSearch
     /// <param name="Run">The first history that broke a rule with it; null when none did.</param>
     public sealed record Find(Mutation Mutation, HistoryRun? Run);
 
-    /// <summary>Lets the histories of seeds 1 and up happen to a pool with a bug until one breaks a rule.</summary>
+    /// <summary>Lets the histories that were written for a bug, and then those of seeds 1 and up, happen to a pool with it until one breaks
+    /// a rule.</summary>
     /// <param name="mutation">The bug.</param>
     /// <param name="seeds">The seeds, in the order to try them, counted from the bug's first one.</param>
     public static Find Search(Mutation mutation, IEnumerable<int> seeds) => new(
         mutation,
-        seeds.Select(seed => HistoryRun.Of(HistoryGenerator.Of(mutation.FirstSeed + seed - 1, mutation.Faults), mutation)).FirstOrDefault(run => Finds(run, mutation)));
+        mutation.Written.Concat(seeds.Select(seed => HistoryGenerator.Of(mutation.FirstSeed + seed - 1, mutation.Faults)))
+            .Select(history => HistoryRun.Of(history, mutation)).FirstOrDefault(run => Finds(run, mutation)));
 
-    /// <summary>A bug is found by any broken rule in a history that the product stands; elsewhere by its own rule, where the product without it keeps that.</summary>
+    /// <summary>A bug is found by any broken rule in a history that the product stands; elsewhere by its own rule, where the product
+    /// without it keeps that.</summary>
     private static bool Finds(HistoryRun run, Mutation mutation)
     {
         var rule = mutation.FoundAs ?? mutation.Rule;
-        return mutation.Faults == FaultSet.Held && run.Violations.Count > 0
+        return (mutation.Faults == FaultSet.Held && run.Violations.Count > 0 && !IsWritten(run, mutation))
             || (run.All.Any(v => v.Rule == rule) && HistoryRun.Of(run.History).All.All(v => v.Rule != rule));
+    }
+
+    private static bool IsWritten(HistoryRun run, Mutation mutation) => mutation.Written.Contains(run.History);
+
+    /// <summary>Searches for every bug, each from its known seed on.</summary>
+    /// <param name="mostSeeds">How many seeds to try.</param>
+    /// <param name="threads">Threads.</param>
+    /// <returns>What was found, by the bug's name.</returns>
+    public static IReadOnlyDictionary<string, Find> All(int mostSeeds, int threads)
+    {
+        var finds = new System.Collections.Concurrent.ConcurrentDictionary<string, Find>(StringComparer.Ordinal);
+        var next = -1;
+        var searchers = Enumerable.Range(0, threads).Select(_ => new Thread(() =>
+        {
+            while (Interlocked.Increment(ref next) is var i && i < Mutation.All.Count)
+            {
+                var mutation = Mutation.All[i];
+                finds[mutation.Name] = mutation.IsTheProductsOwn
+                    ? new Find(mutation, null)
+                    : Search(mutation, Enumerable.Range(0, mostSeeds).Select(seed => ((mutation.FoundBy + seed - 1) % mostSeeds) + 1));
+            }
+        })).ToArray();
+        Array.ForEach(searchers, t => t.Start());
+        Array.ForEach(searchers, t => t.Join());
+        return finds;
+    }
+
+    /// <summary>Prints the seed that finds each bug, without cutting its history down.</summary>
+    /// <param name="mostSeeds">How many seeds to try.</param>
+    /// <param name="output">Takes the lines.</param>
+    /// <returns>The number of bugs that no seed found.</returns>
+    public static int List(int mostSeeds, TextWriter output)
+    {
+        var finds = All(mostSeeds, Environment.ProcessorCount);
+        foreach (var (name, find) in finds.OrderBy(f => f.Key, StringComparer.Ordinal))
+        {
+            output.WriteLine(
+                $"{name}: " +
+                $"{(find.Run is { } run ? $"{(IsWritten(run, find.Mutation) ? "written" : run.History.Seed)}, " +
+                    $"{run.All.First()}" : "none")}");
+        }
+
+        return finds.Values.Count(f => f.Run is null && !f.Mutation.IsTheProductsOwn);
     }
 
     /// <summary>Prints the table of docs/reliability.md.</summary>
@@ -63,6 +109,7 @@ internal static class MutationSearch
         var steps = HistoryRun.Of(shortest, mutation).Steps;
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"| {mutation.Name} | {mutation.Rule} | {run.History.Seed} | {first.Rule} | {run.History.Events.Count} → {shortest.Events.Count} | {steps} |");
+            $"| {mutation.Name} | {mutation.Rule} | {(IsWritten(run, mutation) ? "written" : run.History.Seed)} | {first.Rule} | " +
+            $"{run.History.Events.Count} → {shortest.Events.Count} | {steps} |");
     }
 }

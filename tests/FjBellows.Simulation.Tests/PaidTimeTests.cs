@@ -10,8 +10,9 @@ public sealed class PaidTimeTests(ITestOutputHelper output)
     /// <summary>From the purchase to the first job beyond the boot: calls, dials and the readiness check.</summary>
     private static readonly TimeSpan Timeouts = TimeSpan.FromMinutes(1);
 
-    /// <summary>How many leases a pool may have begun at a moment for which so many would have done: of each, its boot and the margin at its
-    /// end are of no use to a job, and at most two more are bought for jobs that, while those booted, got a worker that had become free.</summary>
+    /// <summary>How many leases a pool may have begun at a moment for which so many would have done: of each, its boot and the margin at
+    /// its end are of no use to a job, and at most two more are bought for jobs that, while those booted, got a worker that had become
+    /// free.</summary>
     private static double Allowed(int needed, SimulatedWorld world, TimeSpan boot)
     {
         var step = world.Cloud.Billing.Granularity;
@@ -35,7 +36,8 @@ public sealed class PaidTimeTests(ITestOutputHelper output)
 
             HistoryRun.Finish(world, calm).Violations.ShouldBeEmpty();
 
-            var spans = world.Forge.State.Jobs().SelectMany(j => j.Tasks).Select(t => new BusySpan(t.StartedAt, t.StoppedAt ?? world.Clock.Now)).ToArray();
+            var spans = world.Forge.State.Jobs().SelectMany(j => j.Tasks)
+                .Select(t => new BusySpan(t.StartedAt, t.StoppedAt ?? world.Clock.Now)).ToArray();
             var bound = LeaseBound.Leases(spans, world.Cloud.Billing.Granularity);
             var bought = Leases(world).Order().ToArray();
             (paid, least) = (paid + bought.Length, least + bound.Count);

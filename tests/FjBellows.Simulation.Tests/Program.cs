@@ -8,7 +8,8 @@ internal static class Program
 {
     private static int Main(string[] arguments)
     {
-        var options = Enumerable.Range(0, arguments.Length / 2).ToDictionary(i => arguments[2 * i], i => double.Parse(arguments[(2 * i) + 1], CultureInfo.InvariantCulture));
+        var options = Enumerable.Range(0, arguments.Length / 2)
+            .ToDictionary(i => arguments[2 * i], i => double.Parse(arguments[(2 * i) + 1], CultureInfo.InvariantCulture));
         if (options.TryGetValue("--seed", out var seed))
         {
             return Replay(HistoryGenerator.Of((int)seed));
@@ -17,6 +18,11 @@ internal static class Program
         if (options.TryGetValue("--mutations", out var last))
         {
             return MutationSearch.Run((int)last, Console.Out);
+        }
+
+        if (options.TryGetValue("--finds", out var searched))
+        {
+            return MutationSearch.List((int)searched, Console.Out);
         }
 
         if (options.TryGetValue("--faults", out var tried))

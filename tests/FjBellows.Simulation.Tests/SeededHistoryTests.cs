@@ -11,7 +11,8 @@ public sealed class SeededHistoryTests(ITestOutputHelper output)
     [
         .. Enumerable.Range(1, 100),
         .. Enumerable.Range(HistoryGenerator.Whole, 40),
-        .. Enumerable.Range(HistoryGenerator.Real, int.TryParse(Environment.GetEnvironmentVariable("FJB_SIMULATION_SEEDS"), out var seeds) ? seeds : 160),
+        .. Enumerable.Range(
+            HistoryGenerator.Real, int.TryParse(Environment.GetEnvironmentVariable("FJB_SIMULATION_SEEDS"), out var seeds) ? seeds : 160),
     ];
 
     [Fact]
@@ -56,7 +57,9 @@ public sealed class SeededHistoryTests(ITestOutputHelper output)
         {
             var rules = first.Violations.Select(v => v.Rule).ToHashSet();
             var shortest = Shrinker.Shrink(first.History, h => HistoryRun.Of(h).Violations.Any(v => rules.Contains(v.Rule)), 60);
-            Assert.Fail($"{failed.Count} of {Seeds.Length} seeds failed: {string.Join(' ', failed.Select(f => f.History.Seed).Order())}\n{HistoryRun.Of(shortest).Story()}");
+            Assert.Fail(
+                $"{failed.Count} of {Seeds.Length} seeds failed: " +
+                $"{string.Join(' ', failed.Select(f => f.History.Seed).Order())}\n{HistoryRun.Of(shortest).Story()}");
         }
     }
 

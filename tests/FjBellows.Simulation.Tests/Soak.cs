@@ -29,7 +29,8 @@ internal static class Soak
                     totals.Add(run);
                     if (run.Violations.Count > 0)
                     {
-                        output.WriteLine($"=== seed {seed}: {run.Violations.Count} violation(s)\n{string.Join('\n', run.Violations.Take(3))}");
+                        output.WriteLine(
+                            $"=== seed {seed}: {run.Violations.Count} violation(s)\n{string.Join('\n', run.Violations.Take(3))}");
                         output.Flush();
                     }
                 }
@@ -92,11 +93,14 @@ internal sealed class SoakTotals
     public void Write(TextWriter output, TimeSpan real, int firstSeed, int threads)
     {
         output.WriteLine($"{_histories} histories from seed {firstSeed} in {real:hh\\:mm\\:ss} on {threads} thread(s)");
-        output.WriteLine($"simulated hours {_simulated.TotalHours:F0} ({_simulated.TotalHours / real.TotalMinutes:F0} per real minute), steps {_steps}, job attempts {_jobs}, machines {_machines}, crashes {_kills}");
+        output.WriteLine(
+            $"simulated hours {_simulated.TotalHours:F0} ({_simulated.TotalHours / real.TotalMinutes:F0} per real minute), steps " +
+            $"{_steps}, job attempts {_jobs}, machines {_machines}, crashes {_kills}");
         output.WriteLine($"faults: {string.Join(", ", _faults.Select(f => $"{f.Key} {f.Value}"))}");
         output.WriteLine($"uses: {string.Join(", ", _uses.Select(f => $"{f.Key} {f.Value}"))}");
         output.WriteLine($"violations: {(_rules.Count == 0 ? "none" : string.Join(", ", _rules.Select(r => $"{r.Key} {r.Value}")))}");
-        output.WriteLine($"known violations: {(_pending.Count == 0 ? "none" : string.Join(", ", _pending.Select(r => $"{r.Key} {r.Value}")))}");
+        output.WriteLine(
+            $"known violations: {(_pending.Count == 0 ? "none" : string.Join(", ", _pending.Select(r => $"{r.Key} {r.Value}")))}");
         output.WriteLine(PendingFaults.Describe());
         output.WriteLine($"memory {GC.GetTotalMemory(true) / 1048576} MiB");
     }

@@ -21,7 +21,8 @@ public sealed class RestClientTests
         var echo = Convert.ToBase64String(Encoding.UTF8.GetBytes(Key));
 
         var failure = await FailureAsync(
-            HttpStatusCode.BadRequest, $"Invalid value: {Key} or {echo[..40]} with {Token}\u001b[31m\r\nforged line", """{"user_data":"-----BEGIN KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAE\n-----END KEY-----"}""");
+            HttpStatusCode.BadRequest, $"Invalid value: {Key} or {echo[..40]} with {Token}\u001b[31m\r\nforged line",
+            """{"user_data":"-----BEGIN KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAE\n-----END KEY-----"}""");
 
         failure.ToString().ShouldNotContain("b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAE");
         failure.ToString().ShouldNotContain(echo[..40]);
@@ -31,7 +32,8 @@ public sealed class RestClientTests
         failure.Message.ShouldNotContain("\u001b");
     }
 
-    /// <summary>However a cloud writes it, nothing of a value that was sent is left, not even the lines that are too short to be known alone.</summary>
+    /// <summary>However a cloud writes it, nothing of a value that was sent is left, not even the lines that are too short to be known
+    /// alone.</summary>
     [Theory]
     [InlineData("first line +short\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAE\nlast <one>")]
     [InlineData("first line +short\r\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAE\r\nlast <one>")]
@@ -40,7 +42,8 @@ public sealed class RestClientTests
     [InlineData("first line +short\\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAE\\nlast <one>")]
     [Trait("Invariant", "S4")]
     public void A_value_of_many_lines_is_taken_out_whole(string written) =>
-        SentValues.Redact($"refused: {written}.", ["""{"user_data":"first line +short\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAE\nlast <one>"}"""])
+        SentValues.Redact(
+            $"refused: {written}.", ["""{"user_data":"first line +short\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAE\nlast <one>"}"""])
             .ShouldBe("refused: ***.");
 
     [Theory]
@@ -80,7 +83,8 @@ public sealed class RestClientTests
     {
         using var response = new HttpResponseMessage();
         RetryAfter.Of(response.Headers, _clock).ShouldBeNull();
-        response.Headers.Add("RateLimit-Reset", (_clock.GetUtcNow().ToUnixTimeSeconds() + 50).ToString(System.Globalization.CultureInfo.InvariantCulture));
+        response.Headers.Add(
+            "RateLimit-Reset", (_clock.GetUtcNow().ToUnixTimeSeconds() + 50).ToString(System.Globalization.CultureInfo.InvariantCulture));
         RetryAfter.Of(response.Headers, _clock).ShouldBe(TimeSpan.FromSeconds(50));
         response.Headers.RetryAfter = new(_clock.GetUtcNow() + TimeSpan.FromSeconds(20));
         RetryAfter.Of(response.Headers, _clock).ShouldBe(TimeSpan.FromSeconds(20));
@@ -99,8 +103,13 @@ public sealed class RestClientTests
             item => item);
         all.ShouldBe([1, 2, 3, 4]);
 
-        await Should.ThrowAsync<CloudException>(() => Pager.AllAsync<int, int>("GET x", _ => Task.FromResult<RestPage<int>?>(new([1], "again", null)), item => item));
-        await Should.ThrowAsync<CloudException>(() => Pager.AllAsync<int, int>("GET x", page => Task.FromResult(page is null ? new RestPage<int>([1], "2", 2) : null), item => item));
+        await Should
+            .ThrowAsync<CloudException>(
+                () => Pager.AllAsync<int, int>("GET x", _ => Task.FromResult<RestPage<int>?>(new([1], "again", null)), item => item));
+        await Should
+            .ThrowAsync<CloudException>(
+                () => Pager.AllAsync<int, int>(
+                    "GET x", page => Task.FromResult(page is null ? new RestPage<int>([1], "2", 2) : null), item => item));
     }
 
     private static RestSettings Settings(Uri url) => new()
@@ -117,7 +126,9 @@ public sealed class RestClientTests
     {
         using var handler = new Answers(status, answer);
         using var client = new RestClient(Settings(new Uri("https://cloud.example")), _clock, handler);
-        return await Should.ThrowAsync<CloudException>(() => client.SendAsync(new RestCall(HttpMethod.Post, "servers", Budget()) { Body = body }, default));
+        return await Should
+            .ThrowAsync<CloudException>(
+                () => client.SendAsync(new RestCall(HttpMethod.Post, "servers", Budget()) { Body = body }, default));
     }
 
     private sealed class Answers(HttpStatusCode status, string text) : HttpMessageHandler

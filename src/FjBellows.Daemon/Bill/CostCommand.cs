@@ -26,9 +26,16 @@ internal static class CostCommand
     {
         var days = new Option<int>("--days") { Description = "How many days to look back.", DefaultValueFactory = _ => 7 };
         var pool = new Option<string?>("--pool") { Description = "One pool; all of them otherwise.", HelpName = "NAME" };
-        var whatIf = new Option<string[]>("--what-if") { Description = $"Simulates the recorded jobs under another setting, as key=value or key=value,value. Keys: {string.Join(", ", SimulationSweep.Known)}.", HelpName = "KEY=VALUES" };
+        var whatIf = new Option<string[]>("--what-if")
+        {
+            Description = $"Simulates the recorded jobs under another setting, as key=value or key=value,value. Keys: " +
+                $"{string.Join(", ", SimulationSweep.Known)}.",
+            HelpName = "KEY=VALUES",
+        };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
-        var command = new Command("cost", "Shows billed and used time by pool, day, job and worker, compared with the least that an immediate start of every job could have cost. Counts deleted workers only.")
+        var command = new Command(
+            "cost", "Shows billed and used time by pool, day, job and worker, compared with the least that an immediate start of every " +
+                "job could have cost. Counts deleted workers only.")
         {
             days, pool, whatIf, json,
         };
@@ -39,7 +46,10 @@ internal static class CostCommand
             var pools = config.Pools.Where(p => parsed.GetValue(pool) is not { } name || p.Settings.Name == name).ToArray();
             if (pools.Length == 0)
             {
-                throw new CommandException(ExitCode.Usage, $"there is no pool '{parsed.GetValue(pool)}'; there are: {string.Join(", ", config.Pools.Select(p => p.Settings.Name))}");
+                throw new CommandException(
+                    ExitCode.Usage,
+                    $"there is no pool '{parsed.GetValue(pool)}'; there are: " +
+                    $"{string.Join(", ", config.Pools.Select(p => p.Settings.Name))}");
             }
 
             var reports = new List<PoolCost>();
@@ -59,7 +69,8 @@ internal static class CostCommand
     private static (BellowsConfig Config, IPoolHistory History) Open(DaemonOptions options, ProviderModules modules)
     {
         var loaded = ConfigLoader.LoadFile(options.ConfigFile, modules);
-        var config = loaded.Config ?? throw new CommandException(ExitCode.Usage, $"the configuration cannot be used:\n{string.Join('\n', loaded.Findings)}");
+        var config = loaded.Config
+            ?? throw new CommandException(ExitCode.Usage, $"the configuration cannot be used:\n{string.Join('\n', loaded.Findings)}");
         if (config.State.Connection is { } connection)
         {
             return (config, HistoryIn(JournalSettings.PostgreSql(connection)));
@@ -68,7 +79,10 @@ internal static class CostCommand
         var state = StateDirectory.Find(options.StateDirectory, config.State.Directory, Environment.GetEnvironmentVariable);
         return File.Exists(Path.Combine(state, JournalSettings.FileName))
             ? (config, HistoryIn(JournalSettings.Sqlite(state)))
-            : throw new CommandException(ExitCode.State, $"no history found in {state}: no daemon has used this directory yet, or the history is elsewhere; name its directory with --state");
+            : throw new CommandException(
+                ExitCode.State,
+                $"no history found in {state}: no daemon has used this directory yet, or the history is elsewhere; "
+                + "name its directory with --state");
     }
 
     private static SqlHistory HistoryIn(JournalSettings settings)
@@ -121,22 +135,29 @@ internal static class CostCommand
     private static string Text(PoolCost cost)
     {
         var total = cost.Total;
-        var head = $"pool {cost.Pool}: {Count(total.Jobs, "job")} on {Count(total.Workers, "worker")}; billed {Hours(total.Paid)} h{Money(total.Money)}: busy {Hours(total.Busy)}, boot {Hours(total.Boot)}, idle {Hours(total.Idle)}" +
-            $"; immediate start would cost at least {Hours(total.LeastPaid)} h" + (total.Ratio is { } ratio ? $" (ratio {ratio.ToString("0.00", CultureInfo.InvariantCulture)})" : "") +
+        var head =
+            $"pool {cost.Pool}: {Count(total.Jobs, "job")} on {Count(total.Workers, "worker")}; billed {Hours(total.Billed)} " +
+            $"h{Money(total.Money)}: busy {Hours(total.Busy)}, boot {Hours(total.Boot)}, idle {Hours(total.Idle)}" +
+            $"; immediate start would cost at least {Hours(total.LeastBilled)} h" +
+            (total.Ratio is { } ratio ? $" (ratio {ratio.ToString("0.00", CultureInfo.InvariantCulture)})" : "") +
             (total.MissedBoundaries > 0 ? $"; {Count(total.MissedBoundaries, "unused billing period")}" : "") + "\n";
         if (total.Jobs == 0 && total.Workers == 0)
         {
             return $"pool {cost.Pool}: nothing ended in this time\n" + Unsettled(cost);
         }
 
-        var text = head + Unsettled(cost) + $"waits: mean {SweepTable.Short(total.Waits.Mean)}, p50 {SweepTable.Short(total.Waits.P50)}, p95 {SweepTable.Short(total.Waits.P95)}, max {SweepTable.Short(total.Waits.Max)}\n\n";
+        var text = head + Unsettled(cost) +
+            $"waits: mean {SweepTable.Short(total.Waits.Mean)}, p50 {SweepTable.Short(total.Waits.P50)}, p95 " +
+            $"{SweepTable.Short(total.Waits.P95)}, max {SweepTable.Short(total.Waits.Max)}\n\n";
         text += SweepTable.Columns(
         [
-            ["day (UTC)", "jobs", "paid h", "busy h", "bound h", "ratio", "money"],
+            ["day (UTC)", "jobs", "billed h", "busy h", "bound h", "ratio", "money"],
             .. CostByDay.Of(cost.Outcomes, cost.Ledgers, cost.Billing).Select(d => (string[])
             [
-                d.Day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), Count(d.Jobs), Hours(d.Paid), Hours(d.Busy), Hours(d.LeastPaid),
-                d.Ratio is { } r ? r.ToString("0.00", CultureInfo.InvariantCulture) : "-", d.Money is { } m ? m.ToString("0.00", CultureInfo.InvariantCulture) : "?",
+                d.Day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), Count(d.Jobs), Hours(d.Billed), Hours(d.Busy),
+                Hours(d.LeastBilled),
+                d.Ratio is { } r ? r.ToString("0.00", CultureInfo.InvariantCulture) : "-",
+                d.Money is { } m ? m.ToString("0.00", CultureInfo.InvariantCulture) : "?",
             ]),
         ]) + "\n";
         text += SweepTable.Columns(
@@ -144,7 +165,8 @@ internal static class CostCommand
             ["repository", "runs", "busy h", "share", "wait p95"],
             .. CostByRepository.Of(cost.Outcomes).Take(MostRows).Select(r => (string[])
             [
-                r.ToString(), Count(r.Runs), Hours(r.Busy), r.Share.ToString("0 %", CultureInfo.InvariantCulture), SweepTable.Short(r.Waits.P95),
+                r.ToString(), Count(r.Runs), Hours(r.Busy), r.Share.ToString("0 %", CultureInfo.InvariantCulture),
+                SweepTable.Short(r.Waits.P95),
             ]),
         ]) + "\n";
         text += SweepTable.Columns(
@@ -152,7 +174,8 @@ internal static class CostCommand
             ["repository and job", "runs", "busy h", "share", "median", "wait p95"],
             .. CostByJob.Of(cost.Outcomes).Take(MostRows).Select(j => (string[])
             [
-                j.ToString(), Count(j.Runs), Hours(j.Busy), j.Share.ToString("0 %", CultureInfo.InvariantCulture), SweepTable.Short(j.Median), SweepTable.Short(j.Waits.P95),
+                j.ToString(), Count(j.Runs), Hours(j.Busy), j.Share.ToString("0 %", CultureInfo.InvariantCulture),
+                SweepTable.Short(j.Median), SweepTable.Short(j.Waits.P95),
             ]),
         ]) + "\n";
         text += SweepTable.Columns(
@@ -160,9 +183,10 @@ internal static class CostCommand
             ["worker", "created (UTC)", "jobs", "paid", "busy", "boot", "money"],
             .. cost.Ledgers.Where(l => l.CreatedAt is not null).TakeLast(MostRows).Select(l => (string[])
             [
-                l.Worker, l.CreatedAt!.Value.ToString("MM-dd HH:mm", CultureInfo.InvariantCulture), Count(l.Jobs), SweepTable.Short(l.Paid), SweepTable.Short(l.Busy),
+                l.Worker, l.CreatedAt!.Value.ToString("MM-dd HH:mm", CultureInfo.InvariantCulture), Count(l.Jobs),
+                SweepTable.Short(l.Billed), SweepTable.Short(l.Busy),
                 l.ReadyAt is { } ready ? SweepTable.Short(ready - l.CreatedAt.Value) : "-",
-                l.HourlyPrice is { } price ? ((decimal)l.Paid.TotalHours * price).ToString("0.00##", CultureInfo.InvariantCulture) : "?",
+                l.HourlyPrice is { } price ? ((decimal)l.Billed.TotalHours * price).ToString("0.00##", CultureInfo.InvariantCulture) : "?",
             ]),
         ]);
         if (cost.WhatIf.Count == 0)
@@ -170,14 +194,21 @@ internal static class CostCommand
             return text;
         }
 
-        text += "\n" + SweepTable.Text([new SweepPoint("recorded", null, total), .. cost.WhatIf.Select((p, i) => i == 0 ? p with { Setting = "simulated as configured" } : p)]);
+        text += "\n" +
+            SweepTable.Text(
+                [new SweepPoint("recorded", null, total),
+                    .. cost.WhatIf.Select((p, i) => i == 0 ? p with { Setting = "simulated as configured" } : p)]);
         var before = cost.WhatIf[0].Cost;
         return text + string.Concat(cost.WhatIf.Skip(1).Select(p =>
-            $"With {p.Setting} these jobs would have cost {Hours(p.Cost.Paid)} h{Money(p.Cost.Money)} instead of {Hours(before.Paid)} h{Money(before.Money)}, and waited {SweepTable.Short(p.Cost.Waits.P95)} instead of {SweepTable.Short(before.Waits.P95)} at p95.\n"));
+            $"With {p.Setting} these jobs would have cost {Hours(p.Cost.Billed)} h{Money(p.Cost.Money)} instead of " +
+            $"{Hours(before.Billed)} h{Money(before.Money)}, and waited {SweepTable.Short(p.Cost.Waits.P95)} instead of " +
+            $"{SweepTable.Short(before.Waits.P95)} at p95.\n"));
     }
 
     private static string Unsettled(PoolCost cost) =>
-        cost.Unsettled > 0 ? $"{Count(cost.Unsettled, "job")} ran on workers that still exist; they are counted when those workers are deleted\n" : "";
+        cost.Unsettled > 0
+            ? $"{Count(cost.Unsettled, "job")} ran on workers that still exist; they are counted when those workers are deleted\n"
+            : "";
 
     private static string Count(int number, string noun) => $"{number} {noun}{(number == 1 ? "" : "s")}";
 
@@ -189,13 +220,14 @@ internal static class CostCommand
 }
 
 /// <summary>What was recorded of a pool, and what was simulated of it.</summary>
-/// <param name="Pool">The pool.</param>
 /// <param name="Outcomes">Its dispatches on workers that are gone.</param>
 /// <param name="Unsettled">How many jobs ran on workers that still exist.</param>
 /// <param name="Ledgers">Its workers.</param>
 /// <param name="Billing">How its cloud bills.</param>
 /// <param name="WhatIf">The simulations, the first as configured; empty where none was asked for.</param>
-internal sealed record PoolCost(string Pool, IReadOnlyList<DispatchOutcome> Outcomes, int Unsettled, IReadOnlyList<WorkerLedger> Ledgers, BillingModel Billing, IReadOnlyList<SweepPoint> WhatIf)
+internal sealed record PoolCost(
+    string Pool, IReadOnlyList<DispatchOutcome> Outcomes, int Unsettled, IReadOnlyList<WorkerLedger> Ledgers, BillingModel Billing,
+    IReadOnlyList<SweepPoint> WhatIf)
 {
     /// <summary>The whole.</summary>
     public CostReport Total { get; } = CostReport.Of(Outcomes, Ledgers, Billing);

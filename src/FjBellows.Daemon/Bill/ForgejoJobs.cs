@@ -16,13 +16,14 @@ internal static class ForgejoJobs
     /// <param name="modules">The providers that there are.</param>
     /// <param name="repositories">The repositories, <c>owner/name</c>.</param>
     /// <param name="since">How far back.</param>
-    /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="CommandException">The configuration or Forgejo cannot be read.</exception>
     public static async Task<IReadOnlyList<SimulatedJob>> ReadAsync(
-        DaemonOptions options, ProviderModules modules, IReadOnlyList<string> repositories, DateTimeOffset since, CancellationToken cancellationToken)
+        DaemonOptions options, ProviderModules modules, IReadOnlyList<string> repositories, DateTimeOffset since,
+        CancellationToken cancellationToken)
     {
         var loaded = ConfigLoader.LoadFile(options.ConfigFile, modules);
-        var config = loaded.Config ?? throw new CommandException(ExitCode.Usage, $"the configuration cannot be used:\n{string.Join('\n', loaded.Findings)}");
+        var config = loaded.Config
+            ?? throw new CommandException(ExitCode.Usage, $"the configuration cannot be used:\n{string.Join('\n', loaded.Findings)}");
         var pool = config.Pools[0].Settings;
         string[] labels = [pool.Labels.Labels[0].Name];
         using var client = new ForgejoClient(PoolComposer.ForgejoSettingsOf(config, pool));
@@ -37,7 +38,9 @@ internal static class ForgejoJobs
             try
             {
                 var tasks = await client.ListTasksAsync(owner, name, since, cancellationToken).ConfigureAwait(false);
-                jobs.AddRange(tasks.Where(t => t.RanToItsEnd).Select(t => new SimulatedJob(t.StartedAt, t.EndedAt - t.StartedAt, repository, t.Name, labels)));
+                jobs.AddRange(
+                    tasks.Where(t => t.RanToItsEnd)
+                        .Select(t => new SimulatedJob(t.StartedAt, t.EndedAt - t.StartedAt, repository, t.Name, labels)));
             }
             catch (ForgejoException e)
             {
@@ -47,6 +50,7 @@ internal static class ForgejoJobs
 
         return jobs.Count > 0
             ? jobs
-            : throw new CommandException(ExitCode.Failure, $"no job of {string.Join(", ", repositories)} ran to its end since {since:yyyy-MM-dd}");
+            : throw new CommandException(
+                ExitCode.Failure, $"no job of {string.Join(", ", repositories)} ran to its end since {since:yyyy-MM-dd}");
     }
 }

@@ -8,7 +8,6 @@ internal static class LookBack
     private const int MostDays = 36_500;
 
     /// <summary>The moment some days ago.</summary>
-    /// <param name="time">The clock.</param>
     /// <param name="days">The value of <c>--days</c>.</param>
     /// <exception cref="CommandException">It is no number of days that there have been.</exception>
     public static DateTimeOffset Since(TimeProvider time, int days) => days is >= 1 and <= MostDays

@@ -22,7 +22,6 @@ internal static class RecordedJobs
     ];
 
     /// <summary>The pool as it is configured, on a cloud that boots as it was seen to and costs what it last did.</summary>
-    /// <param name="pool">The pool.</param>
     /// <param name="billing">How its cloud bills.</param>
     /// <param name="ledgers">Its workers.</param>
     public static SimulationSettings SettingsOf(PoolSettings pool, BillingModel billing, IReadOnlyList<WorkerLedger> ledgers)

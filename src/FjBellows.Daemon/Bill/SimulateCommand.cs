@@ -18,42 +18,85 @@ internal static class SimulateCommand
     /// <param name="output">Takes the table or the JSON.</param>
     public static Command Create(DaemonFlags flags, ProviderModules modules, TextWriter output)
     {
-        var commits = new Option<string?>("--commits") { Description = "A file with one Unix time on each line; each one queues jobs.", HelpName = "FILE" };
-        var perCommit = new Option<int>("--jobs-per-commit") { Description = "Jobs queued at each of these times.", DefaultValueFactory = _ => 6 };
+        var commits = new Option<string?>("--commits")
+        {
+            Description = "A file with one Unix time on each line; each one queues jobs.",
+            HelpName = "FILE",
+        };
+        var perCommit =
+            new Option<int>("--jobs-per-commit") { Description = "Jobs queued at each of these times.", DefaultValueFactory = _ => 6 };
         var minutes = new Option<double>("--minutes") { Description = "The median length of these jobs.", DefaultValueFactory = _ => 4 };
-        var spread = new Option<double>("--spread") { Description = "How much their lengths vary: standard deviation of the logarithm.", DefaultValueFactory = _ => 0.25 };
-        var csv = new Option<string?>("--csv") { Description = "A file with one job a line: queued_at,seconds[,repository[,name[,labels]]].", HelpName = "FILE" };
-        var forgejo = new Option<string[]>("--from-forgejo") { Description = "A repository, owner/name, whose past jobs are read from the configured Forgejo. May be given again.", HelpName = "REPOSITORY" };
-        var days = new Option<int>("--days") { Description = "With --from-forgejo: how many days to look back.", DefaultValueFactory = _ => 30 };
-        var sets = new Option<string[]>("--set") { Description = $"A setting, as key=value. Keys: {string.Join(", ", SimulationSweep.Known)}.", HelpName = "KEY=VALUE" };
-        var sweeps = new Option<string[]>("--sweep") { Description = "Values to try one after the other, as key=value,value. Given twice: every combination.", HelpName = "KEY=VALUES" };
+        var spread = new Option<double>("--spread")
+        {
+            Description = "How much their lengths vary: standard deviation of the logarithm.",
+            DefaultValueFactory = _ => 0.25,
+        };
+        var csv = new Option<string?>("--csv")
+        {
+            Description = "A file with one job a line: queued_at,seconds[,repository[,name[,labels]]].",
+            HelpName = "FILE",
+        };
+        var forgejo = new Option<string[]>("--from-forgejo")
+        {
+            Description = "A repository, owner/name, whose past jobs are read from the configured Forgejo. May be given again.",
+            HelpName = "REPOSITORY",
+        };
+        var days =
+            new Option<int>("--days") { Description = "With --from-forgejo: how many days to look back.", DefaultValueFactory = _ => 30 };
+        var sets = new Option<string[]>("--set")
+        {
+            Description = $"A setting, as key=value. Keys: {string.Join(", ", SimulationSweep.Known)}.",
+            HelpName = "KEY=VALUE",
+        };
+        var sweeps = new Option<string[]>("--sweep")
+        {
+            Description = "Values to try one after the other, as key=value,value. Given twice: every combination.",
+            HelpName = "KEY=VALUES",
+        };
         var price = new Option<decimal?>("--price") { Description = "The price of a worker's hour, for money in the table." };
-        var bootSpread = new Option<double>("--boot-spread") { Description = "How much boot times vary around --set boot=45s, as a fraction.", DefaultValueFactory = _ => 0.2 };
+        var bootSpread = new Option<double>("--boot-spread")
+        {
+            Description = "How much boot times vary around --set boot=45s, as a fraction.",
+            DefaultValueFactory = _ => 0.2,
+        };
         var seed = new Option<int>("--seed") { Description = "Seed of the random lengths and boot times.", DefaultValueFactory = _ => 1 };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
-        var html = new Option<string?>("--html") { Description = "Also write an HTML page with the curve of cost by wait and a timeline of the workers.", HelpName = "FILE" };
-        var command = new Command("simulate", "Runs the production pool in virtual time on a history of jobs, and prints what it would have cost and how long jobs would have waited.")
+        var html = new Option<string?>("--html")
+        {
+            Description = "Also write an HTML page with the curve of cost by wait and a timeline of the workers.",
+            HelpName = "FILE",
+        };
+        var command = new Command(
+            "simulate",
+            "Runs the production pool in virtual time on a history of jobs, and prints what it would have cost and how long jobs would " +
+            "have waited.")
         {
             commits, perCommit, minutes, spread, csv, forgejo, days, sets, sweeps, price, bootSpread, seed, json, html,
         };
         command.SetAction(async (parsed, token) =>
         {
             var repositories = parsed.GetValue(forgejo) ?? [];
-            if (new[] { parsed.GetValue(commits) is not null, parsed.GetValue(csv) is not null, repositories.Length > 0 }.Count(given => given) != 1)
+            if (new[] { parsed.GetValue(commits) is not null, parsed.GetValue(csv) is not null, repositories.Length > 0 }
+                .Count(given => given) != 1)
             {
-                throw new CommandException(ExitCode.Usage, "say where the jobs come from: --commits FILE, --csv FILE or --from-forgejo REPOSITORY");
+                throw new CommandException(
+                    ExitCode.Usage, "say where the jobs come from: --commits FILE, --csv FILE or --from-forgejo REPOSITORY");
             }
 
             var (hourlyPrice, spreadOfBoots) = (parsed.GetValue(price), parsed.GetValue(bootSpread));
             if (hourlyPrice is < 0 or > DearestHour || spreadOfBoots is not (>= 0 and <= 1))
             {
-                throw new CommandException(ExitCode.Usage, $"--price takes a number from 0 to {DearestHour}, --boot-spread one from 0 to 1");
+                throw new CommandException(
+                    ExitCode.Usage, $"--price takes a number from 0 to {DearestHour}, --boot-spread one from 0 to 1");
             }
 
             await using var page = OpenPage(parsed.GetValue(html));
             var jobs = repositories.Length > 0
-                ? await ForgejoJobs.ReadAsync(flags.Read(parsed), modules, repositories, LookBack.Since(TimeProvider.System, parsed.GetValue(days)), token).ConfigureAwait(false)
-                : Jobs(parsed.GetValue(commits), parsed.GetValue(csv), parsed.GetValue(perCommit), parsed.GetValue(minutes), parsed.GetValue(spread), parsed.GetValue(seed));
+                ? await ForgejoJobs.ReadAsync(
+                    flags.Read(parsed), modules, repositories, LookBack.Since(TimeProvider.System, parsed.GetValue(days)),
+                    token).ConfigureAwait(false)
+                : Jobs(parsed.GetValue(commits), parsed.GetValue(csv), parsed.GetValue(perCommit), parsed.GetValue(minutes),
+                    parsed.GetValue(spread), parsed.GetValue(seed));
             var settings = new SimulationSettings { HourlyPrice = hourlyPrice, BootSpread = spreadOfBoots, Seed = parsed.GetValue(seed) };
             foreach (var set in parsed.GetValue(sets) ?? [])
             {
@@ -62,7 +105,8 @@ internal static class SimulateCommand
                     : throw new CommandException(ExitCode.Usage, $"--set takes a key and a value, such as max=20, and got '{set}'");
             }
 
-            var points = await SimulationSweep.RunAsync(jobs, settings, "--sweep", parsed.GetValue(sweeps) ?? [], token).ConfigureAwait(false);
+            var points = await SimulationSweep.RunAsync(
+                jobs, settings, "--sweep", parsed.GetValue(sweeps) ?? [], token).ConfigureAwait(false);
             if (page is not null)
             {
                 page.BaseStream.SetLength(0);
@@ -75,7 +119,8 @@ internal static class SimulateCommand
         return command;
     }
 
-    /// <summary>Opens the page before anything is simulated: that may take minutes. What it held stays until there is something new.</summary>
+    /// <summary>Opens the page before anything is simulated: that may take minutes. What it held stays until there is something
+    /// new.</summary>
     private static StreamWriter? OpenPage(string? file)
     {
         try
@@ -94,7 +139,9 @@ internal static class SimulateCommand
         if (perCommit is < 1 or > MostPerCommit || minutes is not (> 0 and <= LongestMinutes) || spread is not (>= 0 and <= 3))
         {
             throw new CommandException(
-                ExitCode.Usage, $"--jobs-per-commit takes a number from 1 to {MostPerCommit}, --minutes one above 0 and up to {LongestMinutes}, --spread one from 0 to 3");
+                ExitCode.Usage,
+                $"--jobs-per-commit takes a number from 1 to {MostPerCommit}, --minutes one above 0 and up to {LongestMinutes}, " +
+                $"--spread one from 0 to 3");
         }
 
         var file = (commits ?? csv)!;

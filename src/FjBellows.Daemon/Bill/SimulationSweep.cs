@@ -23,8 +23,14 @@ internal static class SimulationSweep
         ["wait_budget"] = (s, text) => s with { Waiting = s.Waiting with { Budget = Duration("wait_budget", text) } },
         [LabelBudget] = (_, _) => throw new CommandException(ExitCode.Usage, $"write a label's budget as {LabelBudget}.deploy=0s"),
         ["expected_duration"] = (s, text) => s with { Waiting = s.Waiting with { ExpectedDuration = Duration("expected_duration", text) } },
-        ["max"] = (s, text) => s with { Max = int.TryParse(text, out var max) && max > 0 ? max : throw Wrong("max", text, "a number from 1") },
-        ["min_idle"] = (s, text) => s with { Reserve = int.TryParse(text, out var idle) && idle >= 0 ? (idle == 0 ? null : new ConstantReserve(idle)) : throw Wrong("min_idle", text, "a number from 0") },
+        ["max"] = (s, text) =>
+            s with { Max = int.TryParse(text, out var max) && max > 0 ? max : throw Wrong("max", text, "a number from 1") },
+        ["min_idle"] = (s, text) => s with
+        {
+            Reserve = int.TryParse(text, out var idle) && idle >= 0
+                ? (idle == 0 ? null : new ConstantReserve(idle))
+                : throw Wrong("min_idle", text, "a number from 0"),
+        },
         ["idle_timeout"] = (s, text) => s with { Teardown = s.Teardown with { IdleTimeout = Duration("idle_timeout", text) } },
         ["hour_margin"] = (s, text) => s with { Teardown = s.Teardown with { HourMargin = Duration("hour_margin", text) } },
         ["billing"] = (s, text) => s with { Billing = BillingOf(text) },
@@ -35,16 +41,20 @@ internal static class SimulationSweep
     public static IEnumerable<string> Known => Keys.Keys.Select(key => key == LabelBudget ? $"{LabelBudget}.LABEL" : key);
 
     /// <summary>The settings with a key set.</summary>
-    /// <param name="settings">The settings.</param>
-    /// <param name="key">The key.</param>
     /// <param name="value">Its value as written.</param>
     /// <exception cref="CommandException">There is no such key, or the value does not fit.</exception>
-    public static SimulationSettings With(SimulationSettings settings, string key, string value) => Keys.TryGetValue(key, out var set) ? set(settings, value)
-        : key.Split('.', 2) is [LabelBudget, { Length: > 0 } label] ? settings with { Waiting = WithBudget(settings.Waiting, label, Duration(key, value)) }
-        : throw new CommandException(ExitCode.Usage, $"'{key}' cannot be swept; {(NearestName.Of(key, Keys.Keys) is { } near ? $"did you mean '{near}'?" : $"known: {string.Join(", ", Keys.Keys)}")}");
+    public static SimulationSettings With(SimulationSettings settings, string key, string value) =>
+        Keys.TryGetValue(key, out var set) ? set(settings, value)
+        : key.Split('.', 2) is [LabelBudget, { Length: > 0 } label]
+            ? settings with { Waiting = WithBudget(settings.Waiting, label, Duration(key, value)) }
+        : throw new CommandException(
+            ExitCode.Usage,
+            $"'{key}' cannot be swept; " +
+            $"{(NearestName.Of(key, Keys.Keys) is { } near ? $"did you mean '{near}'?" : $"known: {string.Join(", ", Keys.Keys)}")}");
 
     /// <summary>How a cloud bills, as it is written on a command line.</summary>
-    /// <param name="text"><c>hourly</c>, <c>hourly:15m</c> in steps of another length, <c>per-second</c>, or <c>per-second:60s</c> with a shortest time billed.</param>
+    /// <param name="text"><c>hourly</c>, <c>hourly:15m</c> in steps of another length, <c>per-second</c>, or <c>per-second:60s</c> with a
+    /// shortest time billed.</param>
     /// <exception cref="CommandException">It is none of them.</exception>
     public static BillingModel BillingOf(string text) => text.Split(':') switch
     {
@@ -57,28 +67,27 @@ internal static class SimulationSweep
 
     /// <summary>A duration as the configuration writes it.</summary>
     /// <param name="key">What it is for.</param>
-    /// <param name="text">The text.</param>
     /// <exception cref="CommandException">It is none.</exception>
     public static TimeSpan Duration(string key, string text) => GoDuration.TryParse(text, out var value, out _) && value >= TimeSpan.Zero
         ? value
         : throw Wrong(key, text, "a duration such as 0s, 90s or 5m");
 
     /// <summary>Simulates.</summary>
-    /// <param name="jobs">The jobs.</param>
     /// <param name="settings">What is not swept.</param>
     /// <param name="option">The option by which the sweeps were given.</param>
     /// <param name="sweeps">What is swept: <c>key=value,value</c>.</param>
-    /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="CommandException">A sweep is malformed, its settings contradict each other, or its jobs come to no end.</exception>
     public static async Task<IReadOnlyList<SweepPoint>> RunAsync(
-        IReadOnlyList<SimulatedJob> jobs, SimulationSettings settings, string option, IReadOnlyList<string> sweeps, CancellationToken cancellationToken)
+        IReadOnlyList<SimulatedJob> jobs, SimulationSettings settings, string option, IReadOnlyList<string> sweeps,
+        CancellationToken cancellationToken)
     {
         List<(string Name, SimulationSettings Settings)> points = [("", settings)];
         foreach (var sweep in sweeps)
         {
             if (sweep.Split('=', 2) is not [var key, var values] || values.Length == 0)
             {
-                throw new CommandException(ExitCode.Usage, $"{option} takes a key and values, such as wait_budget=0s,5m, and got '{sweep}'");
+                throw new CommandException(
+                    ExitCode.Usage, $"{option} takes a key and values, such as wait_budget=0s,5m, and got '{sweep}'");
             }
 
             points = [.. points.SelectMany(p => values.Split(',', StringSplitOptions.TrimEntries).Select(value =>
@@ -102,7 +111,8 @@ internal static class SimulationSweep
             {
                 // Virtual time belongs to one thread, which a simulation keeps busy from its start to its end.
                 var result = await Task.Factory.StartNew(
-                    () => PoolSimulation.Run(jobs, p.Settings, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
+                    () => PoolSimulation.Run(jobs, p.Settings, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning,
+                    TaskScheduler.Default).ConfigureAwait(false);
                 return new SweepPoint(p.Name, result, result.Cost());
             }
             catch (InvalidOperationException e)
@@ -119,5 +129,6 @@ internal static class SimulationSweep
     private static WaitSettings WithBudget(WaitSettings waiting, string label, TimeSpan budget) =>
         waiting with { ByLabel = new Dictionary<string, TimeSpan>(waiting.ByLabel, StringComparer.Ordinal) { [label] = budget } };
 
-    private static CommandException Wrong(string key, string text, string wanted) => new(ExitCode.Usage, $"{key} is '{text}', and takes {wanted}");
+    private static CommandException Wrong(string key, string text, string wanted) =>
+        new(ExitCode.Usage, $"{key} is '{text}', and takes {wanted}");
 }

@@ -16,13 +16,14 @@ internal static class SweepTable
         var money = points.Any(p => p.Cost.Money is not null);
         List<string[]> rows =
         [
-            ["setting", "billed h", .. money ? ["money"] : Array.Empty<string>(), "bound h", "ratio", "used", "workers", "wait mean", "p50", "p95", "max", "warm"],
+            ["setting", "billed h", .. money ? ["money"] : Array.Empty<string>(), "bound h", "ratio", "used", "workers", "wait mean",
+                "p50", "p95", "max", "warm"],
             .. points.Select(p => (string[])
             [
                 p.Setting.Length == 0 ? "as configured" : p.Setting,
-                Number(p.Cost.Paid.TotalHours, "0.0"),
+                Number(p.Cost.Billed.TotalHours, "0.0"),
                 .. money ? [p.Cost.Money is { } m ? m.ToString("0.00", CultureInfo.InvariantCulture) : "?"] : Array.Empty<string>(),
-                Number(p.Cost.LeastPaid.TotalHours, "0.0"),
+                Number(p.Cost.LeastBilled.TotalHours, "0.0"),
                 p.Cost.Ratio is { } ratio ? Number(ratio, "0.000") : "-",
                 Number(p.Cost.UsedShare, "0.0 %"),
                 p.Cost.Workers.ToString(CultureInfo.InvariantCulture),
@@ -49,14 +50,14 @@ internal static class SweepTable
         var text = new StringBuilder();
         foreach (var row in rows)
         {
-            text.AppendLine(string.Join("  ", row.Select((cell, c) => c == 0 ? cell.PadRight(widths[c]) : cell.PadLeft(widths[c]))).TrimEnd());
+            text.AppendLine(
+                string.Join("  ", row.Select((cell, c) => c == 0 ? cell.PadRight(widths[c]) : cell.PadLeft(widths[c]))).TrimEnd());
         }
 
         return text.ToString();
     }
 
     /// <summary>A time for people: <c>4m05s</c>.</summary>
-    /// <param name="time">The time.</param>
     public static string Short(TimeSpan time) => time.TotalHours >= 1
         ? string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours}h{time.Minutes:00}m")
         : time.TotalMinutes >= 1
@@ -72,7 +73,7 @@ internal sealed record CostJson(
     int Jobs,
     int Workers,
     int WarmStarts,
-    double PaidHours,
+    double BilledHours,
     double BusyHours,
     double BootHours,
     double IdleHours,
@@ -88,16 +89,18 @@ internal sealed record CostJson(
         cost.Jobs,
         cost.Workers,
         cost.WarmStarts,
-        Round(cost.Paid.TotalHours),
+        Round(cost.Billed.TotalHours),
         Round(cost.Busy.TotalHours),
         Round(cost.Boot.TotalHours),
         Round(cost.Idle.TotalHours),
         Round(cost.UsedShare),
-        Round(cost.LeastPaid.TotalHours),
+        Round(cost.LeastBilled.TotalHours),
         cost.Ratio is { } ratio ? Round(ratio) : null,
         cost.Money is { } money ? Math.Round(money, 4) : null,
         cost.MissedBoundaries,
-        new WaitJson(Round(cost.Waits.Mean.TotalSeconds), Round(cost.Waits.P50.TotalSeconds), Round(cost.Waits.P95.TotalSeconds), Round(cost.Waits.Max.TotalSeconds)));
+        new WaitJson(
+            Round(cost.Waits.Mean.TotalSeconds), Round(cost.Waits.P50.TotalSeconds), Round(cost.Waits.P95.TotalSeconds),
+            Round(cost.Waits.Max.TotalSeconds)));
 
     private static double Round(double value) => Math.Round(value, 4);
 }
@@ -120,26 +123,38 @@ internal sealed record PoolCostJson(
         cost.Pool,
         CostJson.Of("recorded", cost.Total),
         cost.Unsettled,
-        [.. CostByDay.Of(cost.Outcomes, cost.Ledgers, cost.Billing).Select(d => new DayJson(d.Day, d.Jobs, Hours(d.Paid), Hours(d.Busy), Hours(d.LeastPaid), d.Ratio, d.Money))],
-        [.. CostByRepository.Of(cost.Outcomes).Select(r => new RepositoryJson(r.RepoId, r.Repo, r.Runs, Hours(r.Busy), Math.Round(r.Share, 4), r.Waits.P95.TotalSeconds))],
-        [.. CostByJob.Of(cost.Outcomes).Select(j => new JobJson(j.Kind.RepoId, j.Repo, j.Kind.Name, j.Runs, Hours(j.Busy), Math.Round(j.Share, 4), j.Median.TotalSeconds, j.Waits.P95.TotalSeconds))],
-        [.. cost.Ledgers.Where(l => l.CreatedAt is not null).Select(l => new WorkerJson(l.Worker, l.CreatedAt!.Value, l.GoneAt, l.Jobs, Hours(l.Paid), Hours(l.Busy), (l.ReadyAt - l.CreatedAt)?.TotalSeconds, l.HourlyPrice, l.Why, l.End))],
+        [.. CostByDay.Of(cost.Outcomes, cost.Ledgers, cost.Billing)
+            .Select(d => new DayJson(d.Day, d.Jobs, Hours(d.Billed), Hours(d.Busy), Hours(d.LeastBilled), d.Ratio, d.Money))],
+        [.. CostByRepository.Of(cost.Outcomes)
+            .Select(r => new RepositoryJson(r.RepoId, r.Repo, r.Runs, Hours(r.Busy), Math.Round(r.Share, 4), r.Waits.P95.TotalSeconds))],
+        [.. CostByJob.Of(cost.Outcomes)
+            .Select(j => new JobJson(
+                j.Kind.RepoId, j.Repo, j.Kind.Name, j.Runs, Hours(j.Busy), Math.Round(j.Share, 4), j.Median.TotalSeconds,
+                j.Waits.P95.TotalSeconds))],
+        [.. cost.Ledgers.Where(l => l.CreatedAt is not null)
+            .Select(l => new WorkerJson(
+                l.Worker, l.CreatedAt!.Value, l.GoneAt, l.Jobs, Hours(l.Billed), Hours(l.Busy), (l.ReadyAt - l.CreatedAt)?.TotalSeconds,
+                l.HourlyPrice, l.Why, l.End))],
         [.. cost.WhatIf.Select((p, i) => CostJson.Of(i == 0 ? "as configured" : p.Setting, p.Cost))]);
 
     private static double Hours(TimeSpan time) => Math.Round(time.TotalHours, 4);
 }
 
 /// <summary>A day as JSON.</summary>
-internal sealed record DayJson(DateOnly Day, int Jobs, double PaidHours, double BusyHours, double BoundHours, double? Ratio, decimal? Money);
+internal sealed record DayJson(
+    DateOnly Day, int Jobs, double BilledHours, double BusyHours, double BoundHours, double? Ratio, decimal? Money);
 
 /// <summary>A repository as JSON.</summary>
 internal sealed record RepositoryJson(long Repository, string? Repo, int Runs, double BusyHours, double Share, double WaitP95Seconds);
 
 /// <summary>A recurring job as JSON.</summary>
-internal sealed record JobJson(long Repository, string? Repo, string Name, int Runs, double BusyHours, double Share, double MedianSeconds, double WaitP95Seconds);
+internal sealed record JobJson(
+    long Repository, string? Repo, string Name, int Runs, double BusyHours, double Share, double MedianSeconds, double WaitP95Seconds);
 
 /// <summary>A worker as JSON.</summary>
-internal sealed record WorkerJson(string Worker, DateTimeOffset CreatedAt, DateTimeOffset GoneAt, int Jobs, double PaidHours, double BusyHours, double? BootSeconds, decimal? HourlyPrice, string Why, string End);
+internal sealed record WorkerJson(
+    string Worker, DateTimeOffset CreatedAt, DateTimeOffset GoneAt, int Jobs, double BilledHours, double BusyHours, double? BootSeconds,
+    decimal? HourlyPrice, string Why, string End);
 
 /// <summary>How the bill's records look as JSON.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]

@@ -6,18 +6,19 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FjBellows.Daemon.Commands;
 
-/// <summary>Looks at the configuration and at everything that it relies on. Buys nothing, makes nothing.</summary>
+/// <summary>Looks at the configuration and at everything that it relies on. Creates nothing, makes nothing.</summary>
 internal static class CheckCommand
 {
     /// <summary>Looks.</summary>
     /// <param name="options">The command line.</param>
     /// <param name="modules">The providers that there are.</param>
     /// <param name="offline">True to skip what needs the network.</param>
-    /// <param name="cancellationToken">Ends the check.</param>
-    public static async Task<CheckReport> RunAsync(DaemonOptions options, ProviderModules modules, bool offline, CancellationToken cancellationToken)
+    public static async Task<CheckReport> RunAsync(
+        DaemonOptions options, ProviderModules modules, bool offline, CancellationToken cancellationToken)
     {
         var loaded = ConfigLoader.LoadFile(options.ConfigFile, modules);
-        List<CheckLine> lines = [.. loaded.Findings.Select(f => new CheckLine(f.Severity, CheckReport.ConfigSubject, f.Message, f.Fix, f.Place))];
+        List<CheckLine> lines =
+            [.. loaded.Findings.Select(f => new CheckLine(f.Severity, CheckReport.ConfigSubject, f.Message, f.Fix, f.Place))];
         if (options.RunnerVersion is { } version && RunnerVersion.Problem(version) is { } problem)
         {
             lines.Add(new(Severity.Error, CheckReport.ConfigSubject, $"-runner-version: {problem.Message}", problem.Fix));
@@ -31,7 +32,10 @@ internal static class CheckCommand
             return new CheckReport(lines);
         }
 
-        lines.Add(new(Severity.Ok, CheckReport.ConfigSubject, $"{options.ConfigFile}: {config.Pools.Count} {(config.Pools.Count == 1 ? "pool" : "pools")}, scope {config.Forgejo.Scope}"));
+        lines.Add(
+            new(Severity.Ok, CheckReport.ConfigSubject,
+                $"{options.ConfigFile}: {config.Pools.Count} {(config.Pools.Count == 1 ? "pool" : "pools")}, scope " +
+                $"{config.Forgejo.Scope}"));
         var state = StateDirectory.Find(options.StateDirectory, config.State.Directory, Environment.GetEnvironmentVariable);
         lines.AddRange(HostChecks.SshKey(config.Ssh));
         lines.AddRange(HostChecks.State(state));
@@ -45,7 +49,8 @@ internal static class CheckCommand
         return new CheckReport(lines);
     }
 
-    private static async Task<IReadOnlyList<CheckLine>> AskProvidersAsync(BellowsConfig config, string state, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<CheckLine>> AskProvidersAsync(
+        BellowsConfig config, string state, CancellationToken cancellationToken)
     {
         var lines = new List<CheckLine>();
         foreach (var pool in config.Pools)
@@ -53,7 +58,8 @@ internal static class CheckCommand
             ProviderParts parts;
             try
             {
-                parts = pool.Provider.Create(new ProviderContext(config, pool.Settings, state, NullLoggerFactory.Instance, TimeProvider.System));
+                parts = pool.Provider.Create(
+                    new ProviderContext(config, pool.Settings, state, NullLoggerFactory.Instance, TimeProvider.System));
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {

@@ -46,12 +46,15 @@ internal sealed record CheckReport(IReadOnlyList<CheckLine> Lines)
 
         var errors = Lines.Count(l => l.Level == Severity.Error);
         var warnings = Lines.Count(l => l.Level == Severity.Warning);
-        return text.Append($"{errors} {(errors == 1 ? "error" : "errors")}, {warnings} {(warnings == 1 ? "warning" : "warnings")}\n").ToString();
+        return text.Append($"{errors} {(errors == 1 ? "error" : "errors")}, {warnings} {(warnings == 1 ? "warning" : "warnings")}\n")
+            .ToString();
     }
 
-    /// <summary>The report for machines: <c>{"errors":0,"warnings":1,"findings":[{"level","subject","message","fix","place"}]}</c>.</summary>
+    /// <summary>The report for machines:
+    /// <c>{"errors":0,"warnings":1,"findings":[{"level","subject","message","fix","place"}]}</c>.</summary>
     public string ToJson() => JsonSerializer.Serialize(
-        new CheckJson(Lines.Count(l => l.Level == Severity.Error), Lines.Count(l => l.Level == Severity.Warning), Lines), CheckJsonContext.Default.CheckJson) + "\n";
+        new CheckJson(Lines.Count(l => l.Level == Severity.Error), Lines.Count(l => l.Level == Severity.Warning), Lines),
+        CheckJsonContext.Default.CheckJson) + "\n";
 }
 
 /// <summary>The report as JSON.</summary>

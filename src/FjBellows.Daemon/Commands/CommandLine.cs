@@ -33,7 +33,14 @@ internal static class CommandLine
         try
         {
             // Signals are the daemon's own business (invariant R4).
-            return await parsed.InvokeAsync(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }).ConfigureAwait(false);
+            return await parsed.InvokeAsync(
+                new InvocationConfiguration
+                {
+                    Output = output,
+                    Error = error,
+                    EnableDefaultExceptionHandler = false,
+                    ProcessTerminationTimeout = null,
+                }).ConfigureAwait(false);
         }
         catch (CommandException e)
         {
@@ -42,8 +49,11 @@ internal static class CommandLine
         }
         catch (Exception e)
         {
-            // What can go wrong outside is told by a CommandException. A runtime's crash would say less, and with an exit code that means a signal.
-            await error.WriteLineAsync($"fj-bellows: '{parsed.CommandResult.Command.Name}' failed unexpectedly. This is a bug; please report it with the command line and this text:  {e.GetType()}: {e.Message}").ConfigureAwait(false);
+            // What can go wrong outside is told by a CommandException. A runtime's crash would say less, and with an exit code that means a
+            // signal.
+            await error.WriteLineAsync(
+                $"fj-bellows: '{parsed.CommandResult.Command.Name}' failed unexpectedly. This is a bug; please report it with the " +
+                $"command line and this text:  {e.GetType()}: {e.Message}").ConfigureAwait(false);
             return (int)ExitCode.Failure;
         }
     }
@@ -54,12 +64,15 @@ internal static class CommandLine
     internal static ParseResult Parse(string[] args, TextWriter output)
     {
         var flags = new DaemonFlags();
-        return Build(flags, output).Parse(flags.InWords(args), new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
+        return Build(flags, output)
+            .Parse(flags.InWords(args), new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
     }
 
     private static RootCommand Build(DaemonFlags flags, TextWriter output)
     {
-        var root = new RootCommand("Autoscaler for Forgejo Actions runners: provisions cloud workers while jobs wait, runs each job on one of them, and deletes them before the next billed hour. Without a command it runs the daemon.");
+        var root = new RootCommand(
+            "Autoscaler for Forgejo Actions runners: provisions cloud workers while jobs wait, runs each job on one of them, and " +
+            "deletes them before the next billed hour. Without a command it runs the daemon.");
         flags.AddTo(root);
         foreach (var option in root.Options)
         {
@@ -94,10 +107,14 @@ internal static class CommandLine
     {
         var offline = new Option<bool>("--offline", "-offline") { Description = "Skip checks that need the network." };
         var json = new Option<bool>("--json", "-json") { Description = "Print JSON." };
-        var command = new Command("check", "Checks the configuration and everything it depends on, without creating anything. Exit code 0: all good, 1: a dependency fails, 2: the configuration is invalid.") { offline, json };
+        var command = new Command(
+            "check",
+            "Checks the configuration and everything it depends on, without creating anything. Exit code 0: all good, 1: a dependency " +
+            "fails, 2: the configuration is invalid.") { offline, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var report = await CheckCommand.RunAsync(flags.Read(parsed), ProviderModules.BuiltIn, parsed.GetValue(offline), cancellationToken).ConfigureAwait(false);
+            var report = await CheckCommand.RunAsync(
+                flags.Read(parsed), ProviderModules.BuiltIn, parsed.GetValue(offline), cancellationToken).ConfigureAwait(false);
             await output.WriteAsync(parsed.GetValue(json) ? report.ToJson() : report.ToText()).ConfigureAwait(false);
             return (int)report.ExitCode;
         });
@@ -106,8 +123,13 @@ internal static class CommandLine
 
     private static Command Health(DaemonFlags flags, TextWriter output)
     {
-        var command = new Command("health", "Checks that the daemon on this host answers, for container health checks; 'status' shows whether its pools are healthy. Exit code 0: it answers, 1: it does not.");
-        command.SetAction(async (parsed, cancellationToken) => (int)await HealthCommand.RunAsync(DaemonAddress.Of(parsed, flags, Environment.GetEnvironmentVariable), output, cancellationToken).ConfigureAwait(false));
+        var command = new Command(
+            "health",
+            "Checks that the daemon on this host answers, for container health checks; 'status' shows whether its pools are healthy. " +
+            "Exit code 0: it answers, 1: it does not.");
+        command.SetAction(
+            async (parsed, cancellationToken) => (int)await HealthCommand.RunAsync(
+                DaemonAddress.Of(parsed, flags, Environment.GetEnvironmentVariable), output, cancellationToken).ConfigureAwait(false));
         return command;
     }
 
@@ -122,7 +144,8 @@ internal static class CommandLine
     {
         var configuration = new Command("configuration", "Prints docs/configuration.md.");
         configuration.SetAction(_ => output.Write(ConfigReference.Markdown(ProviderModules.BuiltIn)));
-        return new Command("docs", "Prints documentation pages that are generated from the program.") { Hidden = true, Subcommands = { configuration } };
+        return new Command(
+            "docs", "Prints documentation pages that are generated from the program.") { Hidden = true, Subcommands = { configuration } };
     }
 
     private static Command Help(RootCommand root)
@@ -131,7 +154,9 @@ internal static class CommandLine
         var command = new Command("help", "Shows commands and flags.") { name };
         command.SetAction(parsed =>
         {
-            string[] args = parsed.GetValue(name) is { } wanted && root.Subcommands.Any(c => c.Name == wanted) ? [wanted, "--help"] : ["--help"];
+            string[] args = parsed.GetValue(name) is { } wanted && root.Subcommands.Any(c => c.Name == wanted)
+                ? [wanted, "--help"]
+                : ["--help"];
             return root.Parse(args).Invoke(parsed.InvocationConfiguration);
         });
         return command;

@@ -25,7 +25,8 @@ internal enum ExitCode
 /// <summary>Ends a command with a message and an exit code.</summary>
 /// <param name="code">The exit code.</param>
 /// <param name="message">What failed, why it matters, and what to do.</param>
-internal sealed class CommandException(ExitCode code, string message) : Exception(OutsideText.CleanLines(message, CommandException.LongestMessage))
+internal sealed class CommandException(ExitCode code, string message)
+    : Exception(OutsideText.CleanLines(message, CommandException.LongestMessage))
 {
     // The findings of a whole configuration may be told at once.
     private const int LongestMessage = 64 * 1024;

@@ -25,7 +25,8 @@ internal static class ForgejoChecks
             }
         }
 
-        if (config.Pools.SelectMany(p => p.Settings.Labels.Labels).FirstOrDefault(l => l.Schema == RunnerLabelSchema.Lxc) is { } lxc && !config.Worker.PreparedImage)
+        if (config.Pools.SelectMany(p => p.Settings.Labels.Labels).FirstOrDefault(l => l.Schema == RunnerLabelSchema.Lxc) is { } lxc
+            && !config.Worker.PreparedImage)
         {
             yield return new CheckLine(
                 Severity.Warning, Labels, $"label '{lxc}' needs LXC on the workers, which is not installed on them",
@@ -41,7 +42,8 @@ internal static class ForgejoChecks
         var how = config.Forgejo.Reach switch
         {
             ForgejoReach.Direct => "by themselves (forgejo.reach: direct)",
-            ForgejoReach.Auto when ForgejoReachRule.AsksWorker(ForgejoReach.Auto, config.Forgejo.Url) => "by themselves where they get an answer from it, else through the tunnel (forgejo.reach: auto)",
+            ForgejoReach.Auto when ForgejoReachRule.AsksWorker(ForgejoReach.Auto, config.Forgejo.Url) =>
+                "by themselves where they get an answer from it, else through the tunnel (forgejo.reach: auto)",
             ForgejoReach.Auto => "through the tunnel, since forgejo.url is not https (forgejo.reach: auto)",
             _ => "through the tunnel (forgejo.reach: tunnel)",
         };
@@ -52,7 +54,6 @@ internal static class ForgejoChecks
 
     /// <summary>Asks Forgejo for each pool, and once for all of them what waits and is served by none.</summary>
     /// <param name="config">The configuration.</param>
-    /// <param name="cancellationToken">Ends it.</param>
     public static async Task<IReadOnlyList<CheckLine>> AskAsync(BellowsConfig config, CancellationToken cancellationToken)
     {
         var lines = new List<CheckLine>();
@@ -90,7 +91,9 @@ internal static class ForgejoChecks
         {
             yield return new CheckLine(
                 Severity.Warning, Forgejo,
-                $"{job} waits and is given to no runner: {(job.Hold == JobHold.ActionsOff ? "Actions are switched off in its repository" : "its repository belongs to another owner now")}",
+                $"{job} waits and is given to no runner: " +
+                $"{(job.Hold == JobHold.ActionsOff ? "Actions are switched off in its repository" : "its repository belongs to another " +
+                    "owner now")}",
                 "cancel its run, or undo the change");
         }
 
@@ -105,7 +108,8 @@ internal static class ForgejoChecks
         using var client = new ForgejoClient(PoolComposer.ForgejoSettingsOf(config, config.Pools[0].Settings));
         try
         {
-            return [.. OfQueue(await client.ListAllAsync(cancellationToken).ConfigureAwait(false), [.. config.Pools.Select(p => p.Settings.Labels)])];
+            return [.. OfQueue(
+                await client.ListAllAsync(cancellationToken).ConfigureAwait(false), [.. config.Pools.Select(p => p.Settings.Labels)])];
         }
         catch (ForgejoException)
         {

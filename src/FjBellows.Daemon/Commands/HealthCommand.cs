@@ -12,22 +12,26 @@ internal static class HealthCommand
     /// <summary>Asks once.</summary>
     /// <param name="daemon">Where the daemon is.</param>
     /// <param name="output">Takes what the daemon says.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="CommandException">Nobody answers.</exception>
     public static async Task<ExitCode> RunAsync(ControlTarget daemon, TextWriter output, CancellationToken cancellationToken)
     {
-        using var client = new HttpClient(ControlClient.HandlerOf(daemon)) { Timeout = Timeouts, MaxResponseContentBufferSize = LargestAnswer };
+        using var client = new HttpClient(
+            ControlClient.HandlerOf(daemon)) { Timeout = Timeouts, MaxResponseContentBufferSize = LargestAnswer };
         try
         {
             using var answer = await client.GetAsync(new Uri(daemon.Url, "healthz"), cancellationToken).ConfigureAwait(false);
             var text = (await answer.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false)).Trim();
-            await output.WriteLineAsync(text.Length > 0 ? OutsideText.Clean(text, OutsideText.NameLimit) : $"{(int)answer.StatusCode}").ConfigureAwait(false);
+            await output.WriteLineAsync(
+                text.Length > 0 ? OutsideText.Clean(text, OutsideText.NameLimit) : $"{(int)answer.StatusCode}").ConfigureAwait(false);
             return answer.IsSuccessStatusCode ? ExitCode.Ok : ExitCode.Failure;
         }
         catch (HttpRequestException e)
         {
             var reason = e.InnerException is SocketException socket ? socket.Message : e.Message;
-            throw new CommandException(ExitCode.Failure, $"no daemon answers at {daemon}: {reason}. Is it running, with this -control-listen and this state directory? Name another address with -control-listen or FJB_LISTEN, or its socket with --control-socket or FJB_SOCKET");
+            throw new CommandException(
+                ExitCode.Failure,
+                $"no daemon answers at {daemon}: {reason}. Is it running, with this -control-listen and this state directory? Name " +
+                $"another address with -control-listen or FJB_LISTEN, or its socket with --control-socket or FJB_SOCKET");
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

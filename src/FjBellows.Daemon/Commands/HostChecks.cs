@@ -21,17 +21,21 @@ internal static class HostChecks
     {
         if (ModeOf(path) is { } mode && (mode & Others) != 0)
         {
-            yield return new(Severity.Warning, "file mode", $"{path} may be read or written by every user (mode {Octal(mode)}), and it holds tokens", $"chmod 600 {path}");
+            yield return new(
+                Severity.Warning, "file mode", $"{path} may be read or written by every user (mode {Octal(mode)}), and it holds tokens",
+                $"chmod 600 {path}");
         }
     }
 
     /// <summary>Who may read the files whose content is a secret of the configuration.</summary>
-    /// <param name="files">The files.</param>
     public static IEnumerable<CheckLine> SecretFiles(IEnumerable<string> files) =>
         from path in files
         let mode = ModeOf(path)
         where mode is not null && (mode & LooseForSecrets) != 0
-        select new CheckLine(Severity.Warning, "file mode", $"{path} holds a secret, and may be {((mode & Others) != 0 ? "read or written by every user" : "written by its group")} (mode {Octal(mode.Value)})", $"chmod 600 {path}");
+        select new CheckLine(
+            Severity.Warning, "file mode",
+            $"{path} holds a secret, and may be {((mode & Others) != 0 ? "read or written by every user" : "written by its group")} " +
+            $"(mode {Octal(mode.Value)})", $"chmod 600 {path}");
 
     /// <summary>Whether the control plane may listen where it is told to (invariant S9).</summary>
     /// <param name="options">The command line.</param>
@@ -43,7 +47,8 @@ internal static class HostChecks
         }
         else if (options.ControlTokenFile is { } file && ModeOf(file) is { } mode && (mode & GroupAndOthers) != 0)
         {
-            yield return new(Severity.Warning, CheckReport.ControlSubject, $"{file} may be read by others (mode {Octal(mode)})", $"chmod 600 {file}");
+            yield return new(
+                Severity.Warning, CheckReport.ControlSubject, $"{file} may be read by others (mode {Octal(mode)})", $"chmod 600 {file}");
         }
     }
 
@@ -108,19 +113,25 @@ internal static class HostChecks
             yield break;
         }
 
-        if (existing == path && !OperatingSystem.IsWindows() && File.GetUnixFileMode(path) is var directory && (directory & WritableByOthers) != 0)
+        if (existing == path && !OperatingSystem.IsWindows() && File.GetUnixFileMode(path) is var directory
+            && (directory & WritableByOthers) != 0)
         {
             yield return new(
-                Severity.Warning, "state", $"other users may write in {path} (mode {Octal(directory)}): they could replace the journal or the control socket", $"chmod 700 {path}");
+                Severity.Warning, "state",
+                $"other users may write in {path} (mode {Octal(directory)}): they could replace the journal or the control socket",
+                $"chmod 700 {path}");
         }
 
         var free = new DriveInfo(existing).AvailableFreeSpace;
         yield return free < LowSpace
-            ? new(Severity.Warning, "state", $"{path} has {free / (1024 * 1024)} MiB of free space", "free some space: when the journal cannot be written, provisioning and dispatch stop")
-            : new(Severity.Ok, "state", $"{path}{(existing == path ? "" : " (created at the first start)")}, {free / (1024 * 1024 * 1024.0):0.0} GiB free");
+            ? new(Severity.Warning, "state", $"{path} has {free / (1024 * 1024)} MiB of free space",
+                "free some space: when the journal cannot be written, provisioning and dispatch stop")
+            : new(Severity.Ok, "state",
+                $"{path}{(existing == path ? "" : " (created at the first start)")}, {free / (1024 * 1024 * 1024.0):0.0} GiB free");
     }
 
-    private static UnixFileMode? ModeOf(string path) => !OperatingSystem.IsWindows() && File.Exists(path) ? File.GetUnixFileMode(path) : null;
+    private static UnixFileMode? ModeOf(string path) =>
+        !OperatingSystem.IsWindows() && File.Exists(path) ? File.GetUnixFileMode(path) : null;
 
     private static string Octal(UnixFileMode mode) => Convert.ToString((int)mode & 0x1FF, 8).PadLeft(3, '0');
 }

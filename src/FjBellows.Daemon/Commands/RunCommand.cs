@@ -92,7 +92,8 @@ internal static class RunCommand
 
                 if (control is not null)
                 {
-                    services.AddHostedService(provider => ActivatorUtilities.CreateInstance<ControlService>(provider, control, reloader, history, metrics!));
+                    services.AddHostedService(
+                        provider => ActivatorUtilities.CreateInstance<ControlService>(provider, control, reloader, history, metrics!));
                 }
             });
         var lifetime = (DaemonLifetime)host.Services.GetRequiredService<IHostLifetime>();
@@ -102,7 +103,7 @@ internal static class RunCommand
         }
         catch (OperationCanceledException) when (lifetime.WasAsked)
         {
-            // Told to stop while it was still starting: what had begun is taken up again at the next start, as after a kill.
+            // Told to stop while it was still starting: what had begun is restored at the next start, as after a kill.
         }
 
         if (lease?.Taken.IsCompleted == true)
@@ -125,7 +126,8 @@ internal static class RunCommand
     private static void TraceJobs(IServiceCollection services, Uri endpoint) =>
         services.AddHostedService(provider => ActivatorUtilities.CreateInstance<JobTraces>(provider, endpoint));
 
-    private static (BellowsConfig Config, ConfigMap Root, IReadOnlyList<Finding> Warnings) Load(DaemonOptions options, ProviderModules modules)
+    private static (BellowsConfig Config, ConfigMap Root, IReadOnlyList<Finding> Warnings) Load(
+        DaemonOptions options, ProviderModules modules)
     {
         var loaded = ConfigLoader.LoadFile(options.ConfigFile, modules);
         if (loaded.Config is not { } config)
@@ -151,7 +153,9 @@ internal static class RunCommand
     {
         try
         {
-            var settings = config.State.Connection is { } connection ? JournalSettings.PostgreSql(connection) : JournalSettings.Sqlite(state);
+            var settings = config.State.Connection is { } connection
+                ? JournalSettings.PostgreSql(connection)
+                : JournalSettings.Sqlite(state);
             await JournalCheck.PrepareAsync(settings, CancellationToken.None).ConfigureAwait(false);
             return settings;
         }
@@ -167,7 +171,9 @@ internal static class RunCommand
         try
         {
             return config.State.Connection is { } connection
-                ? PoolLease.Of(JournalSettings.PostgreSql(connection), config.Pools.Select(p => p.Settings.Name), DecisionRight.Holder, TimeProvider.System, logs.CreateLogger<PoolLease>())
+                ? PoolLease.Of(
+                    JournalSettings.PostgreSql(connection), config.Pools.Select(p => p.Settings.Name), DecisionRight.Holder,
+                    TimeProvider.System, logs.CreateLogger<PoolLease>())
                 : null;
         }
         catch (JournalException e)
@@ -182,7 +188,8 @@ internal static class RunCommand
         try
         {
             await new JournalOwners(journal).ClaimAsync(
-                [.. config.Pools.Select(p => PoolComposer.IdentityOf(config, p))], options.AdoptPools, options.ForgetPools, CancellationToken.None).ConfigureAwait(false);
+                [.. config.Pools.Select(p => PoolComposer.IdentityOf(config, p))], options.AdoptPools, options.ForgetPools,
+                CancellationToken.None).ConfigureAwait(false);
         }
         catch (JournalException e)
         {
@@ -198,11 +205,15 @@ internal static class RunCommand
     /// <param name="metrics">Times calls; null for nobody.</param>
     /// <param name="lease">The pools' locks; null where the lock file alone keeps others out.</param>
     /// <exception cref="CommandException">A key file cannot be read, or the like.</exception>
-    internal static IReadOnlyList<(PoolSettings Settings, PoolPorts Ports)> Compose(BellowsConfig config, string state, IPoolHistory history, ILoggerFactory logs, ControlMetrics? metrics, PoolLease? lease = null)
+    internal static IReadOnlyList<(PoolSettings Settings, PoolPorts Ports)> Compose(
+        BellowsConfig config, string state, IPoolHistory history, ILoggerFactory logs, ControlMetrics? metrics, PoolLease? lease = null)
     {
         try
         {
-            return [.. config.Pools.Select(pool => (PoolComposer.SettingsOf(config, pool), PoolComposer.PortsOf(config, pool, state, history, logs, TimeProvider.System, metrics, lease)))];
+            return [.. config.Pools
+                .Select(pool =>
+                    (PoolComposer.SettingsOf(config, pool), PoolComposer.PortsOf(
+                        config, pool, state, history, logs, TimeProvider.System, metrics, lease)))];
         }
         catch (Exception e) when (e is SessionException or ArgumentException)
         {

@@ -6,7 +6,6 @@ using FjBellows.Ssh;
 namespace FjBellows.Daemon.Configuration;
 
 /// <summary>A configuration file, read and found consistent.</summary>
-/// <param name="File">The file.</param>
 /// <param name="Forgejo">The Forgejo to serve.</param>
 /// <param name="Pools">The pools, at least one, in the order of the file.</param>
 /// <param name="Ssh">How workers are reached.</param>
@@ -49,13 +48,12 @@ internal sealed record PoolConfig(PoolSettings Settings, IProviderConfig Provide
 /// <summary>How workers are reached.</summary>
 /// <param name="PrivateKeyFile">The private key's path, absolute; null where no provider needs one.</param>
 /// <param name="Passphrase">Its passphrase, null when it has none.</param>
-/// <param name="User">The user.</param>
-/// <param name="Port">The port.</param>
 /// <param name="KeyExchanges">What is offered, best first.</param>
 /// <param name="Ciphers">What is offered, best first.</param>
 /// <param name="SeedHostKey">False when a worker's first key is trusted.</param>
 internal sealed record SshConfig(
-    string? PrivateKeyFile, Secret? Passphrase, string User, int Port, IReadOnlyList<string> KeyExchanges, IReadOnlyList<string> Ciphers, bool SeedHostKey);
+    string? PrivateKeyFile, Secret? Passphrase, string User, int Port, IReadOnlyList<string> KeyExchanges, IReadOnlyList<string> Ciphers,
+    bool SeedHostKey);
 
 /// <summary>The runner program on workers.</summary>
 /// <param name="Version">The release to install.</param>

@@ -47,15 +47,19 @@ internal sealed class ConfigLoader
                     return sources.ReadFile(file);
                 },
             };
-            return size > YamlReader.MaxBytes ? TooLarge(path, size) : Load(path, content.AsSpan(0, length), modules, collecting) with { SecretFiles = [.. files.Distinct()] };
+            return size > YamlReader.MaxBytes
+                ? TooLarge(path, size)
+                : Load(path, content.AsSpan(0, length), modules, collecting) with { SecretFiles = [.. files.Distinct()] };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             var (message, fix) = e switch
             {
-                FileNotFoundException or DirectoryNotFoundException => ("the file does not exist", "create it from config.example.yaml, or name another with -config"),
+                FileNotFoundException or DirectoryNotFoundException =>
+                    ("the file does not exist", "create it from config.example.yaml, or name another with -config"),
                 UnauthorizedAccessException when Directory.Exists(path) => ("this is a directory", "name the file in it with -config"),
-                UnauthorizedAccessException => ("the file is not readable by this user", "correct its owner or mode, or run the daemon as its owner"),
+                UnauthorizedAccessException =>
+                    ("the file is not readable by this user", "correct its owner or mode, or run the daemon as its owner"),
                 _ => ($"the file cannot be read: {e.Message}", "correct this, or name another file with -config"),
             };
             var findings = new Findings(path);
@@ -80,7 +84,9 @@ internal sealed class ConfigLoader
     private static LoadedConfig TooLarge(string path, long size)
     {
         var findings = new Findings(path);
-        findings.Error(Mark.WholeFile, "", $"the file has {size:N0} bytes; a configuration has at most {YamlReader.MaxBytes:N0}", "name the configuration file, not some other file, with -config");
+        findings.Error(
+            Mark.WholeFile, "", $"the file has {size:N0} bytes; a configuration has at most {YamlReader.MaxBytes:N0}",
+            "name the configuration file, not some other file, with -config");
         return new LoadedConfig(null, findings.All);
     }
 
@@ -99,17 +105,20 @@ internal sealed class ConfigLoader
         {
             runner.Error(
                 ConfigKeys.Runner.Mirror,
-                "runner.mirror is http: whoever is on the way could replace the program that runs as root on every worker, and its checksum with it",
+                "runner.mirror is http: whoever is on the way could replace the program that runs as root on every worker, and its " +
+                "checksum with it",
                 "use https, or put the runner into the image and name it with runner.path");
         }
 
-        var runnerConfig = new RunnerConfig(ReadRunnerVersion(runner), runner.Get(ConfigKeys.Runner.Path), runner.Get(ConfigKeys.Runner.Mirror));
+        var runnerConfig = new RunnerConfig(
+            ReadRunnerVersion(runner), runner.Get(ConfigKeys.Runner.Path), runner.Get(ConfigKeys.Runner.Mirror));
         var workerConfig = new WorkerConfig(
             Texts(worker.Get(ConfigKeys.Worker.Packages)),
             Texts(worker.Get(ConfigKeys.Worker.Run)),
             worker.Get(ConfigKeys.Worker.PreparedImage),
             worker.Get(ConfigKeys.Worker.Reuse) == "single");
-        var stateConfig = new StateConfig(state.Get(ConfigKeys.State.Directory) is { } directory ? Resolve(directory) : null, state.Get(ConfigKeys.State.Connection));
+        var stateConfig = new StateConfig(
+            state.Get(ConfigKeys.State.Directory) is { } directory ? Resolve(directory) : null, state.Get(ConfigKeys.State.Connection));
         var retention = history.Get(ConfigKeys.History.Retention);
         var logConfig = new LogConfig(log.Get(ConfigKeys.Log.Format)!, log.Get(ConfigKeys.Log.Level)!);
         var pools = new PoolReader(_root, _modules, forgejo, tag, _findings, _sources).Read();
@@ -125,14 +134,18 @@ internal sealed class ConfigLoader
         CheckLabelOptions(runnerConfig.Version, pools.Where(p => p.Settings is not null).Select(p => p.Settings!.Labels));
         return _findings.Errors > 0
             ? null
-            : new BellowsConfig(_findings.File, forgejo!, [.. pools.Select(p => new PoolConfig(p.Settings!, p.Plan!))], ssh, runnerConfig, workerConfig, stateConfig, retention, logConfig, _root.Section(ConfigKeys.Telemetry.Section).Get(ConfigKeys.Telemetry.OtlpEndpoint));
+            : new BellowsConfig(
+                _findings.File, forgejo!, [.. pools.Select(p => new PoolConfig(p.Settings!, p.Plan!))], ssh, runnerConfig, workerConfig,
+                stateConfig, retention, logConfig, _root.Section(ConfigKeys.Telemetry.Section).Get(ConfigKeys.Telemetry.OtlpEndpoint));
     }
 
     private ForgejoConfig? ReadForgejo()
     {
         if (!_root.Has(ConfigKeys.Forgejo.Section))
         {
-            _root.Error(ConfigKeys.Forgejo.Section, "'forgejo' is missing", "name the Forgejo to serve: forgejo with url, token, scope and labels below it");
+            _root.Error(
+                ConfigKeys.Forgejo.Section, "'forgejo' is missing",
+                "name the Forgejo to serve: forgejo with url, token, scope and labels below it");
             return null;
         }
 
@@ -142,7 +155,9 @@ internal sealed class ConfigLoader
         var scope = ReadScope(section);
         if (url is { Scheme: "http", IsLoopback: false })
         {
-            section.Warn(ConfigKeys.Forgejo.Url, "forgejo.url is http: the token travels unencrypted", "use https, or reach Forgejo over a private network only");
+            section.Warn(
+                ConfigKeys.Forgejo.Url, "forgejo.url is http: the token travels unencrypted",
+                "use https, or reach Forgejo over a private network only");
         }
 
         var authorities = ReadAuthorities(section);
@@ -173,7 +188,8 @@ internal sealed class ConfigLoader
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
         {
-            section.Error(ConfigKeys.Forgejo.Ca, $"forgejo.ca: {file} cannot be read: {e.Message}", "name a file with certificates in PEM form");
+            section.Error(
+                ConfigKeys.Forgejo.Ca, $"forgejo.ca: {file} cannot be read: {e.Message}", "name a file with certificates in PEM form");
             return null;
         }
 
@@ -186,7 +202,8 @@ internal sealed class ConfigLoader
         return null;
     }
 
-    /// <summary>Options after a label are new in runner 13; an older runner would take them for a part of the name, and no job would ever match.</summary>
+    /// <summary>Options after a label are new in runner 13; an older runner would take them for a part of the name, and no job would ever
+    /// match.</summary>
     private void CheckLabelOptions(string runner, IEnumerable<LabelSet> pools)
     {
         if (pools.Any(l => l.HasOptions) && Version.TryParse(runner.TrimStart('v'), out var version) && version.Major < 13)
@@ -226,13 +243,17 @@ internal sealed class ConfigLoader
 
         if (!Ownership.IsPortableTag(tag))
         {
-            _root.Error(ConfigKeys.Tag, $"tag '{tag}' does not work on every cloud", "use 3 to 32 of a-z, 0-9 and single hyphens, a letter first and no hyphen last");
+            _root.Error(
+                ConfigKeys.Tag, $"tag '{tag}' does not work on every cloud",
+                "use 3 to 32 of a-z, 0-9 and single hyphens, a letter first and no hyphen last");
             return null;
         }
 
         if (tag == ConfigKeys.DefaultTag)
         {
-            _root.Warn(ConfigKeys.Tag, $"the tag is the default '{tag}'", "give each deployment that shares a cloud account a tag of its own, so that people can tell their instances apart");
+            _root.Warn(
+                ConfigKeys.Tag, $"the tag is the default '{tag}'",
+                "give each deployment that shares a cloud account a tag of its own, so that people can tell their instances apart");
         }
 
         return tag;
@@ -248,7 +269,8 @@ internal sealed class ConfigLoader
         {
             section.Warn(
                 ConfigKeys.Ssh.SeedHostKey,
-                "ssh.seed_host_key is false: whoever answers at a new worker's address first is trusted, and is given the tokens of its jobs",
+                "ssh.seed_host_key is false: whoever answers at a new worker's address first is trusted, and is given the tokens of " +
+                "its jobs",
                 "leave it out unless the image cannot take a host key from its user data");
         }
 

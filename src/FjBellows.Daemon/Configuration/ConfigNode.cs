@@ -23,7 +23,6 @@ internal sealed record ConfigScalar(Mark Mark, string Text, bool IsPlain) : Conf
 
 /// <summary>A list.</summary>
 /// <param name="Mark">Where it begins.</param>
-/// <param name="Items">Its items.</param>
 internal sealed record ConfigList(Mark Mark, IReadOnlyList<ConfigNode> Items) : ConfigNode(Mark)
 {
     /// <inheritdoc />
@@ -43,7 +42,5 @@ internal sealed record ConfigMap(Mark Mark, IReadOnlyList<ConfigEntry> Entries) 
 }
 
 /// <summary>One entry of a mapping.</summary>
-/// <param name="Key">Its key.</param>
 /// <param name="KeyMark">Where the key stands.</param>
-/// <param name="Value">Its value.</param>
 internal sealed record ConfigEntry(string Key, Mark KeyMark, ConfigNode Value);

@@ -17,8 +17,10 @@ internal static class ConfigReference
 
             <!-- Written by `fj-bellows docs configuration`; change the tables in src/FjBellows.Daemon instead of this page. -->
 
+            For operators: every key of `config.yaml`, with its type, default and meaning.
+
             The daemon reads one YAML file, `/etc/fj-bellows/config.yaml` unless `-config` names another. `config.example.yaml` shows every key;
-            `fj-bellows check -config FILE` tells everything that is wrong with a file at once, with line, column and fix, and `fj-bellows schema`
+            `fj-bellows check -config FILE` lists every error of a file at once, with line, column and fix, and `fj-bellows schema`
             prints a JSON schema for editors.
 
             A key that is not listed here is refused. Durations are written as in Go: `500ms`, `10s`, `5m`, `1h30m`. In every value `${NAME}` stands for an
@@ -74,7 +76,8 @@ internal static class ConfigReference
             var standard = key.IsRequired ? "required" : key.DefaultText switch
             {
                 null => "",
-                var text when text.Contains('`', StringComparison.Ordinal) || text.Contains(' ', StringComparison.Ordinal) || text == "none" => text,
+                var text when text.Contains('`', StringComparison.Ordinal) || text.Contains(' ', StringComparison.Ordinal)
+                    || text == "none" => text,
                 var text => $"`{text}`",
             };
             page.Append($"| `{prefix}{key.Name}` | {Cell(key.ValueKind)} | {Cell(standard)} | {Cell(key.Doc)} |\n");

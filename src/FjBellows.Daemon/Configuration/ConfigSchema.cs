@@ -8,7 +8,8 @@ namespace FjBellows.Daemon.Configuration;
 /// <summary>The JSON schema of the configuration (draft 2020-12), for editors.</summary>
 internal static class ConfigSchema
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented =
+        new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The schema as indented JSON, with the keys of every provider.</summary>
     /// <param name="modules">The providers.</param>
@@ -43,7 +44,6 @@ internal static class ConfigSchema
     }
 
     /// <summary>The schema of a group.</summary>
-    /// <param name="keys">Its keys.</param>
     public static JsonObject OfKeys(IReadOnlyList<ConfigKey> keys)
     {
         var properties = new JsonObject();
@@ -68,7 +68,12 @@ internal static class ConfigSchema
     public static JsonObject OfPools() => new()
     {
         ["anyOf"] = new JsonArray(
-            new JsonObject { ["type"] = "object", ["minProperties"] = 1, ["additionalProperties"] = new JsonObject { ["$ref"] = "#/$defs/pool" } },
+            new JsonObject
+            {
+                ["type"] = "object",
+                ["minProperties"] = 1,
+                ["additionalProperties"] = new JsonObject { ["$ref"] = "#/$defs/pool" },
+            },
             new JsonObject { ["type"] = "array", ["minItems"] = 1, ["items"] = new JsonObject { ["$ref"] = "#/$defs/namedPool" } }),
     };
 

@@ -85,7 +85,8 @@ internal sealed class ConfigSection
                 map = found;
                 break;
             case { } node:
-                Error(key, $"{FullName(key)} expected a mapping, found {node.Kind}", $"write the keys of {key.Name} on lines of their own below it, indented");
+                Error(key, $"{FullName(key)} expected a mapping, found {node.Kind}",
+                    $"write the keys of {key.Name} on lines of their own below it, indented");
                 // The keys it lacks are not worth further findings.
                 return new ConfigSection(FullName(key), map, [], new Findings(Findings.File), Sources);
         }
@@ -117,7 +118,9 @@ internal sealed class ConfigSection
             }
             else
             {
-                Findings.Error(item.Mark, path, $"{path} expected a mapping, found {item.Kind}", $"write '- {key.Keys[0].Name}: ' and its other keys below");
+                Findings.Error(
+                    item.Mark, path, $"{path} expected a mapping, found {item.Kind}",
+                    $"write '- {key.Keys[0].Name}: ' and its other keys below");
             }
         }
 

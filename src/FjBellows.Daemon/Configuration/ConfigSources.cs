@@ -45,12 +45,17 @@ internal sealed record ConfigSources(Func<string, string?> Variable, Func<string
                 var name = end < 0 ? "" : rest[2..end].ToString();
                 if (!IsVariableName(name))
                 {
-                    return new("'${' starts a reference to an environment variable, but no name in braces follows", "write '${NAME}', or '$${' for the two characters themselves");
+                    return new(
+                        "'${' starts a reference to an environment variable, but no name in braces follows",
+                        "write '${NAME}', or '$${' for the two characters themselves");
                 }
 
                 if (Variable(name) is not { } found)
                 {
-                    return new($"the environment variable {name} is not set", $"set {name} for the daemon (in a systemd unit: Environment= or EnvironmentFile=), or write '$${{' for the two characters themselves");
+                    return new(
+                        $"the environment variable {name} is not set",
+                        $"set {name} for the daemon (in a systemd unit: Environment= or EnvironmentFile=), or write '$${{' for the two " +
+                        $"characters themselves");
                 }
 
                 resolved?.Invoke(found, $"${{{name}}}");
@@ -84,7 +89,10 @@ internal sealed record ConfigSources(Func<string, string?> Variable, Func<string
         {
             if (Variable("CREDENTIALS_DIRECTORY") is not { Length: > 0 } directory)
             {
-                return new("$CREDENTIALS_DIRECTORY is not set: the program was not started by systemd with a credential", "add LoadCredential= to the unit; by hand, name the directory of the file, as in CREDENTIALS_DIRECTORY=/etc/fj-bellows fj-bellows check; or write the file's path");
+                return new(
+                    "$CREDENTIALS_DIRECTORY is not set: the program was not started by systemd with a credential",
+                    "add LoadCredential= to the unit; by hand, name the directory of the file, as in " +
+                    "CREDENTIALS_DIRECTORY=/etc/fj-bellows fj-bellows check; or write the file's path");
             }
 
             path = Path.Combine(directory, path[Credentials.Length..]);

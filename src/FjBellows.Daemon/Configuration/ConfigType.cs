@@ -42,7 +42,8 @@ internal sealed record ValueContext(string Key, Findings Findings, ConfigSources
 internal static class ConfigTypes
 {
     /// <summary>Any text.</summary>
-    public static ConfigType<string> Text { get; } = new("text", (node, context) => context.Text(node, "a text"), () => new() { ["type"] = new JsonArray("string", "number", "boolean") });
+    public static ConfigType<string> Text { get; } = new(
+        "text", (node, context) => context.Text(node, "a text"), () => new() { ["type"] = new JsonArray("string", "number", "boolean") });
 
     /// <summary>A secret: written out, as <c>${NAME}</c>, or as <c>file:PATH</c>.</summary>
     public static ConfigType<Secret> Secret { get; } = new("secret", ReadSecret, () => new() { ["type"] = "string" });
@@ -86,7 +87,6 @@ internal static class ConfigTypes
         () => OrReference(new() { ["type"] = "integer", ["minimum"] = least, ["maximum"] = most }));
 
     /// <summary>One of several words.</summary>
-    /// <param name="words">The words.</param>
     public static ConfigType<string> Choice(params string[] words) => new(
         string.Join(" or ", words.Select(w => $"`{w}`")),
         (node, context) => ReadChoice(node, context, words),
@@ -95,7 +95,11 @@ internal static class ConfigTypes
     private static ConfigType<TimeSpan> DurationOf(string kind, bool zeroAllowed) => new(
         kind,
         (node, context) => ReadDuration(node, context, zeroAllowed),
-        () => new() { ["type"] = zeroAllowed ? new JsonArray("string", "integer") : "string", ["pattern"] = @"^\+?(0|(([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)$|\$\{" });
+        () => new()
+        {
+            ["type"] = zeroAllowed ? new JsonArray("string", "integer") : "string",
+            ["pattern"] = @"^\+?(0|(([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)$|\$\{",
+        });
 
     private static JsonObject OrReference(JsonObject schema) => new()
     {
@@ -139,7 +143,8 @@ internal static class ConfigTypes
 
         if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || url.Host.Length == 0)
         {
-            context.Error(node, $"{context.Key} is not a URL: {Shown(node)}", "write it with its scheme, such as https://forgejo.example.com");
+            context.Error(
+                node, $"{context.Key} is not a URL: {Shown(node)}", "write it with its scheme, such as https://forgejo.example.com");
             return null;
         }
 
@@ -162,7 +167,9 @@ internal static class ConfigTypes
     {
         if (node is not ConfigList list)
         {
-            context.Error(node, $"{context.Key} expected a list, found {node.Kind}", $"write '{context.Key.Split('.')[^1]}: [first, second]', or one line '- item' for each");
+            context.Error(
+                node, $"{context.Key} expected a list, found {node.Kind}",
+                $"write '{context.Key.Split('.')[^1]}: [first, second]', or one line '- item' for each");
             return null;
         }
 
@@ -179,7 +186,9 @@ internal static class ConfigTypes
 
         if (texts.Count == 0)
         {
-            context.Error(node, $"{context.Key} is empty, but at least one {what} is needed", "name at least one, or leave the key out for its default");
+            context.Error(
+                node, $"{context.Key} is empty, but at least one {what} is needed",
+                "name at least one, or leave the key out for its default");
         }
 
         foreach (var (index, (text, mark)) in texts.Index())
@@ -187,7 +196,8 @@ internal static class ConfigTypes
             if (!known.Contains(text, StringComparer.Ordinal))
             {
                 var fix = NearestName.Of(text, known) is { } near ? $"did you mean {near}?" : $"known are {string.Join(", ", known)}";
-                context.Findings.Error(mark, context.Key, $"{context.Key} is not a known {what}: {Shown(((ConfigList)node).Items[index])}", fix);
+                context.Findings.Error(
+                    mark, context.Key, $"{context.Key} is not a known {what}: {Shown(((ConfigList)node).Items[index])}", fix);
             }
             else if (texts.Take(index).Any(t => t.Text == text))
             {
@@ -220,7 +230,8 @@ internal static class ConfigTypes
             return least;
         }
 
-        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most)
+        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= least
+            && value <= most)
         {
             return value;
         }
@@ -238,7 +249,9 @@ internal static class ConfigTypes
 
         if (!GoDuration.TryParse(text, out var value, out var problem))
         {
-            var guess = text.Length > 0 && text.All(char.IsAsciiDigit) ? $"write {text}s for seconds or {text}m for minutes" : "write a number and a unit: 500ms, 10s, 5m, 1h30m";
+            var guess = text.Length > 0 && text.All(char.IsAsciiDigit)
+                ? $"write {text}s for seconds or {text}m for minutes"
+                : "write a number and a unit: 500ms, 10s, 5m, 1h30m";
             context.Error(node, $"{context.Key}: the duration {Shown(node)} {problem}", guess);
         }
         else if (value < TimeSpan.Zero)
@@ -247,7 +260,9 @@ internal static class ConfigTypes
         }
         else if (value < TimeSpan.FromMilliseconds(1) && !(zeroAllowed && value == TimeSpan.Zero))
         {
-            context.Error(node, $"{context.Key} is {Shown(node)}; it must be {(zeroAllowed ? "0 or " : "")}at least 1ms", "write a longer duration, or leave the key out for its default");
+            context.Error(
+                node, $"{context.Key} is {Shown(node)}; it must be {(zeroAllowed ? "0 or " : "")}at least 1ms",
+                "write a longer duration, or leave the key out for its default");
         }
 
         return value;
@@ -276,6 +291,5 @@ internal static class ConfigTypes
 }
 
 /// <summary>A text of a list with its place.</summary>
-/// <param name="Text">The text.</param>
 /// <param name="Mark">Where it stands.</param>
 internal sealed record PlacedText(string Text, Mark Mark);

@@ -19,8 +19,6 @@ internal enum Severity
 }
 
 /// <summary>Where something stands in a file; both numbers count from 1, and 0 means the file as a whole.</summary>
-/// <param name="Line">The line.</param>
-/// <param name="Column">The column.</param>
 internal readonly record struct Mark(int Line, int Column)
 {
     /// <summary>The file as a whole.</summary>
@@ -29,7 +27,6 @@ internal readonly record struct Mark(int Line, int Column)
 
 /// <summary>One thing found in a configuration file.</summary>
 /// <param name="Severity">How bad it is.</param>
-/// <param name="File">The file.</param>
 /// <param name="Mark">Where in it.</param>
 /// <param name="Key">The full name of the key concerned, such as <c>poll.interval</c>; empty where none is.</param>
 /// <param name="Message">What is the matter. Never holds a secret.</param>
@@ -47,8 +44,8 @@ internal sealed record Finding(Severity Severity, string File, Mark Mark, string
     }
 }
 
-/// <summary>Collects findings of one file, so that all of them are told at once; more than <see cref="Most"/> are not, since nobody reads them.
-/// A value that a reference stands for is never repeated: it may be a secret.</summary>
+/// <summary>Collects findings of one file, so that all of them are told at once; more than <see cref="Most"/> are not, since nobody reads
+/// them. A value that a reference stands for is never repeated: it may be a secret.</summary>
 /// <param name="file">The file, as findings name it.</param>
 internal sealed class Findings(string file)
 {
@@ -76,17 +73,19 @@ internal sealed class Findings(string file)
     public bool IsFull => _all.Count >= Most;
 
     /// <summary>Adds an error.</summary>
-    public void Error(Mark mark, string key, string message, string fix) => Add(new Finding(Severity.Error, File, mark, Shown(key), Shown(message), Shown(fix)));
+    public void Error(Mark mark, string key, string message, string fix) =>
+        Add(new Finding(Severity.Error, File, mark, Shown(key), Shown(message), Shown(fix)));
 
     /// <summary>Adds a warning.</summary>
-    public void Warn(Mark mark, string key, string message, string fix) => Add(new Finding(Severity.Warning, File, mark, Shown(key), Shown(message), Shown(fix)));
+    public void Warn(Mark mark, string key, string message, string fix) =>
+        Add(new Finding(Severity.Warning, File, mark, Shown(key), Shown(message), Shown(fix)));
 
     /// <summary>Keeps a value out of everything that is found from now on.</summary>
-    /// <param name="value">The value.</param>
     /// <param name="reference">What is shown instead.</param>
     public void Hide(string value, string reference)
     {
-        foreach (var part in value.Split(Separators, StringSplitOptions.RemoveEmptyEntries).Append(value).Where(part => part.Length >= LeastHidden))
+        foreach (var part in value.Split(Separators, StringSplitOptions.RemoveEmptyEntries).Append(value)
+            .Where(part => part.Length >= LeastHidden))
         {
             _hidden[part] = reference;
         }
@@ -118,7 +117,9 @@ internal sealed class Findings(string file)
         _all.Add(finding);
         if (IsFull)
         {
-            _all[^1] = new Finding(Severity.Error, File, finding.Mark, "", $"there are {Most} findings up to here, and the rest of the file was not looked at", "correct these first");
+            _all[^1] = new Finding(
+                Severity.Error, File, finding.Mark, "",
+                $"there are {Most} findings up to here, and the rest of the file was not looked at", "correct these first");
             Errors += finding.Severity == Severity.Error ? 0 : 1;
         }
     }

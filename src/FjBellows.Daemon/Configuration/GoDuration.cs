@@ -25,7 +25,6 @@ internal static class GoDuration
     ];
 
     /// <summary>Reads a duration. Parts below 100 ns, the finest a <see cref="TimeSpan"/> holds, are cut off.</summary>
-    /// <param name="text">The text.</param>
     /// <param name="value">The duration.</param>
     /// <param name="problem">What is wrong, as the end of a sentence; null on success.</param>
     public static bool TryParse(string text, out TimeSpan value, [NotNullWhen(false)] out string? problem)

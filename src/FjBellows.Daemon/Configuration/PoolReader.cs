@@ -7,7 +7,8 @@ using FjBellows.Providers;
 namespace FjBellows.Daemon.Configuration;
 
 /// <summary>Reads the pools of a file: those under <c>pools</c>, or the one that the file as a whole is.</summary>
-internal sealed partial class PoolReader(ConfigSection root, ProviderModules modules, ForgejoConfig? forgejo, string? tag, Findings findings, ConfigSources sources)
+internal sealed partial class PoolReader(
+    ConfigSection root, ProviderModules modules, ForgejoConfig? forgejo, string? tag, Findings findings, ConfigSources sources)
 {
     /// <summary>Reads them.</summary>
     /// <returns>The pools; where their parts are null, findings say why.</returns>
@@ -16,19 +17,25 @@ internal sealed partial class PoolReader(ConfigSection root, ProviderModules mod
         var pools = root.Node(ConfigKeys.Pools) switch
         {
             null => [ReadPool(ConfigKeys.DefaultPool, root)],
-            ConfigMap map => [.. map.Entries.Select(e => (e.Key, e.KeyMark, Section: Open(e.Key, e.Value, ConfigKeys.Pool.Keys))).Where(p => p.Section is not null).Select(p => Named(p.Key, p.KeyMark, p.Section!))],
-            ConfigList list => [.. list.Items.Select((item, i) => Open($"{i}", item, ConfigKeys.Pool.NamedKeys)).OfType<ConfigSection>().Select(Named)],
+            ConfigMap map =>
+                [.. map.Entries.Select(e => (e.Key, e.KeyMark, Section: Open(e.Key, e.Value, ConfigKeys.Pool.Keys)))
+                    .Where(p => p.Section is not null).Select(p => Named(p.Key, p.KeyMark, p.Section!))],
+            ConfigList list =>
+                [.. list.Items.Select((item, i) => Open($"{i}", item, ConfigKeys.Pool.NamedKeys)).OfType<ConfigSection>().Select(Named)],
             var node => Refuse(node),
         };
 
         if (root.Has(ConfigKeys.Pools) && pools.Count == 0 && findings.Errors == 0)
         {
-            root.Error(ConfigKeys.Pools, "there is no pool under 'pools'", "name at least one, or leave 'pools' out: the file is then one pool");
+            root.Error(
+                ConfigKeys.Pools, "there is no pool under 'pools'", "name at least one, or leave 'pools' out: the file is then one pool");
         }
 
         foreach (var twice in pools.GroupBy(p => p.Name, StringComparer.OrdinalIgnoreCase).Where(g => g.Key.Length > 0 && g.Count() > 1))
         {
-            findings.Error(twice.Last().Mark, "pools", $"there are two pools named '{twice.Key}'", "the name identifies the pool's journal: give each pool its own");
+            findings.Error(
+                twice.Last().Mark, "pools", $"there are two pools named '{twice.Key}'",
+                "the name identifies the pool's journal: give each pool its own");
         }
 
         WarnOfSharedLabels(pools);
@@ -37,7 +44,9 @@ internal sealed partial class PoolReader(ConfigSection root, ProviderModules mod
 
     private IReadOnlyList<ReadPool> Refuse(ConfigNode node)
     {
-        findings.Error(node.Mark, "pools", $"pools expected a mapping or a list, found {node.Kind}", "write each pool's name and a colon on a line, and its keys below it");
+        findings.Error(
+            node.Mark, "pools", $"pools expected a mapping or a list, found {node.Kind}",
+            "write each pool's name and a colon on a line, and its keys below it");
         return [];
     }
 
@@ -48,7 +57,9 @@ internal sealed partial class PoolReader(ConfigSection root, ProviderModules mod
             return new ConfigSection($"pools.{name}", map, keys, findings, sources);
         }
 
-        findings.Error(node.Mark, $"pools.{name}", $"pools.{name} expected a mapping, found {node.Kind}", "write the pool's keys below its name: labels, provider, provider_config, scale, poll");
+        findings.Error(
+            node.Mark, $"pools.{name}", $"pools.{name} expected a mapping, found {node.Kind}",
+            "write the pool's keys below its name: labels, provider, provider_config, scale, poll");
         return null;
     }
 
@@ -67,7 +78,9 @@ internal sealed partial class PoolReader(ConfigSection root, ProviderModules mod
     {
         if (name.Length > 0 && !NameForm().IsMatch(name))
         {
-            findings.Error(mark, section.Path, $"'{name}' cannot be a pool's name", "use 1 to 32 letters, digits and hyphens, a letter or digit first");
+            findings.Error(
+                mark, section.Path, $"'{name}' cannot be a pool's name",
+                "use 1 to 32 letters, digits and hyphens, a letter or digit first");
         }
 
         return ReadPool(name, section) with { Mark = mark };
@@ -106,7 +119,11 @@ internal sealed partial class PoolReader(ConfigSection root, ProviderModules mod
         {
             if (root.Has(ConfigKeys.Forgejo.Section))
             {
-                at.Error(key, section == root ? "forgejo.labels is missing: a pool without labels never gets a job" : $"pool '{pool}' has no labels, and forgejo.labels is missing too", "name at least one label, such as 'docker' or 'ubuntu:docker://node:22-bookworm'");
+                at.Error(
+                    key, section == root
+                        ? "forgejo.labels is missing: a pool without labels never gets a job"
+                        : $"pool '{pool}' has no labels, and forgejo.labels is missing too",
+                    "name at least one label, such as 'docker' or 'ubuntu:docker://node:22-bookworm'");
             }
 
             return null;
@@ -120,7 +137,9 @@ internal sealed partial class PoolReader(ConfigSection root, ProviderModules mod
         var fine = texts.Select(Fits).ToArray().All(ok => ok);
         if (texts.Count == 0)
         {
-            at.Error(key, $"{at.FullName(key)} is an empty list: a pool without labels never gets a job", "name at least one label, such as 'docker' or 'ubuntu:docker://node:22-bookworm'");
+            at.Error(
+                key, $"{at.FullName(key)} is an empty list: a pool without labels never gets a job",
+                "name at least one label, such as 'docker' or 'ubuntu:docker://node:22-bookworm'");
         }
 
         return fine && texts.Count > 0 ? LabelSet.Parse(texts.Select(t => t.Text)) : null;
@@ -134,7 +153,9 @@ internal sealed partial class PoolReader(ConfigSection root, ProviderModules mod
             }
             catch (FormatException e)
             {
-                findings.Error(text.Mark, at.FullName(key), e.Message, "write it as forgejo-runner does: name, name:docker://IMAGE, name:host or name:lxc://TEMPLATE");
+                findings.Error(
+                    text.Mark, at.FullName(key), e.Message,
+                    "write it as forgejo-runner does: name, name:docker://IMAGE, name:host or name:lxc://TEMPLATE");
                 return false;
             }
         }
@@ -149,7 +170,9 @@ internal sealed partial class PoolReader(ConfigSection root, ProviderModules mod
         {
             if (!nameAt.Has(ConfigKeys.Provider))
             {
-                section.Error(ConfigKeys.Provider, $"{section.FullName(ConfigKeys.Provider)} is missing", $"name one of: {string.Join(", ", modules.Names)}");
+                section.Error(
+                    ConfigKeys.Provider, $"{section.FullName(ConfigKeys.Provider)} is missing",
+                    $"name one of: {string.Join(", ", modules.Names)}");
             }
 
             return null;
@@ -173,7 +196,8 @@ internal sealed partial class PoolReader(ConfigSection root, ProviderModules mod
         var top = section == root ? own : root.Section(ConfigKeys.Poll.Section);
         var before = findings.Errors;
         var teardown = new TeardownSettings(Get(ConfigKeys.Poll.IdleTimeout), Get(ConfigKeys.Poll.HourMargin));
-        TimeSpan? hour = own.Has(ConfigKeys.Poll.BillingHour) || top.Has(ConfigKeys.Poll.BillingHour) ? Get(ConfigKeys.Poll.BillingHour) : null;
+        TimeSpan? hour = own.Has(ConfigKeys.Poll.BillingHour)
+            || top.Has(ConfigKeys.Poll.BillingHour) ? Get(ConfigKeys.Poll.BillingHour) : null;
         var settings = new PoolSettings
         {
             Name = "",
@@ -217,7 +241,10 @@ internal sealed partial class PoolReader(ConfigSection root, ProviderModules mod
             {
                 if (!seen.TryAdd(label, pool.Name))
                 {
-                    findings.Warn(pool.Mark, "pools", $"the pools '{seen[label]}' and '{pool.Name}' share the label '{label}': a job with only this label is provisioned for by both", "give such jobs a label that only one pool has");
+                    findings.Warn(
+                        pool.Mark, "pools",
+                        $"the pools '{seen[label]}' and '{pool.Name}' share the label '{label}': a job with only this label is " +
+                        $"provisioned for by both", "give such jobs a label that only one pool has");
                 }
             }
         }
@@ -228,7 +255,6 @@ internal sealed partial class PoolReader(ConfigSection root, ProviderModules mod
 }
 
 /// <summary>A pool as far as it could be read.</summary>
-/// <param name="Name">Its name.</param>
 /// <param name="Mark">Where it begins.</param>
 /// <param name="Labels">Its labels, null after a finding.</param>
 /// <param name="Settings">What the pool is told, null after a finding.</param>

@@ -25,14 +25,15 @@ internal sealed record ReserveWindow(CronExpression Begins, string Text, TimeSpa
 }
 
 /// <summary>The reserve of several windows: of those that are open the largest.</summary>
-/// <param name="windows">The windows.</param>
 internal sealed class ReserveWindows(IReadOnlyList<ReserveWindow> windows) : IReserveSchedule
 {
     /// <inheritdoc />
     public Reserve At(DateTimeOffset now)
     {
-        var open = windows.Select(w => (Window: w, End: w.EndAt(now))).Where(w => w.End is not null).OrderByDescending(w => w.Window.Count).ThenByDescending(w => w.End).ToArray();
-        var changes = windows.Select(w => w.Begins.GetNextOccurrence(now, w.Zone)).Where(at => at is not null).Select(at => at!.Value.ToUniversalTime())
+        var open = windows.Select(w => (Window: w, End: w.EndAt(now))).Where(w => w.End is not null).OrderByDescending(w => w.Window.Count)
+            .ThenByDescending(w => w.End).ToArray();
+        var changes = windows.Select(w => w.Begins.GetNextOccurrence(now, w.Zone)).Where(at => at is not null)
+            .Select(at => at!.Value.ToUniversalTime())
             .Concat(open.Select(w => w.End!.Value));
         var until = changes.DefaultIfEmpty(DateTimeOffset.MaxValue).Min();
         if (open.Length == 0)

@@ -13,7 +13,8 @@ internal static class RunnerVersion
         return !Version.TryParse(plain, out var parsed) || parsed.Build < 0 || parsed.Revision >= 0
             ? new($"'{version}' is not a release of forgejo-runner", $"write three numbers, such as {ConfigKeys.DefaultRunnerVersion}")
             : parsed < RunnerVersions.Oldest
-                ? new($"forgejo-runner {version} is too old: before {RunnerVersions.Oldest} its exit code does not say whether it received a job", $"use {ConfigKeys.DefaultRunnerVersion}")
+                ? new($"forgejo-runner {version} is too old: before {RunnerVersions.Oldest} its exit code does not say whether it " +
+                    $"received a job", $"use {ConfigKeys.DefaultRunnerVersion}")
                 : null;
     }
 }

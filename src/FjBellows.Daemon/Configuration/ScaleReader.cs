@@ -29,7 +29,10 @@ internal sealed class ScaleReader(ConfigSection section, Findings findings, Labe
         var most = Math.Max(section.Has(ConfigKeys.Scale.Schedule) ? 0 : idle, windows.Select(w => w.Count).DefaultIfEmpty().Max());
         if (most > max && findings.Errors == 0)
         {
-            section.Error(ConfigKeys.Scale.MinIdle, $"{section.FullName(ConfigKeys.Scale.MinIdle)} asks for {most} idle workers, but {section.FullName(ConfigKeys.Scale.Max)} allows only {max}", "raise max, or keep fewer idle");
+            section.Error(
+                ConfigKeys.Scale.MinIdle,
+                $"{section.FullName(ConfigKeys.Scale.MinIdle)} asks for {most} idle workers, but " +
+                $"{section.FullName(ConfigKeys.Scale.Max)} allows only {max}", "raise max, or keep fewer idle");
         }
 
         return new ReadScale(max, waiting, reserve);
@@ -52,13 +55,17 @@ internal sealed class ScaleReader(ConfigSection section, Findings findings, Labe
                     {
                         var known = labels.Labels.Select(l => l.Name).Distinct(StringComparer.Ordinal).ToArray();
                         findings.Error(entry.KeyMark, name, $"'{entry.Key}' is not a label of this pool, so no job has this budget",
-                            NearestName.Of(entry.Key, known) is { } near ? $"did you mean '{near}'?" : $"write a bare label name: {string.Join(", ", known)}");
+                            NearestName.Of(entry.Key, known) is { } near
+                                ? $"did you mean '{near}'?"
+                                : $"write a bare label name: {string.Join(", ", known)}");
                     }
                 }
 
                 break;
             case { } node:
-                section.Error(key, $"{section.FullName(key)} expected a mapping from labels to durations, found {node.Kind}", "write 'label: duration' on lines below it, such as 'nightly: 20m'");
+                section.Error(
+                    key, $"{section.FullName(key)} expected a mapping from labels to durations, found {node.Kind}",
+                    "write 'label: duration' on lines below it, such as 'nightly: 20m'");
                 break;
         }
 
@@ -78,19 +85,25 @@ internal sealed class ScaleReader(ConfigSection section, Findings findings, Labe
 
         if (!CronExpression.TryParse(cron, out var expression))
         {
-            window.Error(ConfigKeys.Scale.Cron, $"{window.FullName(ConfigKeys.Scale.Cron)} is not a cron expression: '{cron}'", "write five fields, such as '0 8 * * 1-5' for eight o'clock from Monday to Friday");
+            window.Error(
+                ConfigKeys.Scale.Cron, $"{window.FullName(ConfigKeys.Scale.Cron)} is not a cron expression: '{cron}'",
+                "write five fields, such as '0 8 * * 1-5' for eight o'clock from Monday to Friday");
             return null;
         }
 
         if (!TimeZoneInfo.TryFindSystemTimeZoneById(zone, out var found))
         {
-            window.Error(ConfigKeys.Scale.TimeZone, $"{window.FullName(ConfigKeys.Scale.TimeZone)}: unknown time zone '{zone}'", "write a name such as Europe/Berlin or UTC, and make sure that the package tzdata is installed");
+            window.Error(
+                ConfigKeys.Scale.TimeZone, $"{window.FullName(ConfigKeys.Scale.TimeZone)}: unknown time zone '{zone}'",
+                "write a name such as Europe/Berlin or UTC, and make sure that the package tzdata is installed");
             return null;
         }
 
         if (count == 0)
         {
-            window.Warn(ConfigKeys.Scale.WindowMinIdle, $"{window.Path} keeps no workers: neither it nor scale.min_idle sets a number", "write min_idle in the window");
+            window.Warn(
+                ConfigKeys.Scale.WindowMinIdle, $"{window.Path} keeps no workers: neither it nor scale.min_idle sets a number",
+                "write min_idle in the window");
         }
 
         return lasts > TimeSpan.Zero ? new ReserveWindow(expression, cron, lasts, found, count) : null;

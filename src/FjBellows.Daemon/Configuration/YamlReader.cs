@@ -31,7 +31,9 @@ internal sealed class YamlReader
     {
         if (content.Length > MaxBytes)
         {
-            findings.Error(Mark.WholeFile, "", $"the file has {content.Length:N0} bytes; a configuration has at most {MaxBytes:N0}", "name the configuration file, not some other file, with -config");
+            findings.Error(
+                Mark.WholeFile, "", $"the file has {content.Length:N0} bytes; a configuration has at most {MaxBytes:N0}",
+                "name the configuration file, not some other file, with -config");
             return null;
         }
 
@@ -60,11 +62,14 @@ internal sealed class YamlReader
                 return text;
             }
 
-            findings.Error(PlaceOf(text, odd), "", $"the file is not text: it holds the control character U+{(int)text[odd]:X4}", "name a YAML file with -config");
+            findings.Error(
+                PlaceOf(text, odd), "", $"the file is not text: it holds the control character U+{(int)text[odd]:X4}",
+                "name a YAML file with -config");
         }
         catch (DecoderFallbackException e)
         {
-            findings.Error(Mark.WholeFile, "", $"the file is not text: byte {e.Index} is not UTF-8", "name a YAML file with -config, saved as UTF-8");
+            findings.Error(
+                Mark.WholeFile, "", $"the file is not text: byte {e.Index} is not UTF-8", "name a YAML file with -config, saved as UTF-8");
         }
 
         return null;
@@ -93,7 +98,9 @@ internal sealed class YamlReader
             parser.Consume<DocumentEnd>();
             if (!parser.Accept<StreamEnd>(out _))
             {
-                _findings.Error(At(parser.Current!.Start), "", "a second YAML document begins here", "keep one document in the file; several pools go under 'pools:'");
+                _findings.Error(
+                    At(parser.Current!.Start), "", "a second YAML document begins here",
+                    "keep one document in the file; several pools go under 'pools:'");
             }
 
             return Root(root, size);
@@ -104,7 +111,8 @@ internal sealed class YamlReader
         }
         catch (YamlException e)
         {
-            _findings.Error(At(e.Start), "", $"not valid YAML: {char.ToLowerInvariant(e.Message[0])}{e.Message[1..].TrimEnd('.')}", SyntaxFix);
+            _findings.Error(
+                At(e.Start), "", $"not valid YAML: {char.ToLowerInvariant(e.Message[0])}{e.Message[1..].TrimEnd('.')}", SyntaxFix);
         }
         catch (TooMuchException e)
         {
@@ -134,7 +142,9 @@ internal sealed class YamlReader
                 _findings.Error(Mark.WholeFile, "", "the file is empty", "start from config.example.yaml");
                 return null;
             default:
-                _findings.Error(root.Mark, "", $"the file contains {root.Kind} instead of a mapping", "begin with keys such as 'forgejo:', as config.example.yaml does");
+                _findings.Error(
+                    root.Mark, "", $"the file contains {root.Kind} instead of a mapping",
+                    "begin with keys such as 'forgejo:', as config.example.yaml does");
                 return null;
         }
     }
@@ -151,7 +161,8 @@ internal sealed class YamlReader
         {
             return _anchors.TryGetValue(alias.Value, out var known)
                 ? known
-                : throw new YamlException(alias.Start, alias.End, $"the alias *{alias.Value} refers to an anchor that is not defined before it");
+                : throw new YamlException(
+                    alias.Start, alias.End, $"the alias *{alias.Value} refers to an anchor that is not defined before it");
         }
 
         var node = (NodeEvent)start;
@@ -226,7 +237,9 @@ internal sealed class YamlReader
             }
             else if (entries.TryGetValue(name.Text, out var first))
             {
-                _findings.Error(name.Mark, name.Text, $"the key '{Shown(name.Text)}' is repeated; the first is on line {first.KeyMark.Line}", "keep one of them");
+                _findings.Error(
+                    name.Mark, name.Text, $"the key '{Shown(name.Text)}' is repeated; the first is on line {first.KeyMark.Line}",
+                    "keep one of them");
             }
             else
             {
@@ -244,7 +257,9 @@ internal sealed class YamlReader
 
     /// <summary>Counted as it grows: a group that is merged a thousand times would fill the memory before its end is read.</summary>
     private static int Grown(int size, int more, YamlDotNet.Core.Mark mark) =>
-        size + more <= MaxNodes ? size + more : throw new TooMuchException(At(mark), $"its values and aliases expand to more than {MaxNodes:N0} values");
+        size + more <= MaxNodes
+            ? size + more
+            : throw new TooMuchException(At(mark), $"its values and aliases expand to more than {MaxNodes:N0} values");
 
     private IReadOnlyList<ConfigEntry> Merged(ConfigNode value)
     {
@@ -255,7 +270,9 @@ internal sealed class YamlReader
             case ConfigList list when list.Items.All(i => i is ConfigMap):
                 return [.. list.Items.Cast<ConfigMap>().SelectMany(m => m.Entries)];
             default:
-                _findings.Error(value.Mark, "<<", $"'<<' expected a mapping, found {value.Kind}", "write '<<: *anchor' with the anchor on a group of keys");
+                _findings.Error(
+                    value.Mark, "<<", $"'<<' expected a mapping, found {value.Kind}",
+                    "write '<<: *anchor' with the anchor on a group of keys");
                 return [];
         }
     }
@@ -267,7 +284,8 @@ internal sealed class YamlReader
     private static Mark? TabAt(YamlException e, string text)
     {
         // The library reports the start of what it was reading, which may be the line before.
-        foreach (var (index, line) in text.Split('\n').Index().Skip((int)e.Start.Line - 1).Take(Math.Max(2, (int)(e.End.Line - e.Start.Line + 1))))
+        foreach (var (index, line) in text.Split('\n').Index().Skip((int)e.Start.Line - 1)
+            .Take(Math.Max(2, (int)(e.End.Line - e.Start.Line + 1))))
         {
             var tab = line.AsSpan(0, line.Length - line.AsSpan().TrimStart(" \t").Length).IndexOf('\t');
             if (tab >= 0)

@@ -15,13 +15,18 @@ internal static class ApiMapping
     {
         if (said.Status is not { } status || said.Silent is not null)
         {
-            return new PoolHealth(said.Pool, said.Status is null && said.Silent is null ? "starting" : "degraded", said.Silent ?? "no answer yet", said.Status is { } old ? Sources(old) : []);
+            return new PoolHealth(
+                said.Pool, said.Status is null && said.Silent is null ? "starting" : "degraded", said.Silent ?? "no answer yet",
+                said.Status is { } old ? Sources(old) : []);
         }
 
         var sources = Sources(status);
         var stale = sources.Where(s => s.Stale).ToArray();
         return stale.Any(s => s.LastSuccessAt is not null || s.Error is not (null or PoolStatus.NotAskedYet))
-            ? new PoolHealth(said.Pool, "degraded", string.Join("; ", stale.Select(s => $"{SnakeCase.Of(s.Source)}: {s.Error ?? "the last successful answer is too old"}")), sources)
+            ? new PoolHealth(
+                said.Pool, "degraded",
+                string.Join("; ", stale.Select(s => $"{SnakeCase.Of(s.Source)}: {s.Error ?? "the last successful answer is too old"}")),
+                sources)
             : stale.Length > 0 || !status.Recovered
                 ? new PoolHealth(said.Pool, "starting", "not all sources have been read yet", sources)
                 : status.Hold is { IsBreaker: true } hold ? new PoolHealth(said.Pool, "degraded", hold.ToString(), sources)
@@ -58,7 +63,9 @@ internal static class ApiMapping
     public static WorkerInfo Worker(PoolStatus status, WorkerView view, ControlFeed feed)
     {
         var spans = feed.SpansOf(status.Name, view.Name);
-        var running = view.Current is { StartedAt: { } started } current ? new WorkerSpan(started, null, current.Job.Id, current.Job.Name, null) : null;
+        var running = view.Current is { StartedAt: { } started } current
+            ? new WorkerSpan(started, null, current.Job.Id, current.Job.Name, null)
+            : null;
         return new WorkerInfo
         {
             Pool = status.Name,
@@ -77,12 +84,16 @@ internal static class ApiMapping
             IdleSince = view.IdleSince,
             LastBusyAt = view.Current is not null ? status.At : spans.Count > 0 ? spans[^1].To : null,
             TeardownDeadline = view.TeardownDeadline,
-            PaidUntil = view.CreatedAt is { } paidFrom ? PaidTime.PaidUntil(status.Billing, paidFrom, status.At, view.HourlyPrice) : view.PaidUntil,
+            BilledUntil = view.CreatedAt is { } paidFrom
+                ? BilledTime.BilledUntil(status.Billing, paidFrom, status.At, view.HourlyPrice)
+                : view.BilledUntil,
             Billing = Billing(status.Billing),
             HourlyPrice = view.HourlyPrice,
-            CostSoFar = view.CreatedAt is { } created ? PaidTime.Cost(status.Billing, status.At - created, view.HourlyPrice) : null,
+            CostSoFar = view.CreatedAt is { } created ? BilledTime.Cost(status.Billing, status.At - created, view.HourlyPrice) : null,
             Job = view.Current is { } job
-                ? new WorkerJob(job.Job.Id, job.Job.Attempt, job.Job.Name, job.Job.RepoId, job.Job.Repo, job.Dispatch.Value, job.AssignedAt, job.StartedAt)
+                ? new WorkerJob(
+                    job.Job.Id, job.Job.Attempt, job.Job.Name, job.Job.RepoId, job.Job.Repo, job.Dispatch.Value, job.AssignedAt,
+                    job.StartedAt)
                 : null,
             JobsRun = view.JobsRun,
             BusySeconds = (view.Busy + (running is { From: var from } && status.At > from ? status.At - from : TimeSpan.Zero)).TotalSeconds,
@@ -100,7 +111,8 @@ internal static class ApiMapping
     };
 
     /// <summary>A job that a worker has.</summary>
-    public static JobInfo Running(PoolStatus status, WorkerView worker, Assignment assignment) => Assigned(status.Name, worker.Name, assignment, JobState.Running) with
+    public static JobInfo Running(PoolStatus status, WorkerView worker, Assignment assignment) =>
+        Assigned(status.Name, worker.Name, assignment, JobState.Running) with
     {
         Why = assignment.StartedAt is null ? $"{worker.Name} is starting it" : $"it runs on {worker.Name}",
         RanSeconds = assignment.StartedAt is { } started ? Math.Max(0, (status.At - started).TotalSeconds) : null,
@@ -119,7 +131,8 @@ internal static class ApiMapping
 
     /// <summary>How time is billed.</summary>
     public static BillingInfo Billing(BillingModel billing) => new(
-        billing.IsLeased ? "leased" : "metered", billing.Granularity.TotalSeconds, billing.MinimumDuration.TotalSeconds, billing.MinimumCharge);
+        billing.IsLeased ? "leased" : "metered", billing.Granularity.TotalSeconds, billing.MinimumDuration.TotalSeconds,
+        billing.MinimumCharge);
 
     /// <summary>How fresh what a pool knows is.</summary>
     public static IReadOnlyList<SourceInfo> Sources(PoolStatus status) => [.. status.Sources.Select(s => Source(s, status.At))];
@@ -134,7 +147,8 @@ internal static class ApiMapping
         source.Error);
 
     /// <summary>An event.</summary>
-    public static EventInfo Event(string? id, PoolNotice notice) => new(id, notice.Pool, notice.At, notice.Kind, notice.Message, notice.Worker, notice.JobId, notice.Code);
+    public static EventInfo Event(string? id, PoolNotice notice) =>
+        new(id, notice.Pool, notice.At, notice.Kind, notice.Message, notice.Worker, notice.JobId, notice.Code);
 
     /// <summary>A line of a log.</summary>
     public static LogInfo Log(string id, JobLine line) => new(id, line.At, line.Pool, line.Worker, line.Dispatch, line.JobId, line.Line);
@@ -142,7 +156,9 @@ internal static class ApiMapping
     private static WorkerCounts Counts(IReadOnlyList<WorkerView> workers)
     {
         var counts = workers.CountBy(w => w.Phase).ToDictionary();
-        return new WorkerCounts(workers.Count, Of(WorkerPhase.Provisioning), Of(WorkerPhase.Idle), Of(WorkerPhase.Busy), Of(WorkerPhase.Draining), Of(WorkerPhase.Removing));
+        return new WorkerCounts(
+            workers.Count, Of(WorkerPhase.Provisioning), Of(WorkerPhase.Idle), Of(WorkerPhase.Busy), Of(WorkerPhase.Draining),
+            Of(WorkerPhase.Removing));
 
         int Of(WorkerPhase phase) => counts.GetValueOrDefault(phase);
     }
@@ -159,7 +175,8 @@ internal static class ApiMapping
         State = state,
     };
 
-    private static JobInfo Assigned(string pool, string worker, Assignment assignment, JobState state) => Job(pool, assignment.Job, state) with
+    private static JobInfo Assigned(string pool, string worker, Assignment assignment, JobState state) =>
+        Job(pool, assignment.Job, state) with
     {
         FirstSeenAt = assignment.SeenAt,
         AssignedAt = assignment.AssignedAt,
@@ -175,7 +192,7 @@ internal static class ApiMapping
         totals.CreateFailures,
         totals.BootFailures,
         totals.MissedBoundaries,
-        totals.Paid.TotalSeconds,
+        totals.Billed.TotalSeconds,
         totals.Busy.TotalSeconds,
         totals.ForeignInstances,
         [.. totals.Outcomes.OrderBy(o => o.Key).Select(o => new OutcomeCount(o.Key, o.Value))]);

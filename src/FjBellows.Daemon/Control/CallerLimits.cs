@@ -35,7 +35,6 @@ internal sealed class CallerLimits
     }
 
     /// <summary>Serves a connection, or closes it at once.</summary>
-    /// <param name="connection">The connection.</param>
     /// <param name="next">Serves it.</param>
     public async Task ServeAsync(ConnectionContext connection, ConnectionDelegate next)
     {

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using FjBellows.Daemon.Control.Api;
+using FjBellows.Daemon.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -10,7 +11,6 @@ namespace FjBellows.Daemon.Control;
 /// <summary>Lets through who may pass (invariant S9). A page of another site, opened in a browser on this machine, may not: a loopback
 /// listener answers only to loopback names, and a write must look like one that no such page can send.</summary>
 /// <param name="options">How the control plane is served.</param>
-/// <param name="time">The clock.</param>
 /// <param name="log">Tells of wrong tokens.</param>
 internal sealed class ControlAccess(ControlOptions options, TimeProvider time, ILogger log)
 {
@@ -47,13 +47,17 @@ internal sealed class ControlAccess(ControlOptions options, TimeProvider time, I
         var request = context.Request;
         if (HostOf(request) is not { } host)
         {
-            return new(StatusCodes.Status400BadRequest, "the Host of the request is not a name", "send the name or address of the daemon as Host");
+            return new(
+                StatusCodes.Status400BadRequest, "the Host of the request is not a name", "send the name or address of the daemon as Host");
         }
 
         var peer = PeerOf(context);
         if (options.IsLoopback && !peer.IsSocket && !IsLoopbackName(host))
         {
-            return new(StatusCodes.Status421MisdirectedRequest, $"this listener accepts the hosts localhost, 127.0.0.1 and [::1] only, not '{OutsideText.Clean(host, OutsideText.NameLimit)}'",
+            return new(
+                StatusCodes.Status421MisdirectedRequest,
+                $"this listener accepts the hosts localhost, 127.0.0.1 and [::1] only, not " +
+                $"'{OutsideText.Clean(host, OutsideText.NameLimit)}'",
                 "use one of these names; a proxy must send one of them as Host");
         }
 
@@ -72,17 +76,25 @@ internal sealed class ControlAccess(ControlOptions options, TimeProvider time, I
         if (needsToken && _token is not null && !ShowsToken(request))
         {
             TellOfWrongToken(context);
-            return new(StatusCodes.Status401Unauthorized, "the token is missing or wrong", "send the content of -control-token-file as 'Authorization: Bearer …' (fj-bellows: FJB_TOKEN_FILE)");
+            return new(
+                StatusCodes.Status401Unauthorized, "the token is missing or wrong",
+                "send the content of -control-token-file as 'Authorization: Bearer …' (fj-bellows: FJB_TOKEN_FILE)");
         }
 
         if (rule == AccessRule.Write && !options.WritesEnabled)
         {
-            return new(StatusCodes.Status403Forbidden, "this daemon was started without -enable-control-writes, so its control plane is read-only", "start it with -enable-control-writes");
+            return new(
+                StatusCodes.Status403Forbidden,
+                "this daemon was started without -enable-control-writes, so its control plane is read-only",
+                "start it with -enable-control-writes");
         }
 
-        // Everybody on this host reaches a loopback port. Who may steer proves it: by the token, or by being the daemon's user on its socket.
+        // Everybody on this host reaches a loopback port. Who may steer proves it: by the token, or by being the daemon's user on its
+        // socket.
         return needsToken && _token is null
-            ? new(StatusCodes.Status403Forbidden, "this daemon has no token, so it takes changes from root and its own user on its unix socket only", "run the fj-bellows command as one of them on the daemon's host, or start the daemon with -control-token-file")
+            ? new(StatusCodes.Status403Forbidden,
+                "this daemon has no token, so it takes changes from root and its own user on its unix socket only",
+                "run the fj-bellows command as one of them on the daemon's host, or start the daemon with -control-token-file")
             : null;
     }
 
@@ -90,15 +102,20 @@ internal sealed class ControlAccess(ControlOptions options, TimeProvider time, I
     {
         var origin = request.Headers.Origin.ToString();
         var site = request.Headers["Sec-Fetch-Site"].ToString();
-        if ((origin.Length > 0 && !(Uri.TryCreate(origin, UriKind.Absolute, out var from) && string.Equals(from.Authority, WithoutDefaultPort(request.Host), StringComparison.OrdinalIgnoreCase)))
+        if ((origin.Length > 0
+            && !(Uri.TryCreate(origin, UriKind.Absolute, out var from)
+            && string.Equals(from.Authority, WithoutDefaultPort(request.Host), StringComparison.OrdinalIgnoreCase)))
             || site is not ("" or "same-origin" or "none"))
         {
-            return new(StatusCodes.Status403Forbidden, "a page of another site must not control this daemon", "use the daemon's own dashboard, or the fj-bellows command");
+            return new(
+                StatusCodes.Status403Forbidden, "a page of another site must not control this daemon",
+                "use the daemon's own dashboard, or the fj-bellows command");
         }
 
         return request.HasJsonContentType()
             ? null
-            : new(StatusCodes.Status415UnsupportedMediaType, "a write request must be a JSON document", "send 'Content-Type: application/json', with {} if there is nothing to send");
+            : new(StatusCodes.Status415UnsupportedMediaType, "a write request must be a JSON document",
+                "send 'Content-Type: application/json', with {} if there is nothing to send");
     }
 
     /// <summary>The host that was asked; null where it is none: reading a broken international name throws.</summary>
@@ -117,7 +134,8 @@ internal sealed class ControlAccess(ControlOptions options, TimeProvider time, I
     private static string WithoutDefaultPort(HostString host) => host.Port is 80 or 443 ? host.Host : host.Value ?? "";
 
     private static bool IsLoopbackName(string host) =>
-        string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+        string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase)
+            || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 
     // Digests have one length: comparing them tells nothing of the token's.
     private bool ShowsToken(HttpRequest request) =>
@@ -135,7 +153,7 @@ internal sealed class ControlAccess(ControlOptions options, TimeProvider time, I
             && (told == long.MinValue || time.GetElapsedTime(told, now) >= TellEvery)
             && Interlocked.CompareExchange(ref _toldAt, now, told) == told)
         {
-            log.LogWarning("invalid token from {Caller}; further attempts are not logged for 1 minute", PeerOf(context).Shown);
+            log.InvalidToken(PeerOf(context).Shown);
         }
     }
 
@@ -147,12 +165,12 @@ internal sealed class ControlAccess(ControlOptions options, TimeProvider time, I
             context.Response.Headers.WWWAuthenticate = "Bearer";
         }
 
-        return context.Response.WriteAsJsonAsync(new ErrorInfo(refusal.Error, refusal.Fix), ControlJson.Default.ErrorInfo, cancellationToken: context.RequestAborted);
+        return context.Response.WriteAsJsonAsync(
+            new ErrorInfo(refusal.Error, refusal.Fix), ControlJson.Default.ErrorInfo, cancellationToken: context.RequestAborted);
     }
 
     private sealed record Refused(int Status, string Error, string Fix);
 }
 
 /// <summary>An endpoint's <see cref="AccessRule"/>, as its metadata.</summary>
-/// <param name="Rule">The rule.</param>
 internal sealed record EndpointRule(AccessRule Rule);

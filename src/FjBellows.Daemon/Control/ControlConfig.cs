@@ -4,19 +4,20 @@ using FjBellows.Daemon.Providers;
 
 namespace FjBellows.Daemon.Control;
 
-/// <summary>Shows a configuration without its secrets (invariant S4): values as they are written, so that a reference to a variable or a file
-/// stays one.</summary>
+/// <summary>Shows a configuration without its secrets (invariant S4): values as they are written, so that a reference to a variable or a
+/// file stays one.</summary>
 internal static class ControlConfig
 {
     private const string Masked = "***";
 
     /// <summary>The configuration.</summary>
-    /// <param name="file">The file.</param>
     /// <param name="root">What it says.</param>
     /// <param name="modules">The providers.</param>
     /// <param name="loadedAt">When it was read.</param>
     public static ConfigInfo Of(string file, ConfigMap root, ProviderModules modules, DateTimeOffset loadedAt) =>
-        new(file, loadedAt, [.. Entries("", root, root, ConfigKeys.Root, modules, defaults: true).Select(e => new ConfigSetting(e.Name, e.Shown, e.IsDefault))]);
+        new(file, loadedAt,
+            [.. Entries("", root, root, ConfigKeys.Root, modules, defaults: true)
+                .Select(e => new ConfigSetting(e.Name, e.Shown, e.IsDefault))]);
 
     /// <summary>Every key that a configuration sets, with its value as it is written. Not to be shown.</summary>
     /// <param name="root">What it says.</param>
@@ -24,7 +25,8 @@ internal static class ControlConfig
     public static IReadOnlyDictionary<string, WrittenSetting> Written(ConfigMap root, ProviderModules modules) =>
         Entries("", root, root, ConfigKeys.Root, modules, defaults: false).ToDictionary(e => e.Name, StringComparer.Ordinal);
 
-    private static IEnumerable<WrittenSetting> Entries(string prefix, ConfigMap? map, ConfigMap root, IReadOnlyList<ConfigKey> keys, ProviderModules modules, bool defaults)
+    private static IEnumerable<WrittenSetting> Entries(
+        string prefix, ConfigMap? map, ConfigMap root, IReadOnlyList<ConfigKey> keys, ProviderModules modules, bool defaults)
     {
         foreach (var key in keys)
         {
@@ -33,9 +35,12 @@ internal static class ControlConfig
             var entries = key switch
             {
                 SectionKey section => Entries($"{name}.", node as ConfigMap, root, section.Keys, modules, defaults),
-                SectionListKey list => Listed(name, node).SelectMany(item => Entries($"{item.Name}.", item.Map, root, list.Keys, modules, defaults: false)),
+                SectionListKey list =>
+                    Listed(name, node).SelectMany(item => Entries($"{item.Name}.", item.Map, root, list.Keys, modules, defaults: false)),
                 NodeKey when key == ConfigKeys.ProviderConfig => Provider(name, map, node, root, modules, defaults),
-                NodeKey when key == ConfigKeys.Pools => Listed(name, node).SelectMany(item => Entries($"{item.Name}.", item.Map, root, ConfigKeys.Pool.Keys, modules, defaults: false)),
+                NodeKey when key == ConfigKeys.Pools =>
+                    Listed(name, node)
+                        .SelectMany(item => Entries($"{item.Name}.", item.Map, root, ConfigKeys.Pool.Keys, modules, defaults: false)),
                 _ => Entry(name, key, node, defaults),
             };
             foreach (var entry in entries)
@@ -45,7 +50,8 @@ internal static class ControlConfig
         }
     }
 
-    private static IEnumerable<WrittenSetting> Provider(string name, ConfigMap? map, ConfigNode? node, ConfigMap root, ProviderModules modules, bool defaults)
+    private static IEnumerable<WrittenSetting> Provider(
+        string name, ConfigMap? map, ConfigNode? node, ConfigMap root, ProviderModules modules, bool defaults)
     {
         var provider = Find(map, ConfigKeys.Provider.Name) ?? Find(root, ConfigKeys.Provider.Name);
         return provider is ConfigScalar { Text: var text } && modules.Find(text) is { } module && (defaults || node is not null)
@@ -57,7 +63,8 @@ internal static class ControlConfig
     {
         if (node is not null)
         {
-            yield return new WrittenSetting(name, Text(node), key.IsPrivate ? Hidden(node) : Text(node), key.ValueKind == ConfigTypes.Secret.Kind, IsDefault: false);
+            yield return new WrittenSetting(
+                name, Text(node), key.IsPrivate ? Hidden(node) : Text(node), key.ValueKind == ConfigTypes.Secret.Kind, IsDefault: false);
         }
         else if (defaults && key.DefaultText is { } text)
         {
@@ -69,7 +76,9 @@ internal static class ControlConfig
     private static IEnumerable<(string Name, ConfigMap Map)> Listed(string name, ConfigNode? node) => node switch
     {
         ConfigMap map => map.Entries.Where(e => e.Value is ConfigMap).Select(e => ($"{name}.{e.Key}", (ConfigMap)e.Value)),
-        ConfigList list => list.Items.OfType<ConfigMap>().Select((item, i) => ($"{name}.{(Find(item, ConfigKeys.Pool.Name.Name) as ConfigScalar)?.Text ?? $"{i}"}", item)),
+        ConfigList list =>
+            list.Items.OfType<ConfigMap>()
+                .Select((item, i) => ($"{name}.{(Find(item, ConfigKeys.Pool.Name.Name) as ConfigScalar)?.Text ?? $"{i}"}", item)),
         _ => [],
     };
 

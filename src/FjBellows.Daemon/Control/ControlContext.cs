@@ -13,7 +13,6 @@ namespace FjBellows.Daemon.Control;
 /// <param name="Reload">Reads the configuration again, on the word of somebody.</param>
 /// <param name="History">The past.</param>
 /// <param name="Metrics">What is counted.</param>
-/// <param name="Time">The clock.</param>
 /// <param name="Logs">Makes loggers.</param>
 internal sealed record ControlContext(
     ActorSystem System,

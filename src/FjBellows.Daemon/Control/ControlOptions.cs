@@ -43,7 +43,9 @@ internal sealed record ControlOptions(string Listen, Secret? Token, bool WritesE
 
         // Read once more, and taken only as a whole: a file that is emptied meanwhile must not open the door.
         var (token, unread) = options.ControlTokenFile is { } file ? ControlToken.Read(file) : default;
-        return unread is null ? new ControlOptions(options.ControlListen, token, options.EnableControlWrites, socket) : throw Refused(unread);
+        return unread is null
+            ? new ControlOptions(options.ControlListen, token, options.EnableControlWrites, socket)
+            : throw Refused(unread);
 
         static CommandException Refused(Problem problem) => new(ExitCode.Usage, $"{problem.Message}; {problem.Fix}");
     }

@@ -11,7 +11,8 @@ namespace FjBellows.Daemon.Control;
 /// <param name="Key">What callers are counted by: a user of this host, or an address.</param>
 /// <param name="Shown">How the caller is named in the log.</param>
 /// <param name="IsSocket">True on the unix socket.</param>
-/// <param name="IsTrusted">True for root and for the daemon's own user on the unix socket: they could do everything that the daemon can.</param>
+/// <param name="IsTrusted">True for root and for the daemon's own user on the unix socket: they could do everything that the daemon
+/// can.</param>
 internal sealed partial record ControlPeer(string Key, string Shown, bool IsSocket, bool IsTrusted)
 {
     // getsockopt(2) on Linux: SOL_SOCKET and SO_PEERCRED; the answer is pid, uid and gid.
@@ -56,7 +57,8 @@ internal sealed partial record ControlPeer(string Key, string Shown, bool IsSock
 
         address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
         return IPAddress.IsLoopback(address) ? "loopback"
-            : address.AddressFamily == AddressFamily.InterNetworkV6 ? Convert.ToHexStringLower(address.GetAddressBytes().AsSpan(0, Ipv6NetworkBytes))
+            : address.AddressFamily == AddressFamily.InterNetworkV6
+                ? Convert.ToHexStringLower(address.GetAddressBytes().AsSpan(0, Ipv6NetworkBytes))
             : address.ToString();
     }
 
@@ -65,7 +67,8 @@ internal sealed partial record ControlPeer(string Key, string Shown, bool IsSock
         try
         {
             var id = user.ToString(CultureInfo.InvariantCulture);
-            return File.ReadLines("/etc/passwd").Select(line => line.Split(':')).FirstOrDefault(f => f.Length > 2 && f[2] == id) is [var name, ..]
+            return File.ReadLines("/etc/passwd").Select(line => line.Split(':'))
+                .FirstOrDefault(f => f.Length > 2 && f[2] == id) is [var name, ..]
                 ? OutsideText.Clean(name, OutsideText.NameLimit)
                 : null;
         }

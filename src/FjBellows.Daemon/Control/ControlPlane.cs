@@ -39,7 +39,6 @@ internal sealed class ControlPlane : IAsyncDisposable
     /// <summary>Starts it.</summary>
     /// <param name="options">How it is served.</param>
     /// <param name="parts">What it shows.</param>
-    /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="IOException">The address is taken, or is none of this machine's.</exception>
     public static async Task<ControlPlane> StartAsync(ControlOptions options, ControlContext parts, CancellationToken cancellationToken)
     {
@@ -116,14 +115,20 @@ internal sealed class ControlPlane : IAsyncDisposable
         if (options.HasAddress)
         {
             plane.Url = app.Urls.First(url => !url.StartsWith(SocketUrl, StringComparison.Ordinal)).TrimEnd('/');
-            log.LogInformation(
-                "control: {Url}{Writes}{Token}", plane.Url, options.WritesOverAddress ? ", writes enabled" : "", options.Token is null ? "" : $", token needed for {options.TokenNeeded}");
+            plane.Announce(options, log);
         }
 
         if (options.Socket is { } opened)
         {
             ControlSocket.Protect(opened);
-            log.LogInformation("control: unix socket {Path}{Writes}", opened, options.WritesEnabled ? ", writes enabled" : "");
+            if (options.WritesEnabled)
+            {
+                log.ServesWritesOnSocket(opened);
+            }
+            else
+            {
+                log.ServesReadsOnSocket(opened);
+            }
         }
 
         return plane;
@@ -136,6 +141,22 @@ internal sealed class ControlPlane : IAsyncDisposable
         await _app.StopAsync().ConfigureAwait(false);
         await _app.DisposeAsync().ConfigureAwait(false);
         _costs?.Dispose();
+    }
+
+    private void Announce(ControlOptions options, ILogger log)
+    {
+        if (options.WritesOverAddress)
+        {
+            log.ServesWrites(Url, options.TokenNeeded);
+        }
+        else if (options.Token is null)
+        {
+            log.ServesReads(Url);
+        }
+        else
+        {
+            log.ServesReadsByToken(Url, options.TokenNeeded);
+        }
     }
 
     private void Map(ControlOptions options, ControlContext parts, ControlFeed feed, CallerLimits limits, ILogger log)
@@ -164,7 +185,8 @@ internal sealed class ControlPlane : IAsyncDisposable
         try
         {
             await next(context).ConfigureAwait(false);
-            if (context.Response is { StatusCode: >= StatusCodes.Status400BadRequest, HasStarted: false, ContentLength: null, ContentType: null })
+            if (context.Response is { StatusCode: >= StatusCodes.Status400BadRequest, HasStarted: false, ContentLength: null,
+                ContentType: null })
             {
                 await WriteAsync(context, context.Response.StatusCode, WordlessError(context)).ConfigureAwait(false);
             }
@@ -177,12 +199,14 @@ internal sealed class ControlPlane : IAsyncDisposable
             var (status, error) = e switch
             {
                 Microsoft.AspNetCore.Http.BadHttpRequestException bad => (bad.StatusCode, new ErrorInfo(bad.Message)),
-                AskTimeoutException => (StatusCodes.Status503ServiceUnavailable, new ErrorInfo("the pool does not answer", "see GET /api/v1/health for the reason, and try again")),
+                AskTimeoutException =>
+                    (StatusCodes.Status503ServiceUnavailable, new ErrorInfo(
+                        "the pool does not answer", "see GET /api/v1/health for the reason, and try again")),
                 _ => (StatusCodes.Status500InternalServerError, new ErrorInfo("the request failed; see the daemon's log for the reason")),
             };
             if (status == StatusCodes.Status500InternalServerError)
             {
-                log.LogError(e, "control: {Method} {Path} failed", context.Request.Method, context.Request.Path);
+                log.RequestFailed(e, context.Request.Method, context.Request.Path);
             }
 
             await WriteAsync(context, status, error).ConfigureAwait(false);
@@ -192,9 +216,12 @@ internal sealed class ControlPlane : IAsyncDisposable
     /// <summary>What routing refuses by its number alone.</summary>
     private static ErrorInfo WordlessError(HttpContext context) => context.Response.StatusCode switch
     {
-        StatusCodes.Status400BadRequest => new ErrorInfo($"a parameter of {context.Request.Path} is not valid", "see /openapi/v1.json for its type"),
-        StatusCodes.Status405MethodNotAllowed => new ErrorInfo($"{context.Request.Path} does not take {context.Request.Method}", "see /openapi/v1.json"),
-        StatusCodes.Status415UnsupportedMediaType => new ErrorInfo("a write request must be a JSON document", "send 'Content-Type: application/json'"),
+        StatusCodes.Status400BadRequest =>
+            new ErrorInfo($"a parameter of {context.Request.Path} is not valid", "see /openapi/v1.json for its type"),
+        StatusCodes.Status405MethodNotAllowed =>
+            new ErrorInfo($"{context.Request.Path} does not take {context.Request.Method}", "see /openapi/v1.json"),
+        StatusCodes.Status415UnsupportedMediaType =>
+            new ErrorInfo("a write request must be a JSON document", "send 'Content-Type: application/json'"),
         StatusCodes.Status413PayloadTooLarge => new ErrorInfo($"the request has more than {LargestRequest} bytes"),
         _ => new ErrorInfo($"there is no {context.Request.Method} {context.Request.Path}", "/openapi/v1.json lists what there is"),
     };
@@ -220,7 +247,9 @@ internal sealed class ControlPlane : IAsyncDisposable
 
         try
         {
-            return host == "localhost" ? [IPAddress.Loopback] : await Dns.GetHostAddressesAsync(host, cancellationToken).ConfigureAwait(false);
+            return host == "localhost"
+                ? [IPAddress.Loopback]
+                : await Dns.GetHostAddressesAsync(host, cancellationToken).ConfigureAwait(false);
         }
         catch (SocketException e)
         {

@@ -16,7 +16,6 @@ namespace FjBellows.Daemon.Control;
 /// <param name="metrics">What is counted.</param>
 /// <param name="system">The actor system.</param>
 /// <param name="root">The root actor.</param>
-/// <param name="time">The clock.</param>
 /// <param name="logs">Makes loggers.</param>
 internal sealed class ControlService(
     ControlOptions options,
@@ -41,13 +40,17 @@ internal sealed class ControlService(
         {
             var bellows = await root.GetAsync(cancellationToken).ConfigureAwait(false);
             var parts = new ControlContext(
-                system, bellows, () => reloader.Pools, () => reloader.Shown, by => reloader.ReloadAsync(bellows, by), history, metrics, time, logs);
+                system, bellows, () => reloader.Pools, () => reloader.Shown, by => reloader.ReloadAsync(bellows, by), history, metrics,
+                time, logs);
             _plane = await ControlPlane.StartAsync(options, parts, cancellationToken).ConfigureAwait(false);
         }
         catch (IOException e)
         {
             throw new CommandException(
-                ExitCode.Failure, $"the control plane cannot listen on {(options.Socket is { } socket ? $"{options.Listen} and {socket}" : options.Listen)}: {e.Message} Choose another address with -control-listen or another socket with --control-socket, or turn it off with -control-listen=off");
+                ExitCode.Failure,
+                $"the control plane cannot listen on " +
+                $"{(options.Socket is { } socket ? $"{options.Listen} and {socket}" : options.Listen)}: {e.Message} Choose another " +
+                $"address with -control-listen or another socket with --control-socket, or turn it off with -control-listen=off");
         }
     }
 

@@ -3,13 +3,13 @@ using FjBellows.Daemon.Configuration;
 
 namespace FjBellows.Daemon.Control;
 
-/// <summary>The token of the control plane, as a file holds it: one word that can stand in a header. The daemon and its clients read it alike.</summary>
+/// <summary>The token of the control plane, as a file holds it: one word that can stand in a header. The daemon and its clients read it
+/// alike.</summary>
 internal static class ControlToken
 {
     private const int LargestFile = 64 * 1024;
 
     /// <summary>Reads a token's file.</summary>
-    /// <param name="file">The file.</param>
     /// <returns>The token, or what is wrong with the file.</returns>
     public static (Secret? Token, Problem? Problem) Read(string file)
     {
@@ -20,7 +20,8 @@ internal static class ControlToken
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return (null, new($"the token file {file} cannot be read: {e.Message}", $"make it with: (umask 077; openssl rand -hex 32 > {file})"));
+            return (null, new(
+                $"the token file {file} cannot be read: {e.Message}", $"make it with: (umask 077; openssl rand -hex 32 > {file})"));
         }
 
         return text.Length == 0 ? (null, new($"the token file {file} is empty", Make(file)))

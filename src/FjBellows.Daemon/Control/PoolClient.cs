@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Akka.Actor;
 using FjBellows.Daemon.Control.Events;
+using FjBellows.Daemon.Hosting;
 using FjBellows.Hosting;
 using FjBellows.Pool;
 using Microsoft.Extensions.Logging;
@@ -25,7 +26,6 @@ internal sealed class PoolClient
     /// <param name="root">The root actor.</param>
     /// <param name="feed">What is published.</param>
     /// <param name="history">The past.</param>
-    /// <param name="time">The clock.</param>
     /// <param name="log">Tells what cannot be read.</param>
     public PoolClient(IReadOnlyList<string> pools, IActorRef root, ControlFeed feed, IPoolHistory history, TimeProvider time, ILogger log)
     {
@@ -45,7 +45,6 @@ internal sealed class PoolClient
 
     /// <summary>What the pools say.</summary>
     /// <param name="pool">Only this one; null for all.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>One for each pool; none when there is no pool of that name.</returns>
     public async Task<IReadOnlyList<PoolSnapshot>> GetAsync(string? pool, CancellationToken cancellationToken)
     {
@@ -87,7 +86,7 @@ internal sealed class PoolClient
         }
         catch (Exception e)
         {
-            _log.LogWarning("cannot show what workers of pool {Pool} did before the start: {Reason}", status.Name, e.Message);
+            _log.PastUnknown(status.Name, e.Message);
         }
     }
 }

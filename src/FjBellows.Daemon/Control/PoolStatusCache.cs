@@ -3,11 +3,10 @@ using FjBellows.Pool;
 
 namespace FjBellows.Daemon.Control;
 
-/// <summary>What one pool last said of itself. However many ask, the pool is asked four times a second at most, and once at a time; nobody waits
-/// for it longer than a moment (invariant R8).</summary>
+/// <summary>What one pool last said of itself. However many ask, the pool is asked four times a second at most, and once at a time; nobody
+/// waits for it longer than a moment (invariant R8).</summary>
 /// <param name="pool">The pool's name.</param>
 /// <param name="ask">Asks the pool; throws <see cref="AskTimeoutException"/> when it does not answer in time.</param>
-/// <param name="time">The clock.</param>
 internal sealed class PoolStatusCache(string pool, Func<Task<PoolStatus>> ask, TimeProvider time)
 {
     private static readonly TimeSpan FreshFor = TimeSpan.FromMilliseconds(250);
@@ -19,7 +18,6 @@ internal sealed class PoolStatusCache(string pool, Func<Task<PoolStatus>> ask, T
     private Task<PoolSnapshot>? _asking;
 
     /// <summary>What the pool says, at most a moment old if it answers at all.</summary>
-    /// <param name="cancellationToken">Ends the wait.</param>
     public async ValueTask<PoolSnapshot> GetAsync(CancellationToken cancellationToken)
     {
         Task<PoolSnapshot> asking;
@@ -41,7 +39,8 @@ internal sealed class PoolStatusCache(string pool, Func<Task<PoolStatus>> ask, T
         {
             lock (_gate)
             {
-                return _last.Status is null || _last.Silent is not null ? _last with { Silent = _last.Silent ?? $"pool {pool} has not answered yet" } : _last;
+                return _last.Status is null
+                    || _last.Silent is not null ? _last with { Silent = _last.Silent ?? $"pool {pool} has not answered yet" } : _last;
             }
         }
     }
@@ -56,7 +55,9 @@ internal sealed class PoolStatusCache(string pool, Func<Task<PoolStatus>> ask, T
         }
         catch (AskTimeoutException)
         {
-            said = new PoolSnapshot(pool, _last.Status, $"pool {pool} does not answer: it is recovering, or its journal cannot be read or written; see the log");
+            said = new PoolSnapshot(
+                pool, _last.Status,
+                $"pool {pool} does not answer: it is recovering, or its journal cannot be read or written; see the log");
         }
         catch (Exception e)
         {
@@ -75,7 +76,6 @@ internal sealed class PoolStatusCache(string pool, Func<Task<PoolStatus>> ask, T
 }
 
 /// <summary>What a pool said.</summary>
-/// <param name="Pool">The pool.</param>
 /// <param name="Status">Its state, the last that is known; null when it has never answered.</param>
 /// <param name="Silent">Why the state is not of now; null when it is.</param>
 /// <param name="Took">How long the pool took to say it; null when it did not.</param>

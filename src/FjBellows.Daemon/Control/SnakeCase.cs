@@ -7,7 +7,6 @@ internal static class SnakeCase
 {
     /// <summary>A value's word.</summary>
     /// <typeparam name="T">The enumeration.</typeparam>
-    /// <param name="value">The value.</param>
     public static string Of<T>(T value)
         where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
 
@@ -18,7 +17,6 @@ internal static class SnakeCase
 
     /// <summary>The value of a word.</summary>
     /// <typeparam name="T">The enumeration.</typeparam>
-    /// <param name="word">The word.</param>
     /// <returns>The value; null when there is no such word.</returns>
     public static T? Find<T>(string word)
         where T : struct, Enum => Enum.GetValues<T>().Where(v => Of(v) == word).Select(v => (T?)v).FirstOrDefault();

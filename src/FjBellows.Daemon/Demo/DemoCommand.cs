@@ -22,7 +22,8 @@ using Spectre.Console;
 
 namespace FjBellows.Daemon.Demo;
 
-/// <summary>The main job on one machine: a Forgejo stand-in, real workflow files, the production pool, and workers that are processes here.</summary>
+/// <summary>The main job on one machine: a Forgejo stand-in, real workflow files, the production pool, and workers that are processes
+/// here.</summary>
 internal static class DemoCommand
 {
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(15);
@@ -40,7 +41,9 @@ internal static class DemoCommand
         var state = new Option<string?>("--state") { Description = "A directory for all files; a demo that was killed continues from it." };
         var workflows = new Option<string?>("--workflows") { Description = "A directory of workflow files instead of the samples." };
         var runner = new Option<string?>("--runner") { Description = "A forgejo-runner to use instead of the built-in stand-in." };
-        var command = new Command("demo", "Demonstrates fj-bellows on this machine in about two minutes, with a Forgejo stand-in and a billing hour of 40 seconds.")
+        var command = new Command(
+            "demo", "Demonstrates fj-bellows on this machine in about two minutes, with a Forgejo stand-in and a billing hour of 40 " +
+                "seconds.")
         {
             jobs, max, seed, speed, keep, state, workflows, runner,
         };
@@ -51,7 +54,9 @@ internal static class DemoCommand
                 Jobs = AtLeast(1, parsed.GetValue(jobs), "--jobs"),
                 Max = AtLeast(1, parsed.GetValue(max), "--max"),
                 Seed = parsed.GetValue(seed),
-                Speed = parsed.GetValue(speed) is var s and >= 0.1 and <= 10 ? s : throw new CommandException(ExitCode.Usage, "--speed takes a number from 0.1 to 10"),
+                Speed = parsed.GetValue(speed) is var s and >= 0.1 and <= 10
+                    ? s
+                    : throw new CommandException(ExitCode.Usage, "--speed takes a number from 0.1 to 10"),
                 Keep = parsed.GetValue(keep),
                 State = parsed.GetValue(state) ?? flags.Read(parsed).StateDirectory,
                 Workflows = parsed.GetValue(workflows),
@@ -68,11 +73,17 @@ internal static class DemoCommand
     {
         if (flags.GivenForDaemonOnly(parsed) is { Count: > 0 } given)
         {
-            throw new CommandException(ExitCode.Usage, $"the demo creates its own configuration, lock, log and runner and does not accept {string.Join(", ", given)}; run 'fj-bellows help demo' for its options");
+            throw new CommandException(
+                ExitCode.Usage,
+                $"the demo creates its own configuration, lock, log and runner and does not accept {string.Join(", ", given)}; run " +
+                $"'fj-bellows help demo' for its options");
         }
 
-        var options = flags.Read(parsed) with { ControlListen = flags.ControlOf(parsed).Listen ?? "127.0.0.1:0", EnableControlWrites = true };
-        return ControlOptions.Of(options, null) ?? throw new CommandException(ExitCode.Usage, "the demo needs its control plane, so -control-listen cannot be off; leave it out to use any free port");
+        var options =
+            flags.Read(parsed) with { ControlListen = flags.ControlOf(parsed).Listen ?? "127.0.0.1:0", EnableControlWrites = true };
+        return ControlOptions.Of(options, null)
+            ?? throw new CommandException(
+                ExitCode.Usage, "the demo needs its control plane, so -control-listen cannot be off; leave it out to use any free port");
     }
 
     private static int AtLeast(int least, int value, string option) =>
@@ -90,9 +101,14 @@ internal static class DemoCommand
             State = new ForgeStateOptions { Accounts = [new ForgeAccount("demo", state.Token, SiteAdmin: true, ["all"])] },
         }).ConfigureAwait(false);
         state.WriteConfig(options, feed.Labels);
-        console.MarkupLineInterpolated($"[grey]{(state.Resumed ? "going on from" : "everything is kept in")} {state.Directory}; the Forgejo stand-in is {forge.Url}[/]");
+        var place = $"{(state.Resumed ? "going on from" : "everything is kept in")} {state.Directory}";
+        console.MarkupLineInterpolated($"[grey]{place}; the Forgejo stand-in is {forge.Url}[/]");
 
-        var control = options.Control with { Token = options.Control.Token ?? state.MakeControlToken(), Socket = ControlSocket.PathOf(options.Control.Socket, state.Directory) };
+        var control = options.Control with
+        {
+            Token = options.Control.Token ?? state.MakeControlToken(),
+            Socket = ControlSocket.PathOf(options.Control.Socket, state.Directory),
+        };
         var loaded = ConfigLoader.LoadFile(state.ConfigFile, ProviderModules.BuiltIn);
         var config = loaded.Config ?? throw new CommandException(ExitCode.Failure, string.Join('\n', loaded.Findings));
         await using var log = new LoggerConfiguration().MinimumLevel.Information().Enrich.With<CleanProperties>().WriteTo.Console(
@@ -106,7 +122,9 @@ internal static class DemoCommand
         var pools = RunCommand.Compose(config, state.Directory, history, logs, metrics);
         var begun = TimeProvider.System.GetUtcNow();
 
-        using var reloader = new Reloader(new DaemonOptions { ConfigFile = state.ConfigFile }, ProviderModules.BuiltIn, state.Directory, logs, TimeProvider.System, metrics);
+        using var reloader = new Reloader(
+            new DaemonOptions { ConfigFile = state.ConfigFile }, ProviderModules.BuiltIn, state.Directory, logs, TimeProvider.System,
+            metrics);
         reloader.Begin(config, loaded.Root!, pools);
         using var host = DaemonHost.Build(
             journal,
@@ -128,7 +146,8 @@ internal static class DemoCommand
             console.MarkupLineInterpolated($"[grey]to change something there, its token is in {state.ControlTokenFile}[/]");
         }
 
-        var interrupted = await WatchAsync(console, feed, forge, host.Services, pools[0], control.Token, ending.Token).ConfigureAwait(false);
+        var interrupted = await WatchAsync(
+            console, feed, forge, host.Services, pools[0], control.Token, ending.Token).ConfigureAwait(false);
         await host.StopAsync(CancellationToken.None).ConfigureAwait(false);
 
         var since = state.Resumed ? DateTimeOffset.MinValue : begun;
@@ -163,7 +182,8 @@ internal static class DemoCommand
     /// <summary>Feeds and shows until every job is done and no worker is left.</summary>
     /// <returns>True when it was interrupted.</returns>
     private static async Task<bool> WatchAsync(
-        IAnsiConsole console, DemoFeed feed, ForgeServer forge, IServiceProvider services, (PoolSettings Settings, PoolPorts Ports) pool, Secret? token, CancellationToken ending)
+        IAnsiConsole console, DemoFeed feed, ForgeServer forge, IServiceProvider services, (PoolSettings Settings, PoolPorts Ports) pool,
+        Secret? token, CancellationToken ending)
     {
         var root = await services.GetRequiredService<IRequiredActor<BellowsKey>>().GetAsync(ending).ConfigureAwait(false);
         var system = services.GetRequiredService<ActorSystem>();
@@ -176,7 +196,8 @@ internal static class DemoCommand
         while (!ending.IsCancellationRequested)
         {
             await Task.Delay(LookEvery, ending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (fed.IsCompletedSuccessfully && forge.State.Jobs().All(j => j.IsDone) && await IsEmptyAsync(root, pool).ConfigureAwait(false))
+            if (fed.IsCompletedSuccessfully && forge.State.Jobs().All(j => j.IsDone)
+                && await IsEmptyAsync(root, pool).ConfigureAwait(false))
             {
                 break;
             }
@@ -196,7 +217,8 @@ internal static class DemoCommand
             && (await pool.Ports.Cloud.ListAsync(pool.Settings.Ownership, CancellationToken.None).ConfigureAwait(false)).Count == 0;
     }
 
-    private static PosixSignalRegistration OnSignal(PosixSignal signal, CancellationTokenSource ending) => PosixSignalRegistration.Create(signal, context =>
+    private static PosixSignalRegistration OnSignal(PosixSignal signal, CancellationTokenSource ending) =>
+        PosixSignalRegistration.Create(signal, context =>
     {
         context.Cancel = true;
         ending.Cancel();

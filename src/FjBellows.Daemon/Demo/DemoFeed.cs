@@ -2,7 +2,7 @@ using FjBellows.Sandbox.Forge;
 
 namespace FjBellows.Daemon.Demo;
 
-/// <summary>Queues the demo's jobs: a burst, a run that lasts into a second paid hour, and stragglers that find warm workers.</summary>
+/// <summary>Queues the demo's jobs: a burst, a run that lasts into a second billed hour, and stragglers that find warm workers.</summary>
 internal sealed class DemoFeed
 {
     private const string LongRun = """
@@ -44,7 +44,8 @@ internal sealed class DemoFeed
         if (samples && left > 4)
         {
             var seconds = Math.Ceiling(options.Hour.TotalSeconds * 1.1);
-            Add(TimeSpan.Zero, WorkflowFile.Parse(LongRun.Replace("SECONDS", $"{seconds:0}", StringComparison.Ordinal), "nightly.yaml").Jobs);
+            Add(TimeSpan.Zero, WorkflowFile.Parse(
+                LongRun.Replace("SECONDS", $"{seconds:0}", StringComparison.Ordinal), "nightly.yaml").Jobs);
         }
 
         // Two thirds come as a burst; the rest while workers are warm.
@@ -66,8 +67,6 @@ internal sealed class DemoFeed
 
     /// <summary>Queues what is not queued yet.</summary>
     /// <param name="forge">The stand-in.</param>
-    /// <param name="time">The clock.</param>
-    /// <param name="cancellationToken">Ends it.</param>
     public async Task RunAsync(ForgeServer forge, TimeProvider time, CancellationToken cancellationToken)
     {
         var begun = time.GetUtcNow();

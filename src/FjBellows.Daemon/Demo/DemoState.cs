@@ -5,8 +5,8 @@ using FjBellows.Daemon.Commands;
 
 namespace FjBellows.Daemon.Demo;
 
-/// <summary>The demo's directory: the stand-in's state, the configuration, the journal, the workers. A demo that was killed goes on from it.</summary>
-/// <param name="Directory">The directory.</param>
+/// <summary>The demo's directory: the stand-in's state, the configuration, the journal, the workers. A demo that was killed goes on from
+/// it.</summary>
 /// <param name="Port">The stand-in's port; workers that outlived a demo report to it.</param>
 /// <param name="Token">The access token.</param>
 /// <param name="Resumed">True when an earlier demo left it.</param>
@@ -31,7 +31,9 @@ internal sealed record DemoState(string Directory, int Port, Secret Token, bool 
     {
         try
         {
-            var path = directory is null ? System.IO.Directory.CreateTempSubdirectory("fj-bellows-demo-").FullName : Path.GetFullPath(directory);
+            var path = directory is null
+                ? System.IO.Directory.CreateTempSubdirectory("fj-bellows-demo-").FullName
+                : Path.GetFullPath(directory);
             System.IO.Directory.CreateDirectory(path);
             var file = Path.Combine(path, "demo");
             if (File.Exists(file) && File.ReadAllLines(file) is [var port, var token])
@@ -39,13 +41,18 @@ internal sealed record DemoState(string Directory, int Port, Secret Token, bool 
                 return new DemoState(path, int.Parse(port, CultureInfo.InvariantCulture), new Secret(token), Resumed: true);
             }
 
-            var state = new DemoState(path, QuietPort.Find(IPAddress.Loopback), new Secret(RandomNumberGenerator.GetHexString(40, lowercase: true)), Resumed: false);
+            var state = new DemoState(
+                path, QuietPort.Find(IPAddress.Loopback), new Secret(RandomNumberGenerator.GetHexString(40, lowercase: true)),
+                Resumed: false);
             WritePrivately(file, string.Create(CultureInfo.InvariantCulture, $"{state.Port}\n{state.Token.Reveal()}\n"));
             return state;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
         {
-            throw new CommandException(ExitCode.Usage, $"the demo cannot use {directory ?? "a temporary directory"} ({e.Message}); name another with --state DIR, or remove what an older version left there");
+            throw new CommandException(
+                ExitCode.Usage,
+                $"the demo cannot use {directory ?? "a temporary directory"} ({e.Message}); name another with --state DIR, or remove " +
+                $"what an older version left there");
         }
     }
 
@@ -54,7 +61,9 @@ internal sealed record DemoState(string Directory, int Port, Secret Token, bool 
     /// <param name="labels">The labels that its jobs ask for.</param>
     public void WriteConfig(DemoOptions options, IEnumerable<string> labels)
     {
-        var runner = options.Runner is { } path ? $"\n  runner_command: ['{Path.GetFullPath(path).Replace("'", "''", StringComparison.Ordinal)}']" : "";
+        var runner = options.Runner is { } path
+            ? $"\n  runner_command: ['{Path.GetFullPath(path).Replace("'", "''", StringComparison.Ordinal)}']"
+            : "";
         File.WriteAllText(ConfigFile, $"""
             # Written by 'fj-bellows demo': the production pool against a stand-in, with a shortened billing hour.
             forgejo:

@@ -36,15 +36,19 @@ internal sealed record DemoSummary(
     {
         var ran = Outcomes.Where(o => o.Kind is OutcomeKind.Completed or OutcomeKind.Cancelled).ToArray();
         var waits = Jobs.Select(j => j.Current?.Wait.TotalSeconds).OfType<double>().Order().ToArray();
-        var paid = Ledgers.Sum(l => l.Paid.TotalMinutes);
+        var paid = Ledgers.Sum(l => l.Billed.TotalMinutes);
         var busy = Ledgers.Sum(l => l.Busy.TotalMinutes);
         var table = new Table().Border(TableBorder.Rounded).AddColumn("").AddColumn(new TableColumn("").RightAligned()).HideHeaders();
-        table.AddRow("jobs that ran", $"{Jobs.Count(j => j.Starts > 0)} of {Jobs.Count}, {Jobs.Count(j => j.Status == ForgeJobStatus.Success)} passed");
+        table.AddRow(
+            "jobs that ran",
+            $"{Jobs.Count(j => j.Starts > 0)} of {Jobs.Count}, {Jobs.Count(j => j.Status == ForgeJobStatus.Success)} passed");
         table.AddRow("workers provisioned", $"{Ledgers.Count(l => l.InstanceId is not null)}, {InstancesLeft} left");
         table.AddRow("wait, median and longest", waits.Length == 0 ? "-" : $"{waits[waits.Length / 2]:0.0} s, {waits[^1]:0.0} s");
         table.AddRow("starts on warm workers", $"{ran.Count(o => o.Assignment.Warm)} of {ran.Length}");
         table.AddRow("billed and used", $"{paid:0.0} min, {busy:0.0} min ({(paid > 0 ? busy / paid : 0):P0})");
-        table.AddRow("kept into another billed hour", $"{Ledgers.Count(l => l.CreatedAt is not null && l.Paid > Ledgers.Min(other => other.Paid))} of {Ledgers.Count} workers");
+        table.AddRow(
+            "kept into another billed hour",
+            $"{Ledgers.Count(l => l.CreatedAt is not null && l.Billed > Ledgers.Min(other => other.Billed))} of {Ledgers.Count} workers");
         table.AddRow("unused billed hours", $"{Ledgers.Sum(l => l.MissedBoundaries)}");
         console.Write(table);
         foreach (var problem in Problems())

@@ -25,7 +25,6 @@ internal sealed class DemoView(IAnsiConsole console, TimeProvider time)
 
     /// <summary>Shows until told to end.</summary>
     /// <param name="control">The demo's control plane.</param>
-    /// <param name="cancellationToken">Ends it.</param>
     public async Task RunAsync(ControlClient control, CancellationToken cancellationToken)
     {
         if (!IsLive)

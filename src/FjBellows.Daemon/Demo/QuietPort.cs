@@ -4,8 +4,9 @@ using System.Net.Sockets;
 
 namespace FjBellows.Daemon.Demo;
 
-/// <summary>Finds a port for somebody who listens on it later. The kernel gives the ports of its ephemeral range to every outgoing connection of
-/// the machine, so one that was free there may be taken by then; below that range only those who ask for a port get it.</summary>
+/// <summary>Finds a port for somebody who listens on it later. The kernel gives the ports of its ephemeral range to every outgoing
+/// connection of the machine, so one that was free there may be taken by then; below that range only those who ask for a port get
+/// it.</summary>
 internal static class QuietPort
 {
     private const int Lowest = 10_000;

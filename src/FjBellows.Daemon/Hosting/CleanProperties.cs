@@ -3,8 +3,8 @@ using Serilog.Events;
 
 namespace FjBellows.Daemon.Hosting;
 
-/// <summary>Cleans every text that a log line shows (invariant S10): whatever was not cleaned where it entered can neither forge a line of the log nor
-/// drive the terminal that shows it.</summary>
+/// <summary>Cleans every text that a log line shows (invariant S10): whatever was not cleaned where it entered can neither forge a line of
+/// the log nor drive the terminal that shows it.</summary>
 internal sealed class CleanProperties : ILogEventEnricher
 {
     /// <inheritdoc />

@@ -22,12 +22,16 @@ internal static class ControlAddress
 
         if (!IsAddress(listen))
         {
-            return new($"-control-listen '{listen}' is not an address and port", "write it as 127.0.0.1:9876, [::1]:9876 or :9876; empty or off turns the control plane off");
+            return new(
+                $"-control-listen '{listen}' is not an address and port",
+                "write it as 127.0.0.1:9876, [::1]:9876 or :9876; empty or off turns the control plane off");
         }
 
         if (!IsLoopback(listen) && tokenFile is null)
         {
-            return new($"-control-listen {listen} is not a loopback address, and there is no -control-token-file: anyone who can reach the port could read and control the pools", "name a file with a token by -control-token-file, or listen on 127.0.0.1");
+            return new(
+                $"-control-listen {listen} is not a loopback address, and there is no -control-token-file: anyone who can reach the " +
+                $"port could read and control the pools", "name a file with a token by -control-token-file, or listen on 127.0.0.1");
         }
 
         return tokenFile is null ? null : TokenProblem(tokenFile);
@@ -40,7 +44,8 @@ internal static class ControlAddress
     /// <summary>True for HOST:PORT.</summary>
     /// <param name="listen">The text.</param>
     public static bool IsAddress(string listen) =>
-        listen.LastIndexOf(':') is var colon and >= 0 && ushort.TryParse(listen.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out _);
+        listen.LastIndexOf(':') is var colon and >= 0
+            && ushort.TryParse(listen.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out _);
 
     /// <summary>True when only this machine can reach the address.</summary>
     /// <param name="listen">HOST:PORT.</param>
@@ -53,7 +58,8 @@ internal static class ControlAddress
 
     /// <summary>The port of HOST:PORT.</summary>
     /// <param name="listen">HOST:PORT.</param>
-    public static int PortOf(string listen) => int.Parse(listen.AsSpan(listen.LastIndexOf(':') + 1), NumberStyles.None, CultureInfo.InvariantCulture);
+    public static int PortOf(string listen) =>
+        int.Parse(listen.AsSpan(listen.LastIndexOf(':') + 1), NumberStyles.None, CultureInfo.InvariantCulture);
 
     private static Problem? TokenProblem(string file)
     {

@@ -2,8 +2,8 @@ using System.Net.Sockets;
 
 namespace FjBellows.Daemon.Hosting;
 
-/// <summary>The unix socket of the control plane (invariant S9): in the state directory, which only the daemon's user and root may enter, so that
-/// nobody else can take its place while the daemon is down.</summary>
+/// <summary>The unix socket of the control plane (invariant S9): in the state directory, which only the daemon's user and root may enter,
+/// so that nobody else can take its place while the daemon is down.</summary>
 internal static class ControlSocket
 {
     /// <summary>Its name in the state directory.</summary>
@@ -29,7 +29,6 @@ internal static class ControlSocket
     }
 
     /// <summary>Makes room for a new socket: what a daemon left behind that was killed goes, one that answers stays.</summary>
-    /// <param name="path">The path.</param>
     /// <exception cref="IOException">A daemon listens there, or something else is in the way.</exception>
     public static void MakeRoom(string path)
     {
@@ -65,7 +64,6 @@ internal static class ControlSocket
     }
 
     /// <summary>Closes it to everybody but its owner and root.</summary>
-    /// <param name="path">The path.</param>
     public static void Protect(string path)
     {
         if (!OperatingSystem.IsWindows())

@@ -13,7 +13,7 @@ internal static class DaemonHost
 {
     /// <summary>What differs from Akka's own settings.</summary>
     internal const string Hocon = """
-        # The signals are ours (invariant R4): a hook of Akka's would hold up the exit that a second one asks for.
+        # The signals are ours: a hook of Akka's would hold up the exit that a second one asks for.
         akka.coordinated-shutdown.run-by-clr-shutdown-hook = off
         # Every tick wakes two threads, whether anything is due or not. At Akka's 10 ms that is most of what an idle daemon costs.
         akka.scheduler.tick-duration = 100ms
@@ -22,7 +22,6 @@ internal static class DaemonHost
     /// <summary>Makes the host; nothing runs yet.</summary>
     /// <param name="journal">The journal, prepared.</param>
     /// <param name="pools">The pools with their outside worlds.</param>
-    /// <param name="log">The log.</param>
     /// <param name="services">Adds what the program itself needs, its lifetime first of all.</param>
     /// <param name="later">Adds services that start after the actors.</param>
     [SuppressMessage("Reliability", "CA2000", Justification = "The host disposes of its services.")]
@@ -34,7 +33,8 @@ internal static class DaemonHost
         Action<IServiceCollection>? later = null)
     {
         // No default sources: appsettings.json and environment variables of other programs are none of ours, and reading them costs time.
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true, ApplicationName = "fj-bellows" });
+        var builder = Host.CreateEmptyApplicationBuilder(
+            new HostApplicationBuilderSettings { DisableDefaults = true, ApplicationName = "fj-bellows" });
         builder.Services.AddSerilog(log);
         builder.Services.AddSingleton(TimeProvider.System);
         services(builder.Services);
@@ -44,7 +44,9 @@ internal static class DaemonHost
             {
                 loggers.ClearLoggers();
                 loggers.AddLoggerFactory();
-                loggers.LogLevel = log.IsEnabled(Serilog.Events.LogEventLevel.Debug) ? Akka.Event.LogLevel.DebugLevel : Akka.Event.LogLevel.InfoLevel;
+                loggers.LogLevel = log.IsEnabled(Serilog.Events.LogEventLevel.Debug)
+                    ? Akka.Event.LogLevel.DebugLevel
+                    : Akka.Event.LogLevel.InfoLevel;
             })
             .WithBellowsJournal(journal)
             .WithFjBellows(bellows =>

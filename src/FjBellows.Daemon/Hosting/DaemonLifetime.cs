@@ -3,6 +3,7 @@ using Akka.Actor;
 using Akka.Hosting;
 using FjBellows.Daemon.Commands;
 using FjBellows.Hosting;
+using FjBellows.Pool;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Logging;
@@ -17,10 +18,10 @@ namespace FjBellows.Daemon.Hosting;
 /// <param name="options">The command line.</param>
 /// <param name="host">The host's life.</param>
 /// <param name="root">The root actor.</param>
-/// <param name="time">The clock.</param>
 /// <param name="log">Tells what happens.</param>
 internal sealed class DaemonLifetime(
-    DaemonOptions options, IHostApplicationLifetime host, IRequiredActor<BellowsKey> root, TimeProvider time, ILogger<DaemonLifetime> log) : IHostLifetime, IDisposable
+    DaemonOptions options, IHostApplicationLifetime host, IRequiredActor<BellowsKey> root, TimeProvider time, ILogger<DaemonLifetime> log)
+        : IHostLifetime, IDisposable
 {
     private static readonly TimeSpan Extension = TimeSpan.FromMinutes(1);
     private readonly SystemdNotifier _systemd = new();
@@ -35,7 +36,7 @@ internal sealed class DaemonLifetime(
     {
         _registrations.Add(host.ApplicationStarted.Register(() =>
         {
-            log.LogInformation("ready");
+            log.Ready();
             _systemd.Notify(ServiceState.Ready);
         }));
         _registrations.Add(host.ApplicationStopping.Register(() => _systemd.Notify(ServiceState.Stopping)));
@@ -58,11 +59,11 @@ internal sealed class DaemonLifetime(
         context.Cancel = true;
         if (Interlocked.Increment(ref _signals) > 1)
         {
-            log.LogWarning("second signal: exiting now; jobs keep running and are reattached at the next start");
+            log.ExitingNow();
             Environment.Exit((int)ExitCode.Interrupted);
         }
 
-        log.LogInformation("{Signal}: stopping", context.Signal);
+        log.Stopping(context.Signal);
         _ = StopWhenDrainedAsync();
     }
 
@@ -79,21 +80,24 @@ internal sealed class DaemonLifetime(
     private async Task DrainAsync()
     {
         // The limit counts from the signal, whatever the pools are doing.
-        using var limit = options.DrainTimeout > TimeSpan.Zero ? new CancellationTokenSource(options.DrainTimeout, time) : new CancellationTokenSource();
+        using var limit = options.DrainTimeout > TimeSpan.Zero
+            ? new CancellationTokenSource(options.DrainTimeout, time)
+            : new CancellationTokenSource();
         try
         {
             var pools = await root.GetAsync(limit.Token).ConfigureAwait(false);
-            var drained = pools.Ask<BellowsProtocol.AllDrained>(new BellowsProtocol.DrainAll(options.DestroyOnExit), Timeout.InfiniteTimeSpan, limit.Token);
+            var drained = pools.Ask<BellowsProtocol.AllDrained>(
+                new BellowsProtocol.DrainAll(options.DestroyOnExit), Timeout.InfiniteTimeSpan, limit.Token);
             await KeepSystemdPatientAsync(drained).ConfigureAwait(false);
-            log.LogInformation("drained; {Workers} workers left", (await drained.ConfigureAwait(false)).WorkersLeft);
+            log.Drained(ReasonText.Count((await drained.ConfigureAwait(false)).WorkersLeft, "worker"));
         }
         catch (OperationCanceledException)
         {
-            log.LogWarning("not drained within {Limit}; stopping anyway. Jobs keep running and are reattached at the next start", options.DrainTimeout);
+            log.NotDrained(options.DrainTimeout);
         }
         catch (Exception e)
         {
-            log.LogError("cannot drain the pools: {Reason}; stopping anyway", e.Message);
+            log.CannotDrain(e.Message);
         }
     }
 

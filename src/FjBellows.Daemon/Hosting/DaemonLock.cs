@@ -6,8 +6,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace FjBellows.Daemon.Hosting;
 
-/// <summary>Makes sure that only one daemon decides on this host (invariant O5): an advisory lock (<c>flock(2)</c>, as the Go original takes
-/// it) that the kernel releases when its process ends, however it ends. The file itself stays.</summary>
+/// <summary>Makes sure that only one daemon decides on this host (invariant O5): an advisory lock (<c>flock(2)</c>, as the Go original
+/// takes it) that the kernel releases when its process ends, however it ends. The file itself stays.</summary>
 internal sealed class DaemonLock : IDisposable
 {
     private const int Exclusive = 2;
@@ -39,13 +39,18 @@ internal sealed class DaemonLock : IDisposable
             file.Dispose();
             throw IsHeld(error)
                 ? Locked(path)
-                : new CommandException(ExitCode.Usage, $"the lock {path} cannot be taken: {Marshal.GetPInvokeErrorMessage(error)}. Name a file on a local file system with -lock");
+                : new CommandException(
+                    ExitCode.Usage,
+                    $"the lock {path} cannot be taken: {Marshal.GetPInvokeErrorMessage(error)}. Name a file on a local file system " +
+                    $"with -lock");
         }
 
         try
         {
             file.SetLength(0);
-            file.Write(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId} {Environment.MachineName}\n")));
+            file.Write(
+                Encoding.UTF8.GetBytes(
+                    string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId} {Environment.MachineName}\n")));
             file.Flush();
         }
         catch (IOException)
@@ -59,7 +64,8 @@ internal sealed class DaemonLock : IDisposable
     /// <inheritdoc />
     public void Dispose() => _file.Dispose();
 
-    /// <summary>Opens the file itself: a link in its place, put there by whoever may write its directory, would have another file overwritten.</summary>
+    /// <summary>Opens the file itself: a link in its place, put there by whoever may write its directory, would have another file
+    /// overwritten.</summary>
     private static FileStream Open(string path)
     {
         try
@@ -67,7 +73,14 @@ internal sealed class DaemonLock : IDisposable
             if (!OperatingSystem.IsLinux())
             {
                 return File.ResolveLinkTarget(path, returnFinalTarget: false) is null
-                    ? new FileStream(path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0 })
+                    ? new FileStream(
+                        path, new FileStreamOptions
+                        {
+                            Mode = FileMode.OpenOrCreate,
+                            Access = FileAccess.ReadWrite,
+                            Share = FileShare.None,
+                            BufferSize = 0,
+                        })
                     : throw new IOException("it is a symbolic link");
             }
 
@@ -77,7 +90,10 @@ internal sealed class DaemonLock : IDisposable
             if (handle.IsInvalid)
             {
                 handle.Dispose();
-                throw new IOException(error == TooManyLinks ? "it is a symbolic link, and the lock is taken on a file only." : $"{Marshal.GetPInvokeErrorMessage(error)}.");
+                throw new IOException(
+                    error == TooManyLinks
+                        ? "it is a symbolic link, and the lock is taken on a file only."
+                        : $"{Marshal.GetPInvokeErrorMessage(error)}.");
             }
 
             var file = new FileStream(handle, FileAccess.ReadWrite, bufferSize: 0);
@@ -93,13 +109,15 @@ internal sealed class DaemonLock : IDisposable
         {
             throw new CommandException(
                 ExitCode.Usage,
-                $"cannot open the lock file {path}: {e.Message} Create the file beforehand, owned by the daemon's user, or name another with -lock");
+                $"cannot open the lock file {path}: {e.Message} Create the file beforehand, owned by the daemon's user, or name another " +
+                $"with -lock");
         }
     }
 
     private static CommandException Locked(string path) => new(
         ExitCode.Locked,
-        $"another fj-bellows{ReadHolder(path)} holds the lock {path}. Two daemons would delete each other's workers: stop the other one first, or use another -lock if this one serves another deployment");
+        $"another fj-bellows{ReadHolder(path)} holds the lock {path}. Two daemons would delete each other's workers: stop the other one " +
+        $"first, or use another -lock if this one serves another deployment");
 
     // EWOULDBLOCK on Linux and on the BSDs.
     private static bool IsHeld(int error) => error is 11 or 35;
@@ -134,11 +152,13 @@ internal sealed class DaemonLock : IDisposable
         return text.Trim().Split(' ') is [var pid, var host] && int.TryParse(pid, out _) ? $" (process {pid} on {host})" : "";
     }
 
-    [DllImport("libc", EntryPoint = "open", CharSet = CharSet.Ansi, SetLastError = true, BestFitMapping = false, ThrowOnUnmappableChar = true)]
+    [DllImport(
+        "libc", EntryPoint = "open", CharSet = CharSet.Ansi, SetLastError = true, BestFitMapping = false, ThrowOnUnmappableChar = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern SafeFileHandle OpenToRead([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);
 
-    [DllImport("libc", EntryPoint = "open", CharSet = CharSet.Ansi, SetLastError = true, BestFitMapping = false, ThrowOnUnmappableChar = true)]
+    [DllImport(
+        "libc", EntryPoint = "open", CharSet = CharSet.Ansi, SetLastError = true, BestFitMapping = false, ThrowOnUnmappableChar = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern SafeFileHandle OpenFile([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags, int mode);
 

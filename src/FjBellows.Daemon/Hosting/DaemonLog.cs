@@ -3,7 +3,6 @@ using Serilog;
 using Serilog.Core;
 using Serilog.Events;
 using Serilog.Formatting;
-using Serilog.Formatting.Compact;
 using Serilog.Formatting.Display;
 using Serilog.Sinks.SystemConsole.Themes;
 
@@ -44,12 +43,14 @@ internal static class DaemonLog
 
         if (writer is not null)
         {
-            var formatter = format == "json" ? (ITextFormatter)new RenderedCompactJsonFormatter() : new MessageTemplateTextFormatter(Line, CultureInfo.InvariantCulture);
+            var formatter = format == "json"
+                ? (ITextFormatter)new JsonLine()
+                : new MessageTemplateTextFormatter(Line, CultureInfo.InvariantCulture);
             return log.WriteTo.Sink(new WriterSink(writer, formatter)).CreateLogger();
         }
 
         log = format == "json"
-            ? log.WriteTo.Console(new RenderedCompactJsonFormatter(), standardErrorFromLevel: LogEventLevel.Verbose)
+            ? log.WriteTo.Console(new JsonLine(), standardErrorFromLevel: LogEventLevel.Verbose)
             : log.WriteTo.Console(
                 outputTemplate: Line,
                 formatProvider: CultureInfo.InvariantCulture,

@@ -7,10 +7,9 @@ using Serilog;
 
 namespace FjBellows.Daemon.Hosting;
 
-/// <summary>Waits for, or refuses to share, the right to decide for the pools (invariant O5): the lock file on this host, and the locks in the
-/// database where the journal is in one.</summary>
+/// <summary>Waits for, or refuses to share, the right to decide for the pools (invariant O5): the lock file on this host, and the locks in
+/// the database where the journal is in one.</summary>
 /// <param name="standby">True to wait while another daemon has it.</param>
-/// <param name="time">The clock.</param>
 /// <param name="log">Says who has it.</param>
 internal sealed class DecisionRight(bool standby, TimeProvider time, ILogger log)
 {
@@ -19,11 +18,11 @@ internal sealed class DecisionRight(bool standby, TimeProvider time, ILogger log
 
     /// <summary>What this daemon calls itself towards others that find its lock.</summary>
     public static string Holder { get; } =
-        string.Create(CultureInfo.InvariantCulture, $"fj-bellows on {Shortened(Environment.MachineName)} (process {Environment.ProcessId})");
+        string.Create(
+            CultureInfo.InvariantCulture, $"fj-bellows on {Shortened(Environment.MachineName)} (process {Environment.ProcessId})");
 
     /// <summary>Takes the lock file.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="CommandException">Another daemon holds it, and this one does not stand by.</exception>
     public async Task<DaemonLock> TakeFileAsync(string path, CancellationToken cancellationToken)
     {
@@ -42,8 +41,8 @@ internal sealed class DecisionRight(bool standby, TimeProvider time, ILogger log
 
     /// <summary>Takes the locks in the database.</summary>
     /// <param name="lease">The locks; null where the journal is in no database server.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="CommandException">Another daemon holds one and this one does not stand by, or the database cannot be used.</exception>
+    /// <exception cref="CommandException">Another daemon holds one and this one does not stand by, or the database cannot be
+    /// used.</exception>
     public async Task TakeAsync(PoolLease? lease, CancellationToken cancellationToken)
     {
         while (lease is not null)
@@ -68,15 +67,19 @@ internal sealed class DecisionRight(bool standby, TimeProvider time, ILogger log
             {
                 if (_waited)
                 {
-                    log.Information("took over the pools; acting in {Seconds} s, when the other daemon has stopped for certain", PoolLease.Settle.TotalSeconds);
+                    log.Information(
+                        "took over the pools; acting in {Seconds} s, when the other daemon has stopped for certain",
+                        PoolLease.Settle.TotalSeconds);
                     await Task.Delay(PoolLease.Settle, time, cancellationToken).ConfigureAwait(false);
                 }
 
                 return;
             }
 
-            var message = $"another fj-bellows decides for a pool of this journal: {holder}. Two daemons would delete each other's workers: " +
-                "stop the other one, give this one pools or a database of its own, or start it with --standby to take over when the other one ends";
+            var message =
+                $"another fj-bellows decides for a pool of this journal: {holder}. Two daemons would delete each other's workers: " +
+                "stop the other one, give this one pools or a database of its own, or start it with --standby to take over when the " +
+                "other one ends";
             if (!standby)
             {
                 throw new CommandException(ExitCode.Locked, message);
@@ -91,7 +94,8 @@ internal sealed class DecisionRight(bool standby, TimeProvider time, ILogger log
     {
         var source = new CancellationTokenSource();
         return (source, new Several(
-            [.. ((PosixSignal[])[PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGQUIT]).Select(signal => PosixSignalRegistration.Create(signal, context =>
+            [.. ((PosixSignal[])[PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGQUIT])
+                .Select(signal => PosixSignalRegistration.Create(signal, context =>
             {
                 context.Cancel = true;
                 source.Cancel();

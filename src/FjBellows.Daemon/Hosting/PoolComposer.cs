@@ -15,7 +15,6 @@ internal static class PoolComposer
 {
     /// <summary>How a pool sees Forgejo.</summary>
     /// <param name="config">The configuration.</param>
-    /// <param name="pool">The pool.</param>
     public static ForgejoSettings ForgejoSettingsOf(BellowsConfig config, PoolSettings pool) => new()
     {
         Url = config.Forgejo.Url,
@@ -28,18 +27,17 @@ internal static class PoolComposer
 
     /// <summary>What a pool is told, with what the file says for all pools.</summary>
     /// <param name="config">The configuration.</param>
-    /// <param name="pool">The pool.</param>
     public static PoolSettings SettingsOf(BellowsConfig config, PoolConfig pool) =>
         pool.Settings with
         {
             HistoryRetention = config.HistoryRetention,
             SingleUse = config.Worker.SingleUse,
-            Siblings = config.Pools.Select(p => p.Settings.Ownership.Owner).Where(owner => owner != pool.Settings.Ownership.Owner).ToHashSet(StringComparer.Ordinal),
+            Siblings = config.Pools.Select(p => p.Settings.Ownership.Owner).Where(owner => owner != pool.Settings.Ownership.Owner)
+                .ToHashSet(StringComparer.Ordinal),
         };
 
     /// <summary>Whose a pool is, for its journal (invariant O6).</summary>
     /// <param name="config">The configuration.</param>
-    /// <param name="pool">The pool.</param>
     public static PoolIdentity IdentityOf(BellowsConfig config, PoolConfig pool) => new(
         pool.Settings.Name,
         pool.Settings.Ownership.Owner,
@@ -51,15 +49,14 @@ internal static class PoolComposer
 
     /// <summary>The outside world of one pool. Nothing is called yet.</summary>
     /// <param name="config">The configuration.</param>
-    /// <param name="pool">The pool.</param>
     /// <param name="stateDirectory">Where files may be kept.</param>
     /// <param name="history">Where the past is kept.</param>
     /// <param name="logs">Makes loggers.</param>
-    /// <param name="time">The clock.</param>
     /// <param name="metrics">Times the calls; null for nobody.</param>
     /// <param name="lease">The pools' locks; null where the lock file alone keeps others out.</param>
     public static PoolPorts PortsOf(
-        BellowsConfig config, PoolConfig pool, string stateDirectory, IPoolHistory history, ILoggerFactory logs, TimeProvider time, ControlMetrics? metrics, PoolLease? lease = null)
+        BellowsConfig config, PoolConfig pool, string stateDirectory, IPoolHistory history, ILoggerFactory logs, TimeProvider time,
+        ControlMetrics? metrics, PoolLease? lease = null)
     {
         var parts = ProviderOf(config, pool, stateDirectory, logs, time, metrics, lease);
         var (queue, runners) = ForgejoOf(config, pool, time, metrics, logs, lease);
@@ -68,13 +65,12 @@ internal static class PoolComposer
 
     /// <summary>Forgejo as one pool sees it.</summary>
     /// <param name="config">The configuration.</param>
-    /// <param name="pool">The pool.</param>
-    /// <param name="time">The clock.</param>
     /// <param name="metrics">Times the calls; null for nobody.</param>
     /// <param name="logs">Makes loggers; null for none.</param>
     /// <param name="lease">The pools' locks; null where the lock file alone keeps others out.</param>
     public static (IJobQueue Queue, IRunnerRegistry Runners) ForgejoOf(
-        BellowsConfig config, PoolConfig pool, TimeProvider time, ControlMetrics? metrics, ILoggerFactory? logs = null, PoolLease? lease = null)
+        BellowsConfig config, PoolConfig pool, TimeProvider time, ControlMetrics? metrics, ILoggerFactory? logs = null,
+        PoolLease? lease = null)
     {
         var forgejo = new ForgejoClient(ForgejoSettingsOf(config, pool.Settings), time, logs?.CreateLogger<ForgejoClient>());
         var measured = metrics is null ? null : new MeasuredForgejo(forgejo, forgejo, metrics);
@@ -84,13 +80,13 @@ internal static class PoolComposer
 
     /// <summary>The provider of one pool, and the way to its workers.</summary>
     /// <param name="config">The configuration.</param>
-    /// <param name="pool">The pool.</param>
     /// <param name="stateDirectory">Where files may be kept.</param>
     /// <param name="logs">Makes loggers.</param>
-    /// <param name="time">The clock.</param>
     /// <param name="metrics">Times the calls; null for nobody.</param>
     /// <param name="lease">The pools' locks; null where the lock file alone keeps others out.</param>
-    public static ProviderParts ProviderOf(BellowsConfig config, PoolConfig pool, string stateDirectory, ILoggerFactory logs, TimeProvider time, ControlMetrics? metrics, PoolLease? lease = null)
+    public static ProviderParts ProviderOf(
+        BellowsConfig config, PoolConfig pool, string stateDirectory, ILoggerFactory logs, TimeProvider time, ControlMetrics? metrics,
+        PoolLease? lease = null)
     {
         var parts = pool.Provider.Create(new ProviderContext(config, pool.Settings, stateDirectory, logs, time));
         if (metrics is not null)

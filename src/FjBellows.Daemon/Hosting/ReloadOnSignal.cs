@@ -18,7 +18,9 @@ internal sealed class ReloadOnSignal(Reloader reloader, IRequiredActor<BellowsKe
         _registration = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
         {
             context.Cancel = true;
-            _ = Task.Run(async () => await reloader.ReloadAsync(await root.GetAsync().ConfigureAwait(false), "SIGHUP").ConfigureAwait(false), CancellationToken.None);
+            _ = Task.Run(
+                async () => await reloader.ReloadAsync(await root.GetAsync().ConfigureAwait(false), "SIGHUP").ConfigureAwait(false),
+                CancellationToken.None);
         });
         return Task.CompletedTask;
     }

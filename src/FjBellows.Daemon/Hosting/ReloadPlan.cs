@@ -18,11 +18,13 @@ internal sealed record ReloadPlan(IReadOnlyList<string> Changed, IReadOnlyList<s
     /// <param name="beforeConfig">What is in force, as it was read.</param>
     /// <param name="afterConfig">What was read now.</param>
     /// <param name="modules">The providers.</param>
-    public static ReloadPlan Between(ConfigMap before, ConfigMap after, BellowsConfig beforeConfig, BellowsConfig afterConfig, ProviderModules modules)
+    public static ReloadPlan Between(
+        ConfigMap before, ConfigMap after, BellowsConfig beforeConfig, BellowsConfig afterConfig, ProviderModules modules)
     {
         var old = ControlConfig.Written(before, modules);
         var now = ControlConfig.Written(after, modules);
-        var changed = old.Keys.Union(now.Keys).Where(key => old.GetValueOrDefault(key)?.Value != now.GetValueOrDefault(key)?.Value).ToList();
+        var changed = old.Keys.Union(now.Keys).Where(key => old.GetValueOrDefault(key)?.Value != now.GetValueOrDefault(key)?.Value)
+            .ToList();
         var refused = changed.Where(key => !MayChange(key, (now.GetValueOrDefault(key) ?? old[key]).IsSecret)).ToList();
 
         // A variable or a file may hold something else now, though the reference to it is the same.
@@ -41,7 +43,8 @@ internal sealed record ReloadPlan(IReadOnlyList<string> Changed, IReadOnlyList<s
 
         foreach (var (earlier, later) in beforeConfig.Pools.Zip(afterConfig.Pools))
         {
-            if (!earlier.Provider.Secrets.SequenceEqual(later.Provider.Secrets) && !changed.Any(key => key.Contains("provider_config.", StringComparison.Ordinal)))
+            if (!earlier.Provider.Secrets.SequenceEqual(later.Provider.Secrets)
+                && !changed.Any(key => key.Contains("provider_config.", StringComparison.Ordinal)))
             {
                 changed.Add($"pools.{later.Settings.Name}.provider_config");
             }

@@ -13,15 +13,17 @@ using Microsoft.Extensions.Logging;
 
 namespace FjBellows.Daemon.Hosting;
 
-/// <summary>Holds the configuration in force, and reads it again on an operator's word: all of a new file comes into force, or nothing.</summary>
+/// <summary>Holds the configuration in force, and reads it again on an operator's word: all of a new file comes into force, or
+/// nothing.</summary>
 /// <param name="options">The command line.</param>
 /// <param name="modules">The providers.</param>
 /// <param name="state">The state directory.</param>
 /// <param name="logs">Makes loggers.</param>
-/// <param name="time">The clock.</param>
 /// <param name="metrics">Times calls; null for nobody.</param>
 /// <param name="lease">The pools' locks; null where the lock file alone keeps others out.</param>
-internal sealed class Reloader(DaemonOptions options, ProviderModules modules, string state, ILoggerFactory logs, TimeProvider time, ControlMetrics? metrics, PoolLease? lease = null) : IDisposable
+internal sealed class Reloader(
+    DaemonOptions options, ProviderModules modules, string state, ILoggerFactory logs, TimeProvider time, ControlMetrics? metrics,
+    PoolLease? lease = null) : IDisposable
 {
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(5);
 
@@ -40,7 +42,6 @@ internal sealed class Reloader(DaemonOptions options, ProviderModules modules, s
     /// <summary>Takes what the daemon was started with.</summary>
     /// <param name="config">The configuration.</param>
     /// <param name="root">What the file says.</param>
-    /// <param name="pools">The pools.</param>
     public void Begin(BellowsConfig config, ConfigMap root, IReadOnlyList<(PoolSettings Settings, PoolPorts Ports)> pools) =>
         _now = new InForce(config, root, pools, ControlConfig.Of(options.ConfigFile, root, modules, time.GetUtcNow()));
 
@@ -78,7 +79,9 @@ internal sealed class Reloader(DaemonOptions options, ProviderModules modules, s
         var plan = ReloadPlan.Between(before.Root, root, before.Config, config, modules);
         if (plan.Refused.Count > 0)
         {
-            return new ReloadInfo(false, $"nothing changed: {string.Join(", ", plan.Refused)} can change only with a restart of the daemon; running jobs continue through a restart", plan.Changed, plan.Refused);
+            return new ReloadInfo(
+                false, $"nothing changed: {string.Join(", ", plan.Refused)} can change only with a restart of the daemon; running jobs " +
+                    $"continue through a restart", plan.Changed, plan.Refused);
         }
 
         if (plan.Changed.Count == 0)
@@ -96,14 +99,18 @@ internal sealed class Reloader(DaemonOptions options, ProviderModules modules, s
             return new ReloadInfo(false, $"nothing changed: {e.Message}", plan.Changed, [e.Message]);
         }
 
-        // Everything that can fail was done above. A pool that is silent now keeps its old settings until the next reload or restart, and is named.
+        // Everything that can fail was done above. A pool that is silent now keeps its old settings until the next reload or restart, and
+        // is named.
         var silent = new List<string>();
         foreach (var (settings, ports) in pools)
         {
             try
             {
-                var found = await bellows.Ask<BellowsProtocol.PoolFound>(new BellowsProtocol.FindPool(settings.Name), AnswerLimit).ConfigureAwait(false);
-                if (await found.Pool.Ask<object>(new PoolProtocol.ChangeSettings(settings, ports, by), AnswerLimit).ConfigureAwait(false) is CommandRefused refused)
+                var found = await bellows.Ask<BellowsProtocol.PoolFound>(
+                    new BellowsProtocol.FindPool(settings.Name), AnswerLimit).ConfigureAwait(false);
+                if (await found.Pool.Ask<object>(
+                    new PoolProtocol.ChangeSettings(settings, ports, by),
+                    AnswerLimit).ConfigureAwait(false) is CommandRefused refused)
                 {
                     silent.Add(refused.Why);
                 }
@@ -116,22 +123,31 @@ internal sealed class Reloader(DaemonOptions options, ProviderModules modules, s
 
         if (silent.Count > 0)
         {
-            return new ReloadInfo(false, $"not applied to all pools: {string.Join("; ", silent)}; reload again when /api/v1/health is ok", plan.Changed, silent);
+            return new ReloadInfo(
+                false, $"not applied to all pools: {string.Join("; ", silent)}; reload again when /api/v1/health is ok", plan.Changed,
+                silent);
         }
 
         _now = new InForce(config, root, pools, ControlConfig.Of(options.ConfigFile, root, modules, time.GetUtcNow()));
         return new ReloadInfo(true, $"in force: {string.Join(", ", plan.Changed)}", plan.Changed, []);
     }
 
-    /// <summary>Forgejo is seen with the new token and labels. The provider is another one only if its token is: it may know things of its own.</summary>
+    /// <summary>Forgejo is seen with the new token and labels. The provider is another one only if its token is: it may know things of its
+    /// own.</summary>
     private PoolPorts PortsOf(BellowsConfig config, PoolConfig pool, InForce before, int index)
     {
         var old = before.Pools[index].Ports;
         var (queue, runners) = PoolComposer.ForgejoOf(config, pool, time, metrics, lease: lease);
         return before.Config.Pools[index].Provider.Secrets.SequenceEqual(pool.Provider.Secrets)
             ? old with { Queue = queue, Runners = runners }
-            : old with { Queue = queue, Runners = runners, Cloud = PoolComposer.ProviderOf(config, pool, state, logs, time, metrics, lease).Cloud };
+            : old with
+            {
+                Queue = queue,
+                Runners = runners,
+                Cloud = PoolComposer.ProviderOf(config, pool, state, logs, time, metrics, lease).Cloud,
+            };
     }
 
-    private sealed record InForce(BellowsConfig Config, ConfigMap Root, IReadOnlyList<(PoolSettings Settings, PoolPorts Ports)> Pools, ConfigInfo Shown);
+    private sealed record InForce(
+        BellowsConfig Config, ConfigMap Root, IReadOnlyList<(PoolSettings Settings, PoolPorts Ports)> Pools, ConfigInfo Shown);
 }

@@ -31,8 +31,8 @@ internal sealed partial class StartMemory(TimeProvider time) : BackgroundService
         }
     }
 
-    /// <summary>Unmaps the pages of mapped files that nobody can have changed: read-only mappings without a page of their own, private or shared. They stay in the
-    /// page cache, and the few that are needed come back with a minor fault each.</summary>
+    /// <summary>Unmaps the pages of mapped files that nobody can have changed: read-only mappings without a page of their own, private or
+    /// shared. They stay in the page cache, and the few that are needed come back with a minor fault each.</summary>
     private static void ReleaseFilePages()
     {
         try
@@ -50,7 +50,6 @@ internal sealed partial class StartMemory(TimeProvider time) : BackgroundService
     }
 
     /// <summary>The mappings of <c>/proc/PID/smaps</c> (proc(5)) whose pages all equal their file's.</summary>
-    /// <param name="lines">Its lines.</param>
     internal static IEnumerable<(nint Start, nuint Length)> Unchanged(IEnumerable<string> lines)
     {
         (nint Start, nuint Length)? candidate = null;

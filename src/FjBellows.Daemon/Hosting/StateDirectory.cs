@@ -83,5 +83,6 @@ internal static class StateDirectory
 
     private static CommandException Unusable(string path, string reason) => new(
         ExitCode.State,
-        $"the state directory {path} cannot be used: {reason}. Without it workers are lost at the next restart; correct its owner and mode, or choose another with --state or state.directory");
+        $"the state directory {path} cannot be used: {reason}. Without it workers are lost at the next restart; correct its owner and " +
+        $"mode, or choose another with --state or state.directory");
 }

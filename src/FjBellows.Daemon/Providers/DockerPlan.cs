@@ -27,7 +27,8 @@ internal sealed record DockerPlan(DockerSettings Settings) : IProviderConfig
     public ProviderParts Create(ProviderContext context)
     {
         var runner = DockerConnector.RunnerIn(
-            Settings, context.Config.Forgejo.Url.AbsoluteUri, [context.Config.Runner.Path ?? DefaultRunner], context.Pool.Labels.NeedsDocker);
+            Settings, context.Config.Forgejo.Url.AbsoluteUri, [context.Config.Runner.Path ?? DefaultRunner],
+            context.Pool.Labels.NeedsDocker);
         var engine = new DockerEngine(Settings);
         return new ProviderParts(
             new DockerProvider(Settings, engine, runner, context.Logs.CreateLogger<DockerProvider>(), context.Time),

@@ -12,14 +12,26 @@ internal static partial class DockerValues
     public static ConfigType<Uri> Host { get; } = new("engine address", ReadHost, () => Text(@"^(unix:///|tcp://)|\$\{"));
 
     /// <summary>An amount of memory, read as bytes.</summary>
-    public static ConfigType<long> Memory { get; } = new("amount of memory", ReadMemory, () => new() { ["type"] = new JsonArray("string", "integer"), ["pattern"] = @"^[0-9]+(\.[0-9]+)? ?([bkmgBKMG]([iI]?[bB])?)?$|\$\{" });
+    public static ConfigType<long> Memory { get; } = new(
+        "amount of memory", ReadMemory,
+        () => new()
+        {
+            ["type"] = new JsonArray("string", "integer"),
+            ["pattern"] = @"^[0-9]+(\.[0-9]+)? ?([bkmgBKMG]([iI]?[bB])?)?$|\$\{",
+        });
 
     /// <summary>A number of CPUs, read as thousandths.</summary>
-    public static ConfigType<int> Cpus { get; } = new("number of CPUs", ReadCpus, () => new() { ["type"] = new JsonArray("number", "string") });
+    public static ConfigType<int> Cpus { get; } = new(
+        "number of CPUs", ReadCpus, () => new() { ["type"] = new JsonArray("number", "string") });
 
     /// <summary>Texts by name.</summary>
     public static ConfigType<IReadOnlyDictionary<string, string>> Texts { get; } = new(
-        "group of texts", ReadTexts, () => new() { ["type"] = "object", ["additionalProperties"] = new JsonObject { ["type"] = new JsonArray("string", "number", "boolean") } });
+        "group of texts", ReadTexts,
+        () => new()
+        {
+            ["type"] = "object",
+            ["additionalProperties"] = new JsonObject { ["type"] = new JsonArray("string", "number", "boolean") },
+        });
 
     private static JsonObject Text(string pattern) => new() { ["type"] = "string", ["pattern"] = pattern };
 
@@ -31,12 +43,15 @@ internal static partial class DockerValues
         }
 
         if (Uri.TryCreate(text, UriKind.Absolute, out var host)
-            && ((host.Scheme == "unix" && host.Host.Length == 0 && host.AbsolutePath.Length > 1) || (host is { Scheme: "tcp", Host.Length: > 0, Port: > 0 } && host.UserInfo.Length == 0)))
+            && ((host.Scheme == "unix" && host.Host.Length == 0 && host.AbsolutePath.Length > 1)
+            || (host is { Scheme: "tcp", Host.Length: > 0, Port: > 0 } && host.UserInfo.Length == 0)))
         {
             return host;
         }
 
-        context.Error(node, $"{context.Key} is not an engine's address", "write unix:///run/docker.sock for a socket, or tcp://NAME:2376 with tls_directory");
+        context.Error(
+            node, $"{context.Key} is not an engine's address",
+            "write unix:///run/docker.sock for a socket, or tcp://NAME:2376 with tls_directory");
         return null;
     }
 
@@ -73,7 +88,8 @@ internal static partial class DockerValues
             return 0;
         }
 
-        if (decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var cpus) && cpus is >= 0.01m and <= 10_000)
+        if (decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var cpus)
+            && cpus is >= 0.01m and <= 10_000)
         {
             return (int)(cpus * 1000);
         }
@@ -86,7 +102,9 @@ internal static partial class DockerValues
     {
         if (node is not ConfigMap map)
         {
-            context.Error(node, $"{context.Key} expected a mapping of texts, found {node.Kind}", "write each name with its value on a line of its own: NAME: value");
+            context.Error(
+                node, $"{context.Key} expected a mapping of texts, found {node.Kind}",
+                "write each name with its value on a line of its own: NAME: value");
             return null;
         }
 
@@ -95,7 +113,8 @@ internal static partial class DockerValues
         {
             if (entry.Key.Length == 0 || entry.Key.Contains('=') || entry.Key.Any(char.IsControl))
             {
-                context.Findings.Error(entry.KeyMark, context.Key, $"'{entry.Key}' cannot be a name in {context.Key}", "leave out '=' and control characters");
+                context.Findings.Error(
+                    entry.KeyMark, context.Key, $"'{entry.Key}' cannot be a name in {context.Key}", "leave out '=' and control characters");
             }
             else if ((context with { Key = $"{context.Key}.{entry.Key}" }).Text(entry.Value, "a text") is { } text)
             {

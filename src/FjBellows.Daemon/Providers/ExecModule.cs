@@ -15,12 +15,15 @@ internal sealed class ExecModule : IProviderModule
         "command", "The program and its first arguments, as a list; the verb comes after them. No shell reads it.", ConfigTypes.TextList)
     { IsRequired = true };
 
-    private static readonly ConfigKey<string> Directory = new("directory", "Where the program runs. Without it, the program's own directory, or the configuration's.", ConfigTypes.Text);
+    private static readonly ConfigKey<string> Directory = new(
+        "directory", "Where the program runs. Without it, the program's own directory, or the configuration's.", ConfigTypes.Text);
     private static readonly ConfigKey<IReadOnlyList<PlacedText>> Env = new(
-        "env", "Names of environment variables that are passed on beside PATH, HOME and LANG. No place for secrets: `settings` goes through a pipe.", ConfigTypes.TextList);
+        "env", "Names of environment variables that are passed on beside PATH, HOME and LANG. No place for secrets: `settings` goes " +
+            "through a pipe.", ConfigTypes.TextList);
 
     private static readonly NodeKey Settings = new(
-        "settings", "The program's own settings, in any shape; it reads them as JSON. A value from `${NAME}` or `file:PATH` is a secret.", "group of keys", () => new() { ["type"] = "object" });
+        "settings", "The program's own settings, in any shape; it reads them as JSON. A value from `${NAME}` or `file:PATH` is a secret.",
+        "group of keys", () => new() { ["type"] = "object" });
 
     private static readonly IReadOnlyList<ConfigKey<TimeSpan>> Verbs =
     [
@@ -31,13 +34,16 @@ internal sealed class ExecModule : IProviderModule
         }),
     ];
 
-    private static readonly SectionKey Timeouts = new("timeouts", "How long the verbs may take. Then the program and all it started are ended.", [.. Verbs]);
+    private static readonly SectionKey Timeouts = new(
+        "timeouts", "How long the verbs may take. Then the program and all it started are ended.", [.. Verbs]);
 
     /// <inheritdoc />
     public string Name => ExecProvider.ProviderName;
 
     /// <inheritdoc />
-    public string Doc => "Any program that speaks a small protocol, such as a shell script for a cloud that has no provider here: [exec-provider.md](exec-provider.md).";
+    public string Doc =>
+        "Any program that speaks a small protocol, such as a shell script for a cloud that has no provider here: " +
+        "[exec-provider.md](exec-provider.md).";
 
     /// <inheritdoc />
     public IReadOnlyList<ConfigKey> Keys { get; } = [Command, Directory, Env, Settings, Timeouts];
@@ -61,7 +67,9 @@ internal sealed class ExecModule : IProviderModule
         }
 
         // A path with a slash starts at the configuration's directory, whatever the daemon's own is.
-        var program = command[0].Contains('/', StringComparison.Ordinal) ? Path.GetFullPath(Path.Combine(section.Sources.Directory, command[0])) : command[0];
+        var program = command[0].Contains('/', StringComparison.Ordinal)
+            ? Path.GetFullPath(Path.Combine(section.Sources.Directory, command[0]))
+            : command[0];
         var settings = new ExecSettings
         {
             Command = [program, .. command[1..]],
@@ -79,7 +87,9 @@ internal sealed class ExecModule : IProviderModule
         }
         catch (CloudException e)
         {
-            section.Error(Command, $"{section.FullName(Command)}: {e.Message}", "see docs/exec-provider.md for what describe answers, and try it with fj-bellows provider test exec");
+            section.Error(
+                Command, $"{section.FullName(Command)}: {e.Message}",
+                "see docs/exec-provider.md for what describe answers, and try it with fj-bellows provider test exec");
             return null;
         }
     }
@@ -94,11 +104,14 @@ internal sealed class ExecModule : IProviderModule
             case ConfigMap map:
                 return (Group(map, section.FullName(Settings)), secrets);
             case { } node:
-                section.Error(Settings, $"{section.FullName(Settings)} takes a group of keys, and {node.Kind} stands here", "write the program's settings below it, indented");
+                section.Error(
+                    Settings, $"{section.FullName(Settings)} expected a mapping, found {node.Kind}",
+                    "write the program's settings below it, indented");
                 return ([], secrets);
         }
 
-        JsonObject Group(ConfigMap map, string path) => new(map.Entries.Select(e => KeyValuePair.Create(e.Key, Value(e.Value, $"{path}.{e.Key}"))));
+        JsonObject Group(ConfigMap map, string path) =>
+            new(map.Entries.Select(e => KeyValuePair.Create(e.Key, Value(e.Value, $"{path}.{e.Key}"))));
 
         JsonNode? Value(ConfigNode node, string path) => node switch
         {
@@ -106,8 +119,10 @@ internal sealed class ExecModule : IProviderModule
             ConfigList list => new JsonArray([.. list.Items.Select((item, i) => Value(item, $"{path}[{i}]"))]),
             ConfigScalar { IsNull: true } => null,
             ConfigScalar { IsPlain: true, Text: "true" or "false" } word => word.Text == "true",
-            ConfigScalar { IsPlain: true } word when long.TryParse(word.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) => number,
-            ConfigScalar word when word.Text.StartsWith("file:", StringComparison.Ordinal) || word.Text.Contains("${", StringComparison.Ordinal) => Reference(word, path),
+            ConfigScalar { IsPlain: true } word
+                when long.TryParse(word.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) => number,
+            ConfigScalar word when word.Text.StartsWith("file:", StringComparison.Ordinal)
+                || word.Text.Contains("${", StringComparison.Ordinal) => Reference(word, path),
             ConfigScalar word => word.Text,
             _ => null,
         };

@@ -13,42 +13,62 @@ internal sealed class HetznerModule : IProviderModule
     private static readonly ConfigKey<string> Location = Required("location", "Where workers are created, such as `fsn1`.");
     private static readonly ConfigKey<string> Type = Required("type", "The server type, such as `cx23`.");
     private static readonly ConfigKey<string> Image = Required(
-        "image", "What workers boot: a name such as `debian-12`, an id, or `label:` and a label selector for the newest snapshot with these labels, such as `label:role=ci`. It needs cloud-init.");
+        "image",
+        "What workers boot: a name such as `debian-12`, an id, or `label:` and a label selector for the newest snapshot with these " +
+        "labels, such as `label:role=ci`. It needs cloud-init.");
 
     private static readonly ConfigKey<Secret> Token = new(
-        "token", "An API token of the project, with read and write permission. Better than writing it here: `${NAME}` or `file:PATH`.", ConfigTypes.Secret)
+        "token", "An API token of the project, with read and write permission. Better than writing it here: `${NAME}` or `file:PATH`.",
+        ConfigTypes.Secret)
     { IsRequired = true };
 
-    private static readonly SectionListKey Fallbacks = new("fallbacks", "Where else and what else to create, in order, when there is no capacity.", Location, Type);
-    private static readonly ConfigKey<int> FirewallId = Id("firewall_id", "An operator's own firewall to put workers behind. It is never changed. Not together with `firewall`.");
+    private static readonly SectionListKey Fallbacks = new(
+        "fallbacks", "Where else and what else to create, in order, when there is no capacity.", Location, Type);
+    private static readonly ConfigKey<int> FirewallId = Id(
+        "firewall_id", "An operator's own firewall to put workers behind. It is never changed. Not together with `firewall`.");
     private static readonly ConfigKey<IReadOnlyList<PlacedText>> AllowInbound = new(
-        "allow_inbound", "Who may reach SSH on workers: networks in CIDR form, `auto` for the host's own addresses, `any`, `any-v4`, `any-v6`.", ConfigTypes.TextList)
+        "allow_inbound",
+        "Who may reach SSH on workers: networks in CIDR form, `auto` for the host's own addresses, `any`, `any-v4`, `any-v6`.",
+        ConfigTypes.TextList)
     { IsRequired = true };
 
-    private static readonly ConfigKey<TimeSpan> RefreshInterval = new("refresh_interval", "How often `auto` is looked up again, 1m at least.", ConfigTypes.Duration)
+    private static readonly ConfigKey<TimeSpan> RefreshInterval = new(
+        "refresh_interval", "How often `auto` is looked up again, 1m at least.", ConfigTypes.Duration)
     { Default = TimeSpan.FromHours(1), DefaultText = "1h" };
 
     private static readonly ConfigKey<IReadOnlyList<PlacedText>> AddressServices = new(
-        "address_services", "URLs that answer with the caller's address as plain text. The address that most of them answer counts.", ConfigTypes.TextList)
+        "address_services", "URLs that answer with the caller's address as plain text. The address that most of them answer counts.",
+        ConfigTypes.TextList)
     { DefaultText = string.Join(", ", HostAddress.DefaultServices) };
 
     private static readonly SectionKey Firewall = new(
-        "firewall", "A firewall that is created for the pool, applied to its workers by a label selector, and deleted with the last of them. Not together with `firewall_id`.",
+        "firewall",
+        "A firewall that is created for the pool, applied to its workers by a label selector, and deleted with the last of them. Not " +
+        "together with `firewall_id`.",
         AllowInbound, RefreshInterval, AddressServices);
 
     private static readonly ConfigKey<int> NetworkId = Id("network_id", "An operator's private network that workers join.");
     private static readonly ConfigKey<int> PlacementGroupId = Id("placement_group_id", "An operator's own placement group.");
-    private static readonly ConfigKey<bool> Ipv4 = new("ipv4", "False for workers without a public IPv4 address, which costs extra. The daemon must then reach IPv6 addresses, and the worker all it needs.", ConfigTypes.Boolean)
+    private static readonly ConfigKey<bool> Ipv4 = new(
+        "ipv4", "False for workers without a public IPv4 address, which costs extra. The daemon must then reach IPv6 addresses, and the " +
+            "worker all it needs.", ConfigTypes.Boolean)
     { Default = true, DefaultText = "true" };
 
-    private static readonly ConfigKey<string> Ip = new("ip", "Which address of a worker is connected to. `private` needs `network_id`, and the daemon in that network.", ConfigTypes.Choice("public", "private"))
+    private static readonly ConfigKey<string> Ip = new(
+        "ip", "Which address of a worker is connected to. `private` needs `network_id`, and the daemon in that network.",
+        ConfigTypes.Choice("public", "private"))
     { Default = "public", DefaultText = "public" };
 
     private static readonly ConfigKey<IReadOnlyList<PlacedText>> SshKeys = new(
-        "ssh_keys", "Names of keys registered in the project. Workers need none, but without one Hetzner mails a root password for each of them.", ConfigTypes.TextList);
+        "ssh_keys",
+        "Names of keys registered in the project. Workers need none, but without one Hetzner mails a root password for each of them.",
+        ConfigTypes.TextList);
 
-    private static readonly ConfigKey<Uri> ApiUrl = new("api_url", "The API's base, with its version.", ConfigTypes.Url) { DefaultText = HetznerSettings.DefaultApiUrl.AbsoluteUri };
-    private static readonly ConfigKey<TimeSpan> RequestTimeout = new("request_timeout", "How long one request may take.", ConfigTypes.Duration) { Default = TimeSpan.FromSeconds(60), DefaultText = "1m" };
+    private static readonly ConfigKey<Uri> ApiUrl = new(
+        "api_url", "The API's base, with its version.", ConfigTypes.Url) { DefaultText = HetznerSettings.DefaultApiUrl.AbsoluteUri };
+    private static readonly ConfigKey<TimeSpan> RequestTimeout = new(
+        "request_timeout", "How long one request may take.",
+        ConfigTypes.Duration) { Default = TimeSpan.FromSeconds(60), DefaultText = "1m" };
 
     private readonly ConcurrentDictionary<Secret, HetznerBudget> _budgets = [];
 
@@ -60,7 +80,8 @@ internal sealed class HetznerModule : IProviderModule
 
     /// <inheritdoc />
     public IReadOnlyList<ConfigKey> Keys { get; } =
-        [Location, Type, Image, Token, Fallbacks, FirewallId, Firewall, NetworkId, PlacementGroupId, Ipv4, Ip, SshKeys, ApiUrl, RequestTimeout];
+        [Location, Type, Image, Token, Fallbacks, FirewallId, Firewall, NetworkId, PlacementGroupId, Ipv4, Ip, SshKeys, ApiUrl,
+            RequestTimeout];
 
     /// <inheritdoc />
     public IProviderConfig? Decode(ConfigSection section)
@@ -88,7 +109,9 @@ internal sealed class HetznerModule : IProviderModule
             section.Tell(Keys, problem);
         }
 
-        return section.Findings.Errors > before ? null : new HetznerConfig(settings, (token, time) => _budgets.GetOrAdd(token, _ => new HetznerBudget(time)));
+        return section.Findings.Errors > before
+            ? null
+            : new HetznerConfig(settings, (token, time) => _budgets.GetOrAdd(token, _ => new HetznerBudget(time)));
     }
 
     private static HetznerFirewallSettings ReadFirewall(ConfigSection section) => new()
@@ -115,7 +138,8 @@ internal sealed class HetznerModule : IProviderModule
 
         public ProviderParts Create(ProviderContext context) => new(
             new HetznerProvider(
-                Settings with { SshPort = context.Config.Ssh.Port }, BudgetOf(Settings.Token, context.Time), context.Time, context.Logs.CreateLogger<HetznerProvider>()),
+                Settings with { SshPort = context.Config.Ssh.Port }, BudgetOf(Settings.Token, context.Time), context.Time,
+                context.Logs.CreateLogger<HetznerProvider>()),
             SshWorkers.Connect(context, HetznerProvider.Carries));
     }
 }

@@ -40,8 +40,8 @@ internal interface IProviderConfig
     /// <summary>The secrets that it shows to the cloud: where they change, a running pool gets a provider with the new ones.</summary>
     IReadOnlyList<Secret> Secrets => [];
 
-    /// <summary>What tells the account from others, such as an endpoint or a directory: known without a call, holds no secret, and stays the same when
-    /// a token is replaced. Null where there is no such thing.</summary>
+    /// <summary>What tells the account from others, such as an endpoint or a directory: known without a call, holds no secret, and stays
+    /// the same when a token is replaced. Null where there is no such thing.</summary>
     string? Account => null;
 
     /// <summary>Makes the provider and the way to its workers. Nothing is called yet.</summary>
@@ -54,10 +54,11 @@ internal interface IProviderConfig
 /// <param name="Pool">The pool it serves.</param>
 /// <param name="StateDirectory">Where files may be kept.</param>
 /// <param name="Logs">Makes loggers.</param>
-/// <param name="Time">The clock.</param>
-internal sealed record ProviderContext(BellowsConfig Config, PoolSettings Pool, string StateDirectory, ILoggerFactory Logs, TimeProvider Time);
+internal sealed record ProviderContext(
+    BellowsConfig Config, PoolSettings Pool, string StateDirectory, ILoggerFactory Logs, TimeProvider Time);
 
 /// <summary>A provider and the way to its workers.</summary>
-/// <param name="Cloud">Where instances come from, with its optional parts: <c>fj-bellows check</c> asks <see cref="CloudParts.Account"/>.</param>
+/// <param name="Cloud">Where instances come from, with its optional parts: <c>fj-bellows check</c> asks
+/// <see cref="CloudParts.Account"/>.</param>
 /// <param name="Connector">How they are reached.</param>
 internal sealed record ProviderParts(ICloudProvider Cloud, IWorkerConnector Connector);

@@ -10,7 +10,8 @@ namespace FjBellows.Daemon.Providers;
 /// <param name="BudgetOf">The budget of a token: pools that share one share its budget.</param>
 /// <param name="Connector">How workers are reached.</param>
 internal sealed record LinodeConfig(
-    LinodeSettings Settings, Func<Secret, TimeProvider, LinodeBudget> BudgetOf, Func<ProviderContext, IWorkerConnector> Connector) : IProviderConfig
+    LinodeSettings Settings, Func<Secret, TimeProvider, LinodeBudget> BudgetOf, Func<ProviderContext, IWorkerConnector> Connector)
+        : IProviderConfig
 {
     /// <inheritdoc />
     public string Name => "linode";
@@ -28,7 +29,8 @@ internal sealed record LinodeConfig(
     public ProviderParts Create(ProviderContext context)
     {
         var settings = Settings with { SshPort = context.Config.Ssh.Port };
-        var cloud = new LinodeProvider(settings, BudgetOf(settings.Token, context.Time), context.Time, context.Logs.CreateLogger<LinodeProvider>());
+        var cloud = new LinodeProvider(
+            settings, BudgetOf(settings.Token, context.Time), context.Time, context.Logs.CreateLogger<LinodeProvider>());
         return new ProviderParts(cloud, Connector(context));
     }
 }

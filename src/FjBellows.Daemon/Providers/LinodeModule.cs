@@ -24,7 +24,8 @@ internal sealed class LinodeModule(Func<ProviderContext, IWorkerConnector> conne
     /// <inheritdoc />
     public IReadOnlyList<ConfigKey> Keys { get; } =
     [
-        Top.Region, Top.Type, Top.Image, Top.Token, Top.Fallbacks, Top.FirewallId, Firewall.Section, Top.PlacementGroupId, PlacementGroup.Section,
+        Top.Region, Top.Type, Top.Image, Top.Token, Top.Fallbacks, Top.FirewallId, Firewall.Section, Top.PlacementGroupId,
+        PlacementGroup.Section,
         Vpc.Section, Top.Ip, Top.ApiUrl, Top.RequestTimeout,
     ];
 
@@ -38,7 +39,8 @@ internal sealed class LinodeModule(Func<ProviderContext, IWorkerConnector> conne
             Type = section.Get(Top.Type) ?? "",
             Image = section.Get(Top.Image) ?? "",
             Token = section.Get(Top.Token) ?? new Secret(""),
-            Fallbacks = [.. section.Sections(Top.Fallbacks).Select(f => new LinodePlacement(f.Get(Place.Region) ?? "", f.Get(Place.Type) ?? ""))],
+            Fallbacks =
+                [.. section.Sections(Top.Fallbacks).Select(f => new LinodePlacement(f.Get(Place.Region) ?? "", f.Get(Place.Type) ?? ""))],
             FirewallId = section.Has(Top.FirewallId) ? section.Get(Top.FirewallId) : null,
             Firewall = section.Has(Firewall.Section) ? ReadFirewall(section.Section(Firewall.Section)) : null,
             PlacementGroupId = section.Has(Top.PlacementGroupId) ? section.Get(Top.PlacementGroupId) : null,
@@ -58,7 +60,9 @@ internal sealed class LinodeModule(Func<ProviderContext, IWorkerConnector> conne
             section.Tell(Keys, problem);
         }
 
-        return section.Findings.Errors > before ? null : new LinodeConfig(settings, (token, time) => _budgets.GetOrAdd(token, _ => new LinodeBudget(time)), connector);
+        return section.Findings.Errors > before
+            ? null
+            : new LinodeConfig(settings, (token, time) => _budgets.GetOrAdd(token, _ => new LinodeBudget(time)), connector);
     }
 
     private static LinodeFirewallSettings ReadFirewall(ConfigSection section) => new()
@@ -110,7 +114,9 @@ internal sealed class LinodeModule(Func<ProviderContext, IWorkerConnector> conne
 
         if (node is not ConfigMap map)
         {
-            section.Error(Vpc.Subnets, $"{section.FullName(Vpc.Subnets)} expected a mapping, found {node.Kind}", "write each subnet's name with its network below it: workers: {ipv4: 10.0.0.0/24}");
+            section.Error(
+                Vpc.Subnets, $"{section.FullName(Vpc.Subnets)} expected a mapping, found {node.Kind}",
+                "write each subnet's name with its network below it: workers: {ipv4: 10.0.0.0/24}");
             return subnets;
         }
 
@@ -123,14 +129,17 @@ internal sealed class LinodeModule(Func<ProviderContext, IWorkerConnector> conne
             }
             else
             {
-                section.Findings.Error(entry.Value.Mark, path, $"{path} expected a mapping, found {entry.Value.Kind}", "write its network as ipv4: 10.0.0.0/24");
+                section.Findings.Error(
+                    entry.Value.Mark, path, $"{path} expected a mapping, found {entry.Value.Kind}",
+                    "write its network as ipv4: 10.0.0.0/24");
             }
         }
 
         return subnets;
     }
 
-    private static string[] Texts(ConfigSection section, ConfigKey<IReadOnlyList<PlacedText>> key) => [.. (section.Get(key) ?? []).Select(t => t.Text.Trim())];
+    private static string[] Texts(ConfigSection section, ConfigKey<IReadOnlyList<PlacedText>> key) =>
+        [.. (section.Get(key) ?? []).Select(t => t.Text.Trim())];
 
     private static LinodeFirewallAction Action(string? word) => word == "DROP" ? LinodeFirewallAction.Drop : LinodeFirewallAction.Accept;
 
@@ -149,19 +158,32 @@ internal sealed class LinodeModule(Func<ProviderContext, IWorkerConnector> conne
 
     private static class Top
     {
-        public static readonly ConfigKey<string> Region = Required("region", "The region of the workers, such as `us-ord`. It needs the capability Metadata.");
+        public static readonly ConfigKey<string> Region = Required(
+            "region", "The region of the workers, such as `us-ord`. It needs the capability Metadata.");
         public static readonly ConfigKey<string> Type = Required("type", "The plan, such as `g6-standard-4`.");
-        public static readonly ConfigKey<string> Image = Required("image", "What workers boot, such as `linode/debian12`. It needs the capability cloud-init.");
+        public static readonly ConfigKey<string> Image = Required(
+            "image", "What workers boot, such as `linode/debian12`. It needs the capability cloud-init.");
         public static readonly ConfigKey<Secret> Token = new(
-            "token", "A personal access token with the scope `linodes:read_write`, and `firewall:read_write`, `placement:read_write`, `vpc:read_write` for what is managed. Better than writing it here: `${NAME}` or `file:PATH`.", ConfigTypes.Secret)
+            "token",
+            "A personal access token with the scope `linodes:read_write`, and `firewall:read_write`, `placement:read_write`, " +
+            "`vpc:read_write` for what is managed. Better than writing it here: `${NAME}` or `file:PATH`.", ConfigTypes.Secret)
         { IsRequired = true };
 
-        public static readonly SectionListKey Fallbacks = new("fallbacks", "Other regions and types to try, in order, when there is no capacity.", Place.Region, Place.Type);
-        public static readonly ConfigKey<int> FirewallId = new("firewall_id", "An operator's own firewall to put workers behind. It is never changed. Not together with `firewall`.", ConfigTypes.Integer(1, int.MaxValue));
-        public static readonly ConfigKey<int> PlacementGroupId = new("placement_group_id", "An operator's own placement group in the region. Not together with `placement_group`.", ConfigTypes.Integer(1, int.MaxValue));
-        public static readonly ConfigKey<string> Ip = Choice("ip", "The address to connect to. `vpc` needs the daemon to be inside the VPC, or routed to it.", "public", "public", "vpc");
-        public static readonly ConfigKey<Uri> ApiUrl = new("api_url", "The API's base, with its version.", ConfigTypes.Url) { DefaultText = LinodeSettings.DefaultApiUrl.AbsoluteUri };
-        public static readonly ConfigKey<TimeSpan> RequestTimeout = new("request_timeout", "How long one request may take.", ConfigTypes.Duration) { Default = TimeSpan.FromSeconds(60), DefaultText = "1m" };
+        public static readonly SectionListKey Fallbacks = new(
+            "fallbacks", "Other regions and types to try, in order, when there is no capacity.", Place.Region, Place.Type);
+        public static readonly ConfigKey<int> FirewallId = new(
+            "firewall_id", "An operator's own firewall to put workers behind. It is never changed. Not together with `firewall`.",
+            ConfigTypes.Integer(1, int.MaxValue));
+        public static readonly ConfigKey<int> PlacementGroupId = new(
+            "placement_group_id", "An operator's own placement group in the region. Not together with `placement_group`.",
+            ConfigTypes.Integer(1, int.MaxValue));
+        public static readonly ConfigKey<string> Ip = Choice(
+            "ip", "The address to connect to. `vpc` needs the daemon to be inside the VPC, or routed to it.", "public", "public", "vpc");
+        public static readonly ConfigKey<Uri> ApiUrl = new(
+            "api_url", "The API's base, with its version.", ConfigTypes.Url) { DefaultText = LinodeSettings.DefaultApiUrl.AbsoluteUri };
+        public static readonly ConfigKey<TimeSpan> RequestTimeout = new(
+            "request_timeout", "How long one request may take.",
+            ConfigTypes.Duration) { Default = TimeSpan.FromSeconds(60), DefaultText = "1m" };
     }
 
     private static class Rule
@@ -171,50 +193,69 @@ internal sealed class LinodeModule(Func<ProviderContext, IWorkerConnector> conne
         public static readonly ConfigKey<string> Action = Choice("action", "What to do with matching traffic.", "ACCEPT", Actions);
         public static readonly ConfigKey<string> Protocol = Choice("protocol", "The protocol.", "TCP", "TCP", "UDP", "ICMP", "IPENCAP");
         public static readonly ConfigKey<string> Ports = Text("ports", "Ports and ranges, such as `22, 8000-8100`. Without it every port.");
-        public static readonly ConfigKey<IReadOnlyList<PlacedText>> Addresses = new("addresses", "Networks in CIDR form, `auto`, `any`, `any-v4`, `any-v6`.", ConfigTypes.TextList) { IsRequired = true };
+        public static readonly ConfigKey<IReadOnlyList<PlacedText>> Addresses = new(
+            "addresses", "Networks in CIDR form, `auto`, `any`, `any-v4`, `any-v6`.", ConfigTypes.TextList) { IsRequired = true };
         public static readonly IReadOnlyList<ConfigKey> Keys = [Label, Description, Action, Protocol, Ports, Addresses];
     }
 
     private static class Firewall
     {
         public static readonly ConfigKey<IReadOnlyList<PlacedText>> AllowInbound = new(
-            "allow_inbound", "Who may reach SSH on workers: networks in CIDR form, `auto` for the host's own addresses, `any`, `any-v4`, `any-v6`.", ConfigTypes.TextList)
+            "allow_inbound",
+            "Who may reach SSH on workers: networks in CIDR form, `auto` for the host's own addresses, `any`, `any-v4`, `any-v6`.",
+            ConfigTypes.TextList)
         { IsRequired = true };
 
-        public static readonly ConfigKey<TimeSpan> RefreshInterval = new("refresh_interval", "How often `auto` is looked up again, 1m at least.", ConfigTypes.Duration) { Default = TimeSpan.FromHours(1), DefaultText = "1h" };
-        public static readonly ConfigKey<string> InboundPolicy = Choice("inbound_policy", "What to do with inbound traffic that matches no rule.", "DROP", Actions);
-        public static readonly ConfigKey<string> OutboundPolicy = Choice("outbound_policy", "What to do with outbound traffic that matches no rule.", "ACCEPT", Actions);
+        public static readonly ConfigKey<TimeSpan> RefreshInterval = new(
+            "refresh_interval", "How often `auto` is looked up again, 1m at least.",
+            ConfigTypes.Duration) { Default = TimeSpan.FromHours(1), DefaultText = "1h" };
+        public static readonly ConfigKey<string> InboundPolicy = Choice(
+            "inbound_policy", "What to do with inbound traffic that matches no rule.", "DROP", Actions);
+        public static readonly ConfigKey<string> OutboundPolicy = Choice(
+            "outbound_policy", "What to do with outbound traffic that matches no rule.", "ACCEPT", Actions);
         public static readonly SectionListKey ExtraInbound = new("extra_inbound", "Rules after those for SSH.", Rule.Keys);
         public static readonly SectionListKey ExtraOutbound = new("extra_outbound", "Rules for what leaves workers.", Rule.Keys);
         public static readonly ConfigKey<IReadOnlyList<PlacedText>> AddressServices = new(
-            "address_services", "URLs that answer with the caller's address as plain text; the majority answer is used.", ConfigTypes.TextList)
+            "address_services", "URLs that answer with the caller's address as plain text; the majority answer is used.",
+            ConfigTypes.TextList)
         { DefaultText = string.Join(", ", HostAddress.DefaultServices) };
 
         public static readonly SectionKey Section = new(
-            "firewall", "A firewall that is created for the pool, attached to its workers and deleted with the last of them. Not together with `firewall_id`.",
+            "firewall",
+            "A firewall that is created for the pool, attached to its workers and deleted with the last of them. Not together with " +
+            "`firewall_id`.",
             AllowInbound, RefreshInterval, InboundPolicy, OutboundPolicy, ExtraInbound, ExtraOutbound, AddressServices);
     }
 
     private static class PlacementGroup
     {
         public static readonly ConfigKey<string> Enforcement = Choice(
-            "enforcement", "When the group is full: `flexible` creates the worker outside it, `strict` does not create it.", "flexible", "flexible", "strict");
+            "enforcement", "When the group is full: `flexible` creates the worker outside it, `strict` does not create it.", "flexible",
+            "flexible", "strict");
 
-        public static readonly SectionKey Section = new("placement_group", "Keeps workers on different hosts, in a group made for each region. Not together with `placement_group_id`.", Enforcement);
+        public static readonly SectionKey Section = new(
+            "placement_group",
+            "Keeps workers on different hosts, in a group made for each region. Not together with `placement_group_id`.", Enforcement);
     }
 
     private static class Vpc
     {
-        public static readonly ConfigKey<string> Name = Text("name", "Its label; derived from the pool when missing. An existing VPC of this name is joined, and neither changed nor removed.");
+        public static readonly ConfigKey<string> Name = Text(
+            "name", "Its label; derived from the pool when missing. An existing VPC of this name is joined, and neither changed nor " +
+                "removed.");
         public static readonly ConfigKey<string> Ipv4 = Required("ipv4", "The subnet's network, such as `10.0.0.0/24`.");
-        public static readonly NodeKey Subnets = new("subnets", "Subnets by name, each with its `ipv4` network.", "group of subnets", () => new()
+        public static readonly NodeKey Subnets = new(
+            "subnets", "Subnets by name, each with its `ipv4` network.", "group of subnets", () => new()
         {
             ["type"] = "object",
             ["additionalProperties"] = ConfigSchema.OfKeys([Ipv4]),
         })
         { IsRequired = true };
 
-        public static readonly ConfigKey<string> WorkerSubnet = Text("worker_subnet", "The subnet that workers join; the first by name when missing.");
-        public static readonly SectionKey Section = new("vpc", "A private network that workers get an address in, made for the pool and removed with the last worker.", Name, Subnets, WorkerSubnet);
+        public static readonly ConfigKey<string> WorkerSubnet = Text(
+            "worker_subnet", "The subnet that workers join; the first by name when missing.");
+        public static readonly SectionKey Section = new(
+            "vpc", "A private network that workers get an address in, made for the pool and removed with the last worker.", Name, Subnets,
+            WorkerSubnet);
     }
 }

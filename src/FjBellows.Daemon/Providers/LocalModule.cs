@@ -4,10 +4,12 @@ using FjBellows.Sandbox.Local;
 
 namespace FjBellows.Daemon.Providers;
 
-/// <summary>Workers that are directories and processes on this machine: for trying things out, and for one machine that is trusted with its jobs.</summary>
+/// <summary>Workers that are directories and processes on this machine: for trying things out, and for one machine that is trusted with its
+/// jobs.</summary>
 internal sealed class LocalModule : IProviderModule
 {
-    private static readonly ConfigKey<string> Directory = new("directory", "An absolute directory for the workers. Without it, one in the state directory.", ConfigTypes.Text);
+    private static readonly ConfigKey<string> Directory = new(
+        "directory", "An absolute directory for the workers. Without it, one in the state directory.", ConfigTypes.Text);
 
     private static readonly ConfigKey<TimeSpan> BootTime = new("boot_time", "Simulated boot time of a worker.", ConfigTypes.DurationOrZero)
     {
@@ -15,7 +17,10 @@ internal sealed class LocalModule : IProviderModule
         DefaultText = "2s",
     };
 
-    private static readonly ConfigKey<string> Billing = new("billing", "How time counts: `second` keeps an idle worker for `poll.idle_timeout`, `hour` for the rest of its `poll.billing_hour`.", ConfigTypes.Choice("second", "hour"))
+    private static readonly ConfigKey<string> Billing = new(
+        "billing",
+        "How time counts: `second` keeps an idle worker for `poll.idle_timeout`, `hour` for the rest of its `poll.billing_hour`.",
+        ConfigTypes.Choice("second", "hour"))
     {
         Default = "second",
         DefaultText = "second",
@@ -23,7 +28,8 @@ internal sealed class LocalModule : IProviderModule
 
     private static readonly ConfigKey<string> Access = new(
         "access",
-        "How workers are reached: `process` starts plain processes; `ssh` gives each worker a private sshd on a loopback address of its own and goes the way of a cloud's workers; `auto` is `ssh` where OpenSSH's server is installed.",
+        "How workers are reached: `process` starts plain processes; `ssh` gives each worker a private sshd on a loopback address of its " +
+        "own and goes the way of a cloud's workers; `auto` is `ssh` where OpenSSH's server is installed.",
         ConfigTypes.Choice("process", "ssh", "auto"))
     {
         Default = "process",
@@ -31,7 +37,9 @@ internal sealed class LocalModule : IProviderModule
     };
 
     private static readonly ConfigKey<IReadOnlyList<PlacedText>> Runner = new(
-        "runner_command", "The runner's program and the words before `one-job`. Without it, the program that `runner.path` names, else the small runner inside fj-bellows.", ConfigTypes.TextList);
+        "runner_command",
+        "The runner's program and the words before `one-job`. Without it, the program that `runner.path` names, else the small runner " +
+        "inside fj-bellows.", ConfigTypes.TextList);
 
     /// <inheritdoc />
     public string Name => "local";
@@ -55,7 +63,9 @@ internal sealed class LocalModule : IProviderModule
         var access = section.Get(Access);
         if (access == "ssh" && LocalSshd.Find() is null)
         {
-            section.Error(Access, $"{section.FullName(Access)} is ssh, but this machine has no sshd (or does not run Linux)", "install openssh-server, or write process");
+            section.Error(
+                Access, $"{section.FullName(Access)} is ssh, but this machine has no sshd (or does not run Linux)",
+                "install openssh-server, or write process");
         }
 
         var plan = new LocalPlan(
@@ -68,7 +78,8 @@ internal sealed class LocalModule : IProviderModule
     }
 
     /// <summary>The local provider with its configuration read.</summary>
-    private sealed record LocalPlan(LocalAccess Access, string? Directory, TimeSpan BootTime, bool Hourly, IReadOnlyList<string> RunnerCommand) : IProviderConfig
+    private sealed record LocalPlan(
+        LocalAccess Access, string? Directory, TimeSpan BootTime, bool Hourly, IReadOnlyList<string> RunnerCommand) : IProviderConfig
     {
         public string Name => "local";
 
@@ -95,7 +106,8 @@ internal sealed class LocalModule : IProviderModule
                 return new ProviderParts(new LocalProvider(settings, context.Time), new LocalSshWorkers(settings, runner, context));
             }
 
-            var connector = new LocalConnector(settings, runner, context.Config.Forgejo.Url.ToString(), context.Pool.Labels.NeedsDocker, context.Time);
+            var connector = new LocalConnector(
+                settings, runner, context.Config.Forgejo.Url.ToString(), context.Pool.Labels.NeedsDocker, context.Time);
             return new ProviderParts(new LocalProvider(settings, context.Time), connector);
         }
 

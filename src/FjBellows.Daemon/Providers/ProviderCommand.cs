@@ -13,7 +13,9 @@ internal static class ProviderCommand
     /// <param name="output">Takes the facts.</param>
     public static Command Create(DaemonFlags flags, TextWriter output)
     {
-        var exec = new Command("exec", "Tests the program of each pool whose provider is exec: creates instances, lists, repeats and kills calls, and deletes what it created. Exit code 0: it keeps the protocol, 1: it does not.");
+        var exec = new Command(
+            "exec", "Tests the program of each pool whose provider is exec: creates instances, lists, repeats and kills calls, and " +
+                "deletes what it created. Exit code 0: it keeps the protocol, 1: it does not.");
         exec.SetAction(async (parsed, cancellationToken) =>
             (int)await RunAsync(flags.Read(parsed).ConfigFile, output, cancellationToken).ConfigureAwait(false));
         return new Command("provider", "Tools for providers.") { new Command("test", "Tests a provider against a real cloud.") { exec } };
@@ -32,7 +34,8 @@ internal static class ProviderCommand
             return ExitCode.Usage;
         }
 
-        var programs = config.Pools.Select(p => p.Provider).OfType<IExecConfig>().Select(c => c.Settings).DistinctBy(s => string.Join('\n', s.Command)).ToList();
+        var programs = config.Pools.Select(p => p.Provider).OfType<IExecConfig>().Select(c => c.Settings)
+            .DistinctBy(s => string.Join('\n', s.Command)).ToList();
         if (programs.Count == 0)
         {
             await output.WriteLineAsync($"{file} has no pool with 'provider: exec'").ConfigureAwait(false);
@@ -46,11 +49,16 @@ internal static class ProviderCommand
             await foreach (var fact in ExecContract.RunAsync(program, TimeProvider.System, cancellationToken).ConfigureAwait(false))
             {
                 failures += fact.Failure is null ? 0 : 1;
-                await output.WriteLineAsync($"  {(fact.Failure is null ? "ok    " : "FAILED")} {fact.Name}{(fact.Failure is null ? "" : $": {fact.Failure}")}").ConfigureAwait(false);
+                await output.WriteLineAsync(
+                    $"  {(fact.Failure is null ? "ok    " : "FAILED")} " +
+                    $"{fact.Name}{(fact.Failure is null ? "" : $": {fact.Failure}")}").ConfigureAwait(false);
             }
         }
 
-        await output.WriteLineAsync(failures == 0 ? "The program keeps the protocol." : failures == 1 ? "1 fact failed." : $"{failures} facts failed.").ConfigureAwait(false);
+        await output.WriteLineAsync(
+            failures == 0 ? "The program keeps the protocol." : failures == 1
+                ? "1 fact failed."
+                : $"{failures} facts failed.").ConfigureAwait(false);
         return failures == 0 ? ExitCode.Ok : ExitCode.Failure;
     }
 }

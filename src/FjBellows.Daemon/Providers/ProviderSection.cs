@@ -10,7 +10,6 @@ internal static class ProviderSection
     /// the place.</summary>
     /// <param name="section">The group.</param>
     /// <param name="keys">The group's keys.</param>
-    /// <param name="problem">The problem.</param>
     public static void Tell(this ConfigSection section, IReadOnlyList<ConfigKey> keys, SettingProblem problem)
     {
         var name = problem.Key.Split('.', '[')[0];
@@ -21,7 +20,6 @@ internal static class ProviderSection
 
     /// <summary>A list of web addresses; what is none is reported.</summary>
     /// <param name="section">The group.</param>
-    /// <param name="key">The key.</param>
     public static IReadOnlyList<Uri> Urls(this ConfigSection section, ConfigKey<IReadOnlyList<PlacedText>> key)
     {
         var urls = new List<Uri>();
@@ -33,7 +31,9 @@ internal static class ProviderSection
             }
             else
             {
-                section.Findings.Error(text.Mark, section.FullName(key), $"'{text.Text}' is not a URL", "write it with its scheme, such as https://api.ipify.org");
+                section.Findings.Error(
+                    text.Mark, section.FullName(key), $"'{text.Text}' is not a URL",
+                    "write it with its scheme, such as https://api.ipify.org");
             }
         }
 
@@ -42,11 +42,10 @@ internal static class ProviderSection
 
     /// <summary>A list of texts without white space around them.</summary>
     /// <param name="section">The group.</param>
-    /// <param name="key">The key.</param>
-    public static string[] Texts(this ConfigSection section, ConfigKey<IReadOnlyList<PlacedText>> key) => [.. (section.Get(key) ?? []).Select(t => t.Text.Trim())];
+    public static string[] Texts(this ConfigSection section, ConfigKey<IReadOnlyList<PlacedText>> key) =>
+        [.. (section.Get(key) ?? []).Select(t => t.Text.Trim())];
 
     /// <summary>A number that may be missing.</summary>
     /// <param name="section">The group.</param>
-    /// <param name="key">The key.</param>
     public static int? Number(this ConfigSection section, ConfigKey<int> key) => section.Has(key) ? section.Get(key) : null;
 }

@@ -6,7 +6,8 @@ using FjBellows.Providers.Rest;
 namespace FjBellows.Providers.Linode.Api;
 
 /// <summary>Linode's API: which budget a request counts in, how its collections come in pages, and what its refusals mean.</summary>
-internal sealed class LinodeApi(LinodeSettings settings, LinodeBudget budget, TimeProvider time, HttpMessageHandler? handler = null) : RestApi(
+internal sealed class LinodeApi(LinodeSettings settings, LinodeBudget budget, TimeProvider time, HttpMessageHandler? handler = null)
+    : RestApi(
     new RestSettings
     {
         Vendor = "Linode",
@@ -26,7 +27,8 @@ internal sealed class LinodeApi(LinodeSettings settings, LinodeBudget budget, Ti
 
     private volatile string? _scopes;
 
-    /// <summary>The token's scopes as Linode last named them in an answer's header, apart by spaces, or <c>*</c>; null while it has not.</summary>
+    /// <summary>The token's scopes as Linode last named them in an answer's header, apart by spaces, or <c>*</c>; null while it has
+    /// not.</summary>
     public string? Scopes => _scopes;
 
     public Task<LinodeInstance> CreateInstanceAsync(LinodeCreate body, CancellationToken cancellationToken) =>
@@ -39,20 +41,24 @@ internal sealed class LinodeApi(LinodeSettings settings, LinodeBudget budget, Ti
     /// <summary>Every element of a collection whose field has a value.</summary>
     public Task<IReadOnlyList<T>> ListAsync<T>(string path, string field, string value, CancellationToken cancellationToken)
         where T : class => ListAsync<T>(
-            path, [("X-Filter", new JsonObject { [field] = value, ["+order_by"] = "id", ["+order"] = "asc" }.ToJsonString())], cancellationToken);
+            path, [("X-Filter", new JsonObject { [field] = value, ["+order_by"] = "id", ["+order"] = "asc" }.ToJsonString())],
+            cancellationToken);
 
     protected override void OnAnswer(HttpResponseHeaders headers) =>
         _scopes = headers.TryGetValues("X-OAuth-Scopes", out var scopes) ? string.Join(' ', scopes) : _scopes;
 
     private static string AdviceOn(CloudErrorKind kind) => kind switch
     {
-        CloudErrorKind.Auth => "; the token is refused or lacks a scope: it needs linodes:read_write, and firewall, placement and vpc:read_write for what is managed",
+        CloudErrorKind.Auth =>
+            "; the token is refused or lacks a scope: it needs linodes:read_write, and firewall, placement and vpc:read_write for what " +
+            "is managed",
         CloudErrorKind.QuotaExceeded => "; the account may not own more: delete something, or ask Linode to raise the limit",
         CloudErrorKind.InvalidConfig => "; correct provider_config",
         _ => "",
     };
 
-    private Task<IReadOnlyList<T>> ListAsync<T>(string path, IReadOnlyList<(string Name, string Value)> headers, CancellationToken cancellationToken)
+    private Task<IReadOnlyList<T>> ListAsync<T>(
+        string path, IReadOnlyList<(string Name, string Value)> headers, CancellationToken cancellationToken)
         where T : class
     {
         return Pager.AllAsync($"GET {path}", ReadAsync, item => item);
@@ -64,7 +70,9 @@ internal sealed class LinodeApi(LinodeSettings settings, LinodeBudget budget, Ti
             var page = number is null
                 ? await SendAsync<LinodePage<T>>(call, cancellationToken).ConfigureAwait(false)
                 : await FindAsync<LinodePage<T>>(call, cancellationToken).ConfigureAwait(false);
-            return page is null ? null : new(page.Data, page.Page < page.Pages ? (page.Page + 1).ToString(CultureInfo.InvariantCulture) : null, page.Results);
+            return page is null
+                ? null
+                : new(page.Data, page.Page < page.Pages ? (page.Page + 1).ToString(CultureInfo.InvariantCulture) : null, page.Results);
         }
     }
 }

@@ -3,7 +3,8 @@ using System.Text.Json.Serialization;
 namespace FjBellows.Providers.Linode.Api;
 
 /// <summary>The part of Linode's JSON that is read and written, generated at build time.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(LinodeErrors))]
 [JsonSerializable(typeof(LinodeEmpty))]
 [JsonSerializable(typeof(LinodeCreate))]

@@ -4,9 +4,11 @@ internal sealed record LinodeFirewall(long Id, string Label, string? Status, IRe
 
 internal sealed record LinodeFirewallCreate(string Label, IReadOnlyList<string> Tags, LinodeRules Rules);
 
-internal sealed record LinodeRules(string InboundPolicy, string OutboundPolicy, IReadOnlyList<LinodeRule>? Inbound, IReadOnlyList<LinodeRule>? Outbound)
+internal sealed record LinodeRules(
+    string InboundPolicy, string OutboundPolicy, IReadOnlyList<LinodeRule>? Inbound, IReadOnlyList<LinodeRule>? Outbound)
 {
-    /// <summary>True when both let the same traffic through by the same rules; labels, descriptions and Linode's own fields do not matter.</summary>
+    /// <summary>True when both let the same traffic through by the same rules; labels, descriptions and Linode's own fields do not
+    /// matter.</summary>
     public bool Means(LinodeRules other) =>
         InboundPolicy == other.InboundPolicy && OutboundPolicy == other.OutboundPolicy
         && Same(Inbound, other.Inbound) && Same(Outbound, other.Outbound);
@@ -15,19 +17,22 @@ internal sealed record LinodeRules(string InboundPolicy, string OutboundPolicy, 
         (left ?? []).Select(r => r.Meaning()).SequenceEqual((right ?? []).Select(r => r.Meaning()), StringComparer.Ordinal);
 }
 
-internal sealed record LinodeRule(string Action, string Protocol, string? Ports, LinodeAddresses Addresses, string? Label, string? Description)
+internal sealed record LinodeRule(
+    string Action, string Protocol, string? Ports, LinodeAddresses Addresses, string? Label, string? Description)
 {
     public string Meaning() =>
         $"{Action} {Protocol} [{Ports?.Replace(" ", "", StringComparison.Ordinal)}] {Sorted(Addresses.Ipv4)} {Sorted(Addresses.Ipv6)}";
 
-    private static string Sorted(IReadOnlyList<string>? addresses) => string.Join(',', (addresses ?? []).Order(StringComparer.OrdinalIgnoreCase));
+    private static string Sorted(IReadOnlyList<string>? addresses) =>
+        string.Join(',', (addresses ?? []).Order(StringComparer.OrdinalIgnoreCase));
 }
 
 internal sealed record LinodeAddresses(IReadOnlyList<string>? Ipv4, IReadOnlyList<string>? Ipv6);
 
 internal sealed record LinodeFirewallDevice(long Id);
 
-internal sealed record LinodeGroup(long Id, string Label, string Region, string PlacementGroupPolicy, IReadOnlyList<LinodeGroupMember>? Members);
+internal sealed record LinodeGroup(
+    long Id, string Label, string Region, string PlacementGroupPolicy, IReadOnlyList<LinodeGroupMember>? Members);
 
 internal sealed record LinodeGroupMember(long LinodeId);
 

@@ -17,15 +17,19 @@ internal static class FirewallRules
     private const string PolicyOfSsh = "SSH from the daemon";
 
     /// <summary>Builds both directions.</summary>
-    /// <exception cref="CloudException"><see cref="CloudErrorKind.InvalidConfig"/>: nobody would be let in, or Linode's limits are exceeded.</exception>
+    /// <exception cref="CloudException"><see cref="CloudErrorKind.InvalidConfig"/>: nobody would be let in, or Linode's limits are
+    /// exceeded.</exception>
     public static LinodeRules Build(LinodeFirewallSettings settings, int sshPort, IReadOnlyCollection<IPAddress> host)
     {
-        var ssh = new LinodeFirewallRule { Label = "ssh", Description = PolicyOfSsh, Ports = $"{sshPort}", Addresses = settings.AllowInbound };
+        var ssh =
+            new LinodeFirewallRule { Label = "ssh", Description = PolicyOfSsh, Ports = $"{sshPort}", Addresses = settings.AllowInbound };
         var openings = Split(ssh, host).ToList();
         if (openings.Count == 0)
         {
             throw new CloudException(
-                CloudErrorKind.InvalidConfig, "firewall.allow_inbound comes to no address at all, so no worker could be reached; write the daemon's network in CIDR form");
+                CloudErrorKind.InvalidConfig,
+                "firewall.allow_inbound comes to no address at all, so no worker could be reached; write the daemon's network in " +
+                "CIDR form");
         }
 
         return new LinodeRules(
@@ -38,10 +42,12 @@ internal static class FirewallRules
     private static IEnumerable<LinodeRule> Split(LinodeFirewallRule rule, IReadOnlyCollection<IPAddress> host)
     {
         var (v4, v6) = FirewallSource.Resolve(rule.Addresses, host);
-        return Chunk(rule, "v4", v4, chunk => new LinodeAddresses(chunk, null)).Concat(Chunk(rule, "v6", v6, chunk => new LinodeAddresses(null, chunk)));
+        return Chunk(rule, "v4", v4, chunk => new LinodeAddresses(chunk, null))
+            .Concat(Chunk(rule, "v6", v6, chunk => new LinodeAddresses(null, chunk)));
     }
 
-    private static IEnumerable<LinodeRule> Chunk(LinodeFirewallRule rule, string family, IReadOnlyList<string> addresses, Func<string[], LinodeAddresses> of)
+    private static IEnumerable<LinodeRule> Chunk(
+        LinodeFirewallRule rule, string family, IReadOnlyList<string> addresses, Func<string[], LinodeAddresses> of)
     {
         var number = 0;
         foreach (var chunk in addresses.Chunk(AddressesPerRule))
@@ -52,7 +58,9 @@ internal static class FirewallRules
             yield return new LinodeRule(
                 Word(rule.Action),
                 rule.Protocol.ToString().ToUpperInvariant(),
-                rule.Ports.Length > 0 ? rule.Ports : rule.Protocol is LinodeFirewallProtocol.Tcp or LinodeFirewallProtocol.Udp ? "1-65535" : null,
+                rule.Ports.Length > 0 ? rule.Ports : rule.Protocol is LinodeFirewallProtocol.Tcp or LinodeFirewallProtocol.Udp
+                    ? "1-65535"
+                    : null,
                 of(chunk),
                 label,
                 rule.Description.Length > 0 ? rule.Description : null);
@@ -64,7 +72,8 @@ internal static class FirewallRules
             ? rules
             : throw new CloudException(
                 CloudErrorKind.InvalidConfig,
-                $"the firewall would need {rules.Count} {direction} rules of {AddressesPerRule} addresses each, but Linode takes {RulesPerDirection}; name larger networks instead of many small ones");
+                $"the firewall would need {rules.Count} {direction} rules of {AddressesPerRule} addresses each, but Linode takes " +
+                $"{RulesPerDirection}; name larger networks instead of many small ones");
 
     private static string Word(LinodeFirewallAction action) => action == LinodeFirewallAction.Accept ? "ACCEPT" : "DROP";
 }

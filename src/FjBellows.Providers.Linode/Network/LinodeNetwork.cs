@@ -15,7 +15,8 @@ internal sealed class LinodeNetwork(LinodeApi api, LinodeSettings settings, ILog
 
     public TimeSpan? RefreshInterval => settings.Firewall is { FollowsHost: true } firewall ? firewall.RefreshInterval : null;
 
-    private ManagedFirewall? Firewall => _firewall ??= settings.Firewall is { } wanted ? new(api, wanted, settings.SshPort, _host, log) : null;
+    private ManagedFirewall? Firewall =>
+        _firewall ??= settings.Firewall is { } wanted ? new(api, wanted, settings.SshPort, _host, log) : null;
 
     private ManagedPlacementGroup? Group => _group ??= settings.PlacementGroup is { } wanted ? new(api, wanted, log) : null;
 
@@ -45,9 +46,12 @@ internal sealed class LinodeNetwork(LinodeApi api, LinodeSettings settings, ILog
         },
         cancellationToken);
 
-    private async Task<LinodePlace> PlaceAsync(Ownership ownership, string region, bool refresh, CancellationToken cancellationToken) => new(
-        Id("firewall", Firewall is null ? settings.FirewallId : await Firewall.EnsureAsync(ownership, refresh, cancellationToken).ConfigureAwait(false)),
-        Id("placement group", Group is null ? settings.PlacementGroupId : await Group.EnsureAsync(ownership, region, cancellationToken).ConfigureAwait(false)),
+    private async Task<LinodePlace> PlaceAsync(Ownership ownership, string region, bool refresh, CancellationToken cancellationToken) =>
+        new(
+        Id("firewall", Firewall is null ? settings.FirewallId : await Firewall.EnsureAsync(
+            ownership, refresh, cancellationToken).ConfigureAwait(false)),
+        Id("placement group", Group is null ? settings.PlacementGroupId : await Group.EnsureAsync(
+            ownership, region, cancellationToken).ConfigureAwait(false)),
         Id("subnet", Vpc is null ? null : await Vpc.EnsureAsync(ownership, region, cancellationToken).ConfigureAwait(false)));
 
     /// <summary>Id 0 asks Linode for something that does not exist, and fails every create after it.</summary>

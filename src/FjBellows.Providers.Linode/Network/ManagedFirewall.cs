@@ -21,12 +21,14 @@ internal sealed class ManagedFirewall(LinodeApi api, LinodeFirewallSettings sett
             return existing.Id;
         }
 
-        var rules = FirewallRules.Build(settings, sshPort, settings.FollowsHost ? await host.ResolveAsync(cancellationToken).ConfigureAwait(false) : []);
+        var rules = FirewallRules.Build(
+            settings, sshPort, settings.FollowsHost ? await host.ResolveAsync(cancellationToken).ConfigureAwait(false) : []);
         if (existing is null)
         {
             var body = new LinodeFirewallCreate(ownership.Owner, [ownership.Tag, ownership.Owner], rules);
             existing = await _kept.MakeAsync(
-                ownership.Owner, () => api.PostAsync<LinodeFirewallCreate, LinodeFirewall>(Path, body, cancellationToken), () => LookAsync(ownership, cancellationToken)).ConfigureAwait(false);
+                ownership.Owner, () => api.PostAsync<LinodeFirewallCreate, LinodeFirewall>(Path, body, cancellationToken),
+                () => LookAsync(ownership, cancellationToken)).ConfigureAwait(false);
         }
         else if (!existing.Rules.Means(rules))
         {
@@ -45,7 +47,8 @@ internal sealed class ManagedFirewall(LinodeApi api, LinodeFirewallSettings sett
 
     private Task<LinodeFirewall?> FindAsync(Ownership ownership, CancellationToken cancellationToken) => _kept.FindAsync(
         ownership.Owner,
-        async id => await api.FindAsync<LinodeFirewall>($"{Path}/{id}", cancellationToken).ConfigureAwait(false) is { } known && known.Status != "deleted" && IsOurs(known, ownership) ? known : null,
+        async id => await api.FindAsync<LinodeFirewall>($"{Path}/{id}", cancellationToken).ConfigureAwait(false) is { } known
+            && known.Status != "deleted" && IsOurs(known, ownership) ? known : null,
         () => LookAsync(ownership, cancellationToken));
 
     private async Task<LinodeFirewall?> LookAsync(Ownership ownership, CancellationToken cancellationToken)
@@ -56,10 +59,12 @@ internal sealed class ManagedFirewall(LinodeApi api, LinodeFirewallSettings sett
             ? found
             : throw new CloudException(
                 CloudErrorKind.InvalidConfig,
-                $"firewall {found.Label} ({found.Id}) has our label but not the tags {ownership.Tag} and {ownership.Owner}, so it is not touched; rename it, or give it both tags back");
+                $"firewall {found.Label} ({found.Id}) has our label but not the tags {ownership.Tag} and {ownership.Owner}, so it is " +
+                $"not touched; rename it, or give it both tags back");
     }
 
     private static bool IsOurs(LinodeFirewall firewall, Ownership ownership) =>
         string.Equals(firewall.Label, ownership.Owner, StringComparison.Ordinal)
-        && firewall.Tags is { } tags && tags.Contains(ownership.Tag, StringComparer.Ordinal) && tags.Contains(ownership.Owner, StringComparer.Ordinal);
+        && firewall.Tags is { } tags && tags.Contains(ownership.Tag, StringComparer.Ordinal)
+        && tags.Contains(ownership.Owner, StringComparer.Ordinal);
 }

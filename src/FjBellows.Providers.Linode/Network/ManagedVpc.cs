@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 
 namespace FjBellows.Providers.Linode.Network;
 
-/// <summary>The pool's private networks, one for each region bought in. A VPC carries no tags; ours says so in its description. One of the
-/// configured name that does not is the operator's: workers join it, and nothing in it is changed.</summary>
+/// <summary>The pool's private networks, one for each region that workers are created in. A VPC carries no tags; ours says so in its
+/// description. One of the configured name that does not is the operator's: workers join it, and nothing in it is changed.</summary>
 internal sealed class ManagedVpc(LinodeApi api, LinodeVpcSettings settings, string homeRegion, ILogger log)
 {
     private const string Path = "vpcs";
@@ -18,13 +18,18 @@ internal sealed class ManagedVpc(LinodeApi api, LinodeVpcSettings settings, stri
         var label = LabelIn(region, ownership);
         var subnets = settings.Subnets.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => new LinodeSubnet(s.Key, s.Value)).ToList();
         var body = new LinodeVpcCreate(label, region, DescriptionOf(ownership), subnets);
-        var vpc = await _kept.FindAsync(label, id => api.FindAsync<LinodeVpc>($"{Path}/{id}", cancellationToken), LookAsync).ConfigureAwait(false)
-            ?? await _kept.MakeAsync(label, () => api.PostAsync<LinodeVpcCreate, LinodeVpc>(Path, body, cancellationToken), LookAsync).ConfigureAwait(false);
+        var vpc = await _kept.FindAsync(
+            label, id => api.FindAsync<LinodeVpc>($"{Path}/{id}", cancellationToken), LookAsync).ConfigureAwait(false)
+            ?? await _kept.MakeAsync(
+                label, () => api.PostAsync<LinodeVpcCreate, LinodeVpc>(Path, body, cancellationToken), LookAsync).ConfigureAwait(false);
         return string.Equals(vpc.Region, region, StringComparison.Ordinal)
             ? await SubnetAsync(vpc, ownership, cancellationToken).ConfigureAwait(false)
-            : throw new CloudException(CloudErrorKind.InvalidConfig, $"VPC {vpc.Label} ({vpc.Id}) is in region {vpc.Region}, but workers are bought in {region}; choose another vpc.name");
+            : throw new CloudException(
+                CloudErrorKind.InvalidConfig,
+                $"VPC {vpc.Label} ({vpc.Id}) is in region {vpc.Region}, but workers are created in {region}; choose another vpc.name");
 
-        async Task<LinodeVpc?> LookAsync() => (await api.ListAsync<LinodeVpc>(Path, "label", label, cancellationToken).ConfigureAwait(false))
+        async Task<LinodeVpc?> LookAsync() =>
+            (await api.ListAsync<LinodeVpc>(Path, "label", label, cancellationToken).ConfigureAwait(false))
             .FirstOrDefault(v => string.Equals(v.Label, label, StringComparison.Ordinal));
     }
 
@@ -51,7 +56,8 @@ internal sealed class ManagedVpc(LinodeApi api, LinodeVpcSettings settings, stri
 
     private static string DescriptionOf(Ownership ownership) => $"Workers of fj-bellows {ownership.Tag}, owner {ownership.Owner}";
 
-    private static bool IsOurs(LinodeVpc vpc, Ownership ownership) => string.Equals(vpc.Description, DescriptionOf(ownership), StringComparison.Ordinal);
+    private static bool IsOurs(LinodeVpc vpc, Ownership ownership) =>
+        string.Equals(vpc.Description, DescriptionOf(ownership), StringComparison.Ordinal);
 
     private async Task<long> SubnetAsync(LinodeVpc vpc, Ownership ownership, CancellationToken cancellationToken)
     {
@@ -60,10 +66,14 @@ internal sealed class ManagedVpc(LinodeApi api, LinodeVpcSettings settings, stri
         if (subnet is null && !IsOurs(vpc, ownership))
         {
             throw new CloudException(
-                CloudErrorKind.InvalidConfig, $"VPC {vpc.Label} ({vpc.Id}) is not ours and has no subnet {wanted}; add that subnet to it, or choose another vpc.name");
+                CloudErrorKind.InvalidConfig,
+                $"VPC {vpc.Label} ({vpc.Id}) is not ours and has no subnet {wanted}; add that subnet to it, or choose another vpc.name");
         }
 
-        subnet ??= await api.PostAsync<LinodeSubnet, LinodeSubnet>($"{Path}/{vpc.Id}/subnets", new(wanted, settings.Subnets[wanted]), cancellationToken).ConfigureAwait(false);
-        return subnet.Id is { } id and > 0 ? id : throw new CloudException(CloudErrorKind.Transient, $"Linode gave subnet {wanted} of VPC {vpc.Label} no id");
+        subnet ??= await api.PostAsync<LinodeSubnet, LinodeSubnet>(
+            $"{Path}/{vpc.Id}/subnets", new(wanted, settings.Subnets[wanted]), cancellationToken).ConfigureAwait(false);
+        return subnet.Id is { } id and > 0
+            ? id
+            : throw new CloudException(CloudErrorKind.Transient, $"Linode gave subnet {wanted} of VPC {vpc.Label} no id");
     }
 }

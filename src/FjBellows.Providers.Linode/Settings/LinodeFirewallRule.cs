@@ -18,7 +18,8 @@ public sealed record LinodeFirewallRule
     /// <summary>Key <c>ports</c>: as Linode writes them, such as <c>22, 8000-8100</c>; empty for every port.</summary>
     public string Ports { get; init; } = "";
 
-    /// <summary>Key <c>addresses</c>: networks, <c>auto</c>, <c>any</c>, <c>any-v4</c>, <c>any-v6</c>; both families may be mixed.</summary>
+    /// <summary>Key <c>addresses</c>: networks, <c>auto</c>, <c>any</c>, <c>any-v4</c>, <c>any-v6</c>; both families may be
+    /// mixed.</summary>
     public required IReadOnlyList<string> Addresses { get; init; }
 }
 

@@ -2,7 +2,8 @@ using FjBellows.Providers.Rest;
 
 namespace FjBellows.Providers.Linode;
 
-/// <summary>The block <c>firewall</c>: one firewall for the pool's workers, opened only for SSH from the daemon and what the operator adds.</summary>
+/// <summary>The block <c>firewall</c>: one firewall for the pool's workers, opened only for SSH from the daemon and what the operator
+/// adds.</summary>
 public sealed record LinodeFirewallSettings
 {
     /// <summary>Key <c>allow_inbound</c>: who may reach SSH: networks in CIDR form, <c>auto</c> (the host's own addresses), <c>any</c>,
@@ -28,11 +29,12 @@ public sealed record LinodeFirewallSettings
     public IReadOnlyList<Uri> AddressServices { get; init; } = HostAddress.DefaultServices;
 
     internal bool FollowsHost =>
-        AllowInbound.Contains(FirewallSource.Auto) || ExtraInbound.Concat(ExtraOutbound).Any(r => r.Addresses.Contains(FirewallSource.Auto));
+        AllowInbound.Contains(FirewallSource.Auto)
+            || ExtraInbound.Concat(ExtraOutbound).Any(r => r.Addresses.Contains(FirewallSource.Auto));
 
     internal void Check(SettingChecks checks)
     {
-        checks.Sources("firewall.allow_inbound", AllowInbound, "so nobody could reach a worker; write the daemon's network, or auto");
+        checks.Sources("firewall.allow_inbound", AllowInbound, "so no worker could be reached; write the daemon's network, or auto");
         checks.Firewall(RefreshInterval, FollowsHost, AddressServices);
         Check(checks, "firewall.extra_inbound", ExtraInbound);
         Check(checks, "firewall.extra_outbound", ExtraOutbound);
@@ -45,7 +47,9 @@ public sealed record LinodeFirewallSettings
             var (rule, at) = (rules[i], $"{key}[{i}]");
             checks.If(rule.Label.Length is < 3 or > 32, $"{at}.label", $"'{rule.Label}' must have 3 to 32 characters");
             checks.If(rule.Description.Length > 100, $"{at}.description", "must have 100 characters at most");
-            checks.If(rule.Ports.Length > 0 && rule.Protocol is not (LinodeFirewallProtocol.Tcp or LinodeFirewallProtocol.Udp), $"{at}.ports", $"has no meaning for {rule.Protocol}; leave it out");
+            checks.If(
+                rule.Ports.Length > 0 && rule.Protocol is not (LinodeFirewallProtocol.Tcp or LinodeFirewallProtocol.Udp), $"{at}.ports",
+                $"has no meaning for {rule.Protocol}; leave it out");
             checks.Sources($"{at}.addresses", rule.Addresses, "so the rule would match nothing; write any for everyone");
         }
     }

@@ -9,7 +9,7 @@ public sealed record LinodeSettings
     /// <summary>Linode's API, version 4.</summary>
     public static Uri DefaultApiUrl { get; } = new("https://api.linode.com/v4");
 
-    /// <summary>Key <c>region</c>: where workers are bought first, such as <c>us-ord</c>.</summary>
+    /// <summary>Key <c>region</c>: where workers are created first, such as <c>us-ord</c>.</summary>
     public required string Region { get; init; }
 
     /// <summary>Key <c>type</c>: the plan, such as <c>g6-standard-4</c>.</summary>
@@ -22,7 +22,7 @@ public sealed record LinodeSettings
     /// <c>placement:read_write</c> and <c>vpc:read_write</c> for what is managed.</summary>
     public required Secret Token { get; init; }
 
-    /// <summary>Key <c>fallbacks</c>: where else and what else to buy, in order, when there is no capacity.</summary>
+    /// <summary>Key <c>fallbacks</c>: where else and what else to create, in order, when there is no capacity.</summary>
     public IReadOnlyList<LinodePlacement> Fallbacks { get; init; } = [];
 
     /// <summary>Key <c>firewall_id</c>: an operator's own firewall to put workers behind; it is never changed.</summary>
@@ -34,7 +34,8 @@ public sealed record LinodeSettings
     /// <summary>Key <c>placement_group_id</c>: an operator's own placement group in <see cref="Region"/>.</summary>
     public long? PlacementGroupId { get; init; }
 
-    /// <summary>Key <c>placement_group</c>: a placement group kept by the provider. Not together with <see cref="PlacementGroupId"/>.</summary>
+    /// <summary>Key <c>placement_group</c>: a placement group kept by the provider. Not together with
+    /// <see cref="PlacementGroupId"/>.</summary>
     public LinodePlacementGroupSettings? PlacementGroup { get; init; }
 
     /// <summary>Key <c>vpc</c>: a private network kept by the provider.</summary>
@@ -52,7 +53,7 @@ public sealed record LinodeSettings
     /// <summary>The port the managed firewall opens to the daemon; the pool's <c>ssh.port</c>.</summary>
     public int SshPort { get; init; } = 22;
 
-    /// <summary>Every place to buy in, the wanted one first.</summary>
+    /// <summary>Every place to create in, the wanted one first.</summary>
     public IReadOnlyList<LinodePlacement> Placements => [new(Region, Type), .. Fallbacks];
 
     /// <summary>What is wrong with the settings as they stand, without asking the cloud; empty when nothing is.</summary>

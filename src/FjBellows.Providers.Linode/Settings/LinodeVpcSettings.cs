@@ -7,8 +7,8 @@ namespace FjBellows.Providers.Linode;
 /// <summary>The block <c>vpc</c>: a private network that workers get an address in, beside their public one.</summary>
 public sealed partial record LinodeVpcSettings
 {
-    /// <summary>Key <c>name</c>: its label; empty derives one from the owner identity. An existing VPC of that name that is not ours is used
-    /// as it is, never changed and never removed.</summary>
+    /// <summary>Key <c>name</c>: its label; empty derives one from the owner identity. An existing VPC of that name that is not ours is
+    /// used as it is, never changed and never removed.</summary>
     public string Name { get; init; } = "";
 
     /// <summary>Key <c>subnets</c>: subnets by label, each an IPv4 network.</summary>
@@ -27,12 +27,15 @@ public sealed partial record LinodeVpcSettings
         {
             checks.If(!Label().IsMatch(label), $"vpc.subnets.{label}", "must be named with 1 to 64 letters, digits and hyphens");
             checks.If(
-                !IPNetwork.TryParse(network, out var parsed) || parsed.BaseAddress.AddressFamily != System.Net.Sockets.AddressFamily.InterNetwork,
+                !IPNetwork.TryParse(network, out var parsed)
+                    || parsed.BaseAddress.AddressFamily != System.Net.Sockets.AddressFamily.InterNetwork,
                 $"vpc.subnets.{label}.ipv4",
                 $"'{network}' is no IPv4 network, such as 10.0.0.0/24");
         }
 
-        checks.If(WorkerSubnet.Length > 0 && !Subnets.ContainsKey(WorkerSubnet), "vpc.worker_subnet", $"'{WorkerSubnet}' is not among the subnets");
+        checks.If(
+            WorkerSubnet.Length > 0 && !Subnets.ContainsKey(WorkerSubnet), "vpc.worker_subnet",
+            $"'{WorkerSubnet}' is not among the subnets");
     }
 
     [GeneratedRegex("^[A-Za-z0-9-]{1,64}$", RegexOptions.CultureInvariant)]

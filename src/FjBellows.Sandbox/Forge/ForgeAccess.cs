@@ -4,7 +4,8 @@ namespace FjBellows.Sandbox.Forge;
 /// <param name="User">The account's name.</param>
 /// <param name="Token">Its access token.</param>
 /// <param name="SiteAdmin">True for an administrator of the instance.</param>
-/// <param name="Scopes">Token scopes such as <c>write:admin</c> or <c>read:repository</c>; <c>all</c> grants everything, write includes read.</param>
+/// <param name="Scopes">Token scopes such as <c>write:admin</c> or <c>read:repository</c>; <c>all</c> grants everything, write includes
+/// read.</param>
 public sealed record ForgeAccount(string User, Secret Token, bool SiteAdmin, IReadOnlyList<string> Scopes)
 {
     /// <summary>True when the token may do what the scope names.</summary>

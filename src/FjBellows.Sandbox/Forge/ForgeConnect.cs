@@ -55,7 +55,9 @@ internal static class ForgeConnect
     }
 
     private static ForgeReply Error(int status, string code, string message) =>
-        ForgeReply.Text(status, Text, $$"""{"code":"{{code}}","message":{{System.Text.Json.JsonSerializer.Serialize(message, ForgeConnectJson.Default.String)}}}""");
+        ForgeReply.Text(
+            status, Text,
+            $$"""{"code":"{{code}}","message":{{System.Text.Json.JsonSerializer.Serialize(message, ForgeConnectJson.Default.String)}}}""");
 
     private static IMessage Answer(ForgeState state, ForgeRelease release, ForgeRoute route, Call call) => route switch
     {
@@ -88,7 +90,8 @@ internal static class ForgeConnect
         return new FetchTaskResponse { TasksVersion = fetched.TasksVersion, Task = Assigned(fetched.Task, release, call) };
     }
 
-    private static FetchSingleTaskResponse FetchSingleTask(ForgeState state, ForgeRelease release, Call call, FetchSingleTaskRequest request)
+    private static FetchSingleTaskResponse FetchSingleTask(
+        ForgeState state, ForgeRelease release, Call call, FetchSingleTaskRequest request)
     {
         var fetched = state.Fetch(call.Uuid, call.Token, call.RequestKey, request.TasksVersion, request.Handle);
         return new FetchSingleTaskResponse { TasksVersion = fetched.TasksVersion, Task = Assigned(fetched.Task, release, call) };
@@ -166,7 +169,8 @@ internal static class ForgeConnect
         public string ServerUrl => $"{request.Scheme}://{request.Host}/";
 
         public T Read<T>(MessageParser<T> parser)
-            where T : class, IMessage<T>, new() => isText ? Reader.Parse<T>(System.Text.Encoding.UTF8.GetString(body)) : parser.ParseFrom(body);
+            where T : class, IMessage<T>, new() =>
+                isText ? Reader.Parse<T>(System.Text.Encoding.UTF8.GetString(body)) : parser.ParseFrom(body);
     }
 }
 

@@ -34,7 +34,9 @@ internal sealed class ForgeRest(ForgeState state, ForgeRelease release, string v
         }
 
         // 16 no longer forbids a proxy to recode an answer.
-        var cache = release == ForgeRelease.Forgejo15 ? "max-age=0, private, must-revalidate, no-transform" : "max-age=0, private, must-revalidate";
+        var cache = release == ForgeRelease.Forgejo15
+            ? "max-age=0, private, must-revalidate, no-transform"
+            : "max-age=0, private, must-revalidate";
         return reply with { Headers = [new("Cache-Control", cache), .. reply.Headers] };
     }
 
@@ -185,7 +187,8 @@ internal sealed class ForgeRest(ForgeState state, ForgeRelease release, string v
 
         if (!type.Contains("json", StringComparison.OrdinalIgnoreCase))
         {
-            throw new ForgeRefusedException(ForgeRefusal.Invalid, type.Length == 0 ? "[]: Empty Content-Type" : "[]: Unsupported Content-Type");
+            throw new ForgeRefusedException(
+                ForgeRefusal.Invalid, type.Length == 0 ? "[]: Empty Content-Type" : "[]: Unsupported Content-Type");
         }
 
         using var text = new StreamReader(request.Body, Encoding.UTF8);

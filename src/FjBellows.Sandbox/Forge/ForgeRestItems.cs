@@ -95,7 +95,8 @@ internal sealed record RunItem(
 
 /// <summary>What an autoscaler may read of a repository; Forgejo sends some fifty properties more.</summary>
 internal sealed record RepositoryItem(
-    long Id, UserItem Owner, string Name, string FullName, bool Private, string HtmlUrl, string Url, string CloneUrl, string DefaultBranch, bool HasActions);
+    long Id, UserItem Owner, string Name, string FullName, bool Private, string HtmlUrl, string Url, string CloneUrl, string DefaultBranch,
+    bool HasActions);
 
 internal sealed record UserItem(long Id, string Login, string FullName, string HtmlUrl, string Username);
 

@@ -60,7 +60,8 @@ public enum ForgeRoute
     /// <summary><c>GET …/actions/jobs/{id}/logs</c>, since 16.</summary>
     JobLog,
 
-    /// <summary><c>POST /{owner}/{repo}/actions/runs/{number}/{cancel|rerun|prioritize|deprioritize}</c>: a button of the web page.</summary>
+    /// <summary><c>POST /{owner}/{repo}/actions/runs/{number}/{cancel|rerun|prioritize|deprioritize}</c>: a button of the web
+    /// page.</summary>
     WebRun,
 
     /// <summary>RunnerService/Declare.</summary>
@@ -83,11 +84,14 @@ public enum ForgeRoute
 }
 
 /// <summary>A request's route with what its path names.</summary>
-internal readonly record struct ForgeTarget(ForgeRoute Route, ForgeScopeKind Scope = default, string? Owner = null, string? Repository = null, long Id = 0, string? Name = null)
+internal readonly record struct ForgeTarget(
+    ForgeRoute Route, ForgeScopeKind Scope = default, string? Owner = null, string? Repository = null, long Id = 0, string? Name = null)
 {
     public bool IsRunnerCall => Route >= ForgeRoute.Declare;
 
-    public bool Writes => Route is ForgeRoute.RegisterRunner or ForgeRoute.DeleteRunner or ForgeRoute.Dispatch or ForgeRoute.CancelRun or ForgeRoute.DeleteRun;
+    public bool Writes =>
+        Route is ForgeRoute.RegisterRunner or ForgeRoute.DeleteRunner or ForgeRoute.Dispatch or ForgeRoute.CancelRun
+            or ForgeRoute.DeleteRun;
 
     public bool IsNewIn16 => Route is ForgeRoute.RunJobs or ForgeRoute.CancelRun or ForgeRoute.DeleteRun or ForgeRoute.JobLog;
 
@@ -157,5 +161,6 @@ internal readonly record struct ForgeTarget(ForgeRoute Route, ForgeScopeKind Sco
         return new ForgeTarget(route, kind, owner, repo, IdOf(rest is [var text] ? text : null));
     }
 
-    private static long IdOf(string? text) => long.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : 0;
+    private static long IdOf(string? text) =>
+        long.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : 0;
 }

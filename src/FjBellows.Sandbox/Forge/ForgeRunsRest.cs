@@ -28,7 +28,8 @@ internal sealed class ForgeRunsRest(ForgeState state, ForgeRelease release)
             case ForgeRoute.Runs:
                 return Runs(fullName, request, root);
             case ForgeRoute.Repository or ForgeRoute.RepositoryById:
-                return ForgeRest.Ok(Item(repository ?? state.Repository(state.AddRepository(fullName)), root), ForgeRestJson.Default.RepositoryItem);
+                return ForgeRest.Ok(
+                    Item(repository ?? state.Repository(state.AddRepository(fullName)), root), ForgeRestJson.Default.RepositoryItem);
             case ForgeRoute.Dispatch:
                 return await DispatchAsync(fullName, target.Name!, request).ConfigureAwait(false);
             case ForgeRoute.JobLog:
@@ -65,12 +66,14 @@ internal sealed class ForgeRunsRest(ForgeState state, ForgeRelease release)
         }
 
         var repository = $"{target.Owner}/{target.Repository}";
-        var run = state.Runs(repository).FirstOrDefault(r => r.Number == target.Id) ?? throw new ForgeRefusedException(ForgeRefusal.NotFound, ForgeRest.NoTarget);
+        var run = state.Runs(repository).FirstOrDefault(r => r.Number == target.Id)
+            ?? throw new ForgeRefusedException(ForgeRefusal.NotFound, ForgeRest.NoTarget);
         switch (target.Name)
         {
             case "prioritize" or "deprioritize" when release != ForgeRelease.Forgejo15:
                 state.Prioritize(run.Id, target.Name == "prioritize");
-                return new ForgeReply(303, "", []) { Headers = [new("Location", $"/{repository}/actions?actor=0&page=0&status=0&workflow=")] };
+                return new ForgeReply(303, "",
+                    []) { Headers = [new("Location", $"/{repository}/actions?actor=0&page=0&status=0&workflow=")] };
             case "cancel":
                 state.CancelRun(run.Id);
                 return ForgeRest.Ok(new RerunItem(""), ForgeRestJson.Default.RerunItem);
@@ -118,7 +121,8 @@ internal sealed class ForgeRunsRest(ForgeState state, ForgeRelease release)
         var run = state.Dispatch(repository, file);
         return body is { ReturnRunInfo: true }
             ? ForgeRest.Ok(
-                new DispatchedItem(run.Id, run.Number, [.. run.Jobs.Select(j => j.Key).Distinct()]), ForgeRestJson.Default.DispatchedItem, 201)
+                new DispatchedItem(run.Id, run.Number, [.. run.Jobs.Select(j => j.Key).Distinct()]), ForgeRestJson.Default.DispatchedItem,
+                201)
             : ForgeReply.Nothing;
     }
 
@@ -132,14 +136,17 @@ internal sealed class ForgeRunsRest(ForgeState state, ForgeRelease release)
         {
             throw new ForgeRefusedException(
                 ForgeRefusal.NotFound,
-                request.Query.ContainsKey("attempt") ? $"task with job_id {id} and attempt {attempt}: resource does not exist" : "job has not been executed yet");
+                request.Query.ContainsKey("attempt")
+                    ? $"task with job_id {id} and attempt {attempt}: resource does not exist"
+                    : "job has not been executed yet");
         }
 
         // The rows' own times are not kept; every row shows the task's start.
         var start = task.StartedAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture);
         var text = Encoding.UTF8.GetBytes(string.Concat(task.Log.Select(row => $"{start} {row}\n")));
         var reply = new ForgeReply(200, "text/plain; charset=utf-8", text) { Headers = [new("Accept-Ranges", "bytes")] };
-        if (request.GetTypedHeaders().Range is { Ranges.Count: 1 } range && range.Ranges.First() is { From: { } from } part && from < text.Length)
+        if (request.GetTypedHeaders().Range is { Ranges.Count: 1 } range && range.Ranges.First() is { From: { } from } part
+            && from < text.Length)
         {
             var to = Math.Min(part.To ?? text.Length - 1, text.Length - 1);
             return reply with
@@ -155,7 +162,9 @@ internal sealed class ForgeRunsRest(ForgeState state, ForgeRelease release)
 
     private static IEnumerable<T> Page<T>(IReadOnlyList<T> all, HttpRequest request)
     {
-        var limit = ForgeRest.Number(request, "limit") is > 0 and var asked ? Math.Min(asked, ForgeRest.LargestPage) : ForgeRest.DefaultPage;
+        var limit = ForgeRest.Number(request, "limit") is > 0 and var asked
+            ? Math.Min(asked, ForgeRest.LargestPage)
+            : ForgeRest.DefaultPage;
         return all.Skip((Math.Max(1, ForgeRest.Number(request, "page")) - 1) * limit).Take(limit);
     }
 
@@ -163,7 +172,8 @@ internal sealed class ForgeRunsRest(ForgeState state, ForgeRelease release)
     {
         var repository = state.Repository(run.Jobs.Count > 0 ? run.Jobs[0].RepositoryId : state.AddRepository(run.Repository));
         return new RunItem(
-            run.Id, run.Title, Item(repository, root), run.Workflow, run.Number, User(repository.OwnerId, repository.Owner, root), 0, "main", false,
+            run.Id, run.Title, Item(repository, root), run.Workflow, run.Number, User(repository.OwnerId, repository.Owner, root), 0,
+            "main", false,
             "0000000000000000000000000000000000000000", false, false, 0, run.Event == "workflow_dispatch" ? "" : run.Event, "{}", run.Event,
             JobItem.Word(run.Status), Time(run.StartedAt), Time(run.StoppedAt), Time(run.CreatedAt), Time(run.UpdatedAt),
             run is { StartedAt: { } started, StoppedAt: { } stopped } ? (long)(stopped - started).TotalSeconds * 1_000_000_000 : null,
@@ -171,12 +181,14 @@ internal sealed class ForgeRunsRest(ForgeState state, ForgeRelease release)
     }
 
     private static RepositoryItem Item(ForgeRepository repository, string root) => new(
-        repository.Id, User(repository.OwnerId, repository.Owner, root), repository.Name, repository.FullName, false, $"{root}/{repository.FullName}",
+        repository.Id, User(repository.OwnerId, repository.Owner, root), repository.Name, repository.FullName, false,
+        $"{root}/{repository.FullName}",
         $"{root}/api/v1/repos/{repository.FullName}", $"{root}/{repository.FullName}.git", "main", repository.HasActions);
 
     private static UserItem User(long id, string name, string root) => new(id, name, "", $"{root}/{name}", name);
 
-    private static string Time(DateTimeOffset? at) => (at ?? Never).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+    private static string Time(DateTimeOffset? at) =>
+        (at ?? Never).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     private static TaskItem Item(ForgeJob job, ForgeTask task) => new(
         task.Id, job.Name, job.RunId, JobItem.Word(task.Result), task.StartedAt, task.StoppedAt ?? task.StartedAt, task.StartedAt);

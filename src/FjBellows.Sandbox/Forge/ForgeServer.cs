@@ -18,7 +18,8 @@ public sealed record ForgeServerOptions
     /// <summary>What the state starts with.</summary>
     public ForgeStateOptions State { get; init; } = new();
 
-    /// <summary>A file that outlives the process: a stand-in started again on it knows the same jobs, runners and tasks. Null for none.</summary>
+    /// <summary>A file that outlives the process: a stand-in started again on it knows the same jobs, runners and tasks. Null for
+    /// none.</summary>
     public string? StateFile { get; init; }
 
     /// <summary>The clock; the system's when null.</summary>
@@ -27,7 +28,8 @@ public sealed record ForgeServerOptions
     /// <summary>What <c>/api/v1/version</c> says; a version of the state's release when null.</summary>
     public string? Version { get; init; }
 
-    /// <summary>ROOT_URL, with no slash at the end: where answers and web pages say that Forgejo is. The address that was asked when null.</summary>
+    /// <summary>ROOT_URL, with no slash at the end: where answers and web pages say that Forgejo is. The address that was asked when
+    /// null.</summary>
     public string? RootUrl { get; init; }
 
     /// <summary>How often jobs whose runner fell silent are failed.</summary>
@@ -70,7 +72,6 @@ public sealed class ForgeServer : IAsyncDisposable
 
     /// <summary>Starts one.</summary>
     /// <param name="options">How.</param>
-    /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="IOException">The port is taken.</exception>
     /// <exception cref="InvalidDataException">The state file is of another version or broken.</exception>
     public static async Task<ForgeServer> StartAsync(ForgeServerOptions? options = null, CancellationToken cancellationToken = default)
@@ -108,11 +109,10 @@ public sealed class ForgeServer : IAsyncDisposable
     }
 
     /// <summary>How many requests of a route have come in.</summary>
-    /// <param name="route">The route.</param>
     public int Requests(ForgeRoute route) => Volatile.Read(ref _requests[(int)route]);
 
-    /// <summary>Returns once everything known now is in the state file. Replies wait for it by themselves; call it after queueing jobs directly.</summary>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <summary>Returns once everything known now is in the state file. Replies wait for it by themselves; call it after queueing jobs
+    /// directly.</summary>
     public Task SaveAsync(CancellationToken cancellationToken = default) => _file?.SaveAsync(cancellationToken) ?? Task.CompletedTask;
 
     /// <summary>Stops serving; open requests are cut off.</summary>
@@ -134,7 +134,8 @@ public sealed class ForgeServer : IAsyncDisposable
         {
             await Task.Run(() => SaveAsync(_stopping.Token), _stopping.Token).ConfigureAwait(false);
         }
-        catch (Exception failed) when (failed is OperationCanceledException or ObjectDisposedException or IOException or UnauthorizedAccessException)
+        catch (Exception failed) when (failed is OperationCanceledException or ObjectDisposedException or IOException
+            or UnauthorizedAccessException)
         {
             // The next reply saves too, and fails loudly if it must.
         }
@@ -190,10 +191,12 @@ public sealed class ForgeServer : IAsyncDisposable
                 return false;
             case ForgeFaultKind.Status:
                 var body = fault.Body ?? _rest.ErrorBody("", context.Request);
-                await WriteAsync(context, ForgeReply.Text(fault.StatusCode, "application/json", body, fault.RetryAfter)).ConfigureAwait(false);
+                await WriteAsync(
+                    context, ForgeReply.Text(fault.StatusCode, "application/json", body, fault.RetryAfter)).ConfigureAwait(false);
                 return false;
             case ForgeFaultKind.Html:
-                await WriteAsync(context, ForgeReply.Text(200, "text/html", "<!DOCTYPE html><html><body>Sign in</body></html>")).ConfigureAwait(false);
+                await WriteAsync(
+                    context, ForgeReply.Text(200, "text/html", "<!DOCTYPE html><html><body>Sign in</body></html>")).ConfigureAwait(false);
                 return false;
             case ForgeFaultKind.Malformed:
                 await WriteAsync(context, ForgeReply.Text(200, "application/json", "[{\"id\":1,\"uuid\":\"")).ConfigureAwait(false);

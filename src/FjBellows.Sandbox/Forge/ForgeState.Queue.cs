@@ -12,8 +12,8 @@ public sealed record ForgeJobRequest(string Name, IReadOnlyList<string> RunsOn, 
     /// <summary>Keys of the jobs of the same run that must have succeeded first.</summary>
     public IReadOnlyList<string> Needs { get; init; } = [];
 
-    /// <summary>Of all runs of a repository with the same group, one runs at a time and the oldest first; jobs of the others stay listed and are
-    /// not handed out.</summary>
+    /// <summary>Of all runs of a repository with the same group, one runs at a time and the oldest first; jobs of the others stay listed
+    /// and are not handed out.</summary>
     public string? ConcurrencyGroup { get; init; }
 
     /// <summary>True when a new run of the group cancels the older ones instead of waiting for them.</summary>
@@ -31,7 +31,6 @@ public sealed partial class ForgeState
 {
     /// <summary>Queues one job without needs.</summary>
     /// <param name="repository">Its repository as <c>owner/name</c>, made when it is new.</param>
-    /// <param name="job">The job.</param>
     /// <returns>The job as queued.</returns>
     public ForgeJob Enqueue(string repository, ForgeJobRequest job) => Enqueue(repository, [job])[0];
 
@@ -40,7 +39,8 @@ public sealed partial class ForgeState
     /// <param name="jobs">The run's jobs.</param>
     /// <returns>The jobs as queued, in order.</returns>
     /// <exception cref="ArgumentException">The repository's name is malformed, or a job needs a key that the run does not have.</exception>
-    public IReadOnlyList<ForgeJob> Enqueue(string repository, IReadOnlyList<ForgeJobRequest> jobs) => Enqueue(repository, jobs, "push.yml", "push");
+    public IReadOnlyList<ForgeJob> Enqueue(string repository, IReadOnlyList<ForgeJobRequest> jobs) =>
+        Enqueue(repository, jobs, "push.yml", "push");
 
     /// <summary>Queues the jobs of one run of a workflow.</summary>
     /// <param name="repository">Their repository as <c>owner/name</c>, made when it is new.</param>
@@ -95,7 +95,6 @@ public sealed partial class ForgeState
     public IReadOnlyList<ForgeJob> Jobs() => Read(() => _data.Jobs.Select(View).ToArray());
 
     /// <summary>One job.</summary>
-    /// <param name="id">Its id.</param>
     /// <exception cref="KeyNotFoundException">There is no such job.</exception>
     public ForgeJob Job(long id) => Read(() => View(_jobs[id]));
 
@@ -117,7 +116,8 @@ public sealed partial class ForgeState
         };
     });
 
-    /// <summary>Stops a job as the web page's button does. A running one's ephemeral runner row goes at once: its runner is never told.</summary>
+    /// <summary>Stops a job as the web page's button does. A running one's ephemeral runner row goes at once: its runner is never
+    /// told.</summary>
     /// <param name="id">The job's id.</param>
     /// <returns>False when the job was done already.</returns>
     public bool Cancel(long id) => Change(() => CancelJob(_jobs[id]));
@@ -188,7 +188,8 @@ public sealed partial class ForgeState
         return true;
     });
 
-    /// <summary>What Forgejo's cron does: fails every running job whose runner has been silent too long. It is never queued again.</summary>
+    /// <summary>What Forgejo's cron does: fails every running job whose runner has been silent too long. It is never queued
+    /// again.</summary>
     /// <returns>How many jobs it failed.</returns>
     public int Sweep() => Change(() =>
     {
@@ -206,7 +207,8 @@ public sealed partial class ForgeState
         _ => job.OwnerId == scope.OwnerId,
     };
 
-    /// <summary>False without a <c>runs-on</c>, and where its only word is empty (an undefined variable): no runner can ever get such a job.</summary>
+    /// <summary>False without a <c>runs-on</c>, and where its only word is empty (an undefined variable): no runner can ever get such a
+    /// job.</summary>
     private static bool AsksForSomething(JobRow job) => job.RunsOn.Any(l => l.Length > 0);
 
     private void Queue(JobRow job)

@@ -28,7 +28,9 @@ public sealed partial class ForgeState
         var account = Granted(token, write, category);
         if (kind == ForgeScopeKind.Admin)
         {
-            return account.SiteAdmin ? ForgeScope.Admin : throw new ForgeRefusedException(ForgeRefusal.Forbidden, "user should be the site admin");
+            return account.SiteAdmin
+                ? ForgeScope.Admin
+                : throw new ForgeRefusedException(ForgeRefusal.Forbidden, "user should be the site admin");
         }
 
         if (kind == ForgeScopeKind.User)
@@ -40,7 +42,8 @@ public sealed partial class ForgeState
         var repo = kind == ForgeScopeKind.Repository ? _data.Repositories.Find(r => r.OwnerId == row?.Id && r.Name == repository) : null;
         if (row is null || (kind == ForgeScopeKind.Repository && repo is null))
         {
-            throw new ForgeRefusedException(ForgeRefusal.NotFound, kind == ForgeScopeKind.Organization ? ForgeRest.NoOrganization : ForgeRest.NoTarget);
+            throw new ForgeRefusedException(
+                ForgeRefusal.NotFound, kind == ForgeScopeKind.Organization ? ForgeRest.NoOrganization : ForgeRest.NoTarget);
         }
 
         if (repo?.ActionsOff == true)
@@ -59,7 +62,8 @@ public sealed partial class ForgeState
         return new ForgeScope(kind, row.Id, repo?.Id ?? 0);
     });
 
-    /// <summary>Looks whether a token may read or change a repository's runs. Repositories are public: reading needs no token, but one that is sent must do.</summary>
+    /// <summary>Looks whether a token may read or change a repository's runs. Repositories are public: reading needs no token, but one that
+    /// is sent must do.</summary>
     /// <param name="token">The access token, null when none was sent.</param>
     /// <param name="owner">The repository's owner.</param>
     /// <param name="repository">The repository's name.</param>
@@ -88,7 +92,6 @@ public sealed partial class ForgeState
 
     /// <summary>Registers a runner. The name need not be unique; it is cut at 255 bytes.</summary>
     /// <param name="scope">Whose runner it is.</param>
-    /// <param name="name">Its name.</param>
     /// <param name="description">A sentence about it.</param>
     /// <param name="ephemeral">True for one task only.</param>
     /// <exception cref="ForgeRefusedException">The name is missing.</exception>
@@ -125,7 +128,8 @@ public sealed partial class ForgeState
         .Where(r => visible ? scope.Sees(r.OwnerId, r.RepositoryId) : scope.Owns(r.OwnerId, r.RepositoryId))
         .OrderByDescending(r => r.LastOnline ?? DateTimeOffset.MinValue)
 
-        // Forgejo names no second key; with equal times the instance's list was seen in falling order of the id, an organisation's in rising order.
+        // Forgejo names no second key; with equal times the instance's list was seen in falling order of the id, an organisation's in
+        // rising order.
         .ThenBy(r => scope.Kind == ForgeScopeKind.Admin ? -r.Id : r.Id)
         .Select(View).ToArray());
 

@@ -10,7 +10,6 @@ public sealed record ForgeAssignment(
     long Id, string Payload, Secret Token, ForgeJob Job, IReadOnlyDictionary<string, ForgeNeed> Needs);
 
 /// <summary>How a needed job ended.</summary>
-/// <param name="Result">Its result.</param>
 /// <param name="Outputs">What it put out.</param>
 public sealed record ForgeNeed(ForgeJobStatus Result, IReadOnlyDictionary<string, string> Outputs);
 
@@ -23,9 +22,6 @@ public sealed record ForgeFetch(long TasksVersion, ForgeAssignment? Task);
 public sealed partial class ForgeState
 {
     /// <summary>A runner says its version and labels.</summary>
-    /// <param name="uuid">Its uuid.</param>
-    /// <param name="token">Its token.</param>
-    /// <param name="version">Its version.</param>
     /// <param name="labels">The bare names of its labels.</param>
     /// <exception cref="ForgeRefusedException">Nobody knows it.</exception>
     public ForgeRunner Declare(string? uuid, string? token, string version, IReadOnlyList<string> labels) => Change(() =>
@@ -37,8 +33,6 @@ public sealed partial class ForgeState
     });
 
     /// <summary>A runner asks for a task.</summary>
-    /// <param name="uuid">Its uuid.</param>
-    /// <param name="token">Its token.</param>
     /// <param name="requestKey">The same key again gets the same task again; null or empty for none.</param>
     /// <param name="tasksVersion">The queue's version the runner saw last; equal to the present one, nothing is looked up.</param>
     /// <param name="handle">Only the attempt with this handle; null or empty for any.</param>
@@ -67,8 +61,6 @@ public sealed partial class ForgeState
     }
 
     /// <summary>A runner reports where its task stands.</summary>
-    /// <param name="uuid">Its uuid.</param>
-    /// <param name="token">Its token.</param>
     /// <param name="taskId">The task.</param>
     /// <param name="result">Running while it runs, else its result.</param>
     /// <param name="outputs">What the job puts out.</param>
@@ -96,11 +88,8 @@ public sealed partial class ForgeState
     }
 
     /// <summary>A runner sends log rows.</summary>
-    /// <param name="uuid">Its uuid.</param>
-    /// <param name="token">Its token.</param>
     /// <param name="taskId">The task.</param>
     /// <param name="index">The number of the first row sent.</param>
-    /// <param name="rows">The rows.</param>
     /// <param name="noMore">True when these are the last.</param>
     /// <returns>How many rows are stored: the number of the next one wanted.</returns>
     /// <exception cref="ForgeRefusedException">Nobody knows the runner, the task is not its own, or its log is closed.</exception>
@@ -160,7 +149,8 @@ public sealed partial class ForgeState
         ? null
         : ForgeQueueOrder.First(Free(runner, handle), _options.Release, run => _runs.GetValueOrDefault(run)?.Priority ?? 0);
 
-    /// <summary>The jobs that this runner may have now. Its owner is compared with the repository's, not with the one under which the job was queued.</summary>
+    /// <summary>The jobs that this runner may have now. Its owner is compared with the repository's, not with the one under which the job
+    /// was queued.</summary>
     private IEnumerable<JobRow> Free(RunnerRow runner, string? handle) => _open.Values
         .Where(j => j.Status == ForgeJobStatus.Waiting
             && (string.IsNullOrEmpty(handle) || j.Handle == handle)

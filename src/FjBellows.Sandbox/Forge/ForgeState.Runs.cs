@@ -46,7 +46,6 @@ public sealed partial class ForgeState
         _data.Runs.Where(r => _repositoryNames[r.RepositoryId] == repository).OrderByDescending(r => r.Id).Select(View).ToArray());
 
     /// <summary>One run.</summary>
-    /// <param name="id">Its id.</param>
     /// <exception cref="ForgeRefusedException">There is none.</exception>
     public ForgeRun Run(long id) => Read(() => View(KnownRun(id)));
 
@@ -113,7 +112,8 @@ public sealed partial class ForgeState
     /// <param name="on">True to switch it on.</param>
     public void SetActions(string repository, bool on) => Change(() => RepositoryNamed(repository).ActionsOff = !on);
 
-    /// <summary>Gives a repository to another owner. Jobs that wait keep their old owner: they are listed there, and that owner's runners do not get them.</summary>
+    /// <summary>Gives a repository to another owner. Jobs that wait keep their old owner: they are listed there, and that owner's runners
+    /// do not get them.</summary>
     /// <param name="repository">The repository as <c>owner/name</c>.</param>
     /// <param name="owner">The new owner; a new one is an organisation.</param>
     public void Transfer(string repository, string owner) => Change(() =>
@@ -124,7 +124,8 @@ public sealed partial class ForgeState
         return true;
     });
 
-    internal ForgeRepository Repository(long id) => FindRepository(id) ?? throw new ForgeRefusedException(ForgeRefusal.NotFound, ForgeRest.NoTarget);
+    internal ForgeRepository Repository(long id) =>
+        FindRepository(id) ?? throw new ForgeRefusedException(ForgeRefusal.NotFound, ForgeRest.NoTarget);
 
     internal ForgeRepository? FindRepository(long id) => Read(() => _repositories.GetValueOrDefault(id) is { } row
         ? new ForgeRepository(row.Id, _data.Owners.First(o => o.Id == row.OwnerId).Name, row.OwnerId, row.Name, !row.ActionsOff)
@@ -158,7 +159,8 @@ public sealed partial class ForgeState
         foreach (var (repository, group) in added.Where(j => j.CancelInProgress && j.ConcurrencyGroup is not null)
             .Select(j => (j.RepositoryId, j.ConcurrencyGroup)).Distinct())
         {
-            var runs = _open.Values.Where(j => j.RepositoryId == repository && j.ConcurrencyGroup == group).Select(j => j.RunId).ToHashSet();
+            var runs = _open.Values.Where(j => j.RepositoryId == repository && j.ConcurrencyGroup == group).Select(j => j.RunId)
+                .ToHashSet();
             Array.ForEach(_open.Values.Where(j => runs.Contains(j.RunId)).ToArray(), j => CancelJob(j));
         }
     }
@@ -173,7 +175,8 @@ public sealed partial class ForgeState
     }
 
     private ForgeRun View(RunRow run) => new(
-        run.Id, run.Number, _repositoryNames[run.RepositoryId], run.Workflow, run.Title, run.Event, run.Priority, run.CreatedAt, run.UpdatedAt,
+        run.Id, run.Number, _repositoryNames[run.RepositoryId], run.Workflow, run.Title, run.Event, run.Priority, run.CreatedAt,
+        run.UpdatedAt,
         _data.Jobs.Where(j => j.RunId == run.Id).Select(View).ToArray());
 }
 

@@ -22,8 +22,8 @@ public sealed record ForgeStateOptions
 
 /// <summary>Forgejo's Actions queue and runner registrations, without HTTP: rules only. Every member may be called from any thread; all
 /// of them are quick and none blocks.</summary>
-/// <remarks>The rules follow Forgejo 15 and 16: the queue lists waiting and running jobs, a job goes to the runner whose labels cover it, an
-/// ephemeral runner gets one task in its life and its row goes with that task's end.</remarks>
+/// <remarks>The rules follow Forgejo 15 and 16: the queue lists waiting and running jobs, a job goes to the runner whose labels cover it,
+/// an ephemeral runner gets one task in its life and its row goes with that task's end.</remarks>
 public sealed partial class ForgeState
 {
     private readonly Lock _gate = new();
@@ -83,11 +83,13 @@ public sealed partial class ForgeState
             var data = JsonSerializer.Deserialize(saved, ForgeSnapshotJson.Default.ForgeSnapshot);
             return data is { Format: 1 }
                 ? new ForgeState(options ?? new ForgeStateOptions(), time ?? TimeProvider.System, data)
-                : throw new InvalidDataException("the stand-in's state has a format of another version; delete it to begin anew");
+                : throw new InvalidDataException(
+                    "the stand-in's state was written by another version; delete it to start with an empty one");
         }
         catch (JsonException broken)
         {
-            throw new InvalidDataException($"the stand-in's state cannot be read ({broken.Message}); delete it to begin anew", broken);
+            throw new InvalidDataException(
+                $"the stand-in's state cannot be read ({broken.Message}); delete it to start with an empty one", broken);
         }
     }
 
@@ -95,7 +97,6 @@ public sealed partial class ForgeState
     public byte[] Save() => Save(out _);
 
     /// <summary>Makes an organisation, or adds owners to one.</summary>
-    /// <param name="name">Its name.</param>
     /// <param name="owners">Accounts that own it.</param>
     public void AddOrganization(string name, params IEnumerable<string> owners) => Change(() =>
     {

@@ -8,7 +8,8 @@ internal static class ForgeTaskContext
 {
     private static readonly string[] Empty =
     [
-        "action", "action_path", "action_ref", "action_repository", "action_status", "base_ref", "env", "event_path", "graphql_url", "head_ref", "path",
+        "action", "action_path", "action_ref", "action_repository", "action_status", "base_ref", "env", "event_path", "graphql_url",
+        "head_ref", "path",
         "retention_days", "runner_perflog", "runner_tracking_id", "secret_source", "workspace",
     ];
 

@@ -12,7 +12,8 @@ namespace FjBellows.Sandbox.Forge;
 /// <param name="innerException">The cause, if any.</param>
 public sealed class WorkflowException(string message, Exception? innerException = null) : Exception(message, innerException);
 
-/// <summary>A Forgejo workflow, taken apart into the jobs that its run puts on the queue: one for each job and each combination of its matrix.</summary>
+/// <summary>A Forgejo workflow, taken apart into the jobs that its run puts on the queue: one for each job and each combination of its
+/// matrix.</summary>
 /// <param name="FileName">Where it came from.</param>
 /// <param name="Name">Its <c>name</c>, else the file's.</param>
 /// <param name="Jobs">Its jobs in the file's order, each with the single-job workflow a runner gets.</param>
@@ -32,7 +33,9 @@ public sealed record WorkflowFile(string FileName, string Name, IReadOnlyList<Fo
         var root = Load(yaml, fileName);
         var jobs = Child(root, "jobs") as YamlMappingNode ?? throw Wrong(fileName, root, "a workflow needs a 'jobs' mapping");
         var keys = jobs.Children.Keys.Select(k => k.ToString()).ToHashSet(StringComparer.Ordinal);
-        var name = Child(root, "name") is YamlScalarNode { Value: { Length: > 0 } given } ? given : Path.GetFileNameWithoutExtension(fileName);
+        var name = Child(root, "name") is YamlScalarNode { Value: { Length: > 0 } given }
+            ? given
+            : Path.GetFileNameWithoutExtension(fileName);
         var frame = new JsonObject();
         foreach (var key in Carried)
         {
@@ -51,17 +54,22 @@ public sealed record WorkflowFile(string FileName, string Name, IReadOnlyList<Fo
                 throw Wrong(fileName, body, $"job '{key}' must be a mapping");
             }
 
-            requests.AddRange(Expand(fileName, key, job, keys, frame, Group(Child(root, "concurrency")), CancelsInProgress(Child(root, "concurrency"))));
+            requests.AddRange(
+                Expand(fileName, key, job, keys, frame, Group(Child(root, "concurrency")), CancelsInProgress(Child(root, "concurrency"))));
         }
 
-        return requests.Count == 0 ? throw Wrong(fileName, jobs, "a workflow needs at least one job") : new WorkflowFile(fileName, name, requests);
+        return requests.Count == 0
+            ? throw Wrong(fileName, jobs, "a workflow needs at least one job")
+            : new WorkflowFile(fileName, name, requests);
     }
 
-    /// <summary>The set that ships with the program: build, test with a matrix, lint, and deploy with needs. All ask for <c>debian</c>.</summary>
+    /// <summary>The set that ships with the program: build, test with a matrix, lint, and deploy with needs. All ask for
+    /// <c>debian</c>.</summary>
     public static IReadOnlyList<WorkflowFile> Samples()
     {
         var assembly = Assembly.GetExecutingAssembly();
-        return assembly.GetManifestResourceNames().Where(n => n.StartsWith("samples/", StringComparison.Ordinal)).Order(StringComparer.Ordinal)
+        return assembly.GetManifestResourceNames().Where(n => n.StartsWith("samples/", StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal)
             .Select(name =>
             {
                 using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
@@ -69,9 +77,8 @@ public sealed record WorkflowFile(string FileName, string Name, IReadOnlyList<Fo
             }).ToArray();
     }
 
-    /// <summary>Reads every workflow of a directory: its <c>.forgejo/workflows</c>, <c>.gitea/workflows</c> or <c>.github/workflows</c> where
-    /// there is one, else the <c>*.yml</c> and <c>*.yaml</c> in it.</summary>
-    /// <param name="directory">The directory.</param>
+    /// <summary>Reads every workflow of a directory: its <c>.forgejo/workflows</c>, <c>.gitea/workflows</c> or <c>.github/workflows</c>
+    /// where there is one, else the <c>*.yml</c> and <c>*.yaml</c> in it.</summary>
     /// <exception cref="WorkflowException">There is none, or one of them cannot be used.</exception>
     public static IReadOnlyList<WorkflowFile> ReadDirectory(string directory)
     {
@@ -82,7 +89,8 @@ public sealed record WorkflowFile(string FileName, string Name, IReadOnlyList<Fo
         }
 
         var place = Homes.Select(d => Path.Combine(directory, d, "workflows")).FirstOrDefault(Directory.Exists) ?? directory;
-        var files = Directory.EnumerateFiles(place).Where(f => Path.GetExtension(f) is ".yml" or ".yaml").Order(StringComparer.Ordinal).ToArray();
+        var files = Directory.EnumerateFiles(place).Where(f => Path.GetExtension(f) is ".yml" or ".yaml").Order(StringComparer.Ordinal)
+            .ToArray();
         return files.Length == 0
             ? throw new WorkflowException($"{place} holds no *.yml or *.yaml; name a directory that holds workflow files")
             : files.Select(f => Parse(File.ReadAllText(f), f)).ToArray();
@@ -120,7 +128,9 @@ public sealed record WorkflowFile(string FileName, string Name, IReadOnlyList<Fo
             var name = WorkflowMatrix.Fill(given ?? key, matrix);
             if (matrix.Count > 0)
             {
-                name = given?.Contains("${{", StringComparison.Ordinal) == true ? name : $"{name} ({string.Join(", ", matrix.Select(m => m.Value))})";
+                name = given?.Contains("${{", StringComparison.Ordinal) == true
+                    ? name
+                    : $"{name} ({string.Join(", ", matrix.Select(m => m.Value))})";
                 body["strategy"] = new JsonObject { ["matrix"] = WorkflowMatrix.Single(matrix) };
             }
 
@@ -150,7 +160,8 @@ public sealed record WorkflowFile(string FileName, string Name, IReadOnlyList<Fo
             stream.Load(new StringReader(yaml));
             return stream.Documents.Count == 0
                 ? throw new WorkflowException($"{fileName}: the file is empty")
-                : stream.Documents[0].RootNode as YamlMappingNode ?? throw Wrong(fileName, stream.Documents[0].RootNode, "a workflow is a mapping");
+                : stream.Documents[0].RootNode as YamlMappingNode
+                    ?? throw Wrong(fileName, stream.Documents[0].RootNode, "a workflow is a mapping");
         }
         catch (YamlException broken)
         {
@@ -158,7 +169,8 @@ public sealed record WorkflowFile(string FileName, string Name, IReadOnlyList<Fo
         }
     }
 
-    private static YamlNode? Child(YamlMappingNode map, string key) => map.Children.TryGetValue(new YamlScalarNode(key), out var child) ? child : null;
+    private static YamlNode? Child(YamlMappingNode map, string key) =>
+        map.Children.TryGetValue(new YamlScalarNode(key), out var child) ? child : null;
 
     private static List<string> Words(YamlNode? node) => node switch
     {
@@ -176,7 +188,9 @@ public sealed record WorkflowFile(string FileName, string Name, IReadOnlyList<Fo
         _ => null,
     };
 
-    private static bool CancelsInProgress(YamlNode? node) => node is YamlMappingNode map && Child(map, "cancel-in-progress")?.ToString() == "true";
+    private static bool CancelsInProgress(YamlNode? node) =>
+        node is YamlMappingNode map && Child(map, "cancel-in-progress")?.ToString() == "true";
 
-    private static WorkflowException Wrong(string file, YamlNode where, string what) => new($"{file}:{where.Start.Line}:{where.Start.Column}: {what}");
+    private static WorkflowException Wrong(string file, YamlNode where, string what) =>
+        new($"{file}:{where.Start.Line}:{where.Start.Column}: {what}");
 }

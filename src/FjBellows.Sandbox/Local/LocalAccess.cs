@@ -6,6 +6,7 @@ public enum LocalAccess
     /// <summary>By plain processes of the daemon's own user.</summary>
     Process,
 
-    /// <summary>Over SSH: each instance has an sshd of its own on a loopback address of its own, with the host key it was born with.</summary>
+    /// <summary>Over SSH: each instance has an sshd of its own on a loopback address of its own, with the host key it was born
+    /// with.</summary>
     Ssh,
 }

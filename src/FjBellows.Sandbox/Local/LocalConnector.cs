@@ -22,7 +22,8 @@ public sealed class LocalConnector : IWorkerConnector
     /// <param name="usesDocker">True where labels need this machine's Docker engine; it is shared with whatever else runs here.</param>
     /// <param name="time">The clock by which instances boot.</param>
     public LocalConnector(
-        LocalProviderSettings settings, IReadOnlyList<string> runnerCommand, string forgejoUrl, bool usesDocker = false, TimeProvider? time = null)
+        LocalProviderSettings settings, IReadOnlyList<string> runnerCommand, string forgejoUrl, bool usesDocker = false,
+        TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(runnerCommand);
@@ -82,6 +83,7 @@ public sealed class LocalConnector : IWorkerConnector
         return instance is not null && instance.Name == endpoint.Worker
             ? instance
             : throw new SessionException(
-                SessionErrorKind.Gone, $"there is no instance {endpoint.InstanceId} of worker '{endpoint.Worker}' in {_settings.Directory}");
+                SessionErrorKind.Gone,
+                $"there is no instance {endpoint.InstanceId} of worker '{endpoint.Worker}' in {_settings.Directory}");
     }
 }

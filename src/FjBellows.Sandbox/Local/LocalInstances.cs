@@ -4,14 +4,15 @@ using System.Text.Json.Serialization;
 
 namespace FjBellows.Sandbox.Local;
 
-/// <summary>The instances on disk: each a directory named by its id, <c>local-</c> and a digest of its name, with an <c>instance.json</c> and a <c>home</c>.
-/// Nothing is kept in memory, so a restart forgets nothing.</summary>
+/// <summary>The instances on disk: each a directory named by its id, <c>local-</c> and a digest of its name, with an <c>instance.json</c>
+/// and a <c>home</c>. Nothing is kept in memory, so a restart forgets nothing.</summary>
 internal sealed class LocalInstances(string directory)
 {
     private const string RecordFile = "instance.json";
 
     /// <summary>The id of an instance of a name. It follows from the name, so two creates of one name meet in one directory.</summary>
-    public static string IdOf(string name) => "local-" + Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(name)).AsSpan(0, 6));
+    public static string IdOf(string name) =>
+        "local-" + Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(name)).AsSpan(0, 6));
 
     /// <summary>The directory in which an instance's commands run.</summary>
     public string HomeOf(string id) => Path.Combine(directory, id, "home");
@@ -20,7 +21,6 @@ internal sealed class LocalInstances(string directory)
     public string PlaceOf(string id) => Path.Combine(directory, id);
 
     /// <summary>Writes an instance unless there is one of the name; returns the one that is there afterwards.</summary>
-    /// <param name="instance">The instance.</param>
     /// <param name="furnish">Puts into its directory what it is born with; null for nothing.</param>
     public LocalInstance Add(LocalInstance instance, Action<string>? furnish = null)
     {
@@ -52,7 +52,8 @@ internal sealed class LocalInstances(string directory)
 
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllText(Path.Combine(directory, id, RecordFile)), LocalInstanceJson.Default.LocalInstance);
+            return JsonSerializer.Deserialize(
+                File.ReadAllText(Path.Combine(directory, id, RecordFile)), LocalInstanceJson.Default.LocalInstance);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -90,7 +91,8 @@ internal sealed class LocalInstances(string directory)
         Directory.Delete(doomed, recursive: true);
     }
 
-    private static EnumerationOptions Everything { get; } = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
+    private static EnumerationOptions Everything { get; } =
+        new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
 }
 
 /// <summary>What is written of an instance.</summary>

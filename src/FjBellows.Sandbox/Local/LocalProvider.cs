@@ -33,7 +33,8 @@ public sealed class LocalProvider : ICloudProvider
     public BillingModel Billing => _settings.Billing;
 
     /// <inheritdoc />
-    public ProviderCapabilities Capabilities => new(MaxUserDataBytes: _settings.Access == LocalAccess.Ssh ? 16 * 1024 : 0, AcceptsGzip: false);
+    public ProviderCapabilities Capabilities =>
+        new(MaxUserDataBytes: _settings.Access == LocalAccess.Ssh ? 16 * 1024 : 0, AcceptsGzip: false);
 
     /// <inheritdoc />
     public async Task<Instance> CreateAsync(InstanceSpec spec, CancellationToken cancellationToken)
@@ -49,11 +50,13 @@ public sealed class LocalProvider : ICloudProvider
                 ? instance
                 : throw new CloudException(
                     CloudErrorKind.Conflict,
-                    $"an instance named '{spec.Name}' is in {_settings.Directory} already and belongs to another deployment; it was left alone");
+                    $"an instance named '{spec.Name}' is in {_settings.Directory} already and belongs to another deployment; it was " +
+                    $"left alone");
         }, cancellationToken).ConfigureAwait(false);
         if (_settings.Access == LocalAccess.Ssh)
         {
-            await LocalSshd.EnsureAsync(_instances.PlaceOf(created.Id.Value), created.Id.Value, _settings.SshPort, cancellationToken).ConfigureAwait(false);
+            await LocalSshd.EnsureAsync(
+                _instances.PlaceOf(created.Id.Value), created.Id.Value, _settings.SshPort, cancellationToken).ConfigureAwait(false);
         }
 
         return created;
@@ -83,7 +86,8 @@ public sealed class LocalProvider : ICloudProvider
         }
 
         var home = _instances.HomeOf(id.Value);
-        var session = new ShellWorkerSession(new LocalShell(home, _time), LocalConnector.SetupFor(home, ["none"], LocalConnector.NoForgejo), name);
+        var session = new ShellWorkerSession(
+            new LocalShell(home, _time), LocalConnector.SetupFor(home, ["none"], LocalConnector.NoForgejo), name);
         await using (session.ConfigureAwait(false))
         {
             try
@@ -100,7 +104,8 @@ public sealed class LocalProvider : ICloudProvider
             }
             catch (SessionException e)
             {
-                throw new CloudException(CloudErrorKind.Transient, $"cannot end the processes of instance '{name}': {e.Message}", innerException: e);
+                throw new CloudException(
+                    CloudErrorKind.Transient, $"cannot end the processes of instance '{name}': {e.Message}", innerException: e);
             }
         }
 
@@ -136,11 +141,13 @@ public sealed class LocalProvider : ICloudProvider
             catch (UnauthorizedAccessException e)
             {
                 throw new CloudException(
-                    CloudErrorKind.Auth, $"cannot {what} in {_settings.Directory}: {e.Message}; give the daemon's user write access to it", innerException: e);
+                    CloudErrorKind.Auth, $"cannot {what} in {_settings.Directory}: {e.Message}; give the daemon's user write access to it",
+                    innerException: e);
             }
             catch (Exception e) when (e is IOException or System.Text.Json.JsonException)
             {
-                throw new CloudException(CloudErrorKind.Transient, $"cannot {what} in {_settings.Directory}: {e.Message}", innerException: e);
+                throw new CloudException(
+                    CloudErrorKind.Transient, $"cannot {what} in {_settings.Directory}: {e.Message}", innerException: e);
             }
         }, cancellationToken);
 }

@@ -2,13 +2,14 @@ using FjBellows.Billing;
 
 namespace FjBellows.Sandbox.Local;
 
-/// <summary>The <c>provider_config</c> of the provider <c>local</c>, whose instances are directories and processes on this machine.</summary>
+/// <summary>The <c>provider_config</c> of the provider <c>local</c>, whose instances are directories and processes on this
+/// machine.</summary>
 public sealed record LocalProviderSettings
 {
     /// <summary>An absolute directory for the instances. Two daemons may share it; each sees its own by the ownership marks.</summary>
     public required string Directory { get; init; }
 
-    /// <summary>How long an instance takes from its purchase until it answers; zero or more.</summary>
+    /// <summary>How long an instance takes from its create call until it answers; zero or more.</summary>
     public TimeSpan BootTime { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>The step in which time is billed; one second or less means by the second.</summary>

@@ -9,7 +9,8 @@ using FjBellows.Providers;
 namespace FjBellows.Sandbox.Local;
 
 /// <summary>The private sshd of an instance: OpenSSH's own program with a configuration, a host key and a loopback address that nobody else
-/// has. It belongs to no session of the daemon, so it outlives the daemon as a VM does; whoever comes later finds it by its pid file.</summary>
+/// has. It belongs to no session of the daemon, so it outlives the daemon as a VM does; whoever comes later finds it by its pid
+/// file.</summary>
 public static class LocalSshd
 {
     private static readonly string[] Places = ["/usr/sbin", "/usr/local/sbin", "/usr/bin", "/sbin"];
@@ -43,7 +44,6 @@ public static class LocalSshd
 
     /// <summary>Writes a key file that only its owner can read from its first byte on.</summary>
     /// <param name="path">The file, which must not exist.</param>
-    /// <param name="key">The key.</param>
     public static void WritePrivately(string path, Secret key)
     {
         ArgumentNullException.ThrowIfNull(key);
@@ -61,7 +61,6 @@ public static class LocalSshd
     /// <param name="instance">The instance's directory, absolute.</param>
     /// <param name="id">The instance's id.</param>
     /// <param name="port">The port to listen on.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="CloudException">It does not start; the message has what it said.</exception>
     public static async Task EnsureAsync(string instance, string id, int port, CancellationToken cancellationToken)
     {
@@ -73,9 +72,13 @@ public static class LocalSshd
             return;
         }
 
-        var sshd = Find() ?? throw new CloudException(CloudErrorKind.InvalidConfig, "there is no sshd on this machine any more; install openssh-server, or set provider_config.access to process");
+        var sshd = Find()
+            ?? throw new CloudException(
+                CloudErrorKind.InvalidConfig,
+                "there is no sshd on this machine any more; install openssh-server, or set provider_config.access to process");
         var config = ConfigOf(directory);
-        await File.WriteAllTextAsync(config, Configuration(directory, Path.Combine(instance, "home"), AddressOf(id), port), cancellationToken).ConfigureAwait(false);
+        await File.WriteAllTextAsync(
+            config, Configuration(directory, Path.Combine(instance, "home"), AddressOf(id), port), cancellationToken).ConfigureAwait(false);
         if (Environment.IsPrivilegedProcess)
         {
             // Where sshd's unprivileged part lives; the package makes it only when its service starts.
@@ -87,7 +90,8 @@ public static class LocalSshd
         try
         {
             // It goes into the background by itself once it listens.
-            using var process = Process.Start(new ProcessStartInfo(sshd, ["-f", config]) { RedirectStandardError = true, RedirectStandardInput = true })!;
+            using var process = Process.Start(
+                new ProcessStartInfo(sshd, ["-f", config]) { RedirectStandardError = true, RedirectStandardInput = true })!;
             process.StandardInput.Close();
             var said = await process.StandardError.ReadToEndAsync(limit.Token).ConfigureAwait(false);
             await process.WaitForExitAsync(limit.Token).ConfigureAwait(false);
@@ -98,7 +102,8 @@ public static class LocalSshd
         }
         catch (Exception e) when (e is Win32Exception || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            throw new CloudException(CloudErrorKind.Transient, $"{sshd} does not start on {AddressOf(id)}:{port}: {e.Message}", innerException: e);
+            throw new CloudException(
+                CloudErrorKind.Transient, $"{sshd} does not start on {AddressOf(id)}:{port}: {e.Message}", innerException: e);
         }
     }
 
@@ -125,7 +130,8 @@ public static class LocalSshd
         }
     }
 
-    /// <summary>The pid of a directory's sshd; null where none runs. A pid alone proves nothing, so its command line must name the directory.</summary>
+    /// <summary>The pid of a directory's sshd; null where none runs. A pid alone proves nothing, so its command line must name the
+    /// directory.</summary>
     private static int? Running(string directory)
     {
         try
@@ -143,7 +149,8 @@ public static class LocalSshd
     {
         try
         {
-            return [.. File.ReadAllText($"/proc/{pid}/task/{pid}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(text => int.Parse(text, CultureInfo.InvariantCulture))];
+            return [.. File.ReadAllText($"/proc/{pid}/task/{pid}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                .Select(text => int.Parse(text, CultureInfo.InvariantCulture))];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -153,7 +160,8 @@ public static class LocalSshd
 
     private static string ConfigOf(string directory) => Path.Combine(directory, "sshd_config");
 
-    private static string Configuration(string directory, string home, IPAddress address, int port) => string.Create(CultureInfo.InvariantCulture, $"""
+    private static string Configuration(string directory, string home, IPAddress address, int port) =>
+        string.Create(CultureInfo.InvariantCulture, $"""
         ListenAddress {address}:{port}
         HostKey {Quoted(directory, "host_key")}
         PidFile {Quoted(directory, "pid")}

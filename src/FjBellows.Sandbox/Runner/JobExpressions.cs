@@ -129,7 +129,8 @@ internal sealed class JobExpressions
             return term;
         }
 
-        return Array.Exists(Contexts, c => term.StartsWith(c, StringComparison.Ordinal)) && term.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-')
+        return Array.Exists(Contexts, c => term.StartsWith(c, StringComparison.Ordinal))
+            && term.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-')
             ? _values.GetValueOrDefault(term, "")
             : throw new FormatException($"the sandbox runner does not understand the expression '{term}'");
     }

@@ -5,7 +5,8 @@ namespace FjBellows.Sandbox.Runner;
 
 /// <summary>One step as the workflow writes it.</summary>
 internal sealed record StepPlan(
-    string Id, string Name, string? Run, string? Uses, string? Shell, string? WorkingDirectory, string If, Dictionary<string, string> Env, bool MayFail);
+    string Id, string Name, string? Run, string? Uses, string? Shell, string? WorkingDirectory, string If, Dictionary<string, string> Env,
+    bool MayFail);
 
 /// <summary>The one job of a task's payload.</summary>
 internal sealed record JobPlan(
@@ -48,10 +49,14 @@ internal sealed record JobPlan(
         var steps = new List<StepPlan>();
         foreach (var item in job["steps"] as JsonArray ?? [])
         {
-            steps.Add(Step(item as JsonObject ?? throw new FormatException($"step {steps.Count + 1} of job '{key}' is no mapping"), defaults, steps.Count));
+            steps.Add(
+                Step(item as JsonObject ?? throw new FormatException($"step {steps.Count + 1} of job '{key}' is no mapping"), defaults,
+                    steps.Count));
         }
 
-        TimeSpan? timeout = double.TryParse(Text(job["timeout-minutes"]), CultureInfo.InvariantCulture, out var minutes) ? TimeSpan.FromMinutes(minutes) : null;
+        TimeSpan? timeout = double.TryParse(Text(job["timeout-minutes"]), CultureInfo.InvariantCulture, out var minutes)
+            ? TimeSpan.FromMinutes(minutes)
+            : null;
         return new JobPlan(key, Text(job["name"]) ?? key, Text(job["if"]) ?? "", timeout, env, matrix, Texts(job["outputs"]), steps);
     }
 
@@ -62,7 +67,8 @@ internal sealed record JobPlan(
         var id = Text(step["id"]) ?? index.ToString(CultureInfo.InvariantCulture);
         var name = Text(step["name"]) ?? uses ?? run?.Split('\n')[0] ?? id;
         return new StepPlan(
-            id, name, run, uses, Text(step["shell"]) ?? Text(defaults?["shell"]), Text(step["working-directory"]) ?? Text(defaults?["working-directory"]),
+            id, name, run, uses, Text(step["shell"]) ?? Text(defaults?["shell"]),
+            Text(step["working-directory"]) ?? Text(defaults?["working-directory"]),
             Text(step["if"]) ?? "", Texts(step["env"]), Text(step["continue-on-error"]) == "true");
     }
 

@@ -76,7 +76,9 @@ internal sealed class JobRun(RunnerTask task, TaskReporter reporter, TimeProvide
         {
             _env[prefix + "ACTIONS"] = "true";
             _env[prefix + "WORKSPACE"] = _workspace;
-            foreach (var key in new[] { "actor", "event_name", "job", "ref", "ref_name", "repository", "run_attempt", "run_id", "run_number", "server_url", "sha" })
+            foreach (var key in
+                new[] { "actor", "event_name", "job", "ref", "ref_name", "repository", "run_attempt", "run_id", "run_number", "server_url",
+                    "sha" })
             {
                 _env[prefix + key.ToUpperInvariant()] = task.Context.GetValueOrDefault(key, "");
             }

@@ -6,8 +6,8 @@ using System.Text;
 
 namespace FjBellows.Sandbox.Runner;
 
-/// <summary>An answer of <see cref="PlainHttp"/>. A class, here and elsewhere in this room: the runtime holds no ready code for generic types over
-/// our own structs, and compiling it takes a fresh process longer than an allocation ever will.</summary>
+/// <summary>An answer of <see cref="PlainHttp"/>. A class, here and elsewhere in this room: the runtime holds no ready code for generic
+/// types over our own structs, and compiling it takes a fresh process longer than an allocation ever will.</summary>
 internal sealed record PlainReply(int Status, string ContentType, byte[] Body);
 
 /// <summary>The little of HTTP that the runner needs: one POST per connection, HTTP/1.0, so that the body comes in one piece and ends with
@@ -15,10 +15,7 @@ internal sealed record PlainReply(int Status, string ContentType, byte[] Body);
 internal sealed class PlainHttp(Uri address)
 {
     /// <summary>Posts a body.</summary>
-    /// <param name="path">The path.</param>
     /// <param name="headers">Header lines, each ended by CR LF.</param>
-    /// <param name="body">The body.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="IOException">There is no connection, or what came back is no HTTP or was cut off.</exception>
     public async Task<PlainReply> PostAsync(string path, string headers, byte[] body, CancellationToken cancellationToken)
     {
@@ -30,7 +27,8 @@ internal sealed class PlainHttp(Uri address)
             await using (stream.ConfigureAwait(false))
             {
                 var head = string.Create(
-                    CultureInfo.InvariantCulture, $"POST {path} HTTP/1.0\r\nHost: {address.Authority}\r\n{headers}Content-Length: {body.Length}\r\n\r\n");
+                    CultureInfo.InvariantCulture,
+                    $"POST {path} HTTP/1.0\r\nHost: {address.Authority}\r\n{headers}Content-Length: {body.Length}\r\n\r\n");
                 byte[] request = [.. Encoding.ASCII.GetBytes(head), .. body];
                 await stream.WriteAsync(request, cancellationToken).ConfigureAwait(false);
                 return Read(await ReadAllAsync(stream, cancellationToken).ConfigureAwait(false));
@@ -51,7 +49,8 @@ internal sealed class PlainHttp(Uri address)
         }
 
         var secure = new SslStream(plain, leaveInnerStreamOpen: false);
-        await secure.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = address.IdnHost }, cancellationToken).ConfigureAwait(false);
+        await secure.AuthenticateAsClientAsync(
+            new SslClientAuthenticationOptions { TargetHost = address.IdnHost }, cancellationToken).ConfigureAwait(false);
         return secure;
     }
 

@@ -3,7 +3,8 @@ using System.Text;
 
 namespace FjBellows.Sandbox.Runner;
 
-/// <summary>Writes protobuf's wire format. The runner lives for one job, and setting up a protobuf library would take it longer than that.</summary>
+/// <summary>Writes protobuf's wire format. The runner lives for one job, and setting up a protobuf library would take it longer than
+/// that.</summary>
 internal sealed class ProtoWriter
 {
     private readonly ArrayBufferWriter<byte> _bytes = new();

@@ -124,7 +124,8 @@ internal sealed class RunnerArguments
                 at++;
             }
 
-            if (unit == number || unit == at || !double.TryParse(text.AsSpan(number, unit - number), CultureInfo.InvariantCulture, out var count))
+            if (unit == number || unit == at
+                || !double.TryParse(text.AsSpan(number, unit - number), CultureInfo.InvariantCulture, out var count))
             {
                 throw new FormatException($"invalid duration \"{text}\"");
             }

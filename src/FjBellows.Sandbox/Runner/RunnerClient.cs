@@ -30,7 +30,8 @@ internal sealed class RunnerClient
     /// <summary>Calls one method.</summary>
     /// <exception cref="RunnerCallException">The server refused, or was not reached.</exception>
     /// <exception cref="OperationCanceledException">The token ended it.</exception>
-    public async Task<byte[]> CallAsync(string method, byte[] body, CancellationToken cancellationToken, string? requestKey = null, TimeSpan? timeout = null)
+    public async Task<byte[]> CallAsync(
+        string method, byte[] body, CancellationToken cancellationToken, string? requestKey = null, TimeSpan? timeout = null)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var limit = timeout < CallTimeout ? timeout.Value : CallTimeout;

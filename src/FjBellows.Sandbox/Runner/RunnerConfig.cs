@@ -37,11 +37,18 @@ internal sealed record RunnerConfig
             }
 
             var runner = root["runner"] as JsonObject;
-            var config = new RunnerConfig { WorkParent = (root["host"] as JsonObject)?["workdir_parent"]?.ToString() is { Length: > 0 } parent ? parent : null };
+            var config = new RunnerConfig
+            {
+                WorkParent = (root["host"] as JsonObject)?["workdir_parent"]?.ToString() is { Length: > 0 } parent ? parent : null,
+            };
             return config with
             {
-                Timeout = runner?["timeout"]?.ToString() is { } timeout ? Shorter(RunnerArguments.Duration(timeout), LongestTimer) : config.Timeout,
-                ReportInterval = runner?["report_interval"]?.ToString() is { } interval ? RunnerArguments.Duration(interval) : config.ReportInterval,
+                Timeout = runner?["timeout"]?.ToString() is { } timeout
+                    ? Shorter(RunnerArguments.Duration(timeout), LongestTimer)
+                    : config.Timeout,
+                ReportInterval = runner?["report_interval"]?.ToString() is { } interval
+                    ? RunnerArguments.Duration(interval)
+                    : config.ReportInterval,
                 FetchTimeout = runner?["fetch_timeout"]?.ToString() is { } fetch ? RunnerArguments.Duration(fetch) : config.FetchTimeout,
                 ReportRetry = Retry(runner?["report_retry"] as JsonObject, config.ReportRetry),
             };
@@ -53,7 +60,8 @@ internal sealed record RunnerConfig
     }
 
     private static ReportRetry Retry(JsonObject? retry, ReportRetry otherwise) => new(
-        int.TryParse(retry?["max_retries"]?.ToString(), CultureInfo.InvariantCulture, out var tries) && tries > 0 ? tries : otherwise.MaxTries,
+        int.TryParse(
+            retry?["max_retries"]?.ToString(), CultureInfo.InvariantCulture, out var tries) && tries > 0 ? tries : otherwise.MaxTries,
         retry?["initial_delay"]?.ToString() is { } initial ? RunnerArguments.Duration(initial) : otherwise.InitialDelay,
         retry?["max_delay"]?.ToString() is { } max ? RunnerArguments.Duration(max) : otherwise.MaxDelay);
 

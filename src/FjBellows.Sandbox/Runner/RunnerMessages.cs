@@ -61,7 +61,8 @@ internal static class RunnerMessages
     public static byte[] FetchSingleTask(string handle) => new ProtoWriter().Text(2, handle, evenIfEmpty: true).ToArray();
 
     public static byte[] UpdateTask(
-        long id, TaskResult result, DateTimeOffset startedAt, DateTimeOffset? stoppedAt, IReadOnlyList<StepReport> steps, Dictionary<string, string> outputs)
+        long id, TaskResult result, DateTimeOffset startedAt, DateTimeOffset? stoppedAt, IReadOnlyList<StepReport> steps,
+        Dictionary<string, string> outputs)
     {
         var state = new ProtoWriter().Number(1, id).Number(2, (long)result).Time(3, startedAt).Time(4, stoppedAt);
         for (var i = 0; i < steps.Count; i++)

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace FjBellows.Sandbox.Runner;
 
-/// <summary>A small stand-in for <c>forgejo-runner one-job</c>: same flags, exit codes and log lines; it runs the <c>run</c> steps of a job on
-/// this machine. It is started once for each job, so it keeps away from everything that is slow to start.</summary>
+/// <summary>A small stand-in for <c>forgejo-runner one-job</c>: same flags, exit codes and log lines; it runs the <c>run</c> steps of a job
+/// on this machine. It is started once for each job, so it keeps away from everything that is slow to start.</summary>
 public static class SandboxRunner
 {
     private const int RanTask = 0;
@@ -14,7 +14,8 @@ public static class SandboxRunner
     /// <summary>The version of forgejo-runner whose behaviour it copies, marked as a sandbox.</summary>
     public const string Version = "v12.8.2+sandbox";
 
-    /// <summary>Runs the program. SIGTERM and SIGINT end a wait with exit code 0 and cancel a running job, which is then reported as failed.</summary>
+    /// <summary>Runs the program. SIGTERM and SIGINT end a wait with exit code 0 and cancel a running job, which is then reported as
+    /// failed.</summary>
     /// <param name="args"><c>one-job</c> and its flags, or <c>--version</c>.</param>
     /// <param name="cancellationToken">Does what SIGTERM does.</param>
     /// <returns>0 when a task ran, whatever its result, or a signal ended the wait; 1 when the configuration is wrong or the server refuses
@@ -94,7 +95,8 @@ public static class SandboxRunner
         if (task is not null)
         {
             log.Info($"single task poller successfully fetched one task from {arguments.Url}");
-            var actions = task.Context.GetValueOrDefault("forgejo_default_actions_url", task.Context.GetValueOrDefault("gitea_default_actions_url", ""));
+            var actions = task.Context.GetValueOrDefault(
+                "forgejo_default_actions_url", task.Context.GetValueOrDefault("gitea_default_actions_url", ""));
             log.Info($"task {task.Id} repo is {task.Context.GetValueOrDefault("repository")} {actions} {arguments.Url}");
             await RunTaskAsync(task, config, client, log, time, stop).ConfigureAwait(false);
         }
@@ -119,7 +121,8 @@ public static class SandboxRunner
             try
             {
                 var reply = await client.CallAsync(
-                    single ? "FetchSingleTask" : "FetchTask", single ? RunnerMessages.FetchSingleTask(arguments.Handle!) : [], stop, key, timeout).ConfigureAwait(false);
+                    single ? "FetchSingleTask" : "FetchTask", single ? RunnerMessages.FetchSingleTask(arguments.Handle!) : [], stop, key,
+                    timeout).ConfigureAwait(false);
                 if (RunnerMessages.ReadFetched(reply, single) is { } task)
                 {
                     return task;
@@ -171,7 +174,8 @@ public static class SandboxRunner
         }
     }
 
-    /// <summary>A process that a step left behind may still write there, or have made files that are not ours: the task is over all the same.</summary>
+    /// <summary>A process that a step left behind may still write there, or have made files that are not ours: the task is over all the
+    /// same.</summary>
     private static void Discard(string directory, RunnerLog log)
     {
         try
@@ -204,7 +208,8 @@ public static class SandboxRunner
             path = path[2..];
         }
 
-        path = path.Replace("$CREDENTIALS_DIRECTORY", Environment.GetEnvironmentVariable("CREDENTIALS_DIRECTORY"), StringComparison.Ordinal);
+        path = path.Replace(
+            "$CREDENTIALS_DIRECTORY", Environment.GetEnvironmentVariable("CREDENTIALS_DIRECTORY"), StringComparison.Ordinal);
         try
         {
             var token = File.ReadAllText(path);

@@ -18,7 +18,8 @@ internal static class StepProcess
     /// <returns>Its exit code.</returns>
     /// <exception cref="FormatException">The shell is not there.</exception>
     public static async Task<int> RunAsync(
-        string? shell, string script, string directory, Dictionary<string, string> env, Action<string> write, CancellationToken cancellationToken)
+        string? shell, string script, string directory, Dictionary<string, string> env, Action<string> write,
+        CancellationToken cancellationToken)
     {
         var command = Command(shell, script);
         var start = new ProcessStartInfo(command[0])
@@ -61,7 +62,7 @@ internal static class StepProcess
             await process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
         }
 
-        // A process left in the background may hold the pipe open for ever; what it says then is not waited for.
+        // A process left in the background may hold the pipe open without end; what it says then is not waited for.
         await Task.WhenAny(output, Task.Delay(TimeSpan.FromSeconds(2), CancellationToken.None)).ConfigureAwait(false);
         return process.ExitCode;
     }
@@ -73,8 +74,10 @@ internal static class StepProcess
         "sh" => ["/bin/sh", "-e", script],
         "python" => ["python3", script],
         _ when shell.Contains("{0}", StringComparison.Ordinal) =>
-            Array.ConvertAll(shell.Split(' ', StringSplitOptions.RemoveEmptyEntries), p => p.Replace("{0}", script, StringComparison.Ordinal)),
-        _ => throw new FormatException($"the sandbox runner does not know the shell '{shell}'; use sh, bash, python or a command with {{0}}"),
+            Array.ConvertAll(
+                shell.Split(' ', StringSplitOptions.RemoveEmptyEntries), p => p.Replace("{0}", script, StringComparison.Ordinal)),
+        _ => throw new FormatException(
+            $"the sandbox runner does not know the shell '{shell}'; use sh, bash, python or a command with {{0}}"),
     };
 
     private static Process Start(ProcessStartInfo start)

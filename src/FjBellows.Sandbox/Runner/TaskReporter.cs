@@ -1,6 +1,7 @@
 namespace FjBellows.Sandbox.Runner;
 
-/// <summary>Collects a task's log and steps, and tells the server: now and then while it runs, and until it is believed at the end.</summary>
+/// <summary>Collects a task's log and steps, and tells the server: now and then while it runs, and until it is believed at the
+/// end.</summary>
 internal sealed class TaskReporter : IDisposable
 {
     private readonly Lock _gate = new();
@@ -61,7 +62,8 @@ internal sealed class TaskReporter : IDisposable
         }
     }
 
-    /// <summary>Reports at the interval until <see cref="EndReports"/>. A refusal is only told: the job goes on, as forgejo-runner's does.</summary>
+    /// <summary>Reports at the interval until <see cref="EndReports"/>. A refusal is only told: the job goes on, as forgejo-runner's
+    /// does.</summary>
     public async Task ReportAsync()
     {
         try

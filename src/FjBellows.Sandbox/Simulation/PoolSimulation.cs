@@ -18,9 +18,10 @@ public static class PoolSimulation
     /// <summary>Simulates. Runs on the calling thread, which loses its synchronization context.</summary>
     /// <param name="jobs">The jobs, in any order.</param>
     /// <param name="settings">Everything else.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="InvalidOperationException">The jobs did not end within a month of the last one's coming, or an actor failed.</exception>
-    public static SimulationResult Run(IReadOnlyList<SimulatedJob> jobs, SimulationSettings settings, CancellationToken cancellationToken = default)
+    /// <exception cref="InvalidOperationException">The jobs did not end within a month of the last one's coming, or an actor
+    /// failed.</exception>
+    public static SimulationResult Run(
+        IReadOnlyList<SimulatedJob> jobs, SimulationSettings settings, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(jobs);
         ArgumentNullException.ThrowIfNull(settings);
@@ -65,29 +66,35 @@ public static class PoolSimulation
             {
                 // A reserve never ends by itself: it is billed as if it did with the last job.
                 var end = history.Outcomes.Max(o => o.EndedAt);
-                history.Ledgers.AddRange(cloud.Alive.Where(m => m.Instance.CreatedAt < end).Select(m => SoFar(m, history.Outcomes, settings, end)));
+                history.Ledgers.AddRange(
+                    cloud.Alive.Where(m => m.Instance.CreatedAt < end).Select(m => SoFar(m, history.Outcomes, settings, end)));
                 break;
             }
 
             if (clock.Now > last + LongestEnd)
             {
-                throw new InvalidOperationException($"{queue.Open} job(s) still wait or run a month after the last one came; does scale.max allow any worker?");
+                throw new InvalidOperationException(
+                    $"jobs still wait or run ({queue.Open}) a month after the last one came; does scale.max allow any worker?");
             }
         }
 
         return new SimulationResult(
-            [.. history.Outcomes.Select(o => o with { Assignment = o.Assignment with { SeenAt = ordered[(int)o.Assignment.Job.Id - 1].At } })],
+            [.. history.Outcomes
+                .Select(o => o with { Assignment = o.Assignment with { SeenAt = ordered[(int)o.Assignment.Job.Id - 1].At } })],
             history.Ledgers,
             settings.Billing);
     }
 
-    private static WorkerLedger SoFar(VirtualMachine machine, IEnumerable<DispatchOutcome> outcomes, SimulationSettings settings, DateTimeOffset end)
+    private static WorkerLedger SoFar(
+        VirtualMachine machine, IEnumerable<DispatchOutcome> outcomes, SimulationSettings settings, DateTimeOffset end)
     {
         var (name, created) = (machine.Instance.Name, machine.Instance.CreatedAt);
         DispatchOutcome[] ran = [.. outcomes.Where(o => o.Worker == name)];
         var busy = TimeSpan.FromTicks(ran.Sum(o => o.Ran.Ticks));
-        var paid = PaidTime.Billed(settings.Billing, end - created, settings.HourlyPrice);
-        return new WorkerLedger("simulated", name, machine.Instance.Id.Value, "", created, created, machine.ReadyAt, end, busy, paid, settings.HourlyPrice, ran.Length, 0, "", "");
+        var paid = BilledTime.Of(settings.Billing, end - created, settings.HourlyPrice);
+        return new WorkerLedger(
+            "simulated", name, machine.Instance.Id.Value, "", created, created, machine.ReadyAt, end, busy, paid, settings.HourlyPrice,
+            ran.Length, 0, "", "");
     }
 
     private static PoolSettings PoolOf(SimulatedJob[] jobs, SimulationSettings settings) => new()
@@ -137,10 +144,12 @@ public static class PoolSimulation
             return Task.CompletedTask;
         }
 
-        public Task<IReadOnlyList<DispatchOutcome>> OutcomesAsync(string pool, DateTimeOffset since, int limit, CancellationToken cancellationToken) =>
+        public Task<IReadOnlyList<DispatchOutcome>> OutcomesAsync(
+            string pool, DateTimeOffset since, int limit, CancellationToken cancellationToken) =>
             Task.FromResult<IReadOnlyList<DispatchOutcome>>([]);
 
-        public Task<IReadOnlyList<WorkerLedger>> LedgersAsync(string pool, DateTimeOffset since, int limit, CancellationToken cancellationToken) =>
+        public Task<IReadOnlyList<WorkerLedger>> LedgersAsync(
+            string pool, DateTimeOffset since, int limit, CancellationToken cancellationToken) =>
             Task.FromResult<IReadOnlyList<WorkerLedger>>([]);
 
         public Task PruneAsync(DateTimeOffset before, CancellationToken cancellationToken) => Task.CompletedTask;

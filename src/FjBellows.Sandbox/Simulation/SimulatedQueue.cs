@@ -30,8 +30,6 @@ internal sealed class SimulatedQueue : IJobQueue, IRunnerRegistry
     public int Open => _open.Count;
 
     /// <summary>Puts a job on the queue.</summary>
-    /// <param name="id">Its id.</param>
-    /// <param name="job">The job.</param>
     public void Add(long id, SimulatedJob job)
     {
         if (!_repositories.TryGetValue(job.Repository, out var repository))
@@ -102,7 +100,8 @@ internal sealed class SimulatedQueue : IJobQueue, IRunnerRegistry
         Task.FromResult<IReadOnlyList<RegisteredRunner>>([.. _runners.Values]);
 
     /// <inheritdoc />
-    public Task<RegisteredRunner?> GetAsync(long id, CancellationToken cancellationToken) => Task.FromResult(_runners.GetValueOrDefault(id));
+    public Task<RegisteredRunner?> GetAsync(long id, CancellationToken cancellationToken) =>
+        Task.FromResult(_runners.GetValueOrDefault(id));
 
     /// <inheritdoc />
     public Task DeleteAsync(long id, CancellationToken cancellationToken)

@@ -3,7 +3,8 @@ using FjBellows.Sandbox.Virtual;
 
 namespace FjBellows.Sandbox.Simulation;
 
-/// <summary>Reaches the machines of a cloud in which nothing fails: calls are answered at once, processes run as long as their job says.</summary>
+/// <summary>Reaches the machines of a cloud in which nothing fails: calls are answered at once, processes run as long as their job
+/// says.</summary>
 internal sealed class SimulatedWorkers : IWorkerConnector
 {
     private static readonly WorkerSeed Seed = new(null, new Secret(""), []);
@@ -46,7 +47,8 @@ internal sealed class SimulatedWorkers : IWorkerConnector
         public string? HostKey => null;
 
         public Task<Readiness> CheckReadyAsync(CancellationToken cancellationToken) =>
-            Task.FromResult(_machine.ReadyAt <= _way._clock.Now ? new Readiness(true, false, "simulated") : new Readiness(false, false, "it boots"));
+            Task.FromResult(
+                _machine.ReadyAt <= _way._clock.Now ? new Readiness(true, false, "simulated") : new Readiness(false, false, "it boots"));
 
         public Task StartAsync(JobLaunch launch, CancellationToken cancellationToken)
         {
@@ -61,10 +63,12 @@ internal sealed class SimulatedWorkers : IWorkerConnector
             return Task.CompletedTask;
         }
 
-        public Task<JobExit> FollowAsync(DispatchId dispatch, RunnerLog? log, CancellationToken cancellationToken) => _running[dispatch].Task;
+        public Task<JobExit> FollowAsync(DispatchId dispatch, RunnerLog? log, CancellationToken cancellationToken) =>
+            _running[dispatch].Task;
 
         public Task<IReadOnlyList<RunnerProcess>> InspectAsync(CancellationToken cancellationToken) =>
-            Task.FromResult<IReadOnlyList<RunnerProcess>>([.. _running.Select(r => new RunnerProcess(r.Key, !r.Value.Task.IsCompleted, r.Value.Task.IsCompleted ? 0 : null))]);
+            Task.FromResult<IReadOnlyList<RunnerProcess>>(
+                [.. _running.Select(r => new RunnerProcess(r.Key, !r.Value.Task.IsCompleted, r.Value.Task.IsCompleted ? 0 : null))]);
 
         public Task SignalAsync(DispatchId dispatch, RunnerSignal signal, CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -74,7 +78,8 @@ internal sealed class SimulatedWorkers : IWorkerConnector
             return Task.CompletedTask;
         }
 
-        public Task<CommandResult> ExecAsync(string command, CancellationToken cancellationToken) => Task.FromResult(new CommandResult(0, "", ""));
+        public Task<CommandResult> ExecAsync(string command, CancellationToken cancellationToken) =>
+            Task.FromResult(new CommandResult(0, "", ""));
 
         public ValueTask DisposeAsync()
         {

@@ -8,7 +8,7 @@ public sealed record SimulationSettings
     /// <summary>The most workers at once.</summary>
     public int Max { get; init; } = 1000;
 
-    /// <summary>How long jobs may wait before a worker is bought for them.</summary>
+    /// <summary>How long jobs may wait before a worker is created for them.</summary>
     public WaitSettings Waiting { get; init; } = new();
 
     /// <summary>Which idle workers are wanted beside those that jobs need; null for none.</summary>
@@ -35,7 +35,8 @@ public sealed record SimulationSettings
     /// <summary>From an instance's creation to its readiness, in the middle.</summary>
     public TimeSpan Boot { get; init; } = TimeSpan.FromSeconds(45);
 
-    /// <summary>By how much boots differ: each takes between <c>1 - spread</c> and <c>1 + spread</c> times <see cref="Boot"/>, evenly.</summary>
+    /// <summary>By how much boots differ: each takes between <c>1 - spread</c> and <c>1 + spread</c> times <see cref="Boot"/>,
+    /// evenly.</summary>
     public double BootSpread { get; init; } = 0.2;
 
     /// <summary>Makes boots repeatable.</summary>

@@ -2,7 +2,8 @@ namespace FjBellows.Sandbox.Virtual;
 
 /// <summary>
 /// Time that passes only when told, and the one queue of everything that is to run, of the world and of the programs in it. Work runs on
-/// the thread that calls <see cref="Settle"/> or <see cref="Advance"/>, one item at a time in a fixed order, so that a history replays exactly.
+/// the thread that calls <see cref="Settle"/> or <see cref="Advance"/>, one item at a time in a fixed order, so that a history replays
+/// exactly.
 /// </summary>
 public sealed class VirtualClock
 {
@@ -56,7 +57,6 @@ public sealed class VirtualClock
 
     /// <summary>A task that completes later; cancelling it ends the wait.</summary>
     /// <param name="delay">How much later.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
     public Task Delay(TimeSpan delay, CancellationToken cancellationToken = default)
     {
         var source = new TaskCompletionSource();

@@ -3,7 +3,7 @@ using FjBellows.Providers;
 
 namespace FjBellows.Sandbox.Virtual;
 
-/// <summary>A cloud on virtual time: what was bought, when it was gone, and every way of failing to order.</summary>
+/// <summary>A cloud on virtual time: what was created, when it was gone, and every way of failing to order.</summary>
 public sealed class VirtualCloud : ICloudProvider
 {
     private readonly VirtualClock _clock;
@@ -87,10 +87,12 @@ public sealed class VirtualCloud : ICloudProvider
     /// <summary>The most machines the account may have, whatever their state; null for no limit.</summary>
     public int? Quota { get; set; }
 
-    /// <summary>Asked for each new machine: true makes one that the cloud itself could not build. It is listed, counted and never boots.</summary>
+    /// <summary>Asked for each new machine: true makes one that the cloud itself could not build. It is listed, counted and never
+    /// boots.</summary>
     public Func<bool>? MakesBroken { get; set; }
 
-    /// <summary>Asked on every call that <see cref="Fails"/> refuses: how much later it is carried out all the same; null for never.</summary>
+    /// <summary>Asked on every call that <see cref="Fails"/> refuses: how much later it is carried out all the same; null for
+    /// never.</summary>
     public Func<string, TimeSpan?>? SucceedsLater { get; set; }
 
     /// <summary>Every machine that was ever made, gone ones included.</summary>
@@ -110,18 +112,13 @@ public sealed class VirtualCloud : ICloudProvider
     public Dictionary<string, int> Calls { get; } = [];
 
     /// <summary>Puts a machine there that nobody asked for.</summary>
-    /// <param name="name">Its name.</param>
-    /// <param name="tags">Its tags.</param>
     public VirtualMachine Plant(string name, params string[] tags) => Plant(name, TimeSpan.Zero, tags);
 
     /// <summary>Makes a machine that nobody asked for and that was created some time ago.</summary>
-    /// <param name="name">Its name.</param>
     /// <param name="age">For how long the cloud says that it has existed.</param>
-    /// <param name="tags">Its tags.</param>
     public VirtualMachine Plant(string name, TimeSpan age, params string[] tags) => Make(name, tags, age);
 
     /// <summary>Takes a machine away without anybody's asking, as a failed host does.</summary>
-    /// <param name="machine">The machine.</param>
     public void Lose(VirtualMachine machine)
     {
         ArgumentNullException.ThrowIfNull(machine);
@@ -162,7 +159,8 @@ public sealed class VirtualCloud : ICloudProvider
 
     /// <inheritdoc />
     public Task<Instance?> GetAsync(InstanceId id, CancellationToken cancellationToken) =>
-        CallAsync("get", Latency, () => Alive.FirstOrDefault(m => m.Instance.Id == id && Denies?.Invoke(m) != true)?.Instance, cancellationToken);
+        CallAsync(
+            "get", Latency, () => Alive.FirstOrDefault(m => m.Instance.Id == id && Denies?.Invoke(m) != true)?.Instance, cancellationToken);
 
     /// <inheritdoc />
     public Task DeleteAsync(InstanceId id, string name, CancellationToken cancellationToken) => CallAsync(
@@ -191,7 +189,8 @@ public sealed class VirtualCloud : ICloudProvider
         var broken = MakesBroken?.Invoke() == true;
         var machine = new VirtualMachine(
             new Instance(
-                IdOf(number), name, broken ? InstanceStatus.Unknown : InstanceStatus.Running, _clock.Now + ClockOffset - age, [$"192.0.2.{number % 250}"], tags, "virtual/small", HourlyPrice),
+                IdOf(number), name, broken ? InstanceStatus.Unknown : InstanceStatus.Running, _clock.Now + ClockOffset - age,
+                [$"192.0.2.{number % 250}"], tags, "virtual/small", HourlyPrice),
             number,
             _clock.Now,
             !broken && BootTakes(number) is { } boot ? _clock.Now + boot : null);

@@ -35,10 +35,12 @@ public sealed class VirtualConnector(VirtualClock clock, VirtualCloud cloud, Vir
     /// <summary>Makes what a call fails with; an error of the command itself when null.</summary>
     public Func<string, Exception>? Failure { get; set; }
 
-    /// <summary>Takes a follower's log and the lines printed so far, and returns what takes each further line; null where nobody listens.</summary>
+    /// <summary>Takes a follower's log and the lines printed so far, and returns what takes each further line; null where nobody
+    /// listens.</summary>
     public Func<RunnerLog, IReadOnlyList<string>, Action<string>?>? Hears { get; set; }
 
-    /// <summary>Asked as a call leaves, by its name (connect, check, start, follow, followed, inspect, signal, clean, exec): false when its caller is dead.</summary>
+    /// <summary>Asked as a call leaves, by its name (connect, check, start, follow, followed, inspect, signal, clean, exec): false when its
+    /// caller is dead.</summary>
     public Func<string, bool>? Leaves { get; set; }
 
     /// <summary>Told when a call was carried out, before its answer goes back.</summary>

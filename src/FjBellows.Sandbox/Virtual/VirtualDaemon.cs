@@ -96,12 +96,11 @@ public sealed class VirtualDaemon : IDisposable
 
     /// <summary>Asks the pool something that needs no time.</summary>
     /// <typeparam name="T">The answer.</typeparam>
-    /// <param name="question">The question.</param>
     public T Ask<T>(object question) => System.Ask<T>(_pool, question);
 
-    /// <summary>Asks the pool something that needs no time, and says whether it answered so: one that is being restarted does not.</summary>
+    /// <summary>Asks the pool something that needs no time, and says whether it answered so: one that is being restarted does
+    /// not.</summary>
     /// <typeparam name="T">The answer.</typeparam>
-    /// <param name="question">The question.</param>
     public bool Hears<T>(object question)
     {
         try

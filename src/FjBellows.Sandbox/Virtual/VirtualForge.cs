@@ -49,7 +49,8 @@ public sealed class VirtualForge : IJobQueue, IRunnerRegistry
     /// <summary>True while Forgejo answers nobody, runners neither.</summary>
     public bool IsAway { get; set; }
 
-    /// <summary>Asked when a runner's call was carried out, by its name (declare, fetch, report) and machine: true loses the answer.</summary>
+    /// <summary>Asked when a runner's call was carried out, by its name (declare, fetch, report) and machine: true loses the
+    /// answer.</summary>
     public Func<string, VirtualMachine, bool>? LosesRunnersAnswer { get; set; }
 
     /// <summary>Says which registrations a listing leaves out, as its pages do when rows move between them.</summary>
@@ -65,7 +66,8 @@ public sealed class VirtualForge : IJobQueue, IRunnerRegistry
     public void Sweep()
     {
         State.Sweep();
-        foreach (var job in State.OpenJobs(_scope).Where(j => j.Status == ForgeJobStatus.Waiting && j.QueuedAt + AbandonedAfter < _clock.Now))
+        foreach (var job in State.OpenJobs(_scope)
+            .Where(j => j.Status == ForgeJobStatus.Waiting && j.QueuedAt + AbandonedAfter < _clock.Now))
         {
             State.Cancel(job.Id);
         }
@@ -100,7 +102,8 @@ public sealed class VirtualForge : IJobQueue, IRunnerRegistry
         cancellationToken);
 
     /// <inheritdoc />
-    Task<IReadOnlyList<RegisteredRunner>> IRunnerRegistry.ListAsync(CancellationToken cancellationToken) => CallAsync<IReadOnlyList<RegisteredRunner>>(
+    Task<IReadOnlyList<RegisteredRunner>> IRunnerRegistry.ListAsync(CancellationToken cancellationToken) =>
+        CallAsync<IReadOnlyList<RegisteredRunner>>(
         "runners", () => [.. State.Runners(_scope).Where(r => Omits?.Invoke(r.Id) != true).Select(Row)], cancellationToken);
 
     /// <inheritdoc />
@@ -139,7 +142,8 @@ public sealed class VirtualForge : IJobQueue, IRunnerRegistry
 
     /// <summary>True for the handle of a job that waits and is not handed out.</summary>
     internal bool WithholdsHandle(string handle) =>
-        Withholds is { } withholds && State.OpenJobs(_scope).Any(j => j.Handle == handle && j.Status == ForgeJobStatus.Waiting && withholds(j));
+        Withholds is { } withholds
+            && State.OpenJobs(_scope).Any(j => j.Handle == handle && j.Status == ForgeJobStatus.Waiting && withholds(j));
 
     private static QueuedJob Listed(ForgeJob job) => new(
         job.Id,
@@ -149,7 +153,8 @@ public sealed class VirtualForge : IJobQueue, IRunnerRegistry
         job.OwnerId,
         job.Name,
         job.RunsOn,
-        job.Status switch { ForgeJobStatus.Waiting => JobStatus.Waiting, ForgeJobStatus.Running => JobStatus.Running, _ => JobStatus.Other },
+        job.Status switch { ForgeJobStatus.Waiting => JobStatus.Waiting, ForgeJobStatus.Running => JobStatus.Running, _ =>
+            JobStatus.Other },
         job.TaskId);
 
     private static RegisteredRunner Row(ForgeRunner runner) => new(
@@ -174,7 +179,9 @@ public sealed class VirtualForge : IJobQueue, IRunnerRegistry
         }
 
         await _clock.Delay(Latency, cancellationToken).ConfigureAwait(false);
-        if ((IsAway ? new ForgejoException(ForgejoErrorKind.Unreachable, $"{name}: connection refused") : Fails?.Invoke(name)) is { } failure)
+        if ((IsAway
+            ? new ForgejoException(ForgejoErrorKind.Unreachable, $"{name}: connection refused")
+            : Fails?.Invoke(name)) is { } failure)
         {
             throw failure;
         }

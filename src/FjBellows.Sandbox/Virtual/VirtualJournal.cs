@@ -21,7 +21,8 @@ public sealed class VirtualJournal : ReceiveActor
             }
 
             var log = store.LogOf(m.PersistenceId);
-            foreach (var row in log.Events.Where(e => e.SequenceNr >= m.FromSequenceNr && e.SequenceNr <= m.ToSequenceNr).Take((int)Math.Min(int.MaxValue, m.Max)))
+            foreach (var row in log.Events.Where(e => e.SequenceNr >= m.FromSequenceNr && e.SequenceNr <= m.ToSequenceNr)
+                .Take((int)Math.Min(int.MaxValue, m.Max)))
             {
                 m.PersistentActor.Tell(new ReplayedMessage(row), ActorRefs.NoSender);
             }

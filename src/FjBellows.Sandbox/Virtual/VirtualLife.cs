@@ -14,7 +14,8 @@ public sealed class VirtualLife
     /// <summary>True while its host is suspended.</summary>
     public bool IsAsleep { get; private set; }
 
-    /// <summary>How long its host was suspended in all, up to the last resumption: by that much its monotonic clock is behind the world's.</summary>
+    /// <summary>How long its host was suspended in all, up to the last resumption: by that much its monotonic clock is behind the
+    /// world's.</summary>
     public TimeSpan Slept { get; private set; }
 
     /// <summary>When the present suspension began, as time since the world's start.</summary>

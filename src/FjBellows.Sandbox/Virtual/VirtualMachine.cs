@@ -80,5 +80,7 @@ public sealed class VirtualMachine
         }
     }
 
+    internal Dispatch.WaitEnd EndWait(string dispatch) => _processes.GetValueOrDefault(dispatch)?.EndWait() ?? Dispatch.WaitEnd.NotRunning;
+
     internal void Clean(string dispatch) => _processes[dispatch].Cleaned = true;
 }

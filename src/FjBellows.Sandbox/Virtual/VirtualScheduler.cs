@@ -52,7 +52,8 @@ public sealed class VirtualScheduler : SchedulerBase
     internal void Run(IRunnable work) => _clock.Post(work.Run, _life);
 
     /// <inheritdoc />
-    protected override void InternalScheduleTellOnce(TimeSpan delay, ICanTell receiver, object message, IActorRef sender, ICancelable cancelable) =>
+    protected override void InternalScheduleTellOnce(
+        TimeSpan delay, ICanTell receiver, object message, IActorRef sender, ICancelable cancelable) =>
         Once(delay, () => receiver.Tell(message, sender), cancelable);
 
     /// <inheritdoc />

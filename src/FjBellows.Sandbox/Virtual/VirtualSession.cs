@@ -27,7 +27,9 @@ internal sealed class VirtualSession : IWorkerSession
         "check",
         null,
         () => _machine.Unready is { } why ? new Readiness(false, false, why)
-            : _machine.ReadyAt <= _clock.Now ? new Readiness(true, false, _way.RunnerVersion) : new Readiness(false, false, "cloud-init still runs"),
+            : _machine.ReadyAt <= _clock.Now
+                ? new Readiness(true, false, _way.RunnerVersion)
+                : new Readiness(false, false, "cloud-init still runs"),
         cancellationToken);
 
     public Task StartAsync(JobLaunch launch, CancellationToken cancellationToken) => CallAsync(
@@ -56,7 +58,8 @@ internal sealed class VirtualSession : IWorkerSession
 
     public async Task<JobExit> FollowAsync(DispatchId dispatch, RunnerLog? log, CancellationToken cancellationToken)
     {
-        var process = await CallAsync("follow", dispatch, () => _machine.Processes.GetValueOrDefault(dispatch.Value), cancellationToken).ConfigureAwait(false);
+        var process = await CallAsync(
+            "follow", dispatch, () => _machine.Processes.GetValueOrDefault(dispatch.Value), cancellationToken).ConfigureAwait(false);
         if (process is null)
         {
             return new JobExit(null, "");
@@ -73,13 +76,16 @@ internal sealed class VirtualSession : IWorkerSession
             process.Log.Written -= hear;
         }
 
-        return await CallAsync("followed", dispatch, () => new JobExit(process.ForgedExit ?? process.ExitCode, process.Log.Tail), cancellationToken).ConfigureAwait(false);
+        return await CallAsync(
+            "followed", dispatch, () => new JobExit(process.ForgedExit ?? process.ExitCode, process.Log.Tail),
+            cancellationToken).ConfigureAwait(false);
     }
 
     public Task<IReadOnlyList<RunnerProcess>> InspectAsync(CancellationToken cancellationToken) => CallAsync<IReadOnlyList<RunnerProcess>>(
         "inspect",
         null,
-        () => [.. _machine.Processes.Values.Where(p => !p.Cleaned).Select(p => new RunnerProcess(p.Launch.Dispatch, p.SeemsAlive, p.ForgedExit ?? p.ExitCode))],
+        () => [.. _machine.Processes.Values.Where(p => !p.Cleaned)
+            .Select(p => new RunnerProcess(p.Launch.Dispatch, p.SeemsAlive, p.ForgedExit ?? p.ExitCode))],
         cancellationToken);
 
     public Task SignalAsync(DispatchId dispatch, RunnerSignal signal, CancellationToken cancellationToken) => CallAsync(
@@ -91,6 +97,9 @@ internal sealed class VirtualSession : IWorkerSession
             return true;
         },
         cancellationToken);
+
+    public Task<WaitEnd> EndWaitAsync(DispatchId dispatch, CancellationToken cancellationToken) =>
+        CallAsync("signal", dispatch, () => _machine.EndWait(dispatch.Value), cancellationToken);
 
     public Task CleanAsync(DispatchId dispatch, CancellationToken cancellationToken) => CallAsync(
         "clean",

@@ -2,7 +2,8 @@ using Akka.Persistence;
 
 namespace FjBellows.Sandbox.Virtual;
 
-/// <summary>What journals and snapshot stores keep; outlives the actor system, as a disk outlives a process. Its hooks make it fail.</summary>
+/// <summary>What journals and snapshot stores keep; outlives the actor system, as a disk outlives a process. Its hooks make it
+/// fail.</summary>
 public sealed class VirtualStore
 {
     private readonly Dictionary<string, Log> _logs = new(StringComparer.Ordinal);

@@ -5,7 +5,8 @@ using Akka.Event;
 
 namespace FjBellows.Sandbox.Virtual;
 
-/// <summary>An actor system under virtual time: one thread, one queue, a journal that survives its end. Whatever it does wrong is collected.</summary>
+/// <summary>An actor system under virtual time: one thread, one queue, a journal that survives its end. Whatever it does wrong is
+/// collected.</summary>
 public sealed class VirtualSystem : IDisposable
 {
     private const string Hocon = """
@@ -40,7 +41,8 @@ public sealed class VirtualSystem : IDisposable
         ArgumentNullException.ThrowIfNull(clock);
         ArgumentNullException.ThrowIfNull(store);
         Clock = clock;
-        var setup = ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(ConfigurationFactory.ParseString(Hocon)), new VirtualStoreSetup(store));
+        var setup = ActorSystemSetup.Create(
+            BootstrapSetup.Create().WithConfig(ConfigurationFactory.ParseString(Hocon)), new VirtualStoreSetup(store));
         System = VirtualScheduler.With(clock, Life, () => ActorSystem.Create("virtual", setup));
         clock.Settle();
         var listener = System.ActorOf(Props.Create(() => new Listener(_errors, _deadLetters)), "listener");
@@ -66,8 +68,6 @@ public sealed class VirtualSystem : IDisposable
 
     /// <summary>Asks an actor and lets everything run that needs no time.</summary>
     /// <typeparam name="T">The answer.</typeparam>
-    /// <param name="actor">The actor.</param>
-    /// <param name="question">The question.</param>
     /// <exception cref="InvalidOperationException">It did not answer without time passing.</exception>
     public T Ask<T>(IActorRef actor, object question)
     {
@@ -75,7 +75,8 @@ public sealed class VirtualSystem : IDisposable
         Clock.Settle();
         return answer.IsCompletedSuccessfully
             ? answer.GetAwaiter().GetResult()
-            : throw new InvalidOperationException($"{actor.Path} did not answer {question}: {answer.Exception?.InnerException?.Message ?? "still silent"}");
+            : throw new InvalidOperationException(
+                $"{actor.Path} did not answer {question}: {answer.Exception?.InnerException?.Message ?? "still silent"}");
     }
 
     /// <summary>Ends the system as <c>kill -9</c> does: nothing more of it runs. There are no threads to leave behind.</summary>

@@ -20,12 +20,15 @@ internal static partial class CloudInit
     /// <param name="worker">Who is born.</param>
     /// <param name="settings">What it is made into.</param>
     /// <param name="capabilities">What the provider carries.</param>
-    /// <exception cref="SessionException"><see cref="SessionErrorKind.Misconfigured"/>: it does not fit, or a value cannot be written.</exception>
+    /// <exception cref="SessionException"><see cref="SessionErrorKind.Misconfigured"/>: it does not fit, or a value cannot be
+    /// written.</exception>
     public static Secret Render(NewWorker worker, BootstrapSettings settings, ProviderCapabilities capabilities)
     {
         if (capabilities.MaxUserDataBytes == 0)
         {
-            throw Misconfigured($"worker {worker.Name} cannot be set up over SSH: the provider carries no user data, which holds its host key and installs");
+            throw Misconfigured(
+                $"worker {worker.Name} cannot be set up over SSH: the provider carries no user data, which holds its host key and " +
+                $"installs");
         }
 
         var limit = Math.Min(PortableLimit, capabilities.MaxUserDataBytes);
@@ -44,7 +47,10 @@ internal static partial class CloudInit
 
         throw Misconfigured(string.Create(
             CultureInfo.InvariantCulture,
-            $"the user data of worker {worker.Name} has {size} bytes ({packed.Length} compressed{(capabilities.AcceptsGzip ? "" : ", which the provider does not take")}) and at most {limit} are carried; shorten worker.run ({Encoding.UTF8.GetByteCount(settings.Run ?? "")} bytes), or put it into an image and set worker.prepared_image"));
+            $"the user data of worker {worker.Name} has {size} bytes ({packed.Length} " +
+            $"compressed{(capabilities.AcceptsGzip ? "" : ", which the provider does not take")}) and at most {limit} are carried; " +
+            $"shorten worker.run ({Encoding.UTF8.GetByteCount(settings.Run ?? "")} bytes), or put it into an image and set " +
+            $"worker.prepared_image"));
     }
 
     /// <summary>The document as plain text.</summary>
@@ -119,15 +125,19 @@ internal static partial class CloudInit
         return yaml.ToString();
     }
 
-    /// <summary>The document compressed, as text: a MIME part that cloud-init unpacks by itself, whatever the cloud's own encoding is.</summary>
+    /// <summary>The document compressed, as text: a MIME part that cloud-init unpacks by itself, whatever the cloud's own encoding
+    /// is.</summary>
     internal static string Pack(string document)
     {
-        return "Content-Type: multipart/mixed; boundary=fjb\nMIME-Version: 1.0\n\n--fjb\nContent-Type: application/gzip\nContent-Transfer-Encoding: base64\n\n"
-            + Convert.ToBase64String(Gzip(document), Base64FormattingOptions.InsertLineBreaks).Replace("\r\n", "\n", StringComparison.Ordinal)
+        return "Content-Type: multipart/mixed; boundary=fjb\nMIME-Version: 1.0\n\n--fjb\nContent-Type: " +
+            "application/gzip\nContent-Transfer-Encoding: base64\n\n"
+            + Convert.ToBase64String(Gzip(document), Base64FormattingOptions.InsertLineBreaks)
+                .Replace("\r\n", "\n", StringComparison.Ordinal)
             + "\n--fjb--\n";
     }
 
-    private static string Network(NewWorker worker, JobNetwork network, BootstrapSettings settings) => string.Create(CultureInfo.InvariantCulture, $"""
+    private static string Network(NewWorker worker, JobNetwork network, BootstrapSettings settings) =>
+        string.Create(CultureInfo.InvariantCulture, $"""
         #!/bin/sh
         address={network.Address} host={ShellQuoting.Quote(network.Host)} port={network.Port} high={network.TunnelPort}
         docker={(settings.Docker ? "1" : "''")} user={ShellQuoting.Quote(worker.User)} result={WorkerLayout.NetworkReport}
@@ -136,7 +146,8 @@ internal static partial class CloudInit
 
     /// <summary>The program that starts dispatches as units: its variables and its text.</summary>
     private static string UnitHelper(NewWorker worker) =>
-        $"#!/bin/sh\nuser={ShellQuoting.Quote(worker.User)}\njobs={ShellQuoting.Quote(WorkerLayout.Jobs)}\nwork={ShellQuoting.Quote(WorkerLayout.Work)}\n"
+        $"#!/bin/sh\nuser={ShellQuoting.Quote(worker.User)}\njobs={ShellQuoting.Quote(WorkerLayout.Jobs)}\n" +
+        $"work={ShellQuoting.Quote(WorkerLayout.Work)}\n"
         + RemoteScript.Text("unit.sh");
 
     private static string Variables(NewWorker worker, BootstrapSettings settings)
@@ -161,7 +172,8 @@ internal static partial class CloudInit
         Set("probe", worker.Probe is { } probe ? $"{probe.AbsoluteUri.TrimEnd('/')}/api/v1/version" : "");
         Set("network_report", WorkerLayout.NetworkReport);
         Set("address", worker.Network?.Address.ToString() ?? "");
-        Set("insecure", worker.Network is { IsPlain: true } plain ? string.Create(CultureInfo.InvariantCulture, $"{plain.Host}:{plain.Port}") : "");
+        Set("insecure", worker.Network is { IsPlain: true } plain ? string.Create(
+            CultureInfo.InvariantCulture, $"{plain.Host}:{plain.Port}") : "");
         Set("unit_helper", WorkerLayout.UnitHelper);
         return lines.ToString();
 
@@ -216,7 +228,8 @@ internal static partial class CloudInit
     {
         Demand(UserName().IsMatch(worker.User), $"ssh.user '{worker.User}' is no user name a Linux system takes");
         Demand(Version().IsMatch(settings.RunnerVersion), $"runner version '{settings.RunnerVersion}' is no version number");
-        Demand(settings.RunnerMirror.IsAbsoluteUri && settings.RunnerMirror.Scheme is "http" or "https", $"the runner's mirror '{settings.RunnerMirror}' is no http(s) URL");
+        Demand(settings.RunnerMirror.IsAbsoluteUri && settings.RunnerMirror.Scheme is "http" or "https",
+            $"the runner's mirror '{settings.RunnerMirror}' is not an http or https URL");
         foreach (var package in settings.Packages)
         {
             Demand(Package().IsMatch(package), $"worker.packages: '{package}' is no package name");
@@ -247,8 +260,7 @@ internal static partial class CloudInit
     private static partial Regex Package();
 }
 
-/// <summary>A worker before it is bought.</summary>
-/// <param name="Name">Its name.</param>
+/// <summary>A worker before it is created.</summary>
 /// <param name="User">Who will log in.</param>
 /// <param name="HostKey">The key it will show; null where the first one seen is trusted.</param>
 /// <param name="AuthorizedKeys">Who may log in.</param>

@@ -1,7 +1,7 @@
 # Lets jobs reach Forgejo by the host and port of its URL, whatever network they are in: the tunnel ends on an address of this machine's own and a high
 # port, Forgejo's port there is translated to it, and a resolver on the same address knows the name. Runs at every boot; harmless to repeat.
-# $address is our own; $host, $port Forgejo's; $high the tunnel's port; $docker is not empty where jobs use an engine; $user logs in. $result is told
-# how it went: "own ADDRESS PORT", or "gateway ADDRESS PORT REASON" where there is no resolver and job containers are told the name by the engine.
+# $address is our own; $host, $port Forgejo's; $high the tunnel's port; $docker is not empty where jobs use an engine; $user logs in. $result gets
+# the outcome: "own ADDRESS PORT", or "gateway ADDRESS PORT REASON" where there is no resolver and the engine gives the name to job containers.
 set -eu
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 systemd=''

@@ -5,7 +5,7 @@ using Org.BouncyCastle.Security;
 
 namespace FjBellows.Ssh.HostKeys;
 
-/// <summary>A host key made for one worker before it is bought, so that its first connection can be verified (invariant S1).</summary>
+/// <summary>A host key made for one worker before it is created, so that its first connection can be verified (invariant S1).</summary>
 /// <param name="PublicKey">The public half in OpenSSH's form, without a comment.</param>
 /// <param name="PrivateKey">The private half as an OpenSSH private key file.</param>
 public sealed record HostKeyPair(string PublicKey, Secret PrivateKey)

@@ -32,7 +32,8 @@ internal sealed class HostKeyPin
         var key = new byte[parts.Length < 2 ? 0 : parts[1].Length];
         if (parts.Length < 2 || !Convert.TryFromBase64String(parts[1], key, out var length) || length == 0)
         {
-            throw new SessionException(SessionErrorKind.Misconfigured, $"'{publicKey}' is no public host key of the form 'ssh-ed25519 AAAA…'");
+            throw new SessionException(
+                SessionErrorKind.Misconfigured, $"'{publicKey}' is no public host key of the form 'ssh-ed25519 AAAA…'");
         }
 
         return new HostKeyPin(parts[0], key[..length]);

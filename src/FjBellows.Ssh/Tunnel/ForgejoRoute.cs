@@ -9,7 +9,8 @@ internal sealed record ForgejoRoute(string Host, int Port)
 {
     public static ForgejoRoute Of(Uri forgejo) => new(forgejo.IdnHost, forgejo.Port);
 
-    /// <summary>The name that must mean 127.0.0.1 on the worker; null for an IP address and for localhost, which need no help (invariant S7).</summary>
+    /// <summary>The name that must mean 127.0.0.1 on the worker; null for an IP address and for localhost, which need no help (invariant
+    /// S7).</summary>
     public string? NameToOverride =>
         IPAddress.TryParse(Host, out _) || string.Equals(Host, "localhost", StringComparison.OrdinalIgnoreCase) ? null : Host;
 }

@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace FjBellows.Ssh.Tunnel;
 
 /// <summary>Where a worker's tunnel ends on this side: a loopback port whose connections are relayed to Forgejo through the daemon's own
-/// resolver. SSH.NET holds a blocked thread for every tunnelled connection and never tells it that the remote client has gone; so a connection that
-/// carries nothing for a while is closed here, and so is the quietest one when there are too many.</summary>
+/// resolver. SSH.NET holds a blocked thread for every tunnelled connection and never tells it that the remote client has gone; so a
+/// connection that carries nothing for a while is closed here, and so is the quietest one when there are too many.</summary>
 internal sealed class ForwardRelay : IAsyncDisposable
 {
     private static readonly TimeSpan DialTimeout = TimeSpan.FromSeconds(10);
@@ -125,7 +125,8 @@ internal sealed class ForwardRelay : IAsyncDisposable
 
     private void MakeRoom()
     {
-        if (_open.Count >= _most && _open.Keys.MinBy(connection => connection.LastActive) is { } quietest && _open.TryRemove(quietest, out _))
+        if (_open.Count >= _most && _open.Keys.MinBy(connection => connection.LastActive) is { } quietest
+            && _open.TryRemove(quietest, out _))
         {
             Interlocked.Increment(ref _closedIdle);
             quietest.Close();

@@ -3,10 +3,9 @@ using System.Net.Sockets;
 
 namespace FjBellows.Ssh.Tunnel;
 
-/// <summary>How jobs on a worker reach Forgejo: an address of the worker's own, a port there at which the tunnel ends, and Forgejo's own host and port, which are
-/// led to it (invariant S7).</summary>
+/// <summary>How jobs on a worker reach Forgejo: an address of the worker's own, a port there at which the tunnel ends, and Forgejo's own
+/// host and port, which are led to it (invariant S7).</summary>
 /// <param name="Host">Forgejo's host as its URL has it: a name or an IPv4 address.</param>
-/// <param name="Port">Its port.</param>
 /// <param name="IsPlain">True for http, whose registry the engine has to be told of.</param>
 internal sealed record JobNetwork(string Host, int Port, bool IsPlain)
 {
@@ -21,7 +20,8 @@ internal sealed record JobNetwork(string Host, int Port, bool IsPlain)
     {
         var host = forgejo.IdnHost;
         var isAddress = IPAddress.TryParse(host.Trim('[', ']'), out var address);
-        return string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase) || (isAddress && (address!.AddressFamily != AddressFamily.InterNetwork || IPAddress.IsLoopback(address)))
+        return string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase)
+            || (isAddress && (address!.AddressFamily != AddressFamily.InterNetwork || IPAddress.IsLoopback(address)))
             ? null
             : new JobNetwork(host, forgejo.Port, forgejo.Scheme == Uri.UriSchemeHttp);
     }

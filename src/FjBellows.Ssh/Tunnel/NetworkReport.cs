@@ -21,9 +21,12 @@ internal abstract record NetworkReport
         }
 
         var result = await shell.RunAsync(
-            RemoteScript.With("network-report.sh", file, runner.ReadyReportFile ?? "/"), new Secret(""), cancellationToken).ConfigureAwait(false);
+            RemoteScript.With("network-report.sh", file, runner.ReadyReportFile ?? "/"), new Secret(""),
+            cancellationToken).ConfigureAwait(false);
         return Parse(result.Output) ?? throw new SessionException(
-            SessionErrorKind.ForwardRefused, $"the worker's {file} cannot be understood, so jobs there could not reach Forgejo: {result.Output.Trim()} {result.Error.Trim()}");
+            SessionErrorKind.ForwardRefused,
+            $"the worker's {file} cannot be understood, so jobs there could not reach Forgejo: {result.Output.Trim()} " +
+            $"{result.Error.Trim()}");
     }
 
     /// <summary>Reads the text of the report; null when it is none.</summary>
@@ -55,7 +58,8 @@ internal abstract record NetworkReport
     };
 
     private static IPEndPoint? At(string address, string port) =>
-        IPAddress.TryParse(address, out var parsed) && ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+        IPAddress.TryParse(address, out var parsed)
+            && ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             ? new IPEndPoint(parsed, number)
             : null;
 
@@ -69,7 +73,8 @@ internal abstract record NetworkReport
     /// <param name="Place">Where the tunnel ends.</param>
     public sealed record Own(IPEndPoint Place) : NetworkReport;
 
-    /// <summary>The engine's address on its bridge, without a resolver: builds and containers that a job starts by itself do not know Forgejo's name.</summary>
+    /// <summary>The engine's address on its bridge, without a resolver: builds and containers that a job starts by itself do not know
+    /// Forgejo's name.</summary>
     /// <param name="Place">Where the tunnel ends.</param>
     /// <param name="Reason">Why there is no resolver.</param>
     public sealed record Gateway(IPEndPoint Place, string Reason) : NetworkReport;

@@ -6,7 +6,6 @@ namespace FjBellows.Ssh.Tunnel;
 /// <summary>One connection through the relay: bytes both ways until either side is done.</summary>
 /// <param name="near">The side of the SSH connection.</param>
 /// <param name="far">The side of Forgejo.</param>
-/// <param name="time">The clock.</param>
 internal sealed class RelayedConnection(Socket near, Socket far, TimeProvider time)
 {
     private const int BufferSize = 16 * 1024;

@@ -32,7 +32,9 @@ internal sealed class ReverseTunnel : IAsyncDisposable
         {
             var claim = $"tunnel-{worker}-{place.Port}";
             await ListenAsync(link, shell, place, relay, claim, time, cancellationToken).ConfigureAwait(false);
-            await DemandAsync(shell, RemoteScript.With("claim.sh", claim), "the tunnel's session cannot be written down", cancellationToken).ConfigureAwait(false);
+            await DemandAsync(
+                shell, RemoteScript.With("claim.sh", claim), "the tunnel's session cannot be written down",
+                cancellationToken).ConfigureAwait(false);
             if (network is not NetworkReport.Loopback)
             {
                 await VerifyAsync(shell, place, cancellationToken).ConfigureAwait(false);
@@ -40,7 +42,8 @@ internal sealed class ReverseTunnel : IAsyncDisposable
             else if (settings.HostsOverride && route.NameToOverride is { } name)
             {
                 await DemandAsync(
-                    shell, RemoteScript.With("hosts.sh", name), $"{name} cannot be made to mean 127.0.0.1 there", cancellationToken).ConfigureAwait(false);
+                    shell, RemoteScript.With("hosts.sh", name), $"{name} cannot be made to mean 127.0.0.1 there",
+                    cancellationToken).ConfigureAwait(false);
             }
 
             return new ReverseTunnel(relay);
@@ -55,19 +58,23 @@ internal sealed class ReverseTunnel : IAsyncDisposable
     public ValueTask DisposeAsync() => Relay.DisposeAsync();
 
     private static async Task ListenAsync(
-        SshLink link, SshShell shell, IPEndPoint place, ForwardRelay relay, string claim, TimeProvider time, CancellationToken cancellationToken)
+        SshLink link, SshShell shell, IPEndPoint place, ForwardRelay relay, string claim, TimeProvider time,
+        CancellationToken cancellationToken)
     {
         for (var attempt = 1; !await TryListenAsync(link, place, relay, cancellationToken).ConfigureAwait(false); attempt++)
         {
             // The protocol says only "no"; the worker knows whether that is a rule or a port in use.
             var found = await shell.RunAsync(
-                RemoteScript.With("holder.sh", $"{place.Port}", claim, Hex(place.Address)), new Secret(""), cancellationToken).ConfigureAwait(false);
+                RemoteScript.With("holder.sh", $"{place.Port}", claim, Hex(place.Address)), new Secret(""),
+                cancellationToken).ConfigureAwait(false);
             var holder = found.Output.Trim();
             if (attempt == Attempts || (holder is not ("held" or "ended") && attempt > 1))
             {
                 throw new SessionException(SessionErrorKind.ForwardRefused, holder == "held"
-                    ? $"port {place.Port} of the worker's address {place.Address} is held by another process, so jobs there could not reach Forgejo"
-                    : $"the worker's sshd refuses to listen on {place} (AllowTcpForwarding, PermitListen, or a low port for a user other than root), so jobs there could not reach Forgejo");
+                    ? $"port {place.Port} of the worker's address {place.Address} is held by another process, so jobs there could not " +
+                        $"reach Forgejo"
+                    : $"the worker's sshd refuses to listen on {place} (AllowTcpForwarding, PermitListen, or a low port for a user " +
+                        $"other than root), so jobs there could not reach Forgejo");
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(50 << attempt), time, cancellationToken).ConfigureAwait(false);
@@ -105,17 +112,19 @@ internal sealed class ReverseTunnel : IAsyncDisposable
         }
     }
 
-    /// <summary>Looks at what listens on the worker: an sshd that does not let the client choose the address says yes all the same, and listens on loopback alone, or on
-    /// every address of the machine, which opens Forgejo to its neighbours.</summary>
+    /// <summary>Looks at what listens on the worker: an sshd that does not let the client choose the address says yes all the same, and
+    /// listens on loopback alone, or on every address of the machine, which opens Forgejo to its neighbours.</summary>
     private static async Task VerifyAsync(SshShell shell, IPEndPoint place, CancellationToken cancellationToken)
     {
-        var result = await shell.RunAsync(RemoteScript.With("listens.sh", $"{place.Port}"), new Secret(""), cancellationToken).ConfigureAwait(false);
+        var result = await shell.RunAsync(
+            RemoteScript.With("listens.sh", $"{place.Port}"), new Secret(""), cancellationToken).ConfigureAwait(false);
         var found = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         if (found is not [var only] || only != Hex(place.Address))
         {
             throw new SessionException(
                 SessionErrorKind.ForwardRefused,
-                $"the worker's sshd does not listen on {place} and there alone ({string.Join(", ", found)}): GatewayPorts has to be clientspecified for this user, " +
+                $"the worker's sshd does not listen on {place} and there alone ({string.Join(", ", found)}): GatewayPorts has to be " +
+                $"clientspecified for this user, " +
                 "so jobs on the worker could not reach Forgejo");
         }
     }
@@ -131,7 +140,8 @@ internal sealed class ReverseTunnel : IAsyncDisposable
         var result = await shell.RunAsync(script, new Secret(""), cancellationToken).ConfigureAwait(false);
         if (result.ExitCode != 0)
         {
-            throw new SessionException(SessionErrorKind.ForwardRefused, $"{failure}, so jobs on the worker could not reach Forgejo: {result.Error.Trim()}");
+            throw new SessionException(
+                SessionErrorKind.ForwardRefused, $"{failure}, so jobs on the worker could not reach Forgejo: {result.Error.Trim()}");
         }
     }
 }

@@ -9,7 +9,8 @@ namespace FjBellows.Testing.Clouds;
 public sealed class DropletFake(TimeProvider time, string token) : FakeCloud("/v2", token)
 {
     private static readonly string[] Regions = ["nyc1", "nyc3", "fra1"];
-    private static readonly Dictionary<string, decimal> Sizes = new() { ["s-1vcpu-1gb"] = 0.00893m, ["s-2vcpu-4gb"] = 0.03571m, ["gpu-h100x1-80gb"] = 3.39m };
+    private static readonly Dictionary<string, decimal> Sizes =
+        new() { ["s-1vcpu-1gb"] = 0.00893m, ["s-2vcpu-4gb"] = 0.03571m, ["gpu-h100x1-80gb"] = 3.39m };
 
     /// <summary>What the account owns.</summary>
     public FakeAccount Account { get; } = new(time);
@@ -26,7 +27,8 @@ public sealed class DropletFake(TimeProvider time, string token) : FakeCloud("/v
     /// <param name="status">The status code.</param>
     /// <param name="id">DigitalOcean's code.</param>
     /// <param name="message">Its sentence.</param>
-    public static FakeReply Error(int status, string id, string message) => FakeReply.Json(status, new JsonObject { ["id"] = id, ["message"] = message });
+    public static FakeReply Error(int status, string id, string message) =>
+        FakeReply.Json(status, new JsonObject { ["id"] = id, ["message"] = message });
 
     /// <inheritdoc />
     protected override FakeReply Act(FakeRequest request)
@@ -36,7 +38,8 @@ public sealed class DropletFake(TimeProvider time, string token) : FakeCloud("/v
         {
             ("GET", ["droplets"]) => Page(request, "droplets", Account.Billed.Where(i => IsShown(i, request)).Select(Droplet)),
             ("POST", ["droplets"]) => Create(request),
-            ("GET", ["droplets", var id]) => Find(id) is { } found ? FakeReply.Json(200, new JsonObject { ["droplet"] = Droplet(found) }) : NotFound,
+            ("GET", ["droplets", var id]) =>
+                Find(id) is { } found ? FakeReply.Json(200, new JsonObject { ["droplet"] = Droplet(found) }) : NotFound,
             ("DELETE", ["droplets", var id]) => Delete(id),
             ("GET", ["sizes"]) => Page(request, "sizes", Sizes.Keys.Select(Size)),
             ("GET", ["regions"]) => Page(request, "regions", Regions.Select(Region)),
@@ -73,7 +76,9 @@ public sealed class DropletFake(TimeProvider time, string token) : FakeCloud("/v
     private FakeReply Create(FakeRequest request)
     {
         var size = request.Text("size")!;
-        var region = Regions.FirstOrDefault(r => r.StartsWith(request.Text("region") ?? "", StringComparison.Ordinal) && !Account.Full.Contains($"{r}/{size}"));
+        var region =
+            Regions.FirstOrDefault(
+                r => r.StartsWith(request.Text("region") ?? "", StringComparison.Ordinal) && !Account.Full.Contains($"{r}/{size}"));
         if (request.Body["image"]!.ToString() != "debian-12-x64")
         {
             return Error(422, "unprocessable_entity", "You specified an invalid image for Droplet creation.");
@@ -96,8 +101,11 @@ public sealed class DropletFake(TimeProvider time, string token) : FakeCloud("/v
 
         var tags = request.Body["tags"]!.AsArray().Select(t => t!.GetValue<string>()).ToList();
         var made = Account.Add(
-            new FakeInstance(0, request.Text("name")!, region, size, Account.Now, tags.ToDictionary(t => t)) { UserData = request.Text("user_data") }, byRequest: true);
-        return FakeReply.Json(202, new JsonObject { ["droplet"] = Droplet(made), ["links"] = new JsonObject { ["actions"] = new JsonArray() } });
+            new FakeInstance(
+                0, request.Text("name")!, region, size, Account.Now, tags.ToDictionary(t => t)) { UserData = request.Text("user_data") },
+            byRequest: true);
+        return FakeReply.Json(
+            202, new JsonObject { ["droplet"] = Droplet(made), ["links"] = new JsonObject { ["actions"] = new JsonArray() } });
     }
 
     private FakeReply Delete(string id)
@@ -134,14 +142,23 @@ public sealed class DropletFake(TimeProvider time, string token) : FakeCloud("/v
             ["size_slug"] = instance.Type,
             ["networks"] = new JsonObject
             {
-                ["v4"] = starting ? new JsonArray() : new JsonArray(Address($"10.10.0.{(instance.Id % 250) + 1}", "private"), Address($"198.18.0.{(instance.Id % 250) + 1}", "public")),
+                ["v4"] = starting
+                    ? new JsonArray()
+                    : new JsonArray(
+                        Address($"10.10.0.{(instance.Id % 250) + 1}", "private"), Address($"198.18.0.{(instance.Id % 250) + 1}", "public")),
                 ["v6"] = new JsonArray(),
             },
             ["region"] = Region(instance.Place),
             ["tags"] = new JsonArray([.. TagsOf(instance).Select(t => (JsonNode)t)]),
         };
 
-        static JsonObject Address(string ip, string type) => new() { ["ip_address"] = ip, ["netmask"] = "255.255.240.0", ["gateway"] = type == "private" ? null : "198.18.0.1", ["type"] = type };
+        static JsonObject Address(string ip, string type) => new()
+        {
+            ["ip_address"] = ip,
+            ["netmask"] = "255.255.240.0",
+            ["gateway"] = type == "private" ? null : "198.18.0.1",
+            ["type"] = type,
+        };
     }
 
     private static JsonObject Size(string slug) => new()
@@ -189,7 +206,14 @@ public sealed class DropletFake(TimeProvider time, string token) : FakeCloud("/v
         var (number, size) = (request.Number("page", 1), request.Number("per_page", 20));
         var list = all.ToList();
         var links = number * size < list.Count
-            ? new JsonObject { ["pages"] = new JsonObject { ["next"] = $"{ApiUrl}/{request.Path}?page={number + 1}&per_page={size}", ["last"] = $"{ApiUrl}/{request.Path}?page={(list.Count + size - 1) / size}&per_page={size}" } }
+            ? new JsonObject
+            {
+                ["pages"] = new JsonObject
+                {
+                    ["next"] = $"{ApiUrl}/{request.Path}?page={number + 1}&per_page={size}",
+                    ["last"] = $"{ApiUrl}/{request.Path}?page={(list.Count + size - 1) / size}&per_page={size}",
+                },
+            }
             : [];
         return FakeReply.Json(200, new JsonObject
         {

@@ -56,12 +56,9 @@ public sealed class FakeAccount(TimeProvider time)
     }
 
     /// <summary>An instance; null when there is none.</summary>
-    /// <param name="id">Its id.</param>
     public FakeInstance? Find(string id) => All.FirstOrDefault(i => i.Id.ToString(System.Globalization.CultureInfo.InvariantCulture) == id);
 
     /// <summary>Changes an instance.</summary>
-    /// <param name="id">Its id.</param>
-    /// <param name="change">The change.</param>
     public void Change(long id, Func<FakeInstance, FakeInstance> change)
     {
         ArgumentNullException.ThrowIfNull(change);
@@ -72,7 +69,6 @@ public sealed class FakeAccount(TimeProvider time)
     }
 
     /// <summary>True while an instance starts.</summary>
-    /// <param name="instance">The instance.</param>
     public bool IsStarting(FakeInstance instance)
     {
         ArgumentNullException.ThrowIfNull(instance);

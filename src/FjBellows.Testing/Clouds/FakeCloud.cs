@@ -54,7 +54,6 @@ public abstract class FakeCloud(string basePath, string token) : IAsyncDisposabl
     }
 
     /// <summary>Carries a request out.</summary>
-    /// <param name="request">The request.</param>
     protected abstract FakeReply Act(FakeRequest request);
 
     private async Task HandleAsync(HttpContext context)

@@ -7,7 +7,6 @@ public sealed class FakeFaults
     private readonly List<FakeFault> _queue = [];
 
     /// <summary>Queues a fault.</summary>
-    /// <param name="fault">The fault.</param>
     /// <param name="times">For how many requests.</param>
     public void Add(FakeFault fault, int times = 1)
     {
@@ -18,7 +17,6 @@ public sealed class FakeFaults
     }
 
     /// <summary>The fault for a request, which is used up; null when there is none.</summary>
-    /// <param name="request">The request.</param>
     internal FakeFault? Take(FakeRequest request)
     {
         lock (_gate)

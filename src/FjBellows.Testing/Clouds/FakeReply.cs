@@ -10,7 +10,6 @@ public sealed record FakeReply(int Status, string Body, params (string Name, str
 {
     /// <summary>An answer in JSON.</summary>
     /// <param name="status">The status code.</param>
-    /// <param name="body">The body.</param>
     public static FakeReply Json(int status, JsonNode body)
     {
         ArgumentNullException.ThrowIfNull(body);

@@ -42,10 +42,14 @@ public sealed partial class HetznerFake(TimeProvider time, string token) : FakeC
             {
                 ("GET", ["servers"]) => Page(request, "servers", Account.All.Select(Server)),
                 ("POST", ["servers"]) => Create(request),
-                ("GET", ["servers", var id]) => Account.Find(id) is { } found ? FakeReply.Json(200, new JsonObject { ["server"] = Server(found) }) : NotFound,
+                ("GET", ["servers", var id]) =>
+                    Account.Find(id) is { } found ? FakeReply.Json(200, new JsonObject { ["server"] = Server(found) }) : NotFound,
                 ("DELETE", ["servers", var id]) => Delete(id),
                 ("POST", ["servers", var id, "actions", "rebuild"]) => Rebuild(id, request),
-                ("GET", ["actions", var id]) => _actions.TryGetValue(long.Parse(id, CultureInfo.InvariantCulture), out var action) ? FakeReply.Json(200, new JsonObject { ["action"] = Ended(action) }) : NotFound,
+                ("GET", ["actions", var id]) =>
+                    _actions.TryGetValue(long.Parse(id, CultureInfo.InvariantCulture), out var action)
+                        ? FakeReply.Json(200, new JsonObject { ["action"] = Ended(action) })
+                        : NotFound,
                 ("GET", ["server_types"]) => Page(request, "server_types", HetznerFakeCatalog.Types()),
                 ("GET", ["images"]) => Page(request, "images", HetznerFakeCatalog.Images()),
                 ("GET", ["locations"]) => Page(request, "locations", HetznerFakeCatalog.Locations.Select(HetznerFakeCatalog.Location)),
@@ -53,8 +57,10 @@ public sealed partial class HetznerFake(TimeProvider time, string token) : FakeC
                 ("GET", ["pricing"]) => FakeReply.Json(200, HetznerFakeCatalog.Pricing()),
                 ("GET", ["firewalls"]) => Page(request, "firewalls", _firewalls.Values),
                 ("POST", ["firewalls"]) => CreateFirewall(request),
-                ("POST", ["firewalls", var id, "actions", "set_rules"]) => ChangeFirewall(id, firewall => firewall["rules"] = Rules(request)),
-                ("POST", ["firewalls", var id, "actions", "remove_from_resources"]) => ChangeFirewall(id, firewall => firewall["applied_to"] = new JsonArray()),
+                ("POST", ["firewalls", var id, "actions", "set_rules"]) =>
+                    ChangeFirewall(id, firewall => firewall["rules"] = Rules(request)),
+                ("POST", ["firewalls", var id, "actions", "remove_from_resources"]) =>
+                    ChangeFirewall(id, firewall => firewall["applied_to"] = new JsonArray()),
                 ("DELETE", ["firewalls", var id]) => DeleteFirewall(id),
                 _ => NotFound,
             };
@@ -89,7 +95,9 @@ public sealed partial class HetznerFake(TimeProvider time, string token) : FakeC
 
         if (Account.Full.Contains($"{location}/{type}"))
         {
-            return Error(412, "resource_unavailable", "we are unable to provision servers for this location, try with a different location or try later");
+            return Error(
+                412, "resource_unavailable",
+                "we are unable to provision servers for this location, try with a different location or try later");
         }
 
         if (Account.Billed.Count >= Account.Quota)
@@ -98,7 +106,8 @@ public sealed partial class HetznerFake(TimeProvider time, string token) : FakeC
         }
 
         var labels = (request.Body["labels"] as JsonObject ?? []).ToDictionary(l => l.Key, l => l.Value!.GetValue<string>());
-        var made = Account.Add(new FakeInstance(0, name, location, type, Account.Now, labels) { UserData = request.Text("user_data") }, byRequest: true);
+        var made = Account.Add(
+            new FakeInstance(0, name, location, type, Account.Now, labels) { UserData = request.Text("user_data") }, byRequest: true);
         return FakeReply.Json(201, new JsonObject
         {
             ["server"] = Server(made),
@@ -219,13 +228,25 @@ public sealed partial class HetznerFake(TimeProvider time, string token) : FakeC
     {
         ["id"] = instance.Id,
         ["name"] = instance.Name,
-        ["status"] = instance.DeletedAt is not null ? "deleting" : instance.HeldStatus ?? (Account.IsStarting(instance) ? "initializing" : "running"),
+        ["status"] = instance.DeletedAt is not null
+            ? "deleting"
+            : instance.HeldStatus ?? (Account.IsStarting(instance) ? "initializing" : "running"),
         ["created"] = instance.Created.ToString("yyyy-MM-ddTHH:mm:sszzz", CultureInfo.InvariantCulture),
         ["labels"] = new JsonObject(instance.Marks.Select(m => KeyValuePair.Create(m.Key, (JsonNode?)m.Value))),
         ["public_net"] = new JsonObject
         {
-            ["ipv4"] = new JsonObject { ["ip"] = string.Create(CultureInfo.InvariantCulture, $"198.18.{instance.Id / 250 % 250}.{(instance.Id % 250) + 1}"), ["blocked"] = false, ["dns_ptr"] = "a.example" },
-            ["ipv6"] = new JsonObject { ["ip"] = string.Create(CultureInfo.InvariantCulture, $"2001:db8:{instance.Id:x}::/64"), ["blocked"] = false, ["dns_ptr"] = new JsonArray() },
+            ["ipv4"] = new JsonObject
+            {
+                ["ip"] = string.Create(CultureInfo.InvariantCulture, $"198.18.{instance.Id / 250 % 250}.{(instance.Id % 250) + 1}"),
+                ["blocked"] = false,
+                ["dns_ptr"] = "a.example",
+            },
+            ["ipv6"] = new JsonObject
+            {
+                ["ip"] = string.Create(CultureInfo.InvariantCulture, $"2001:db8:{instance.Id:x}::/64"),
+                ["blocked"] = false,
+                ["dns_ptr"] = new JsonArray(),
+            },
             ["floating_ips"] = new JsonArray(),
             ["firewalls"] = new JsonArray(),
         },
@@ -272,7 +293,9 @@ public sealed partial class HetznerFake(TimeProvider time, string token) : FakeC
     private static bool Matches(JsonObject candidate, IReadOnlyDictionary<string, string> query) =>
         (!query.TryGetValue("name", out var name) || (string?)candidate["name"] == name)
         && (!query.TryGetValue("label_selector", out var selector)
-            || selector.Split(',').All(part => Term().Match(part) is { Success: true } term && (string?)candidate["labels"]?[term.Groups[1].Value] == term.Groups[2].Value));
+            || selector.Split(',')
+                .All(part => Term().Match(part) is { Success: true } term
+                    && (string?)candidate["labels"]?[term.Groups[1].Value] == term.Groups[2].Value));
 
     [GeneratedRegex("^([^=]+)==?(.*)$", RegexOptions.CultureInvariant)]
     private static partial Regex Term();

@@ -22,7 +22,16 @@ internal static class HetznerFakeCatalog
         ["disk"] = 40,
         ["memory"] = 4,
         ["storage_type"] = "local",
-        ["locations"] = new JsonArray([.. Locations.Select((l, i) => new JsonObject { ["id"] = i + 1, ["name"] = l, ["deprecation"] = null, ["available"] = l != "hel1", ["recommended"] = true })]),
+        ["locations"] = new JsonArray(
+            [.. Locations
+                .Select((l, i) => new JsonObject
+                {
+                    ["id"] = i + 1,
+                    ["name"] = l,
+                    ["deprecation"] = null,
+                    ["available"] = l != "hel1",
+                    ["recommended"] = true,
+                })]),
         ["prices"] = new JsonArray([.. Locations.Select(l => new JsonObject
         {
             ["location"] = l,
@@ -72,7 +81,10 @@ internal static class HetznerFakeCatalog
             ["primary_ips"] = new JsonArray(new JsonObject
             {
                 ["type"] = "ipv4",
-                ["prices"] = new JsonArray([.. Locations.Select(l => new JsonObject { ["location"] = l, ["price_hourly"] = Price("0.0008"), ["price_monthly"] = Price("0.50") })]),
+                ["prices"] = new JsonArray(
+                    [.. Locations
+                        .Select(l =>
+                            new JsonObject { ["location"] = l, ["price_hourly"] = Price("0.0008"), ["price_monthly"] = Price("0.50") })]),
             }),
             ["floating_ips"] = new JsonArray(),
             ["image"] = new JsonObject { ["price_per_gb_month"] = Price("0.01") },

@@ -1,9 +1,9 @@
 namespace FjBellows.Billing;
 
 /// <summary>
-/// The least that jobs could have cost with immediate start, had their times been known in advance: the fewest leases of one step each, such
-/// that at every instant at least as many leases run as jobs do. A lease may carry any job at any time, so no schedule that starts each job
-/// when it comes can buy fewer; one that lets jobs wait can.
+/// The least that jobs could have cost with immediate start, had their times been known in advance: the fewest leases of one step each,
+/// such that at every instant at least as many leases run as jobs do. A lease may carry any job at any time, so no schedule that starts
+/// each job when it comes can buy fewer; one that lets jobs wait can.
 /// </summary>
 /// <remarks>All leases are equally long, so a lease bought earlier than the first instant that lacks one ends earlier and covers no more:
 /// buying exactly when one is missing is optimal. With n jobs and m leases that takes O(n log n + m).</remarks>
@@ -27,7 +27,8 @@ internal static class LeaseBound
         while (ended < ends.Length)
         {
             // The next instant at which more may be needed, or less may be there.
-            var now = Math.Min(started < starts.Length ? starts[started] : long.MaxValue, leaseEnds.TryPeek(out var first) ? first : long.MaxValue);
+            var now = Math.Min(
+                started < starts.Length ? starts[started] : long.MaxValue, leaseEnds.TryPeek(out var first) ? first : long.MaxValue);
             now = Math.Min(now, ends[ended]);
             while (ended < ends.Length && ends[ended] <= now)
             {
@@ -54,10 +55,11 @@ internal static class LeaseBound
         return leases;
     }
 
-    /// <summary>The least time to be paid for jobs under a cloud's billing: whole leases where it leases, else the time that jobs run.</summary>
+    /// <summary>The least time to be paid for jobs under a cloud's billing: whole leases where it leases, else the time that jobs
+    /// run.</summary>
     /// <param name="jobs">When jobs run.</param>
     /// <param name="billing">The cloud's model.</param>
-    public static TimeSpan Paid(IEnumerable<BusySpan> jobs, BillingModel billing)
+    public static TimeSpan Billed(IEnumerable<BusySpan> jobs, BillingModel billing)
     {
         ArgumentNullException.ThrowIfNull(jobs);
         ArgumentNullException.ThrowIfNull(billing);

@@ -1,6 +1,7 @@
 namespace FjBellows.Billing;
 
-/// <summary>When an idle worker ends. Pure: everything follows from the cloud's creation time, so that nothing has to be stored (invariant B1).</summary>
+/// <summary>When an idle worker ends. Pure: everything follows from the cloud's creation time, so that nothing has to be stored (invariant
+/// B1).</summary>
 internal static class TeardownPolicy
 {
     /// <summary>
@@ -33,7 +34,7 @@ internal static class TeardownPolicy
         }
 
         var timeout = idleSince + settings.IdleTimeout;
-        var minimumUsed = createdAt + PaidTime.Billed(billing, TimeSpan.Zero, hourlyPrice);
+        var minimumUsed = createdAt + BilledTime.Of(billing, TimeSpan.Zero, hourlyPrice);
         timeout = renewedUntil > timeout ? renewedUntil.Value : timeout;
         return timeout > minimumUsed ? timeout : minimumUsed;
     }
@@ -49,7 +50,8 @@ internal static class TeardownPolicy
         return createdAt + TimeSpan.FromTicks(((age / billing.Granularity.Ticks) + 1) * billing.Granularity.Ticks);
     }
 
-    /// <summary>How many paid steps began although the worker had been idle since before their kill mark: money spent for nothing (invariants B2, B5).</summary>
+    /// <summary>How many billing periods began although the worker had been idle since before their teardown deadline: money spent for
+    /// nothing (invariants B2, B5).</summary>
     /// <param name="billing">The cloud's model.</param>
     /// <param name="settings">The pool's settings.</param>
     /// <param name="createdAt">When billing began.</param>
@@ -74,7 +76,8 @@ internal static class TeardownPolicy
         var due = StepEnd(billing, createdAt, idleSince);
         if (idleSince > due - settings.HourMargin)
         {
-            // It became idle inside the margin: the deletion that began at once may end after the boundary, and nobody could have been earlier.
+            // It became idle inside the margin: the deletion that began at once may end after the boundary, and nobody could have been
+            // earlier.
             due += billing.Granularity;
         }
 

@@ -2,7 +2,7 @@ namespace FjBellows.Billing;
 
 /// <summary>When an idle worker is given up.</summary>
 /// <param name="IdleTimeout">How long a worker may idle where time is billed by the second.</param>
-/// <param name="HourMargin">How long before the end of a paid step an idle worker is deleted.</param>
+/// <param name="HourMargin">How long before the end of a billing period an idle worker is deleted.</param>
 public sealed record TeardownSettings(TimeSpan IdleTimeout, TimeSpan HourMargin)
 {
     /// <summary>What is wrong with these settings under a billing model, as sentences; empty when nothing is (invariant B6).</summary>
@@ -27,7 +27,8 @@ public sealed record TeardownSettings(TimeSpan IdleTimeout, TimeSpan HourMargin)
 
         if (billing.IsLeased && HourMargin >= billing.Granularity)
         {
-            yield return $"hour_margin ({HourMargin}) must be shorter than billing_hour ({billing.Granularity}), or every worker would be deleted at birth";
+            yield return $"hour_margin ({HourMargin}) must be shorter than billing_hour ({billing.Granularity}), or every worker would " +
+                $"be deleted at birth";
         }
     }
 }

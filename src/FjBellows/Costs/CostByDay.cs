@@ -2,23 +2,24 @@ using FjBellows.Billing;
 
 namespace FjBellows.Costs;
 
-/// <summary>What one day (UTC) cost. A paid step counts on the day on which it began.</summary>
-/// <param name="Day">The day.</param>
+/// <summary>What one day (UTC) cost. A billing period counts on the day on which it began.</summary>
 /// <param name="Jobs">Jobs that came on it and ran.</param>
-/// <param name="Paid">Time billed.</param>
+/// <param name="Billed">Time billed.</param>
 /// <param name="Busy">Time in which jobs ran.</param>
-/// <param name="LeastPaid">Of the least that the whole history could have been billed with immediate start, what began on this day.</param>
+/// <param name="LeastBilled">Of the least that the whole history could have been billed with immediate start, what began on this
+/// day.</param>
 /// <param name="Money">The money; null where a worker's price is not known.</param>
-public sealed record CostByDay(DateOnly Day, int Jobs, TimeSpan Paid, TimeSpan Busy, TimeSpan LeastPaid, decimal? Money)
+public sealed record CostByDay(DateOnly Day, int Jobs, TimeSpan Billed, TimeSpan Busy, TimeSpan LeastBilled, decimal? Money)
 {
     /// <summary>Time billed against the least; null where the least is nothing.</summary>
-    public double? Ratio => LeastPaid > TimeSpan.Zero ? Paid / LeastPaid : null;
+    public double? Ratio => LeastBilled > TimeSpan.Zero ? Billed / LeastBilled : null;
 
     /// <summary>The days of a history on which anything was billed or ran, oldest first.</summary>
     /// <param name="outcomes">The dispatches that ended.</param>
     /// <param name="ledgers">The workers.</param>
     /// <param name="billing">The cloud's model.</param>
-    public static IReadOnlyList<CostByDay> Of(IReadOnlyCollection<DispatchOutcome> outcomes, IReadOnlyCollection<WorkerLedger> ledgers, BillingModel billing)
+    public static IReadOnlyList<CostByDay> Of(
+        IReadOnlyCollection<DispatchOutcome> outcomes, IReadOnlyCollection<WorkerLedger> ledgers, BillingModel billing)
     {
         ArgumentNullException.ThrowIfNull(outcomes);
         ArgumentNullException.ThrowIfNull(ledgers);
@@ -26,10 +27,10 @@ public sealed record CostByDay(DateOnly Day, int Jobs, TimeSpan Paid, TimeSpan B
         var days = new SortedDictionary<DateOnly, Sums>();
         foreach (var ledger in ledgers.Where(l => l.CreatedAt is not null))
         {
-            foreach (var (begin, length) in Steps(new BusySpan(ledger.CreatedAt!.Value, ledger.CreatedAt.Value + ledger.Paid), billing))
+            foreach (var (begin, length) in Steps(new BusySpan(ledger.CreatedAt!.Value, ledger.CreatedAt.Value + ledger.Billed), billing))
             {
                 var day = At(begin);
-                day.Paid += length;
+                day.Billed += length;
                 day.Money += ledger.HourlyPrice is { } price ? (decimal)length.TotalHours * price : null;
             }
         }
@@ -53,7 +54,7 @@ public sealed record CostByDay(DateOnly Day, int Jobs, TimeSpan Paid, TimeSpan B
             At(begin).Least += length;
         }
 
-        return [.. days.Select(d => new CostByDay(d.Key, d.Value.Jobs, d.Value.Paid, d.Value.Busy, d.Value.Least, d.Value.Money))];
+        return [.. days.Select(d => new CostByDay(d.Key, d.Value.Jobs, d.Value.Billed, d.Value.Busy, d.Value.Least, d.Value.Money))];
 
         Sums At(DateTimeOffset at)
         {
@@ -70,7 +71,9 @@ public sealed record CostByDay(DateOnly Day, int Jobs, TimeSpan Paid, TimeSpan B
         }
 
         var steps = (int)Math.Ceiling(paid.Length / billing.Granularity);
-        return Enumerable.Range(0, steps).Select(i => (paid.From + (i * billing.Granularity), i < steps - 1 ? billing.Granularity : paid.Length - (i * billing.Granularity)));
+        return Enumerable.Range(0, steps)
+            .Select(i =>
+                (paid.From + (i * billing.Granularity), i < steps - 1 ? billing.Granularity : paid.Length - (i * billing.Granularity)));
     }
 
     private static IEnumerable<(DateTimeOffset Begin, TimeSpan Length)> ByMidnight(BusySpan span)
@@ -89,7 +92,7 @@ public sealed record CostByDay(DateOnly Day, int Jobs, TimeSpan Paid, TimeSpan B
     {
         public int Jobs { get; set; }
 
-        public TimeSpan Paid { get; set; }
+        public TimeSpan Billed { get; set; }
 
         public TimeSpan Busy { get; set; }
 

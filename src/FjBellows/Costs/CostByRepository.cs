@@ -28,7 +28,8 @@ public sealed record CostByRepository(long RepoId, string? Repo, int Runs, TimeS
             {
                 var busy = CostReport.Sum(repository.Select(o => o.Ran));
                 return new CostByRepository(
-                    repository.Key, NameOf(repository), repository.Count(), busy, all > TimeSpan.Zero ? busy / all : 0, CostReport.WaitsOf(repository));
+                    repository.Key, NameOf(repository), repository.Count(), busy, all > TimeSpan.Zero ? busy / all : 0,
+                    CostReport.WaitsOf(repository));
             }).OrderByDescending(c => c.Busy).ThenBy(c => c.RepoId),
         ];
     }

@@ -3,20 +3,21 @@ using FjBellows.Workers;
 
 namespace FjBellows.Costs;
 
-/// <summary>What jobs and workers cost: a pure function of what was recorded of them, and the same for a real and a simulated pool.</summary>
+/// <summary>What jobs and workers cost: a pure function of what was recorded of them, and the same for a real and a simulated
+/// pool.</summary>
 public sealed record CostReport
 {
     /// <summary>Jobs that ran, whatever became of them.</summary>
     public int Jobs { get; init; }
 
-    /// <summary>Workers bought.</summary>
+    /// <summary>Workers created.</summary>
     public int Workers { get; init; }
 
     /// <summary>Jobs that began on a worker nobody had to wait for.</summary>
     public int WarmStarts { get; init; }
 
     /// <summary>Time billed.</summary>
-    public TimeSpan Paid { get; init; }
+    public TimeSpan Billed { get; init; }
 
     /// <summary>Time in which jobs ran.</summary>
     public TimeSpan Busy { get; init; }
@@ -25,21 +26,21 @@ public sealed record CostReport
     public TimeSpan Boot { get; init; }
 
     /// <summary>Time billed in which nothing ran and nothing booted, deletion and the rest of the last step included.</summary>
-    public TimeSpan Idle => Paid > Busy + Boot ? Paid - Busy - Boot : TimeSpan.Zero;
+    public TimeSpan Idle => Billed > Busy + Boot ? Billed - Busy - Boot : TimeSpan.Zero;
 
     /// <summary>Which part of the time billed jobs ran in; 0 where nothing was billed.</summary>
-    public double UsedShare => Paid > TimeSpan.Zero ? Busy / Paid : 0;
+    public double UsedShare => Billed > TimeSpan.Zero ? Busy / Billed : 0;
 
     /// <summary>The money; null where a worker's price is not known.</summary>
     public decimal? Money { get; init; }
 
     /// <summary>The least that any schedule with immediate start could have been billed (<see cref="LeaseBound"/>).</summary>
-    public TimeSpan LeastPaid { get; init; }
+    public TimeSpan LeastBilled { get; init; }
 
     /// <summary>Time billed against the least; below 1 where jobs waited to save it; null where the least is nothing.</summary>
-    public double? Ratio => LeastPaid > TimeSpan.Zero ? Paid / LeastPaid : null;
+    public double? Ratio => LeastBilled > TimeSpan.Zero ? Billed / LeastBilled : null;
 
-    /// <summary>Paid steps that began for nothing (invariant B2).</summary>
+    /// <summary>Billing periods that began for nothing (invariant B2).</summary>
     public int MissedBoundaries { get; init; }
 
     /// <summary>How long jobs waited.</summary>
@@ -49,7 +50,8 @@ public sealed record CostReport
     /// <param name="outcomes">The dispatches that ended, each on one of the workers (<see cref="Settled"/>).</param>
     /// <param name="ledgers">The workers; one that still exists as <see cref="SoFar"/>.</param>
     /// <param name="billing">The cloud's model.</param>
-    public static CostReport Of(IReadOnlyCollection<DispatchOutcome> outcomes, IReadOnlyCollection<WorkerLedger> ledgers, BillingModel billing)
+    public static CostReport Of(
+        IReadOnlyCollection<DispatchOutcome> outcomes, IReadOnlyCollection<WorkerLedger> ledgers, BillingModel billing)
     {
         ArgumentNullException.ThrowIfNull(outcomes);
         ArgumentNullException.ThrowIfNull(ledgers);
@@ -60,18 +62,20 @@ public sealed record CostReport
             Jobs = ran.Length,
             Workers = bought.Length,
             WarmStarts = ran.Count(o => o.Assignment.Warm),
-            Paid = Sum(bought.Select(l => l.Paid)),
+            Billed = Sum(bought.Select(l => l.Billed)),
             Busy = Sum(bought.Select(l => l.Busy)),
             Boot = Sum(bought.Select(l => l.ReadyAt is { } ready && ready > l.CreatedAt ? ready - l.CreatedAt.Value : TimeSpan.Zero)),
-            Money = bought.All(l => l.HourlyPrice is not null) ? bought.Sum(l => (decimal)l.Paid.TotalHours * l.HourlyPrice!.Value) : null,
-            LeastPaid = LeaseBound.Paid(ran.Select(Needed), billing),
+            Money = bought.All(l => l.HourlyPrice is not null)
+                ? bought.Sum(l => (decimal)l.Billed.TotalHours * l.HourlyPrice!.Value)
+                : null,
+            LeastBilled = LeaseBound.Billed(ran.Select(Needed), billing),
             MissedBoundaries = bought.Sum(l => l.MissedBoundaries),
             Waits = WaitsOf(ran),
         };
     }
 
-    /// <summary>The dispatches whose workers have a ledger. What a worker that still exists ran is in no sum of theirs: counted with them it
-    /// would raise the least that could have been paid, and not what was.</summary>
+    /// <summary>The dispatches whose workers have a ledger. What a worker that still exists ran is in no sum of theirs: counted with them
+    /// it would raise the least that could have been paid, and not what was.</summary>
     /// <param name="outcomes">The dispatches that ended.</param>
     /// <param name="ledgers">The workers.</param>
     public static IReadOnlyList<DispatchOutcome> Settled(IEnumerable<DispatchOutcome> outcomes, IEnumerable<WorkerLedger> ledgers)
@@ -92,8 +96,6 @@ public sealed record CostReport
     }
 
     /// <summary>What can be said of a worker that still exists.</summary>
-    /// <param name="pool">Its pool.</param>
-    /// <param name="worker">The worker.</param>
     /// <param name="billing">The cloud's model.</param>
     /// <param name="now">The present.</param>
     public static WorkerLedger SoFar(string pool, WorkerView worker, BillingModel billing, DateTimeOffset now)
@@ -110,7 +112,7 @@ public sealed record CostReport
             worker.ReadyAt,
             now,
             worker.Busy + running,
-            worker.CreatedAt is { } created ? PaidTime.Billed(billing, now - created, worker.HourlyPrice) : TimeSpan.Zero,
+            worker.CreatedAt is { } created ? BilledTime.Of(billing, now - created, worker.HourlyPrice) : TimeSpan.Zero,
             worker.HourlyPrice,
             worker.JobsRun,
             0,

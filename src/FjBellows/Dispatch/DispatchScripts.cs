@@ -40,7 +40,9 @@ internal sealed class DispatchScripts
 
             if (!directory.StartsWith('/') || directory.TrimEnd('/').Length == 0 || directory.Any(char.IsControl))
             {
-                throw new FormatException($"'{directory}' cannot hold dispatches: it must be an absolute directory on the worker below /, without control characters");
+                throw new FormatException(
+                    $"'{directory}' cannot hold dispatches: it must be an absolute directory on the worker below /, without control " +
+                    $"characters");
             }
         }
 
@@ -69,7 +71,6 @@ internal sealed class DispatchScripts
     }
 
     /// <summary>Waits for a dispatch's end; the output ends with a line of <see cref="Verdict"/> and the exit code or <c>-</c>.</summary>
-    /// <param name="dispatch">The dispatch.</param>
     /// <param name="from">The first line of the log to hand over, counted from 1; null for its tail alone.</param>
     public string Follow(DispatchId dispatch, long? from) =>
         Compose("follow", dispatch, ("from", from?.ToString(CultureInfo.InvariantCulture) ?? ""), ("verdict", Verdict));
@@ -78,18 +79,16 @@ internal sealed class DispatchScripts
     public string Inspect() => Compose("inspect", null);
 
     /// <summary>Sends a signal; the output is <c>alive</c> or <c>gone</c>, as the runner is afterwards.</summary>
-    /// <param name="dispatch">The dispatch.</param>
     /// <param name="signal">Which.</param>
     public string Signal(DispatchId dispatch, RunnerSignal signal) =>
         Compose("signal", dispatch, ("signal", signal == RunnerSignal.Kill ? "KILL" : "TERM"));
 
-    /// <summary>Ends a waiting runner between two of its requests; the output is <c>ended</c>, <c>task</c>, <c>unanswered</c>, <c>late</c> or <c>gone</c>.</summary>
-    /// <param name="dispatch">The dispatch.</param>
+    /// <summary>Ends a waiting runner between two of its requests; the output is <c>ended</c>, <c>task</c>, <c>unanswered</c>, <c>late</c>
+    /// or <c>gone</c>.</summary>
     public string EndWait(DispatchId dispatch) => Compose(
         "endwait", dispatch, ("interval", JobLaunch.FetchInterval.TotalSeconds.ToString(CultureInfo.InvariantCulture)));
 
     /// <summary>Removes what a dispatch left behind; exits with <see cref="StillBusy"/> while it runs.</summary>
-    /// <param name="dispatch">The dispatch.</param>
     public string Clean(DispatchId dispatch) => Compose("clean", dispatch, ("docker", DockerWord));
 
     /// <summary>Asks whether a job could run; the first line of the output is <c>ready</c>, <c>wait</c> or <c>failed</c>.</summary>
@@ -121,7 +120,8 @@ internal sealed class DispatchScripts
         ];
         if (launch.Wait)
         {
-            words.AddRange(["--wait", "--fetch-interval", string.Create(CultureInfo.InvariantCulture, $"{JobLaunch.FetchInterval.TotalSeconds}s")]);
+            words.AddRange(
+                ["--wait", "--fetch-interval", string.Create(CultureInfo.InvariantCulture, $"{JobLaunch.FetchInterval.TotalSeconds}s")]);
         }
 
         foreach (var label in launch.Labels)
@@ -137,17 +137,20 @@ internal sealed class DispatchScripts
             words.Add(launch.Handle);
         }
 
-        var config = $"write_config() {{ printf '%s\\n' {ShellQuoting.Quote(RunnerConfig.Render(_setup, launch))} > \"$d/config.yaml\"; }}\n";
+        var config =
+            $"write_config() {{ printf '%s\\n' {ShellQuoting.Quote(RunnerConfig.Render(_setup, launch))} > \"$d/config.yaml\"; }}\n";
         return Compose("run", launch.Dispatch, config + WithRunner(words));
     }
 
     /// <summary>A shell function that runs the words it is given, followed by the runner's own.</summary>
-    private string WithRunner(IEnumerable<string> words) => $"with_runner() {{ \"$@\" {ShellQuoting.Join(_setup.RunnerCommand.Concat(words))}; }}\n";
+    private string WithRunner(IEnumerable<string> words) =>
+        $"with_runner() {{ \"$@\" {ShellQuoting.Join(_setup.RunnerCommand.Concat(words))}; }}\n";
 
     private string Compose(string script, DispatchId? dispatch, params ReadOnlySpan<(string Name, string Value)> variables) =>
         Compose(script, dispatch, "", variables);
 
-    private string Compose(string script, DispatchId? dispatch, string functions, params ReadOnlySpan<(string Name, string Value)> variables)
+    private string Compose(
+        string script, DispatchId? dispatch, string functions, params ReadOnlySpan<(string Name, string Value)> variables)
     {
         var text = new StringBuilder();
         Assign("jobs", _setup.JobsDirectory);

@@ -20,8 +20,8 @@ public interface IWorkerShell : IAsyncDisposable
 
     /// <summary>Runs a command and hands over its output as it comes.</summary>
     /// <param name="command">Shell text, as in <see cref="RunAsync"/>. Its standard input is empty.</param>
-    /// <param name="line">Takes every line of standard output, without its newline; called from one thread at a time. A line longer than 64 Ki
-    /// characters may come in pieces of at least that length, or cut to it.</param>
+    /// <param name="line">Takes every line of standard output, without its newline; called from one thread at a time. A line longer than 64
+    /// Ki characters may come in pieces of at least that length, or cut to it.</param>
     /// <param name="cancellationToken">Ends the wait; the command may go on.</param>
     /// <returns>The exit code; null when a signal ended it.</returns>
     /// <exception cref="SessionException">The transport failed.</exception>

@@ -1,8 +1,8 @@
 namespace FjBellows.Dispatch;
 
-/// <summary>How many lines of one dispatch's log are passed on, so that a job that floods its log costs this process neither memory nor time
-/// (invariant S11): a good many at once, and then some thousand a second. What is over is dropped and counted; the log itself stays on the worker.</summary>
-/// <param name="time">The clock.</param>
+/// <summary>How many lines of one dispatch's log are passed on, so that a job that floods its log costs this process neither memory nor
+/// time (invariant S11): a good many at once, and then some thousand a second. What is over is dropped and counted; the log itself stays on
+/// the worker.</summary>
 internal sealed class LineBudget(TimeProvider time)
 {
     /// <summary>Lines at once.</summary>

@@ -20,7 +20,8 @@ internal static class RunnerConfig
     // The runner has no word for "never".
     private static readonly TimeSpan Never = TimeSpan.FromDays(365);
 
-    /// <summary>The least a request for a task may take: the answer to a request that was given up may have assigned the job (invariant J16).</summary>
+    /// <summary>The least a request for a task may take: the answer to a request that was given up may have assigned the job (invariant
+    /// J16).</summary>
     private static readonly TimeSpan LeastFetchTimeout = TimeSpan.FromSeconds(60);
 
     /// <summary>The text of the file. Invariants J8 and S7.</summary>
@@ -87,7 +88,8 @@ internal static class RunnerConfig
     /// <summary>Whether a duration as Go writes it is shorter; what is not one in seconds, minutes or hours counts as shorter.</summary>
     private static bool ShorterThan(string? duration, TimeSpan least)
     {
-        if (string.IsNullOrEmpty(duration) || !double.TryParse(duration[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var count))
+        if (string.IsNullOrEmpty(duration)
+            || !double.TryParse(duration[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var count))
         {
             return true;
         }
@@ -103,7 +105,8 @@ internal static class RunnerConfig
             .Select(host =>
                 Uri.CheckHostName(host.Key) == UriHostNameType.Dns && Address(host.Value) is { } address
                     ? $"--add-host={host.Key}:{address}"
-                    : throw new FormatException($"cannot point jobs' containers at Forgejo: '{host.Key}' → '{host.Value}' is not a host name and an address")));
+                    : throw new FormatException(
+                        $"cannot point jobs' containers at Forgejo: '{host.Key}' → '{host.Value}' is not a host name and an address")));
 
     private static string? Address(string text) =>
         text == RunnerSetup.EngineGateway ? text : IPAddress.TryParse(text, out var address) ? address.ToString() : null;

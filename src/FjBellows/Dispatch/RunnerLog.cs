@@ -4,10 +4,12 @@ using System.Text;
 namespace FjBellows.Dispatch;
 
 /// <summary>What this process has taken of one dispatch's log: passed on in bounded lines, its tail kept. Given to the next
-/// <see cref="IWorkerSession.FollowAsync"/> of the same dispatch it goes on where the last one broke off, so that no line is heard twice.</summary>
+/// <see cref="IWorkerSession.FollowAsync"/> of the same dispatch it goes on where the last one broke off, so that no line is heard
+/// twice.</summary>
 /// <param name="listener">Takes each line once; called from one thread at a time. Null where nobody listens and only the tail is of use.
 /// A flood of lines is dropped and counted, and a line of its own says how many.</param>
-/// <param name="progressed">Takes what the log says about the runner's search for a task, whenever that changes; called as the listener is.</param>
+/// <param name="progressed">Takes what the log says about the runner's search for a task, whenever that changes; called as the listener
+/// is.</param>
 /// <param name="time">The clock by which lines are counted.</param>
 public sealed class RunnerLog(Action<string>? listener, Action<RunnerProgress>? progressed = null, TimeProvider? time = null)
 {
@@ -17,8 +19,8 @@ public sealed class RunnerLog(Action<string>? listener, Action<RunnerProgress>? 
     /// <summary>The size of the tail kept, in bytes of UTF-8.</summary>
     public const int TailBytes = 4 * 1024;
 
-    /// <summary>A line of this length may be a piece of a longer one (<see cref="IWorkerShell.StreamAsync"/>), and is not counted: rather is a
-    /// line heard twice than another one never.</summary>
+    /// <summary>A line of this length may be a piece of a longer one (<see cref="IWorkerShell.StreamAsync"/>), and is not counted: rather
+    /// is a line heard twice than another one never.</summary>
     private const int PieceLength = 64 * 1024;
 
     private readonly Lock _lock = new();
@@ -30,7 +32,8 @@ public sealed class RunnerLog(Action<string>? listener, Action<RunnerProgress>? 
     private Follower? _current;
     private RunnerProgress _progress = RunnerProgress.None;
 
-    /// <summary>What the lines taken so far say about the runner's search for a task; only those of the tail count where nobody listens.</summary>
+    /// <summary>What the lines taken so far say about the runner's search for a task; only those of the tail count where nobody
+    /// listens.</summary>
     public RunnerProgress Progress
     {
         get
@@ -111,7 +114,10 @@ public sealed class RunnerLog(Action<string>? listener, Action<RunnerProgress>? 
             {
                 if (missed > 0)
                 {
-                    listener(string.Create(CultureInfo.InvariantCulture, $"… {missed} lines dropped: the job's log is faster than {LineBudget.Rate} lines a second"));
+                    listener(
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"… {missed} lines dropped: the job's log is faster than {LineBudget.Rate} lines a second"));
                 }
 
                 listener(bounded);
@@ -119,7 +125,8 @@ public sealed class RunnerLog(Action<string>? listener, Action<RunnerProgress>? 
         }
     }
 
-    /// <summary>Counts a whole line; false when it was taken before. The last line is asked for again, since a link may break in its middle.</summary>
+    /// <summary>Counts a whole line; false when it was taken before. The last line is asked for again, since a link may break in its
+    /// middle.</summary>
     private bool Count(Follower from, string line)
     {
         var again = from.Repeats;
@@ -162,7 +169,8 @@ public sealed class RunnerLog(Action<string>? listener, Action<RunnerProgress>? 
         return Encoding.UTF8.GetString(bytes.AsSpan(start));
     }
 
-    /// <summary>Takes one follower's output line by line and recognizes the verdict, which is the last line only; a job may print the same words.</summary>
+    /// <summary>Takes one follower's output line by line and recognizes the verdict, which is the last line only; a job may print the same
+    /// words.</summary>
     internal sealed class Follower(RunnerLog log, long taken)
     {
         private string? _held;

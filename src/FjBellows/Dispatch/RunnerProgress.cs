@@ -71,7 +71,8 @@ public sealed record RunnerProgress
         if (message.StartsWith("single task poller", StringComparison.Ordinal))
         {
             return message.Contains(Fetched, StringComparison.Ordinal) ? this with { TaskReceived = true, LastFetchFailed = false }
-                : message.Contains(NoTask, StringComparison.Ordinal) ? this with { EmptyAnswers = EmptyAnswers + 1, LastFetchFailed = false }
+                : message.Contains(NoTask, StringComparison.Ordinal)
+                    ? this with { EmptyAnswers = EmptyAnswers + 1, LastFetchFailed = false }
                 : this;
         }
 

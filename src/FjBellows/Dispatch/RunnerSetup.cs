@@ -18,25 +18,28 @@ public sealed record RunnerSetup
     /// boot, such as <c>/run/fj-bellows/jobs</c>. It may forbid execution.</summary>
     public required string JobsDirectory { get; init; }
 
-    /// <summary>An absolute directory on the worker for the jobs' workspaces and caches; it must allow execution. Each dispatch has its own below it.</summary>
+    /// <summary>An absolute directory on the worker for the jobs' workspaces and caches; it must allow execution. Each dispatch has its own
+    /// below it.</summary>
     public required string WorkDirectory { get; init; }
 
-    /// <summary>The program on the worker that root lets this side start each dispatch as a unit of the service manager with, left there by the bootstrap; null
-    /// where there is none. On a worker without it, or without systemd, a dispatch is a process apart from the session.</summary>
+    /// <summary>The program on the worker that root lets this side start each dispatch as a unit of the service manager with, left there by
+    /// the bootstrap; null where there is none. On a worker without it, or without systemd, a dispatch is a process apart from the
+    /// session.</summary>
     public string? UnitHelper { get; init; }
 
     /// <summary>What the jobs use Docker for.</summary>
     public DockerUse Docker { get; init; } = DockerUse.None;
 
     /// <summary>Host names of Forgejo that jobs' containers must find elsewhere than DNS says, and the address each of them has on the
-    /// worker, or <see cref="EngineGateway"/> (invariant S7). Where there is one and <see cref="ContainerNetwork"/> does not say otherwise, containers use
-    /// the worker's network. IP literals need none and are left out.</summary>
+    /// worker, or <see cref="EngineGateway"/> (invariant S7). Where there is one and <see cref="ContainerNetwork"/> does not say otherwise,
+    /// containers use the worker's network. IP literals need none and are left out.</summary>
     public IReadOnlyDictionary<string, string> ForgejoHosts { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Which network job containers are put into.</summary>
     public ContainerNetwork ContainerNetwork { get; init; } = ContainerNetwork.Automatic;
 
-    /// <summary>The address of the worker at which jobs reach the runner's cache; null leaves it to the runner, which takes the worker's public one.</summary>
+    /// <summary>The address of the worker at which jobs reach the runner's cache; null leaves it to the runner, which takes the worker's
+    /// public one.</summary>
     public string? CacheHost { get; init; }
 
     /// <summary>An absolute directory on the worker that keeps one cache per repository for later jobs; null gives each dispatch a cache of

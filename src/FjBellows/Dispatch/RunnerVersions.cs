@@ -1,6 +1,7 @@
 namespace FjBellows.Dispatch;
 
-/// <summary>What is known of forgejo-runner's releases and of the Docker engines they meet. Releases that are not known are allowed.</summary>
+/// <summary>What is known of forgejo-runner's releases and of the Docker engines they meet. Releases that are not known are
+/// allowed.</summary>
 internal static class RunnerVersions
 {
     /// <summary>The first release whose exit code tells "no task" from success.</summary>
@@ -17,7 +18,8 @@ internal static class RunnerVersions
 
     /// <summary>The release to install beside an engine.</summary>
     /// <param name="engine">The engine's version; null for one that is not known, or none.</param>
-    public static Version RecommendedFor(Version? engine) => engine is not null && engine < OldestEngineFor13 ? new Version(12, 13, 2) : Newest;
+    public static Version RecommendedFor(Version? engine) =>
+        engine is not null && engine < OldestEngineFor13 ? new Version(12, 13, 2) : Newest;
 
     /// <summary>Compares a runner with an engine and with the labels it is given.</summary>
     /// <param name="runner">The runner's release.</param>
@@ -30,27 +32,39 @@ internal static class RunnerVersions
         var objections = new List<RunnerObjection>();
         if (runner < Oldest)
         {
-            objections.Add(new(true, $"forgejo-runner {runner} is too old: before {Oldest} its exit code does not tell whether it got a job; use {RecommendedFor(engine)}"));
+            objections.Add(
+                new(true,
+                    $"forgejo-runner {runner} is too old: before {Oldest} its exit code does not tell whether it got a job; use " +
+                    $"{RecommendedFor(engine)}"));
         }
 
         if (runner.Major >= 13 && engine is not null && engine < OldestEngineFor13)
         {
-            objections.Add(new(true, $"forgejo-runner {runner} needs Docker {OldestEngineFor13.Major} or newer, and the worker has {engine}; use {RecommendedFor(engine)}, or an image with a newer engine"));
+            objections.Add(
+                new(true,
+                    $"forgejo-runner {runner} needs Docker {OldestEngineFor13.Major} or newer, and the worker has {engine}; use " +
+                    $"{RecommendedFor(engine)}, or an image with a newer engine"));
         }
 
         if (engine is not null && EnginesThatRefuseCopies.Contains(Plain(engine)))
         {
-            objections.Add(new(true, $"Docker {engine} refuses the copies that forgejo-runner makes into job containers; use another release of Docker"));
+            objections.Add(
+                new(true,
+                    $"Docker {engine} refuses the copies that forgejo-runner makes into job containers; use another release of Docker"));
         }
 
         if (labelsHaveOptions && runner.Major < 13)
         {
-            objections.Add(new(true, $"forgejo-runner {runner} takes the options of a label for a part of its name or image; use {RecommendedFor(null)}, or leave the options out"));
+            objections.Add(
+                new(true,
+                    $"forgejo-runner {runner} takes the options of a label for a part of its name or image; use {RecommendedFor(null)}, " +
+                    $"or leave the options out"));
         }
 
         if (runner > Newest)
         {
-            objections.Add(new(false, $"forgejo-runner {runner} is newer than {Newest}, the newest release this version of fj-bellows knows of"));
+            objections.Add(
+                new(false, $"forgejo-runner {runner} is newer than {Newest}, the newest release this version of fj-bellows knows of"));
         }
 
         return objections;

@@ -10,14 +10,16 @@ public static class ShellQuoting
     /// <summary>One word.</summary>
     /// <param name="value">Any text; it travels as UTF-8.</param>
     /// <returns>The value in single quotes.</returns>
-    /// <exception cref="FormatException">The value holds a NUL, which no argument can, or half of a surrogate pair, which UTF-8 has no form for.</exception>
+    /// <exception cref="FormatException">The value holds a NUL, which no argument can, or half of a surrogate pair, which UTF-8 has no form
+    /// for.</exception>
     public static string Quote(string value)
     {
         ArgumentNullException.ThrowIfNull(value);
         var nul = value.IndexOf('\0', StringComparison.Ordinal);
         if (nul >= 0)
         {
-            throw new FormatException($"a value for the worker's command line holds a NUL character (position {nul}); no program can be given one");
+            throw new FormatException(
+                $"a value for the worker's command line holds a NUL character (position {nul}); no program can be given one");
         }
 
         try
@@ -26,7 +28,8 @@ public static class ShellQuoting
         }
         catch (EncoderFallbackException e)
         {
-            throw new FormatException($"a value for the worker's command line is not valid Unicode (position {e.Index}) and cannot be sent as UTF-8", e);
+            throw new FormatException(
+                $"a value for the worker's command line is not valid Unicode (position {e.Index}) and cannot be sent as UTF-8", e);
         }
 
         // Inside single quotes everything is literal but the quote itself: close, escape, open again.

@@ -72,7 +72,8 @@ public sealed class ShellWorkerSession : IWorkerSession
             // The far side prints no token; whatever it did print is still searched for it before it may reach a log (invariant S4).
             var said = Said(result).Replace(launch.Token.Reveal(), "***", StringComparison.Ordinal);
             throw new SessionException(
-                SessionErrorKind.LaunchFailed, $"worker {_worker} could not start dispatch {launch.Dispatch} (exit {ExitText(result)}): {said}");
+                SessionErrorKind.LaunchFailed,
+                $"worker {_worker} could not start dispatch {launch.Dispatch} (exit {ExitText(result)}): {said}");
         }
     }
 
@@ -111,9 +112,10 @@ public sealed class ShellWorkerSession : IWorkerSession
         JobExit Exit(int? code, ExitSource source) => new(code, log.Tail) { Progress = log.Progress, Source = source };
     }
 
-    /// <summary>Looks at a followed dispatch over a channel of its own, now and then (invariant J12): whatever has become of the watch, the end of the
-    /// process is noticed.</summary>
-    /// <returns>The dispatch, once it has been found ended twice in a row; null when the worker cannot be asked, which the watch itself will tell.</returns>
+    /// <summary>Looks at a followed dispatch over a channel of its own, now and then (invariant J12): whatever has become of the watch, the
+    /// end of the process is noticed.</summary>
+    /// <returns>The dispatch, once it has been found ended twice in a row; null when the worker cannot be asked, which the watch itself
+    /// will tell.</returns>
     private async Task<RunnerProcess?> LookAsync(DispatchId dispatch, CancellationToken cancellationToken)
     {
         RunnerProcess? before = null;
@@ -123,7 +125,8 @@ public sealed class ShellWorkerSession : IWorkerSession
             {
                 await Task.Delay(LookInterval, _time, cancellationToken).ConfigureAwait(false);
                 var processes = await InspectAsync(cancellationToken).ConfigureAwait(false);
-                var found = processes.FirstOrDefault(process => process.Dispatch == dispatch) ?? new RunnerProcess(dispatch, Alive: false, ExitCode: null);
+                var found = processes.FirstOrDefault(process => process.Dispatch == dispatch)
+                    ?? new RunnerProcess(dispatch, Alive: false, ExitCode: null);
                 if (!found.Alive && before == found)
                 {
                     return found;
@@ -146,7 +149,8 @@ public sealed class ShellWorkerSession : IWorkerSession
         var processes = new List<RunnerProcess>();
         foreach (var line in result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
-            if (line.Split(' ') is not ["dispatch", var id, "0" or "1", var code, .. var rest] words || Verdict(string.Join(' ', [code, .. rest])) is not { } exit)
+            if (line.Split(' ') is not ["dispatch", var id, "0" or "1", var code, .. var rest] words
+                || Verdict(string.Join(' ', [code, .. rest])) is not { } exit)
             {
                 throw Unexpected(deed, result);
             }
@@ -165,14 +169,15 @@ public sealed class ShellWorkerSession : IWorkerSession
     public async Task<bool> SendSignalAsync(DispatchId dispatch, RunnerSignal signal, CancellationToken cancellationToken)
     {
         var result = await RunAsync(
-            $"was told to end dispatch {dispatch}", Composed(() => _scripts.Signal(dispatch, signal)), NoInput, cancellationToken).ConfigureAwait(false);
+            $"was asked to end dispatch {dispatch}", Composed(() => _scripts.Signal(dispatch, signal)), NoInput,
+            cancellationToken).ConfigureAwait(false);
         return result.Output.Trim() == "alive";
     }
 
     /// <inheritdoc />
     public async Task<WaitEnd> EndWaitAsync(DispatchId dispatch, CancellationToken cancellationToken)
     {
-        var deed = $"was told to end the wait of dispatch {dispatch}";
+        var deed = $"was asked to end the wait of dispatch {dispatch}";
         var result = await RunAsync(deed, Composed(() => _scripts.EndWait(dispatch)), NoInput, cancellationToken).ConfigureAwait(false);
         return result.Output.Trim() switch
         {
@@ -193,12 +198,13 @@ public sealed class ShellWorkerSession : IWorkerSession
         if (result.ExitCode == DispatchScripts.StillBusy)
         {
             throw new SessionException(
-                SessionErrorKind.CommandFailed, $"dispatch {dispatch} on worker {_worker} still runs, so nothing of it was removed; end it first");
+                SessionErrorKind.CommandFailed,
+                $"dispatch {dispatch} on worker {_worker} still runs, so nothing of it was removed; end it first");
         }
 
         if (result.ExitCode != 0)
         {
-            throw Unexpected($"was told to clean up after dispatch {dispatch}", result);
+            throw Unexpected($"was asked to clean up after dispatch {dispatch}", result);
         }
     }
 
@@ -222,7 +228,8 @@ public sealed class ShellWorkerSession : IWorkerSession
         return result.ExitCode == 0 ? result : throw Unexpected(deed, result);
     }
 
-    private T Composed<T>(Func<T> compose, SessionErrorKind kind = SessionErrorKind.Misconfigured, string what = "a command cannot be written")
+    private T Composed<T>(
+        Func<T> compose, SessionErrorKind kind = SessionErrorKind.Misconfigured, string what = "a command cannot be written")
     {
         try
         {
@@ -249,7 +256,8 @@ public sealed class ShellWorkerSession : IWorkerSession
     private static (int? Code, ExitSource Source)? Verdict(string? words) => words?.Split(' ') switch
     {
         ["-", ..] => (null, Source(words)),
-        [{ Length: <= 3 } text, ..] when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var code) => (code, Source(words)),
+        [{ Length: <= 3 } text, ..] when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var code) =>
+            (code, Source(words)),
         _ => null,
     };
 

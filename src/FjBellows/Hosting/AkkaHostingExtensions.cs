@@ -5,7 +5,8 @@ using FjBellows.Time;
 
 namespace FjBellows.Hosting;
 
-/// <summary>The key of the root actor: inject <c>IRequiredActor&lt;BellowsKey&gt;</c>, and send it the messages of <see cref="BellowsProtocol"/>.</summary>
+/// <summary>The key of the root actor: inject <c>IRequiredActor&lt;BellowsKey&gt;</c>, and send it the messages of
+/// <see cref="BellowsProtocol"/>.</summary>
 public sealed class BellowsKey;
 
 /// <summary>The one door for an embedder.</summary>
@@ -23,7 +24,8 @@ public static class AkkaHostingExtensions
         }
         """;
 
-    /// <summary>The root actor without a host, for actor systems that are made by hand; start it under the name <c>fj-bellows</c>.</summary>
+    /// <summary>The root actor without a host, for actor systems that are made by hand; start it under the name
+    /// <c>fj-bellows</c>.</summary>
     /// <param name="pools">The pools, with their clock and dispatcher.</param>
     internal static Props RootProps(IReadOnlyList<PoolRuntime> pools)
     {
@@ -55,7 +57,8 @@ public static class AkkaHostingExtensions
             {
                 var services = resolver.GetService<IServiceProvider>();
                 var clock = PoolClock.Of(system.Scheduler);
-                PoolRuntime[] runtimes = [.. options.Pools.Select(p => new PoolRuntime(p.Settings, p.Ports(services), clock, DispatcherId))];
+                PoolRuntime[] runtimes =
+                    [.. options.Pools.Select(p => new PoolRuntime(p.Settings, p.Ports(services), clock, DispatcherId))];
                 registry.Register<BellowsKey>(system.ActorOf(BellowsActor.Props(runtimes, DispatcherId), "fj-bellows"));
             });
     }

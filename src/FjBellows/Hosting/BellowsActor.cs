@@ -5,7 +5,8 @@ using static FjBellows.Hosting.BellowsProtocol;
 
 namespace FjBellows.Hosting;
 
-/// <summary>Starts a pool per configured pool, and starts it again, later and later, when its journal fails. It reads nothing itself.</summary>
+/// <summary>Starts a pool per configured pool, and starts it again, later and later, when its journal fails. It reads nothing
+/// itself.</summary>
 internal sealed class BellowsActor : ReceiveActor
 {
     private static readonly TimeSpan StatusLimit = TimeSpan.FromSeconds(3);
@@ -58,7 +59,9 @@ internal sealed class BellowsActor : ReceiveActor
             }
             catch (AskTimeoutException)
             {
-                silent[name] = $"no answer within {StatusLimit.TotalSeconds} s: the pool is reading its journal, or its journal cannot be read or written; see the log";
+                silent[name] =
+                    $"no answer within {StatusLimit.TotalSeconds} s: the pool is reading its journal, or its journal cannot be read or " +
+                    $"written; see the log";
             }
         }
 

@@ -18,7 +18,8 @@ public sealed class BellowsOptions
         ArgumentNullException.ThrowIfNull(ports);
         if (_pools.Any(p => p.Settings.Name == settings.Name))
         {
-            throw new ArgumentException($"there are two pools named '{settings.Name}'; a pool's name is the key of its journal", nameof(settings));
+            throw new ArgumentException(
+                $"there are two pools named '{settings.Name}'; a pool's name is the key of its journal", nameof(settings));
         }
 
         _pools.Add(new PoolRegistration(settings, ports));

@@ -6,7 +6,8 @@ namespace FjBellows.Hosting;
 /// <summary>What the root actor, <c>/user/fj-bellows</c>, is asked and told.</summary>
 public static class BellowsProtocol
 {
-    /// <summary>The state of every pool; answered by <see cref="BellowsStatus"/> within a few seconds, whatever state a pool is in.</summary>
+    /// <summary>The state of every pool; answered by <see cref="BellowsStatus"/> within a few seconds, whatever state a pool is
+    /// in.</summary>
     public sealed record GetStatus
     {
         /// <summary>The one instance.</summary>
@@ -17,7 +18,8 @@ public static class BellowsProtocol
     /// <param name="Name">The pool's name.</param>
     public sealed record FindPool(string Name);
 
-    /// <summary>A pool's actor, for the messages of <see cref="PoolProtocol"/>. The reference stays good when the pool is restarted.</summary>
+    /// <summary>A pool's actor, for the messages of <see cref="PoolProtocol"/>. The reference stays good when the pool is
+    /// restarted.</summary>
     /// <param name="Name">The pool's name.</param>
     /// <param name="Pool">Its actor.</param>
     public sealed record PoolFound(string Name, IActorRef Pool);

@@ -22,7 +22,8 @@ public enum ForgejoErrorKind
     Rejected,
 }
 
-/// <summary>A call to Forgejo that failed. The message says what was asked of which URL, what came back and what to do; it never holds a token.</summary>
+/// <summary>A call to Forgejo that failed. The message says what was asked of which URL, what came back and what to do; it never holds a
+/// token.</summary>
 public sealed class ForgejoException : Exception
 {
     /// <summary>A failure with all that is known of it.</summary>

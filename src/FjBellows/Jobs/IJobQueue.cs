@@ -4,7 +4,6 @@ namespace FjBellows.Jobs;
 public interface IJobQueue
 {
     /// <summary>Every waiting and running job of the scope that a runner with the pool's labels could run.</summary>
-    /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>The jobs in any order; empty when nothing waits.</returns>
     /// <exception cref="ForgejoException">The queue could not be read.</exception>
     Task<IReadOnlyList<QueuedJob>> ListAsync(CancellationToken cancellationToken);

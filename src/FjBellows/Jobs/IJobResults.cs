@@ -5,9 +5,10 @@ public interface IJobResults
 {
     /// <summary>How an attempt of a job stands.</summary>
     /// <param name="job">The attempt, with the task that ran it where the queue showed one.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
-    /// <returns>Its result; null where Forgejo cannot be asked for it: its repository's name, or before version 16 its task, is not known.</returns>
-    /// <exception cref="ForgejoException">Forgejo refused or could not be asked. <see cref="ForgejoErrorKind.Unauthorized"/>: the token may not read repositories.</exception>
+    /// <returns>Its result; null where Forgejo cannot be asked for it: its repository's name, or before version 16 its task, is not
+    /// known.</returns>
+    /// <exception cref="ForgejoException">Forgejo refused or could not be asked. <see cref="ForgejoErrorKind.Unauthorized"/>: the token may
+    /// not read repositories.</exception>
     Task<JobResult?> ResultAsync(QueuedJob job, CancellationToken cancellationToken);
 }
 

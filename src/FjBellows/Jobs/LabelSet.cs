@@ -26,15 +26,18 @@ public sealed class LabelSet
 
     /// <summary>Reads a pool's labels.</summary>
     /// <param name="labels">The labels as configured.</param>
-    /// <exception cref="FormatException">The list is empty, one of its labels is malformed, or two of them give one name different meanings.</exception>
+    /// <exception cref="FormatException">The list is empty, one of its labels is malformed, or two of them give one name different
+    /// meanings.</exception>
     public static LabelSet Parse(IEnumerable<string> labels)
     {
         ArgumentNullException.ThrowIfNull(labels);
         var parsed = labels.Select(RunnerLabel.Parse).ToArray();
-        foreach (var twice in parsed.GroupBy(l => l.Name, StringComparer.Ordinal).Where(g => g.Select(l => l.Text).Distinct(StringComparer.Ordinal).Skip(1).Any()))
+        foreach (var twice in parsed.GroupBy(l => l.Name, StringComparer.Ordinal)
+            .Where(g => g.Select(l => l.Text).Distinct(StringComparer.Ordinal).Skip(1).Any()))
         {
             throw new FormatException(
-                $"label '{twice.Key}' is given as {string.Join(" and as ", twice.Select(l => $"'{l.Text}'"))}; a runner keeps only the last of them: leave one");
+                $"label '{twice.Key}' is given as {string.Join(" and as ", twice.Select(l => $"'{l.Text}'"))}; a runner keeps only the " +
+                $"last of them: leave one");
         }
 
         return parsed.Length == 0

@@ -3,7 +3,8 @@ namespace FjBellows.Jobs;
 /// <summary>Compares what waiting jobs ask for with what pools offer.</summary>
 internal static class UnservedLabels
 {
-    /// <summary>What waiting jobs ask for and no pool offers, with the number of jobs; jobs that ask for nothing count as <c>(nothing)</c>.</summary>
+    /// <summary>What waiting jobs ask for and no pool offers, with the number of jobs; jobs that ask for nothing count as
+    /// <c>(nothing)</c>.</summary>
     /// <param name="jobs">The whole queue, whatever its labels.</param>
     /// <param name="pools">What each pool offers.</param>
     public static IReadOnlyList<(string Labels, int Jobs)> Of(IEnumerable<QueuedJob> jobs, IReadOnlyList<LabelSet> pools)

@@ -8,7 +8,7 @@ namespace FjBellows.Ledger;
 /// <param name="Dispatch">The dispatch; its runner's name in Forgejo too.</param>
 /// <param name="Job">The job as it was listed when it was assigned.</param>
 /// <param name="AssignedAt">When the decision was written down.</param>
-/// <param name="Warm">True when the worker had been idle and ready before the job was assigned without having been bought for it.</param>
+/// <param name="Warm">True when the worker had been idle and ready before the job was assigned without having been created for it.</param>
 /// <param name="RunnerId">Its registration in Forgejo, null until registered.</param>
 /// <param name="RunnerUuid">Its registration's uuid.</param>
 /// <param name="StartedAt">When its process was known to run, null until then.</param>
@@ -26,13 +26,15 @@ public sealed record Assignment(
     public DateTimeOffset? SeenAt { get; init; }
 }
 
-/// <summary>How a dispatch ended (invariant J10). It tells whether a task ran, not whether the job passed: only Forgejo knows that.</summary>
+/// <summary>How a dispatch ended (invariant J10). It tells whether a task ran, not whether the job passed: only Forgejo knows
+/// that.</summary>
 public enum OutcomeKind
 {
     /// <summary>The runner ran a task and exited with 0.</summary>
     Completed,
 
-    /// <summary>The runner was given no task (exit 2): another runner has it, it was cancelled, or its concurrency group holds it.</summary>
+    /// <summary>The runner was given no task (exit 2): another runner has it, it was cancelled, or its concurrency group holds
+    /// it.</summary>
     NoTask,
 
     /// <summary>The job was cancelled in Forgejo and its process ended by us, or it ran longer than allowed.</summary>
@@ -80,15 +82,15 @@ public sealed record DispatchOutcome(
 /// <param name="InstanceId">The cloud's id; null when none was ever known.</param>
 /// <param name="Placement">Region and type, for people.</param>
 /// <param name="PlannedAt">When it was intended.</param>
-/// <param name="CreatedAt">When billing began; null when nothing was bought.</param>
+/// <param name="CreatedAt">When billing began; null when nothing was created.</param>
 /// <param name="ReadyAt">When it was first ready; null when never.</param>
 /// <param name="GoneAt">When its absence was proven.</param>
 /// <param name="Busy">The time its jobs' processes ran.</param>
-/// <param name="Paid">The time billed.</param>
+/// <param name="Billed">The time billed.</param>
 /// <param name="HourlyPrice">The price per hour; null where unknown.</param>
 /// <param name="Jobs">Dispatches that ran a task.</param>
-/// <param name="MissedBoundaries">Paid steps that began although it was idle and its mark had passed (invariant B2).</param>
-/// <param name="Why">Why it was bought.</param>
+/// <param name="MissedBoundaries">Billing periods that began although it was idle and its mark had passed (invariant B2).</param>
+/// <param name="Why">Why it was created.</param>
 /// <param name="End">Why it ended.</param>
 public sealed record WorkerLedger(
     string Pool,
@@ -100,7 +102,7 @@ public sealed record WorkerLedger(
     DateTimeOffset? ReadyAt,
     DateTimeOffset GoneAt,
     TimeSpan Busy,
-    TimeSpan Paid,
+    [property: JsonPropertyName("paid")] TimeSpan Billed,
     decimal? HourlyPrice,
     int Jobs,
     int MissedBoundaries,

@@ -2,8 +2,8 @@
 namespace FjBellows.Ledger;
 
 /// <summary>Where ended dispatches and workers are remembered for <c>history.retention</c>. Appending the same record twice keeps one:
-/// the pool repeats what it is not sure of. Every call that the store refuses throws <see cref="HistoryRefusedException"/>, which says whether the
-/// record, the connection or another writer is the cause.</summary>
+/// the pool repeats what it is not sure of. Every call that the store refuses throws <see cref="HistoryRefusedException"/>, which says
+/// whether the record, the connection or another writer is the cause.</summary>
 public interface IPoolHistory
 {
     /// <summary>Keeps a dispatch's outcome; its key is <see cref="DispatchOutcome.Assignment"/>'s dispatch.</summary>
@@ -30,8 +30,8 @@ public interface IPoolHistory
     /// <param name="cancellationToken">Ends the call.</param>
     Task<IReadOnlyList<WorkerLedger>> LedgersAsync(string pool, DateTimeOffset since, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Writes and takes back one small record where the journal is kept, to know before something depends on it that it can be written:
-    /// a journal that refuses the pool ends its actor, and with it every connection (invariant R5).</summary>
+    /// <summary>Writes and takes back one small record where the journal is kept, to know before something depends on it that it can be
+    /// written: a journal that refuses the pool ends its actor, and with it every connection (invariant R5).</summary>
     /// <param name="cancellationToken">Ends the call.</param>
     Task ProbeAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -1,6 +1,7 @@
 namespace FjBellows.Ledger;
 
-/// <summary>What brought a dispatch to its end. <see cref="OutcomeKind"/> says what became of the job, the cause says whose doing it was.</summary>
+/// <summary>What brought a dispatch to its end. <see cref="OutcomeKind"/> says what became of the job, the cause says whose doing it
+/// was.</summary>
 public enum OutcomeCause
 {
     /// <summary>The runner ran a task and exited.</summary>
@@ -63,6 +64,8 @@ internal static class OutcomeCauses
     public static bool IsOwn(this OutcomeCause? cause) => cause is { } known && known.IsOwn();
 
     /// <inheritdoc cref="IsOwn(OutcomeCause?)" />
-    public static bool IsOwn(this OutcomeCause cause) => cause is OutcomeCause.LaunchFailed or OutcomeCause.LaunchTimedOut or OutcomeCause.RunnerFailed
-        or OutcomeCause.RunnerKilled or OutcomeCause.ConnectionAbsent or OutcomeCause.InstanceMissing or OutcomeCause.CleanUpFailed or OutcomeCause.HardEnd;
+    public static bool IsOwn(this OutcomeCause cause) =>
+        cause is OutcomeCause.LaunchFailed or OutcomeCause.LaunchTimedOut or OutcomeCause.RunnerFailed
+        or OutcomeCause.RunnerKilled or OutcomeCause.ConnectionAbsent or OutcomeCause.InstanceMissing or OutcomeCause.CleanUpFailed
+        or OutcomeCause.HardEnd;
 }

@@ -1,6 +1,7 @@
 namespace FjBellows.Pool;
 
-/// <summary>Beside <see cref="IPoolHistory"/>, where what was decided and why is remembered too. <see cref="IPoolHistory.PruneAsync"/> forgets it.</summary>
+/// <summary>Beside <see cref="IPoolHistory"/>, where what was decided and why is remembered too. <see cref="IPoolHistory.PruneAsync"/>
+/// forgets it.</summary>
 public interface INoticeHistory
 {
     /// <summary>Keeps notices, all of them or none.</summary>

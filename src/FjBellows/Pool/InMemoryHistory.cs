@@ -1,6 +1,7 @@
 namespace FjBellows.Pool;
 
-/// <summary>A history that lives as long as the process, for embedders without a database and for tests. Safe to use from several places at once.</summary>
+/// <summary>A history that lives as long as the process, for embedders without a database and for tests. Safe to use from several places at
+/// once.</summary>
 /// <param name="capacity">The most outcomes and the most ledgers kept; the oldest additions make way.</param>
 public sealed class InMemoryHistory(int capacity = InMemoryHistory.DefaultCapacity) : IPoolHistory, INoticeHistory
 {
@@ -8,7 +9,9 @@ public sealed class InMemoryHistory(int capacity = InMemoryHistory.DefaultCapaci
     public const int DefaultCapacity = 10_000;
 
     private readonly Lock _gate = new();
-    private readonly int _capacity = capacity > 0 ? capacity : throw new ArgumentOutOfRangeException(nameof(capacity), capacity, "a history keeps at least one record");
+    private readonly int _capacity = capacity > 0
+        ? capacity
+        : throw new ArgumentOutOfRangeException(nameof(capacity), capacity, "a history keeps at least one record");
     private readonly OrderedDictionary<string, DispatchOutcome> _outcomes = new(StringComparer.Ordinal);
     private readonly OrderedDictionary<(string Pool, string Worker), WorkerLedger> _ledgers = [];
     private readonly Queue<PoolNotice> _notices = new();
@@ -28,11 +31,13 @@ public sealed class InMemoryHistory(int capacity = InMemoryHistory.DefaultCapaci
     }
 
     /// <inheritdoc />
-    public Task<IReadOnlyList<DispatchOutcome>> OutcomesAsync(string pool, DateTimeOffset since, int limit, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<DispatchOutcome>> OutcomesAsync(
+        string pool, DateTimeOffset since, int limit, CancellationToken cancellationToken) =>
         Read(_outcomes, o => o.Pool == pool && o.EndedAt >= since, o => o.EndedAt, limit);
 
     /// <inheritdoc />
-    public Task<IReadOnlyList<WorkerLedger>> LedgersAsync(string pool, DateTimeOffset since, int limit, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<WorkerLedger>> LedgersAsync(
+        string pool, DateTimeOffset since, int limit, CancellationToken cancellationToken) =>
         Read(_ledgers, l => l.Pool == pool && l.GoneAt >= since, l => l.GoneAt, limit);
 
     /// <inheritdoc />
@@ -80,7 +85,8 @@ public sealed class InMemoryHistory(int capacity = InMemoryHistory.DefaultCapaci
         lock (_gate)
         {
             return Task.FromResult<IReadOnlyList<PoolNotice>>(
-                [.. _notices.Where(n => (worker is null || n.Worker == worker) && (jobId is null || n.JobId == jobId)).OrderBy(n => n.At).TakeLast(limit)]);
+                [.. _notices.Where(n => (worker is null || n.Worker == worker) && (jobId is null || n.JobId == jobId)).OrderBy(n => n.At)
+                    .TakeLast(limit)]);
         }
     }
 

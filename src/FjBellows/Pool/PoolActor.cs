@@ -8,8 +8,8 @@ using static FjBellows.Workers.WorkerProtocol;
 namespace FjBellows.Pool;
 
 /// <summary>
-/// One pool: the only one that decides to provision, dispatch or drain. It receives, lets a turn decide on what is known, writes down and carries out;
-/// it decides nothing itself.
+/// One pool: the only one that decides to provision, dispatch or drain. It receives, lets a turn decide on what is known, writes down and
+/// carries out; it decides nothing itself.
 /// </summary>
 internal sealed class PoolActor : ReceivePersistentActor, IWithTimers
 {
@@ -155,7 +155,7 @@ internal sealed class PoolActor : ReceivePersistentActor, IWithTimers
         On<Reconcile>(OperatorTurns.Reconcile);
         On<ChangeSettings>(OperatorTurns.ChangeSettings);
         On<ProvisionWorkers>(OperatorTurns.ProvisionWorkers);
-        On<ReapWorker>(OperatorTurns.Delete);
+        On<DeleteWorker>(OperatorTurns.Delete);
         On<DrainWorker>(OperatorTurns.Drain);
         On<ReleaseWorker>(OperatorTurns.Release);
         On<RunOnWorker>(OperatorTurns.RunOnWorker);
@@ -236,10 +236,13 @@ internal sealed class PoolActor : ReceivePersistentActor, IWithTimers
         });
     }
 
-    /// <summary>A journal that could not be cut short is tried again: the next hundred events may be a long way off (invariant R7).</summary>
+    /// <summary>A journal that could not be cut short is tried again: the next hundred events may be a long way off (invariant
+    /// R7).</summary>
     private void ShortenLater(Exception cause)
     {
-        _log.Warning(cause, "cannot shorten the journal of pool {Pool}; recovery takes longer until it is done; trying again in {Wait}", _pool.Settings.Name, ShortenAgain);
+        _log.Warning(
+            cause, "cannot shorten the journal of pool {Pool}; recovery takes longer until it is done; trying again in {Wait}",
+            _pool.Settings.Name, ShortenAgain);
         Timers.StartSingleTimer(nameof(ShortenDue), ShortenDue.Instance, ShortenAgain);
     }
 

@@ -55,7 +55,8 @@ internal sealed record PoolJournalState
         },
         WorkerEnded e => this with
         {
-            Created = Created - (e.NeverCreated && Created > 0 && Live.TryGetValue(e.Worker, out var planned) && !planned.Uncounted ? 1 : 0),
+            Created =
+                Created - (e.NeverCreated && Created > 0 && Live.TryGetValue(e.Worker, out var planned) && !planned.Uncounted ? 1 : 0),
             JobsRun = JobsRun + e.Jobs,
             Live = Live.Remove(e.Worker),
             Ended = Ended.SetItem(e.Worker, e.At),

@@ -28,19 +28,19 @@ public static class PoolProtocol
         DateTimeOffset At { get; }
     }
 
-    /// <summary>Stop buying and dispatching; running jobs go on and kill marks are kept. Survives a restart.</summary>
+    /// <summary>Stop provisioning and dispatching; running jobs go on and teardown deadlines are kept. Survives a restart.</summary>
     /// <param name="By">Who asked, for the record.</param>
     public sealed record Pause(string By) : IPoolCommand;
 
-    /// <summary>Buy and dispatch again.</summary>
+    /// <summary>Provision and dispatch again.</summary>
     /// <param name="By">Who asked.</param>
     public sealed record Resume(string By) : IPoolCommand;
 
-    /// <summary>Ask every source anew, forget backoffs, and plan.</summary>
+    /// <summary>Ask every source again, forget backoffs, and plan.</summary>
     /// <param name="By">Who asked.</param>
     public sealed record Reconcile(string By) : IPoolCommand;
 
-    /// <summary>Buy workers for which no job waits, within the pool's maximum.</summary>
+    /// <summary>Provision workers for which no job waits, within the pool's maximum.</summary>
     /// <param name="Count">How many, at least 1.</param>
     /// <param name="By">Who asked.</param>
     public sealed record ProvisionWorkers(int Count, string By) : IPoolCommand;
@@ -49,33 +49,35 @@ public static class PoolProtocol
     /// <param name="Worker">Its name.</param>
     /// <param name="Force">True to lose a running job.</param>
     /// <param name="By">Who asked.</param>
-    public sealed record ReapWorker(string Worker, bool Force, string By) : IPoolCommand;
+    public sealed record DeleteWorker(string Worker, bool Force, string By) : IPoolCommand;
 
     /// <summary>Let a worker end after its job.</summary>
     /// <param name="Worker">Its name.</param>
     /// <param name="By">Who asked.</param>
     public sealed record DrainWorker(string Worker, string By) : IPoolCommand;
 
-    /// <summary>Stop counting a worker towards the maximum: one whose deletion does not finish, or whose journal cannot be read. A deletion goes on.</summary>
+    /// <summary>Stop counting a worker towards the maximum: one whose deletion does not finish, or whose journal cannot be read. A deletion
+    /// goes on.</summary>
     /// <param name="Worker">Its name.</param>
     /// <param name="By">Who asked.</param>
     public sealed record ReleaseWorker(string Worker, string By) : IPoolCommand;
 
-    /// <summary>Go on with other settings, and with other ports where tokens changed. Refused for another name or other marks of ownership: a pool
-    /// with those is another pool.</summary>
+    /// <summary>Go on with other settings, and with other ports where tokens changed. Refused for another name or other marks of ownership:
+    /// a pool with those is another pool.</summary>
     /// <param name="Settings">What the pool is told from now on.</param>
     /// <param name="Ports">Its outside world from now on.</param>
     /// <param name="By">Who asked.</param>
     public sealed record ChangeSettings(PoolSettings Settings, PoolPorts Ports, string By) : IPoolCommand;
 
-    /// <summary>Run a shell command on a worker, whatever it does at the time; answered by <see cref="CommandRan"/> or <see cref="CommandRefused"/>.</summary>
+    /// <summary>Run a shell command on a worker, whatever it does at the time; answered by <see cref="CommandRan"/> or
+    /// <see cref="CommandRefused"/>.</summary>
     /// <param name="Worker">Its name.</param>
     /// <param name="Command">The command, at most 64 KiB.</param>
     /// <param name="Limit">The longest it may take.</param>
     /// <param name="By">Who asked.</param>
     public sealed record RunOnWorker(string Worker, string Command, TimeSpan Limit, string By) : IPoolCommand;
 
-    /// <summary>Get ready to stop (invariant R4): nothing new; workers being bought are removed first; busy ones end their jobs. Answered
+    /// <summary>Get ready to stop (invariant R4): nothing new; workers being created are removed first; busy ones end their jobs. Answered
     /// by <see cref="Drained"/> once nothing runs, or nothing is left.</summary>
     /// <param name="Destroy">True to delete idle workers too.</param>
     public sealed record DrainPool(bool Destroy) : IPoolCommand;
@@ -122,7 +124,8 @@ public static class PoolProtocol
     /// <param name="Why">Why it is wanted.</param>
     public sealed record WorkerPlanned(DateTimeOffset At, string Worker, string Why) : IPoolEvent
     {
-        /// <summary>True for a worker that does not count towards the bound on cost: an operator asked for it, or its instance existed already.</summary>
+        /// <summary>True for a worker that does not count towards the bound on cost: an operator asked for it, or its instance existed
+        /// already.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
         public bool Uncounted { get; init; }
     }

@@ -111,11 +111,11 @@ public sealed record PoolTotals
     /// <summary>Dispatches by outcome.</summary>
     public IReadOnlyDictionary<OutcomeKind, int> Outcomes { get; init; } = new Dictionary<OutcomeKind, int>();
 
-    /// <summary>Paid steps that began for nothing (<c>fjb_paid_boundary_missed_total</c>, invariant B2).</summary>
+    /// <summary>Billing periods that began for nothing (<c>fjb_billing_boundary_missed_total</c>, invariant B2).</summary>
     public int MissedBoundaries { get; init; }
 
     /// <summary>Time billed for deleted workers.</summary>
-    public TimeSpan Paid { get; init; }
+    public TimeSpan Billed { get; init; }
 
     /// <summary>Time jobs ran on deleted workers.</summary>
     public TimeSpan Busy { get; init; }

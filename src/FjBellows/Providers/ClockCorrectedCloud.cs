@@ -48,7 +48,8 @@ internal sealed class ClockCorrectedCloud(ICloudProvider inner, PoolClock clock,
         await inner.GetAsync(id, cancellationToken).ConfigureAwait(false) is { } instance ? Corrected(instance) : null;
 
     /// <inheritdoc />
-    public Task DeleteAsync(InstanceId id, string name, CancellationToken cancellationToken) => inner.DeleteAsync(id, name, cancellationToken);
+    public Task DeleteAsync(InstanceId id, string name, CancellationToken cancellationToken) =>
+        inner.DeleteAsync(id, name, cancellationToken);
 
     private Instance Corrected(Instance instance) =>
         _measured.Difference == TimeSpan.Zero ? instance : instance with { CreatedAt = _measured.ToOurs(instance.CreatedAt) };

@@ -1,7 +1,7 @@
 namespace FjBellows.Providers;
 
-/// <summary>Why a cloud did not do as asked, in the terms that decide what happens next (invariant R2). What it says nothing about is whether
-/// the request took effect: that is <see cref="CloudException.MayHaveTakenEffect"/>.</summary>
+/// <summary>Why a cloud did not do as asked, in the terms that decide what happens next (invariant R2). What it says nothing about is
+/// whether the request took effect: that is <see cref="CloudException.MayHaveTakenEffect"/>.</summary>
 public enum CloudErrorKind
 {
     /// <summary>A time-out, a lost connection, a 5xx, a service that cannot be reached: worth another try.</summary>
@@ -29,7 +29,8 @@ public enum CloudErrorKind
     Conflict,
 }
 
-/// <summary>A call to a cloud that failed. The message says what was asked, what came back and what to do; it never holds a secret.</summary>
+/// <summary>A call to a cloud that failed. The message says what was asked, what came back and what to do; it never holds a
+/// secret.</summary>
 public sealed class CloudException : Exception
 {
     /// <summary>A failure with all that is known of it.</summary>

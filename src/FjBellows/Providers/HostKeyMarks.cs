@@ -1,7 +1,8 @@
 namespace FjBellows.Providers;
 
-/// <summary>A worker's public host key as marks on its instance, so that it can be connected to after its journal was lost (invariant O2). Two marks of
-/// the portable alphabet, since clouds limit a mark to 50 characters and some ignore case. A public key is no secret.</summary>
+/// <summary>A worker's public host key as marks on its instance, so that it can be connected to after its journal was lost (invariant O2).
+/// Two marks of the portable alphabet, since clouds limit a mark to 50 characters and some ignore case. A public key is no
+/// secret.</summary>
 internal static class HostKeyMarks
 {
     private const string First = "fjb-k1-";
@@ -22,7 +23,8 @@ internal static class HostKeyMarks
         }
 
         var wire = new byte[Prefix.Length + KeyBytes];
-        if (!Convert.TryFromBase64String(hostKey[KeyType.Length..].Split(' ')[0], wire, out var length) || length != wire.Length || !wire.AsSpan().StartsWith(Prefix))
+        if (!Convert.TryFromBase64String(hostKey[KeyType.Length..].Split(' ')[0], wire, out var length) || length != wire.Length
+            || !wire.AsSpan().StartsWith(Prefix))
         {
             return [];
         }

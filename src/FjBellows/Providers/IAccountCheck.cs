@@ -19,10 +19,10 @@ public enum FindingLevel
 /// <param name="Message">A sentence for the operator: what was found and, where it is not well, what to do.</param>
 public sealed record AccountFinding(FindingLevel Level, string Subject, string Message);
 
-/// <summary>A provider that can tell beforehand whether its settings will work. <c>fj-bellows check</c> asks it; nothing is changed in the account.</summary>
+/// <summary>A provider that can tell beforehand whether its settings will work. <c>fj-bellows check</c> asks it; nothing is changed in the
+/// account.</summary>
 public interface IAccountCheck
 {
     /// <summary>Looks at the account, read-only. What cannot be asked becomes a finding, not an exception.</summary>
-    /// <param name="cancellationToken">Ends the call.</param>
     Task<IReadOnlyList<AccountFinding>> CheckAsync(CancellationToken cancellationToken);
 }

@@ -1,6 +1,7 @@
 namespace FjBellows.Providers;
 
-/// <summary>A provider that can put a clean image onto an instance that exists, so that it serves again inside the time already billed.</summary>
+/// <summary>A provider that can put a clean image onto an instance that exists, so that it serves again inside the time already
+/// billed.</summary>
 public interface IInstanceRebuild
 {
     /// <summary>Rebuilds an instance: same id and name, a clean disk, and the first-boot document of the spec, with a new host key in it.

@@ -37,9 +37,10 @@ public enum InstanceStatus
 /// <param name="Tags">Its tags or labels, as the ownership marks wrote them.</param>
 /// <param name="Placement">Where and what it is, for people: region and type.</param>
 /// <param name="HourlyPrice">Price per hour in the account's currency, null where the provider does not know.</param>
-/// <param name="Port">The port of SSH where it differs from the pool's <c>ssh.port</c>, as behind address translation; null otherwise.</param>
-/// <param name="Interruption">Why the cloud takes or took it away by itself, for people: a spot reclaim, an eviction, host maintenance; null
-/// while it does not.</param>
+/// <param name="Port">The port of SSH where it differs from the pool's <c>ssh.port</c>, as behind address translation; null
+/// otherwise.</param>
+/// <param name="Interruption">Why the cloud takes or took it away by itself, for people: a spot reclaim, an eviction, host maintenance;
+/// null while it does not.</param>
 public sealed record Instance(
     InstanceId Id,
     string Name,
@@ -53,7 +54,8 @@ public sealed record Instance(
     string? Interruption = null);
 
 /// <summary>What to create.</summary>
-/// <param name="Name">Unique in the account, of the portable alphabet: letters, digits and single hyphens, a letter first, at most 63.</param>
+/// <param name="Name">Unique in the account, of the portable alphabet: letters, digits and single hyphens, a letter first, at most
+/// 63.</param>
 /// <param name="Ownership">The marks it must carry.</param>
 /// <param name="UserData">The first-boot document, empty where the connector needs none. It may hold a private host key: a secret.</param>
 /// <param name="AuthorizedKeys">Public keys in OpenSSH's form that may log in.</param>
@@ -62,10 +64,11 @@ public sealed record InstanceSpec(string Name, Ownership Ownership, Secret UserD
     /// <summary>Which attempt to create an instance of this name this is, the first being 1.</summary>
     public int Attempt { get; init; } = 1;
 
-    /// <summary>Placements that were out of capacity a short while ago, as <see cref="Instance.Placement"/> writes them. They are tried after
-    /// all others. The pool remembers them; a provider remembers nothing.</summary>
+    /// <summary>Placements that were out of capacity a short while ago, as <see cref="Instance.Placement"/> writes them. They are tried
+    /// after all others. The pool remembers them; a provider remembers nothing.</summary>
     public IReadOnlyList<string> Skip { get; init; } = [];
 
-    /// <summary>Further marks that the instance carries beside its ownership (<see cref="HostKeyMarks"/>); a provider that cannot carry them leaves them out.</summary>
+    /// <summary>Further marks that the instance carries beside its ownership (<see cref="HostKeyMarks"/>); a provider that cannot carry
+    /// them leaves them out.</summary>
     public IReadOnlyList<string> Marks { get; init; } = [];
 }

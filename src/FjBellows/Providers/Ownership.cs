@@ -22,7 +22,8 @@ public sealed partial record Ownership(string Tag, string Owner)
         ArgumentNullException.ThrowIfNull(tag);
         if (!IsPortableTag(tag))
         {
-            throw new FormatException($"tag '{tag}' is not portable between clouds; use 3 to 32 of a-z, 0-9 and single hyphens, a letter first, no hyphen last");
+            throw new FormatException(
+                $"tag '{tag}' is not portable between clouds; use 3 to 32 of a-z, 0-9 and single hyphens, a letter first, no hyphen last");
         }
 
         var url = forgejoUrl.GetLeftPart(UriPartial.Path).TrimEnd('/');
@@ -31,7 +32,6 @@ public sealed partial record Ownership(string Tag, string Owner)
     }
 
     /// <summary>True when a tag works on every cloud.</summary>
-    /// <param name="tag">The tag.</param>
     public static bool IsPortableTag(string tag) => PortableTag().IsMatch(tag);
 
     /// <summary>True when an instance carries both marks.</summary>

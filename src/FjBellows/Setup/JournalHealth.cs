@@ -12,11 +12,13 @@ internal enum JournalPhase
     /// <summary>The store refused: nothing that depends on it is started.</summary>
     RefusedStore,
 
-    /// <summary>The store takes a probe's write after it had refused workers: they are let try, and only they can tell that it is over.</summary>
+    /// <summary>The store takes a probe's write after it had refused workers: they are let try, and only they can tell that it is
+    /// over.</summary>
     Probing,
 }
 
-/// <summary>Whether something may depend on the journal (invariants R5, R9): one state machine, fed by causes that the store classified once. Pure.</summary>
+/// <summary>Whether something may depend on the journal (invariants R5, R9): one state machine, fed by causes that the store classified
+/// once. Pure.</summary>
 internal sealed record JournalHealth
 {
     /// <summary>Between tries of a store that refuses.</summary>
@@ -72,7 +74,8 @@ internal sealed record JournalHealth
 
     /// <summary>The state after the probe was written.</summary>
     /// <param name="now">The present.</param>
-    public JournalHealth Probed(DateTimeOffset now) => Written(now) with { ProbeSent = false, Phase = ByWorker ? JournalPhase.Probing : JournalPhase.Written };
+    public JournalHealth Probed(DateTimeOffset now) =>
+        Written(now) with { ProbeSent = false, Phase = ByWorker ? JournalPhase.Probing : JournalPhase.Written };
 
     /// <summary>The state after a write of the pool's own.</summary>
     /// <param name="now">The present.</param>
@@ -89,7 +92,8 @@ internal sealed record JournalHealth
     /// <param name="message">What the store said.</param>
     /// <param name="now">The present.</param>
     /// <param name="byWorker">True for a worker's write.</param>
-    public JournalHealth Refused(HistoryRefusal refusal, string message, DateTimeOffset now, bool byWorker = false) => refusal == HistoryRefusal.Content
+    public JournalHealth Refused(HistoryRefusal refusal, string message, DateTimeOffset now, bool byWorker = false) =>
+        refusal == HistoryRefusal.Content
         ? this with { RefusedRecord = message, ProbeSent = false }
         : this with
         {
@@ -103,5 +107,6 @@ internal sealed record JournalHealth
         };
 
     /// <summary>The state in which another actor of the pool goes on: answers to the last one's probe do not reach it.</summary>
-    public JournalHealth Restarted() => this with { ProbeSent = false, WrittenAt = null, Phase = Phase == JournalPhase.Written ? JournalPhase.Unproven : Phase };
+    public JournalHealth Restarted() =>
+        this with { ProbeSent = false, WrittenAt = null, Phase = Phase == JournalPhase.Written ? JournalPhase.Unproven : Phase };
 }

@@ -7,7 +7,7 @@ namespace FjBellows.Setup;
 /// <summary>The outside world of one pool.</summary>
 /// <param name="Queue">Forgejo's queue, for the pool's scope and labels.</param>
 /// <param name="Runners">Forgejo's registrations, for the pool's scope.</param>
-/// <param name="Cloud">Where workers are bought.</param>
+/// <param name="Cloud">Where workers are created.</param>
 /// <param name="Connector">How workers are reached.</param>
 /// <param name="History">Where the past is kept.</param>
 /// <param name="Names">Where new workers' names come from.</param>

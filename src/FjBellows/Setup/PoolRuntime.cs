@@ -6,7 +6,8 @@ using FjBellows.Time;
 
 namespace FjBellows.Setup;
 
-/// <summary>What every actor of one pool shares. Settings and ports may be changed while the pool runs; a reader sees all of a change or nothing of it.</summary>
+/// <summary>What every actor of one pool shares. Settings and ports may be changed while the pool runs; a reader sees all of a change or
+/// nothing of it.</summary>
 internal sealed class PoolRuntime
 {
     private volatile JournalHealth _journal = JournalHealth.Unproven;
@@ -73,9 +74,12 @@ internal sealed class PoolRuntime
     {
         var cloud = new ClockCorrectedCloud(ports.Cloud, Clock, measured);
         var registry = new WatchedRegistry(ports.Runners);
-        return new Current(settings, ports with { Cloud = cloud, Runners = registry }, settings.BillingOf(ports.Cloud), ports.Cloud.Parts.Network, cloud, registry);
+        return new Current(
+            settings, ports with { Cloud = cloud, Runners = registry }, settings.BillingOf(ports.Cloud), ports.Cloud.Parts.Network, cloud,
+            registry);
     }
 
     private sealed record Current(
-        PoolSettings Settings, PoolPorts Ports, BillingModel Billing, IManagedNetwork? Network, ClockCorrectedCloud Cloud, WatchedRegistry Registry);
+        PoolSettings Settings, PoolPorts Ports, BillingModel Billing, IManagedNetwork? Network, ClockCorrectedCloud Cloud,
+        WatchedRegistry Registry);
 }

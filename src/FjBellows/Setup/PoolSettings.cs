@@ -22,7 +22,7 @@ public sealed record PoolSettings
     /// <summary>The most workers at once; 0 disables provisioning, and existing workers drain.</summary>
     public int Max { get; init; } = 1;
 
-    /// <summary>How long jobs may wait before a worker is bought for them.</summary>
+    /// <summary>How long jobs may wait before a worker is created for them.</summary>
     public WaitSettings Waiting { get; init; } = new();
 
     /// <summary>Which idle workers are wanted beside those that jobs need; null for none.</summary>
@@ -83,23 +83,24 @@ public sealed record PollSettings
 /// <summary>How long things may take before they count as broken.</summary>
 public sealed record TimeoutSettings
 {
-    /// <summary>From the purchase to the first readiness (invariant W5).</summary>
+    /// <summary>From the create call to the first readiness (invariant W5).</summary>
     public TimeSpan Boot { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>The longest a create call may take.</summary>
     public TimeSpan Create { get; init; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>How long an instance whose create answer was lost is looked for by name before the purchase counts as failed.</summary>
+    /// <summary>How long an instance whose create answer was lost is looked for by name before the create counts as failed.</summary>
     public TimeSpan CreateLookup { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>How long an idle worker may be unreachable before it is given up.</summary>
     public TimeSpan IdleLinkLoss { get; init; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>How long a busy worker may be unreachable before its job counts as lost (invariant W14 asks for at least five minutes).</summary>
+    /// <summary>How long a busy worker may be unreachable before its job counts as lost (invariant W14 asks for at least five
+    /// minutes).</summary>
     public TimeSpan BusyLinkLoss { get; init; } = TimeSpan.FromMinutes(15);
 
-    /// <summary>How long a busy worker's link must be gone before the cloud is believed that its instance is gone too: a link may be away that
-    /// long without an end of the job (invariant W14).</summary>
+    /// <summary>How long a busy worker's link must be gone before the cloud is believed that its instance is gone too: a link may be away
+    /// that long without an end of the job (invariant W14).</summary>
     public TimeSpan BusyAbsence { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>The longest a job may run, from its dispatch; zero means no limit (invariant J8).</summary>
@@ -126,13 +127,14 @@ public sealed record TimeoutSettings
     /// <summary>Between retries of a refused deletion (invariant W7).</summary>
     public BackoffSettings DeleteRetry { get; init; } = new(TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(1));
 
-    /// <summary>Between purchases after the cloud refused one (invariant R2).</summary>
+    /// <summary>Between create calls after the cloud refused one (invariant R2).</summary>
     public BackoffSettings CreateRetry { get; init; } = new(TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(5));
 
     /// <summary>Between dials of a worker that does not answer.</summary>
     public BackoffSettings DialRetry { get; init; } = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10));
 
-    /// <summary>For how long the outcomes of dispatches and the names of removed workers are kept in memory to judge late observations by.</summary>
+    /// <summary>For how long the outcomes of dispatches and the names of removed workers are kept in memory to judge late observations
+    /// by.</summary>
     public TimeSpan Memory { get; init; } = TimeSpan.FromHours(1);
 }
 

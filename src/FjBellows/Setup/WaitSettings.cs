@@ -2,10 +2,10 @@ using FjBellows.Jobs;
 
 namespace FjBellows.Setup;
 
-/// <summary>How long jobs may wait for a place before a worker is bought for them alone (<c>scale.wait_budget</c>).</summary>
+/// <summary>How long jobs may wait for a place before a worker is created for them alone (<c>scale.wait_budget</c>).</summary>
 public sealed record WaitSettings
 {
-    /// <summary>The budget of a job none of whose labels has one of its own; zero buys at once (invariant W1).</summary>
+    /// <summary>The budget of a job none of whose labels has one of its own; zero creates at once (invariant W1).</summary>
     public TimeSpan Budget { get; init; }
 
     /// <summary>Budgets of jobs that ask for a label, by its bare name; of several the shortest counts.</summary>

@@ -3,9 +3,10 @@ using System.Globalization;
 namespace FjBellows;
 
 /// <summary>
-/// Cleans text that others wrote: names of jobs and labels, runner output, answers of Forgejo and of clouds, what a caller of the control plane
-/// sends. Such text may hold line breaks that forge a log line, escape sequences that drive a terminal, characters that turn the reading
-/// direction, NUL, half of a surrogate pair, or a megabyte of anything. Text is cleaned where it enters, and again where it is shown.
+/// Cleans text that others wrote: names of jobs and labels, runner output, answers of Forgejo and of clouds, what a caller of the control
+/// plane sends. Such text may hold line breaks that forge a log line, escape sequences that drive a terminal, characters that turn the
+/// reading direction, NUL, half of a surrogate pair, or a megabyte of anything. Text is cleaned where it enters, and again where it is
+/// shown.
 /// </summary>
 internal static class OutsideText
 {

@@ -1,7 +1,7 @@
 namespace FjBellows.Time;
 
-/// <summary>How a cloud's clock differs from ours, as measured at a create: the creation time that the cloud tells must lie between our request and its
-/// answer (invariant B8). Pure.</summary>
+/// <summary>How a cloud's clock differs from ours, as measured at a create: the creation time that the cloud tells must lie between our
+/// request and its answer (invariant B8). Pure.</summary>
 /// <param name="Difference">By how much the cloud is ahead of us; negative when it is behind. Zero while nothing was measured.</param>
 internal sealed record CloudClock(TimeSpan Difference)
 {

@@ -19,7 +19,6 @@ internal sealed class OutsideCalls : IDisposable
     /// <summary>Calls and sends the actor what <paramref name="answer"/> or <paramref name="failure"/> makes of the end.</summary>
     /// <typeparam name="T">What the port returns.</typeparam>
     /// <param name="limit">The longest the call may take; null for no limit.</param>
-    /// <param name="call">The call.</param>
     /// <param name="answer">The message for an answer; null sends nothing.</param>
     /// <param name="failure">The message for a failure; a time limit shows as <see cref="TimeoutException"/>.</param>
     internal void Send<T>(TimeSpan? limit, Func<CancellationToken, Task<T>> call, Func<T, object?> answer, Func<Exception, object?> failure)
@@ -47,7 +46,8 @@ internal sealed class OutsideCalls : IDisposable
         _lifetime.Dispose();
     }
 
-    private async Task RunAsync<T>(TimeSpan? limit, Func<CancellationToken, Task<T>> call, Func<T, object?> answer, Func<Exception, object?> failure)
+    private async Task RunAsync<T>(
+        TimeSpan? limit, Func<CancellationToken, Task<T>> call, Func<T, object?> answer, Func<Exception, object?> failure)
     {
         var lifetime = _lifetime.Token;
         object? message;

@@ -41,7 +41,8 @@ internal sealed class PoolClock
     /// <summary>By how much it must disagree.</summary>
     public static TimeSpan Tolerance { get; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Time since some moment, by the clock that cannot be set: for every duration that is measured here (invariants J8, B7).</summary>
+    /// <summary>Time since some moment, by the clock that cannot be set: for every duration that is measured here (invariants J8,
+    /// B7).</summary>
     public TimeSpan Elapsed => _elapsed();
 
     /// <summary>The present, UTC.</summary>

@@ -53,7 +53,8 @@ internal sealed class WorkerActor : ReceivePersistentActor, IWithTimers
         });
         Command<IWorkerInput>(On);
         Command<SaveSnapshotSuccess>(m => DeleteMessages(m.Metadata.SequenceNr - 1));
-        Command<SaveSnapshotFailure>(m => _log.Warning(m.Cause, "worker {Worker}: failed to write its snapshot; recovery takes longer", name));
+        Command<SaveSnapshotFailure>(
+            m => _log.Warning(m.Cause, "worker {Worker}: failed to write its snapshot; recovery takes longer", name));
         Command<DeleteMessagesSuccess>(_ => On(new Forgotten()));
         Command<DeleteMessagesFailure>(m => On(new NotForgotten(m.Cause)));
         Command<DeleteSnapshotsSuccess>(_ => { });
@@ -84,7 +85,7 @@ internal sealed class WorkerActor : ReceivePersistentActor, IWithTimers
     {
         _log.Error(
             cause,
-            "worker {Worker}: journal write of {Event} failed, so it was not acted upon (R5); the worker is restored from its journal",
+            "worker {Worker}: journal write of {Event} failed, so it was not acted upon; the worker is restored from its journal",
             _worker.Name, @event.GetType().Name);
         Context.Parent.Tell(new JournalRefused(_worker.Name, cause.Message));
     }

@@ -23,11 +23,16 @@ internal sealed class WorkerEffects(PoolRuntime pool, string name, OutsideCalls 
         switch (effect)
         {
             case Effect.Seed:
-                calls.Send(pool.Settings.Timeouts.Create, token => pool.Ports.Connector.SeedAsync(name, token), seed => new Seeded(seed), e => new SeedFailed(e));
+                calls.Send(
+                    pool.Settings.Timeouts.Create, token => pool.Ports.Connector.SeedAsync(name, token), seed => new Seeded(seed),
+                    e => new SeedFailed(e));
                 break;
             case Effect.CreateInstance e:
-                var spec = new InstanceSpec(name, ownership, e.With.UserData, e.With.AuthorizedKeys) { Marks = HostKeyMarks.Of(e.With.HostKey) };
-                calls.Send(pool.Settings.Timeouts.Create, token => cloud.CreateAsync(spec, token), i => new Created(i), error => new CreateFailed(error));
+                var spec = new InstanceSpec(
+                    name, ownership, e.With.UserData, e.With.AuthorizedKeys) { Marks = HostKeyMarks.Of(e.With.HostKey) };
+                calls.Send(
+                    pool.Settings.Timeouts.Create, token => cloud.CreateAsync(spec, token), i => new Created(i),
+                    error => new CreateFailed(error));
                 break;
             case Effect.FindInstance:
                 calls.Send(
@@ -37,10 +42,13 @@ internal sealed class WorkerEffects(PoolRuntime pool, string name, OutsideCalls 
                     error => new FindFailed(error));
                 break;
             case Effect.GetInstance when state.InstanceId is { } id:
-                calls.Send(limit, token => cloud.GetAsync(id, token), i => new InstanceAnswered(i, null), error => new InstanceAnswered(null, error));
+                calls.Send(
+                    limit, token => cloud.GetAsync(id, token), i => new InstanceAnswered(i, null),
+                    error => new InstanceAnswered(null, error));
                 break;
             case Effect.DeleteInstance when state.InstanceId is { } id:
-                calls.Send(limit, token => DeleteAsync(cloud, id, token), gone => new DeleteAnswered(gone), error => new DeleteFailed(error));
+                calls.Send(
+                    limit, token => DeleteAsync(cloud, id, token), gone => new DeleteAnswered(gone), error => new DeleteFailed(error));
                 break;
             case Effect.RegisterRunner e:
                 calls.Send(
@@ -75,7 +83,8 @@ internal sealed class WorkerEffects(PoolRuntime pool, string name, OutsideCalls 
 
                 // In this order: a job that is handed out between the two questions shows as running and as nobody's loss.
                 var runner = await pool.Ports.Runners.GetAsync(e.RunnerId, token).ConfigureAwait(false);
-                return new RunnerAnswered(e.Dispatch, asked, runner, runner is null || runner.Status == Jobs.RunnerStatus.Active || !e.WithQueue
+                return new RunnerAnswered(
+                    e.Dispatch, asked, runner, runner is null || runner.Status == Jobs.RunnerStatus.Active || !e.WithQueue
                     ? JobSeen.NotAsked
                     : await SeenAsync(e.Job, token).ConfigureAwait(false));
             },

@@ -1,9 +1,10 @@
 namespace FjBellows.Workers;
 
-/// <summary>Where a worker stands in its life. It only ever moves down this list, but for Idle and Busy, between which it goes back and forth.</summary>
+/// <summary>Where a worker stands in its life. It only ever moves down this list, but for Idle and Busy, between which it goes back and
+/// forth.</summary>
 public enum WorkerPhase
 {
-    /// <summary>Intended, bought, booting; not yet proven ready.</summary>
+    /// <summary>Intended, created, booting; not yet proven ready.</summary>
     Provisioning,
 
     /// <summary>Proven ready, or believed so from before a restart and not yet proven again; no job.</summary>
@@ -18,6 +19,6 @@ public enum WorkerPhase
     /// <summary>Being deleted until proven absent. Never dispatchable again (invariant W7).</summary>
     Removing,
 
-    /// <summary>Proven absent, or never bought.</summary>
+    /// <summary>Proven absent, or never created.</summary>
     Removed,
 }

@@ -29,21 +29,22 @@ internal static class WorkerProtocol
     /// <param name="Why">Why it is provisioned.</param>
     public sealed record Provision(string Why) : IWorkerCommand;
 
-    /// <summary>Take over an orphaned instance (invariant O2). Where its host key is known it is connected to, keeps its tunnel while a runner process
-    /// lives on it, and is deleted when none does; without a way to connect it is deleted at once.</summary>
+    /// <summary>Take over an orphaned instance (invariant O2). Where its host key is known it is connected to, keeps its tunnel while a
+    /// runner process lives on it, and is deleted when none does; without a way to connect it is deleted at once.</summary>
     /// <param name="Instance">The instance.</param>
     /// <param name="HostKey">The public host key it must show; null where none is known.</param>
     /// <param name="Reason">Why it is an orphan.</param>
     public sealed record AdoptOrphan(Instance Instance, string? HostKey, RemovalReason Reason) : IWorkerCommand;
 
-    /// <summary>Run a job. Taken only in Idle with a proven session, and when the last outcome was recorded; answered with <see cref="Changed"/> or
-    /// <see cref="AssignRefused"/>.</summary>
+    /// <summary>Run a job. Taken only in Idle with a proven session, and when the last outcome was recorded; answered with
+    /// <see cref="Changed"/> or <see cref="AssignRefused"/>.</summary>
     /// <param name="Job">The job.</param>
     /// <param name="Warm">True when nobody had to wait for the worker's boot.</param>
     /// <param name="SeenAt">When the pool first saw the job waiting; null where that is not known.</param>
     public sealed record Assign(QueuedJob Job, bool Warm, DateTimeOffset? SeenAt = null) : IWorkerCommand;
 
-    /// <summary>Belong to the reserve, or no longer: an idle worker of the reserve begins another billing period instead of draining.</summary>
+    /// <summary>Belong to the reserve, or no longer: an idle worker of the reserve begins another billing period instead of
+    /// draining.</summary>
     /// <param name="Until">Until when it is wanted; null when it is not.</param>
     public sealed record KeepInReserve(DateTimeOffset? Until) : IWorkerCommand;
 
@@ -62,7 +63,8 @@ internal static class WorkerProtocol
         public static SettingsChanged Instance { get; } = new();
     }
 
-    /// <summary>Run an operator's command; the sender gets <see cref="CommandRan"/> or <see cref="CommandRefused"/>.</summary>
+    /// <summary>Run an operator's command; the sender gets <see cref="CommandRan"/> or
+    /// <see cref="CommandRefused"/>.</summary>
     /// <param name="Command">The command.</param>
     /// <param name="Limit">The longest it may take.</param>
     public sealed record Execute(string Command, TimeSpan Limit) : IWorkerCommand;
@@ -97,8 +99,8 @@ internal static class WorkerProtocol
     /// <param name="Recovered">True for the first report after a recovery.</param>
     public sealed record Changed(WorkerView View, bool Recovered) : IWorkerReport;
 
-    /// <summary>A dispatch ended. Repeated after a recovery and each minute until <see cref="OutcomeRecorded"/> comes, so that no outcome is lost;
-    /// the worker takes no job before that. It is sent before the <see cref="Changed"/> of the same step.</summary>
+    /// <summary>A dispatch ended. Repeated after a recovery and each minute until <see cref="OutcomeRecorded"/> comes, so that no outcome
+    /// is lost; the worker takes no job before that. It is sent before the <see cref="Changed"/> of the same step.</summary>
     /// <param name="Outcome">How it ended.</param>
     public sealed record DispatchEnded(DispatchOutcome Outcome) : IWorkerReport
     {
@@ -119,8 +121,8 @@ internal static class WorkerProtocol
     /// <param name="RetryAfter">How long it asked to wait.</param>
     public sealed record ProvisioningFailed(string Worker, CloudErrorKind Kind, string Message, TimeSpan? RetryAfter) : IWorkerReport;
 
-    /// <summary>The worker is proven absent, or was never created, and every outcome is recorded. Repeated after a recovery, and each minute,
-    /// until <see cref="Purge"/> comes.</summary>
+    /// <summary>The worker is proven absent, or was never created, and every outcome is recorded. Repeated after a recovery, and each
+    /// minute, until <see cref="Purge"/> comes.</summary>
     /// <param name="Ledger">The account of its life.</param>
     /// <param name="Recovered">True when the worker was gone already before a restart.</param>
     public sealed record Gone(WorkerLedger Ledger, bool Recovered) : IWorkerReport;
@@ -134,7 +136,7 @@ internal static class WorkerProtocol
     /// <param name="Pool">The pool.</param>
     /// <param name="Worker">The worker's and instance's name.</param>
     /// <param name="HostKey">The public host key it will show; null where none can be seeded.</param>
-    /// <param name="Why">Why it is bought.</param>
+    /// <param name="Why">Why it is created.</param>
     public sealed record WorkerIntended(DateTimeOffset At, string Pool, string Worker, string? HostKey, string Why) : IWorkerEvent;
 
     /// <summary>An instance is known to exist for the worker: the create call answered, or the instance was found by name.</summary>
@@ -206,22 +208,23 @@ internal static class WorkerProtocol
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public TimeSpan? Ran { get; init; }
 
-        /// <summary>True when the runner was seen with a task, by Forgejo's word or its own: what was paid for a job that was lost in mid-run was paid for a
-        /// job (invariant W18).</summary>
+        /// <summary>True when the runner was seen with a task, by Forgejo's word or its own: what was paid for a job that was lost in
+        /// mid-run was paid for a job (invariant W18).</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
         public bool HadTask { get; init; }
     }
 
-    /// <summary>How long the job has been assigned so far, by a clock that cannot be set (invariants J8, B7). Written now and then, and when the wall
-    /// clock was set.</summary>
+    /// <summary>How long the job has been assigned so far, by a clock that cannot be set (invariants J8, B7). Written now and then, and
+    /// when the wall clock was set.</summary>
     /// <param name="At">When, by the wall clock.</param>
     /// <param name="Elapsed">Time since the assignment.</param>
     public sealed record JobAged(DateTimeOffset At, TimeSpan Elapsed) : IWorkerEvent;
 
-    /// <summary>The worker idled at its kill mark and is kept for the reserve: another paid step was begun on purpose.</summary>
+    /// <summary>The worker idled at its teardown deadline and is kept for the reserve: another billing period was begun on
+    /// purpose.</summary>
     /// <param name="At">When.</param>
     /// <param name="Until">The end of that step.</param>
-    public sealed record PaidTimeRenewed(DateTimeOffset At, DateTimeOffset Until) : IWorkerEvent;
+    public sealed record BillingRenewed(DateTimeOffset At, DateTimeOffset Until) : IWorkerEvent;
 
     /// <summary>No further job is taken.</summary>
     /// <param name="At">When.</param>
@@ -261,7 +264,7 @@ internal static class WorkerProtocol
         }
     }
 
-    /// <summary>The instance is proven absent, or none was ever bought.</summary>
+    /// <summary>The instance is proven absent, or none was ever created.</summary>
     /// <param name="At">When.</param>
     /// <param name="Why">How that is known.</param>
     public sealed record InstanceGone(DateTimeOffset At, string Why) : IWorkerEvent;

@@ -17,7 +17,7 @@ internal sealed record WorkerState
     /// <summary>When it was intended, or condemned.</summary>
     public DateTimeOffset PlannedAt { get; init; }
 
-    /// <summary>Why it was bought.</summary>
+    /// <summary>Why it was created.</summary>
     public string PlannedWhy { get; init; } = "";
 
     /// <summary>The pinned public host key; null where there is none.</summary>
@@ -47,7 +47,7 @@ internal sealed record WorkerState
     /// <summary>Since when it has no job, once ready.</summary>
     public DateTimeOffset? IdleSince { get; init; }
 
-    /// <summary>The end of the last paid step that was begun on purpose, for the reserve.</summary>
+    /// <summary>The end of the last billing period that was begun on purpose, for the reserve.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DateTimeOffset? RenewedUntil { get; init; }
 
@@ -79,11 +79,12 @@ internal sealed record WorkerState
     /// <summary>Why it is in its phase.</summary>
     public string Why { get; init; } = "";
 
-    /// <summary>The code of the reason for which it drains or is deleted; null while it does not, and in records of before it was kept.</summary>
+    /// <summary>The code of the reason for which it drains or is deleted; null while it does not, and in records of before it was
+    /// kept.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? ReasonCode { get; init; }
 
-    /// <summary>True once a purchase was refused: no instance ever existed.</summary>
+    /// <summary>True once a create call failed: no instance ever existed.</summary>
     public bool NeverCreated => Phase == WorkerPhase.Removed && InstanceId is null;
 
     /// <summary>True when a job ran on it, or its runner was started and nobody knows how far it came.</summary>
@@ -129,20 +130,25 @@ internal sealed record WorkerState
         JobStarted e => this with { Current = Current! with { StartedAt = e.At } },
         JobAged e => this with { Age = e },
         JobEnded e => Ended(e),
-        PaidTimeRenewed e => this with { RenewedUntil = e.Until, Why = $"kept for the reserve until {e.Until:HH:mm:ss 'UTC'}" },
-        DrainStarted e => Enter(WorkerPhase.Draining, e.At, e.Why) with { IdleSince = Current is null ? IdleSince : null, ReasonCode = e.Code },
+        BillingRenewed e => this with { RenewedUntil = e.Until, Why = $"kept for the reserve until {e.Until:HH:mm:ss 'UTC'}" },
+        DrainStarted e =>
+            Enter(WorkerPhase.Draining, e.At, e.Why) with { IdleSince = Current is null ? IdleSince : null, ReasonCode = e.Code },
         RemovalStarted e => Enter(WorkerPhase.Removing, e.At, e.Why) with { ReasonCode = e.Code },
         InstanceGone e => Enter(WorkerPhase.Removed, e.At, Why.Length == 0 || Phase == WorkerPhase.Provisioning ? e.Why : Why),
         _ => throw new ArgumentException($"worker event {@event.GetType().Name} is not known to this version", nameof(@event)),
     };
 
-    /// <summary>When an idle worker in this state is drained; null before there is an instance. The one rule for it, of worker and planner alike.</summary>
+    /// <summary>When an idle worker in this state is drained; null before there is an instance. The one rule for it, of worker and planner
+    /// alike.</summary>
     /// <param name="billing">The billing model in force.</param>
     /// <param name="teardown">The pool's settings.</param>
     /// <param name="now">The present.</param>
     /// <param name="idleSince">Since when it idles, by the present wall clock; null while it does not.</param>
-    public DateTimeOffset? TeardownDeadline(BillingModel billing, TeardownSettings teardown, DateTimeOffset now, DateTimeOffset? idleSince) =>
-        CreatedAt is { } created ? TeardownPolicy.TeardownDeadline(billing, teardown, created, idleSince ?? now, now, HourlyPrice, RenewedUntil) : null;
+    public DateTimeOffset? TeardownDeadline(
+        BillingModel billing, TeardownSettings teardown, DateTimeOffset now, DateTimeOffset? idleSince) =>
+        CreatedAt is { } created
+            ? TeardownPolicy.TeardownDeadline(billing, teardown, created, idleSince ?? now, now, HourlyPrice, RenewedUntil)
+            : null;
 
     private WorkerState Enter(WorkerPhase phase, DateTimeOffset at, string why) => this with { Phase = phase, PhaseSince = at, Why = why };
 
@@ -152,7 +158,8 @@ internal sealed record WorkerState
         var ran = e.Ran ?? (current.StartedAt is { } started && e.At > started ? e.At - started : TimeSpan.Zero);
         var after = Phase == WorkerPhase.Busy ? Enter(WorkerPhase.Idle, e.At, $"idle since {current.Job} ended") : this;
         // A registration that failed is Forgejo's failure; one that existed and led to no run is the worker's (invariant W9).
-        var own = e.Cause is { } cause ? cause.IsOwn() : e.Kind == OutcomeKind.Lost || (e.Kind == OutcomeKind.FailedToStart && current.RunnerId is not null);
+        var own = e.Cause is { } cause ? cause.IsOwn() : e.Kind == OutcomeKind.Lost
+            || (e.Kind == OutcomeKind.FailedToStart && current.RunnerId is not null);
         return after with
         {
             Current = null,

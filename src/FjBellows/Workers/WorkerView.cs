@@ -38,8 +38,8 @@ public sealed record WorkerView
     /// <summary>When it is drained if it idles then; null before there is an instance and while it is on its way out.</summary>
     public DateTimeOffset? TeardownDeadline { get; init; }
 
-    /// <summary>Until when it is paid.</summary>
-    public DateTimeOffset? PaidUntil { get; init; }
+    /// <summary>Until when it is billed.</summary>
+    public DateTimeOffset? BilledUntil { get; init; }
 
     /// <summary>The price per hour; null where unknown.</summary>
     public decimal? HourlyPrice { get; init; }
@@ -62,13 +62,14 @@ public sealed record WorkerView
     /// <summary>Since when it is connected and usable; null while it is not.</summary>
     public DateTimeOffset? ConnectedSince { get; init; }
 
-    /// <summary>Since when it is not usable; null while it is. An idle worker that has been disconnected for a while is no capacity (invariant W19).</summary>
+    /// <summary>Since when it is not usable; null while it is. An idle worker that has been disconnected for a while is no capacity
+    /// (invariant W19).</summary>
     public DateTimeOffset? DisconnectedSince { get; init; }
 
     /// <summary>Dispatches in a row that failed for reasons of its own (invariant W9).</summary>
     public int OwnFailures { get; init; }
 
-    /// <summary>True when a job can be given to it at a moment: idle, linked, and before its kill mark (invariant B3).</summary>
+    /// <summary>True when a job can be given to it at a moment: idle, linked, and before its teardown deadline (invariant B3).</summary>
     /// <param name="now">The moment.</param>
     public bool CanTakeJob(DateTimeOffset now) => Phase == WorkerPhase.Idle && Linked && (TeardownDeadline is not { } mark || now < mark);
 }

@@ -27,9 +27,18 @@ internal static class ControlBenchmark
         var root = system.ActorOf(Props.Create(() => new Root(Status())));
         var history = new InMemoryHistory();
         var parts = new ControlContext(
-            system, root, () => [(new PoolSettings { Name = "default", Labels = LabelSet.Parse(["docker"]), Ownership = new Ownership("bench", "fjb-1") }, new PoolPorts(null!, null!, new NoCloud(), null!, history, new RandomWorkerNames()))],
-            () => new ConfigInfo("", DateTimeOffset.UnixEpoch, []), _ => throw new NotSupportedException(), history, new ControlMetrics(), TimeProvider.System, NullLoggerFactory.Instance);
-        await using var plane = await ControlPlane.StartAsync(new ControlOptions("127.0.0.1:0", null, WritesEnabled: false), parts, CancellationToken.None);
+            system, root,
+            () => [(new PoolSettings
+            {
+                Name = "default",
+                Labels = LabelSet.Parse(["docker"]),
+                Ownership = new Ownership("bench", "fjb-1"),
+            },
+                new PoolPorts(null!, null!, new NoCloud(), null!, history, new RandomWorkerNames()))],
+            () => new ConfigInfo("", DateTimeOffset.UnixEpoch, []), _ => throw new NotSupportedException(), history, new ControlMetrics(),
+            TimeProvider.System, NullLoggerFactory.Instance);
+        await using var plane = await ControlPlane.StartAsync(
+            new ControlOptions("127.0.0.1:0", null, WritesEnabled: false), parts, CancellationToken.None);
         using var http = new HttpClient { BaseAddress = new Uri(plane.Url) };
         var list = await MeasureAsync(http, "api/v1/workers", $"GET /api/v1/workers with {Workers:N0} workers", 20);
         return Math.Max(list, await MeasureAsync(http, "metrics", $"a scrape with {Workers:N0} workers", 10));
@@ -65,7 +74,8 @@ internal static class ControlBenchmark
     private static PoolStatus Status()
     {
         var now = DateTimeOffset.UtcNow;
-        var jobs = Enumerable.Range(1, Workers).Select(i => new QueuedJob(i, 1, $"handle-{i}", 1, 1, $"job {i}", ["docker"], JobStatus.Waiting, 0)).ToArray();
+        var jobs = Enumerable.Range(1, Workers)
+            .Select(i => new QueuedJob(i, 1, $"handle-{i}", 1, 1, $"job {i}", ["docker"], JobStatus.Waiting, 0)).ToArray();
         return new PoolStatus
         {
             Name = "default",
@@ -83,7 +93,9 @@ internal static class ControlBenchmark
                     Addresses = ["192.0.2.1"],
                     CreatedAt = now.AddMinutes(-30),
                     HourlyPrice = 0.018m,
-                    Current = job.Id % 2 == 0 ? new Assignment(new DispatchId($"bench-{job.Id:x4}-1"), job, now, Warm: true, StartedAt: now) : null,
+                    Current = job.Id % 2 == 0
+                        ? new Assignment(new DispatchId($"bench-{job.Id:x4}-1"), job, now, Warm: true, StartedAt: now)
+                        : null,
                     Why = "idle since its last job ended",
                 }),
             ],
@@ -110,7 +122,8 @@ internal static class ControlBenchmark
 
         public Task<Instance> CreateAsync(InstanceSpec spec, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-        public Task<IReadOnlyList<Instance>> ListAsync(Ownership ownership, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<IReadOnlyList<Instance>> ListAsync(Ownership ownership, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
         public Task<Instance?> GetAsync(InstanceId id, CancellationToken cancellationToken) => throw new NotSupportedException();
 

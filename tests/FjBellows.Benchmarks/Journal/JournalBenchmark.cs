@@ -26,10 +26,14 @@ internal static class JournalBenchmark
 
                 figure = new Figure($"one event safe in the journal, {Actors} writers at once");
                 var began = Stopwatch.GetTimestamp();
-                var all = await Task.WhenAll(Enumerable.Range(0, Actors).Select(i => TimesAsync(journal.Writer($"worker-bench-{i}"), Events / 5))).ConfigureAwait(false);
+                var all = await Task.WhenAll(
+                    Enumerable.Range(0, Actors)
+                        .Select(i => TimesAsync(journal.Writer($"worker-bench-{i}"), Events / 5))).ConfigureAwait(false);
                 var rate = Actors * (Events / 5) / Stopwatch.GetElapsedTime(began).TotalSeconds;
                 times = [.. all.SelectMany(t => t)];
-                return figure.Row("none", $"p50 {Figure.N(Figure.At(times, 0.5))} ms, p95 {Figure.N(Figure.At(times, 0.95))} ms, {rate:0} events/s", null);
+                return figure.Row(
+                    "none", $"p50 {Figure.N(Figure.At(times, 0.5))} ms, p95 {Figure.N(Figure.At(times, 0.95))} ms, {rate:0} events/s",
+                    null);
             }
         }
         finally

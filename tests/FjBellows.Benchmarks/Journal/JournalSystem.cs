@@ -19,7 +19,8 @@ internal sealed class JournalSystem : IAsyncDisposable
         var settings = JournalSettings.Sqlite(directory);
         await JournalCheck.PrepareAsync(settings, CancellationToken.None).ConfigureAwait(false);
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.Services.AddAkka("journal", akka => akka.AddHocon("akka.loglevel = WARNING", HoconAddMode.Prepend).WithBellowsJournal(settings));
+        builder.Services.AddAkka(
+            "journal", akka => akka.AddHocon("akka.loglevel = WARNING", HoconAddMode.Prepend).WithBellowsJournal(settings));
         var host = builder.Build();
         await host.StartAsync().ConfigureAwait(false);
         return new JournalSystem(host);
@@ -30,7 +31,8 @@ internal sealed class JournalSystem : IAsyncDisposable
         _host.Services.GetRequiredService<ActorSystem>().ActorOf(Props.Create(() => new Writer(persistenceId)));
 
     /// <summary>Writes events in one go.</summary>
-    public static Task WriteAsync(IActorRef writer, params object[] events) => writer.Ask<Writer.Written>((IReadOnlyList<object>)events, Timeouts);
+    public static Task WriteAsync(IActorRef writer, params object[] events) =>
+        writer.Ask<Writer.Written>((IReadOnlyList<object>)events, Timeouts);
 
     public async ValueTask DisposeAsync()
     {

@@ -10,7 +10,8 @@ internal static class BurstBenchmark
 
     public static async Task<int> RunAsync(IReadOnlyList<string> runner)
     {
-        var figure = new Figure($"{Jobs} jobs of {Seconds} s at once on {Workers} warm workers, queue seen in the last two minutes ({Runs} bursts)");
+        var figure = new Figure(
+            $"{Jobs} jobs of {Seconds} s at once on {Workers} warm workers, queue seen in the last two minutes ({Runs} bursts)");
         var ideal = Math.Ceiling((double)Jobs / Workers) * Seconds;
         var times = new List<double>();
         var pool = await SandboxPool.WarmAsync(Workers, runner).ConfigureAwait(false);
@@ -25,8 +26,11 @@ internal static class BurstBenchmark
                 var queued = jobs.Min(j => j.QueuedAt)!.Value;
                 times.Add((jobs.Max(j => j.Current!.StoppedAt)!.Value - queued).TotalSeconds);
                 Console.Error.WriteLine(
-                    $"burst {i}: all done after {times[^1]:0.00} s; first start {jobs.Min(j => j.Current!.Wait).TotalSeconds:0.00} s, 20th {jobs.Order(j => j.Current!.Wait, Workers - 1):0.00} s, last {jobs.Max(j => j.Current!.Wait).TotalSeconds:0.00} s; " +
-                    $"a job takes {jobs.Average(j => (j.Current!.StoppedAt!.Value - j.Current.StartedAt).TotalSeconds):0.00} s; {turns.Take()}");
+                    $"burst {i}: all done after {times[^1]:0.00} s; first start {jobs.Min(j => j.Current!.Wait).TotalSeconds:0.00} s, " +
+                    $"20th {jobs.Order(j => j.Current!.Wait, Workers - 1):0.00} s, last " +
+                    $"{jobs.Max(j => j.Current!.Wait).TotalSeconds:0.00} s; " +
+                    $"a job takes {jobs.Average(j => (j.Current!.StoppedAt!.Value - j.Current.StartedAt).TotalSeconds):0.00} s; " +
+                    $"{turns.Take()}");
             }
         }
 
@@ -37,6 +41,7 @@ internal static class BurstBenchmark
             median <= ideal * 1.25);
     }
 
-    private static double Order(this IEnumerable<FjBellows.Sandbox.Forge.ForgeJob> jobs, Func<FjBellows.Sandbox.Forge.ForgeJob, TimeSpan> by, int place) =>
+    private static double Order(
+        this IEnumerable<FjBellows.Sandbox.Forge.ForgeJob> jobs, Func<FjBellows.Sandbox.Forge.ForgeJob, TimeSpan> by, int place) =>
         jobs.Select(by).Order().ElementAt(place).TotalSeconds;
 }

@@ -8,7 +8,8 @@ internal static class PickupBenchmark
 
     public static async Task<int> RunAsync(IReadOnlyList<string> runner)
     {
-        var figure = new Figure($"a single job on {Workers} warm workers, queue seen in the last two minutes: queued to started ({Jobs} jobs)");
+        var figure = new Figure(
+            $"a single job on {Workers} warm workers, queue seen in the last two minutes: queued to started ({Jobs} jobs)");
         var random = new Random(1);
         var waits = new List<double>();
         var pool = await SandboxPool.WarmAsync(Workers, runner).ConfigureAwait(false);
@@ -25,7 +26,8 @@ internal static class PickupBenchmark
         var p95 = Figure.At(waits, 0.95);
         return figure.Row(
             "p95 ≤ 1.3 s",
-            $"p50 {Figure.N(Figure.At(waits, 0.5))} s, p95 {Figure.N(p95)} s, shortest {Figure.N(waits.Min())} s, longest {Figure.N(waits.Max())} s",
+            $"p50 {Figure.N(Figure.At(waits, 0.5))} s, p95 {Figure.N(p95)} s, shortest {Figure.N(waits.Min())} s, longest " +
+            $"{Figure.N(waits.Max())} s",
             p95 <= 1.3);
     }
 }

@@ -6,7 +6,8 @@ using FjBellows.Workers;
 
 namespace FjBellows.Benchmarks.Pool;
 
-/// <summary>One plan over a large pool: 400 workers free, 400 busy, 200 on their way; 10,000 jobs listed, of which 400 run and 200 are held.</summary>
+/// <summary>One plan over a large pool: 400 workers free, 400 busy, 200 on their way; 10,000 jobs listed, of which 400 run and 200 are
+/// held.</summary>
 internal static class PlanBenchmark
 {
     private const int Workers = 1000;
@@ -36,14 +37,17 @@ internal static class PlanBenchmark
         var began = Stopwatch.GetTimestamp();
         var plan = PoolPlanner.Plan(input);
         var took = Stopwatch.GetElapsedTime(began).TotalMilliseconds;
-        return plan.Dispatches.Count == 400 ? took : throw new InvalidOperationException($"{plan.Dispatches.Count} dispatches instead of 400");
+        return plan.Dispatches.Count == 400
+            ? took
+            : throw new InvalidOperationException($"{plan.Dispatches.Count} dispatches instead of 400");
     }
 
     private static PlanInput Input()
     {
         var now = DateTimeOffset.UtcNow;
         var jobs = Enumerable.Range(1, Jobs).Select(i => new QueuedJob(
-            i, 1, $"handle-{i}", 1 + (i % 50), 1, $"job {i}", ["docker"], i <= 400 ? JobStatus.Running : JobStatus.Waiting, i <= 400 ? i : 0)).Reverse().ToArray();
+            i, 1, $"handle-{i}", 1 + (i % 50), 1, $"job {i}", ["docker"], i <= 400 ? JobStatus.Running : JobStatus.Waiting,
+            i <= 400 ? i : 0)).Reverse().ToArray();
         var workers = Enumerable.Range(1, Workers).Select(i => new WorkerView
         {
             Name = $"bench-{i:x4}",

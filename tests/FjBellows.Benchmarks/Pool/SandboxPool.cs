@@ -14,7 +14,8 @@ using Microsoft.Extensions.Hosting;
 
 namespace FjBellows.Benchmarks.Pool;
 
-/// <summary>The production pool with default settings against the Forgejo stand-in and the local provider, whose workers are processes of this machine.</summary>
+/// <summary>The production pool with default settings against the Forgejo stand-in and the local provider, whose workers are processes of
+/// this machine.</summary>
 internal sealed class SandboxPool : IAsyncDisposable
 {
     private const string Repository = "bench/jobs";
@@ -29,7 +30,8 @@ internal sealed class SandboxPool : IAsyncDisposable
     private SandboxPool(string directory, ForgeServer forge, IHost host, IActorRef pool) =>
         (_directory, _forge, _host, _pool) = (directory, forge, host, pool);
 
-    /// <summary>Starts it and waits until its workers are warm: each bought, reached and proven ready, and every part of the program run once.</summary>
+    /// <summary>Starts it and waits until its workers are warm: each bought, reached and proven ready, and every part of the program run
+    /// once.</summary>
     public static async Task<SandboxPool> WarmAsync(int workers, IReadOnlyList<string> runner)
     {
         var directory = Directory.CreateTempSubdirectory("fjb-bench-").FullName;
@@ -51,13 +53,16 @@ internal sealed class SandboxPool : IAsyncDisposable
     public async Task<IReadOnlyList<ForgeJob>> RunAsync(int count, string command)
     {
         var payload = $"name: bench\non: push\njobs:\n  job:\n    runs-on: sandbox\n    steps:\n      - run: {command}\n";
-        var queued = _forge.State.Enqueue(Repository, [.. Enumerable.Range(0, count).Select(i => new ForgeJobRequest($"job {i}", ["sandbox"], payload))]);
+        var queued = _forge.State.Enqueue(
+            Repository, [.. Enumerable.Range(0, count).Select(i => new ForgeJobRequest($"job {i}", ["sandbox"], payload))]);
         var ids = queued.Select(j => j.Id).ToArray();
-        await Deadline.UntilAsync("all jobs done", Timeouts, () => Task.FromResult(ids.All(id => _forge.State.Job(id).IsDone)), 20).ConfigureAwait(false);
+        await Deadline.UntilAsync(
+            "all jobs done", Timeouts, () => Task.FromResult(ids.All(id => _forge.State.Job(id).IsDone)), 20).ConfigureAwait(false);
         ForgeJob[] ended = [.. ids.Select(_forge.State.Job)];
         return ended.All(j => j.Status == ForgeJobStatus.Success && j.Starts == 1)
             ? ended
-            : throw new InvalidOperationException($"a job failed or ran twice: {ended.First(j => j.Status != ForgeJobStatus.Success || j.Starts != 1)}");
+            : throw new InvalidOperationException(
+                $"a job failed or ran twice: {ended.First(j => j.Status != ForgeJobStatus.Success || j.Starts != 1)}");
     }
 
     /// <summary>Waits until so many workers could take a job.</summary>
@@ -79,16 +84,26 @@ internal sealed class SandboxPool : IAsyncDisposable
         Directory.Delete(_directory, recursive: true);
     }
 
-    private static async Task<(IHost Host, IActorRef Pool)> HostAsync(string directory, ForgeServer forge, int workers, IReadOnlyList<string> runner)
+    private static async Task<(IHost Host, IActorRef Pool)> HostAsync(
+        string directory, ForgeServer forge, int workers, IReadOnlyList<string> runner)
     {
         var labels = LabelSet.Parse(["sandbox:host"]);
         var url = new Uri(forge.Url);
-        var settings = new PoolSettings { Name = "default", Labels = labels, Ownership = Ownership.Of(url, "admin", "bench", "default"), Max = workers };
-        var client = new ForgejoClient(new ForgejoSettings { Url = url, Token = Token, Scope = ForgejoScope.Parse("admin"), Labels = labels });
+        var settings = new PoolSettings
+        {
+            Name = "default",
+            Labels = labels,
+            Ownership = Ownership.Of(url, "admin", "bench", "default"),
+            Max = workers,
+        };
+        var client = new ForgejoClient(
+            new ForgejoSettings { Url = url, Token = Token, Scope = ForgejoScope.Parse("admin"), Labels = labels });
         var local = new LocalProviderSettings { Directory = Path.Combine(directory, "instances"), BootTime = TimeSpan.Zero };
         var journal = JournalSettings.Sqlite(Path.Combine(directory, "state"));
         await JournalCheck.PrepareAsync(journal, CancellationToken.None).ConfigureAwait(false);
-        var ports = new PoolPorts(client, client, new LocalProvider(local), new LocalConnector(local, runner, forge.Url), new SqlHistory(journal), new RandomWorkerNames());
+        var ports = new PoolPorts(
+            client, client, new LocalProvider(local), new LocalConnector(local, runner, forge.Url), new SqlHistory(journal),
+            new RandomWorkerNames());
 
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Services.AddAkka("bench", akka => akka
@@ -98,6 +113,7 @@ internal sealed class SandboxPool : IAsyncDisposable
         var host = builder.Build();
         await host.StartAsync().ConfigureAwait(false);
         var root = await host.Services.GetRequiredService<IRequiredActor<BellowsKey>>().GetAsync().ConfigureAwait(false);
-        return (host, (await root.Ask<BellowsProtocol.PoolFound>(new BellowsProtocol.FindPool("default"), Timeouts).ConfigureAwait(false)).Pool);
+        return (host,
+            (await root.Ask<BellowsProtocol.PoolFound>(new BellowsProtocol.FindPool("default"), Timeouts).ConfigureAwait(false)).Pool);
     }
 }

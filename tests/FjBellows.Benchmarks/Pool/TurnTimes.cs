@@ -48,7 +48,8 @@ internal sealed class TurnTimes : IDisposable
 
         return times[0].Count == 0
             ? "no turns"
-            : $"{times[0].Count} turns, medians in ms: " + string.Join(", ", Steps.Zip(times, (name, list) => $"{name} {Figure.At(list, 0.5):0}"));
+            : $"{times[0].Count} turns, medians in ms: " +
+                string.Join(", ", Steps.Zip(times, (name, list) => $"{name} {Figure.At(list, 0.5):0}"));
     }
 
     public void Dispose()
@@ -67,7 +68,9 @@ internal sealed class TurnTimes : IDisposable
 
     private void OnForge(ForgeEvent happened)
     {
-        var step = happened.Kind switch { ForgeEventKind.JobEnded => 0, ForgeEventKind.RunnerRegistered => 3, ForgeEventKind.JobStarted => 4, _ => -1 };
+        var step =
+            happened.Kind switch { ForgeEventKind.JobEnded => 0, ForgeEventKind.RunnerRegistered => 3, ForgeEventKind.JobStarted => 4, _ =>
+                -1 };
         if (step >= 0 && (happened.Runner ?? happened.Job?.Current?.Runner) is { } runner)
         {
             _marks.Enqueue((runner[..runner.LastIndexOf('-')], step, happened.At));

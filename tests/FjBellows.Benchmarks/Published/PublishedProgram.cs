@@ -22,7 +22,8 @@ internal sealed class PublishedProgram : IAsyncDisposable
         {
             var stat = File.ReadAllText($"/proc/{_process.Id}/stat");
             var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-            return (long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture)) / TicksPerSecond;
+            return (long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(
+                fields[12], CultureInfo.InvariantCulture)) / TicksPerSecond;
         }
     }
 
@@ -64,7 +65,8 @@ internal sealed class PublishedProgram : IAsyncDisposable
             what,
             TimeSpan.FromSeconds(60),
             () => _process.HasExited
-                ? throw new InvalidOperationException($"the program ended with exit code {_process.ExitCode} before {what}; set FJB_BENCH_LOG to see its log")
+                ? throw new InvalidOperationException(
+                    $"the program ended with exit code {_process.ExitCode} before {what}; set FJB_BENCH_LOG to see its log")
                 : Task.FromResult(isSo()),
             everyMilliseconds: 2).ConfigureAwait(false);
     }

@@ -40,7 +40,8 @@ internal static class RecoveryBenchmark
         var median = Figure.At(totals, 0.5);
         return figure.Row(
             "≤ 2.5 s",
-            $"from the process's start median {Figure.N(median)} s, best {Figure.N(totals.Min())} s, worst {Figure.N(totals.Max())} s; of it after the first poll {Figure.N(Figure.At(recoveries, 0.5))} s; " +
+            $"from the process's start median {Figure.N(median)} s, best {Figure.N(totals.Min())} s, worst {Figure.N(totals.Max())} s; " +
+            $"of it after the first poll {Figure.N(Figure.At(recoveries, 0.5))} s; " +
             $"processor time {Figure.N(Figure.At(processor, 0.5))} s, {Figure.N(Figure.At(resident, 0.5), "0")} MB resident",
             median <= 2.5);
     }

@@ -28,7 +28,8 @@ internal static class StartBenchmark
         var median = Figure.At(times, 0.5);
         return figure.Row(
             "≤ 1.0 s",
-            $"median {Figure.N(median)} s, best {Figure.N(times.Min())} s, worst {Figure.N(times.Max())} s; processor time {Figure.N(Figure.At(processor, 0.5))} s",
+            $"median {Figure.N(median)} s, best {Figure.N(times.Min())} s, worst {Figure.N(times.Max())} s; processor time " +
+            $"{Figure.N(Figure.At(processor, 0.5))} s",
             median <= 1.0);
     }
 }

@@ -22,7 +22,9 @@ internal sealed class World : IAsyncDisposable
     public ForgeServer Forge { get; }
 
     /// <summary>The daemon's arguments.</summary>
-    public string[] Arguments => ["-config", Path.Combine(_directory, "config.yaml"), "-lock", Path.Combine(_directory, "lock"), "--state", State, "-control-listen", "127.0.0.1:0"];
+    public string[] Arguments =>
+        ["-config", Path.Combine(_directory, "config.yaml"), "-lock", Path.Combine(_directory, "lock"), "--state", State,
+            "-control-listen", "127.0.0.1:0"];
 
     /// <summary>Instances bought by the program.</summary>
     public int Bought { get; private set; }
@@ -33,7 +35,10 @@ internal sealed class World : IAsyncDisposable
     {
         var forge = await ForgeServer.StartAsync(new ForgeServerOptions
         {
-            State = new ForgeStateOptions { Accounts = [new ForgeAccount("bench", new Secret("benchmark-token"), SiteAdmin: true, ["all"])] },
+            State = new ForgeStateOptions
+            {
+                Accounts = [new ForgeAccount("bench", new Secret("benchmark-token"), SiteAdmin: true, ["all"])],
+            },
         }).ConfigureAwait(false);
         World? world = null;
         var cloud = await LinodeFake.StartAsync(new LinodeFakeOptions
@@ -91,7 +96,8 @@ internal sealed class World : IAsyncDisposable
         {
             var now = DateTimeOffset.UtcNow;
             await JournalSystem.WriteAsync(
-                journal.Writer("pool-default"), [.. names.Select(name => new PoolProtocol.WorkerPlanned(now, name, "for the benchmark"))]).ConfigureAwait(false);
+                journal.Writer("pool-default"),
+                [.. names.Select(name => new PoolProtocol.WorkerPlanned(now, name, "for the benchmark"))]).ConfigureAwait(false);
             foreach (var chunk in names.Chunk(20))
             {
                 await Task.WhenAll(chunk.Select(name => JournalSystem.WriteAsync(
@@ -102,7 +108,8 @@ internal sealed class World : IAsyncDisposable
 
     /// <summary>Queues so many jobs at once.</summary>
     public void Queue(int count) =>
-        Forge.State.Enqueue("bench/jobs", [.. Enumerable.Range(0, count).Select(i => new ForgeJobRequest($"job {i}", ["docker"], "jobs: {}"))]);
+        Forge.State.Enqueue(
+            "bench/jobs", [.. Enumerable.Range(0, count).Select(i => new ForgeJobRequest($"job {i}", ["docker"], "jobs: {}"))]);
 
     public async ValueTask DisposeAsync()
     {
@@ -114,12 +121,15 @@ internal sealed class World : IAsyncDisposable
     private static IEnumerable<object> Life(string name, string instance, DateTimeOffset now, int jobs)
     {
         yield return new WorkerProtocol.WorkerIntended(now, "default", name, HostKeyPair.Generate().PublicKey, "for the benchmark");
-        yield return new WorkerProtocol.InstanceCreated(now, new InstanceId(instance), now, ["127.0.0.1"], "us-ord/g6-standard-2", 0.018m, Adopted: false);
+        yield return new WorkerProtocol.InstanceCreated(
+            now, new InstanceId(instance), now, ["127.0.0.1"], "us-ord/g6-standard-2", 0.018m, Adopted: false);
         yield return new WorkerProtocol.WorkerBecameReady(now, "forgejo-runner v12.8.2");
         for (var i = 1; i <= jobs; i++)
         {
-            var job = new FjBellows.Jobs.QueuedJob(i, 1, $"handle-{name}-{i}", 1, 1, $"job {i}", ["docker"], FjBellows.Jobs.JobStatus.Waiting, 0);
-            yield return new WorkerProtocol.JobAssigned(now, new Assignment(new FjBellows.Dispatch.DispatchId($"{name}-{i}"), job, now, Warm: true));
+            var job = new FjBellows.Jobs.QueuedJob(
+                i, 1, $"handle-{name}-{i}", 1, 1, $"job {i}", ["docker"], FjBellows.Jobs.JobStatus.Waiting, 0);
+            yield return new WorkerProtocol.JobAssigned(
+                now, new Assignment(new FjBellows.Dispatch.DispatchId($"{name}-{i}"), job, now, Warm: true));
             yield return new WorkerProtocol.RunnerRegistered(now, i, Guid.NewGuid().ToString());
             yield return new WorkerProtocol.JobStarted(now);
             yield return new WorkerProtocol.JobEnded(now, OutcomeKind.Completed, 0, "the runner ran a task and ended");

@@ -20,7 +20,9 @@ internal static class DispatchBenchmark
             await WaitForAsync(sshd).ConfigureAwait(false);
             var warm = await WarmAsync(sshd, wire.Near).ConfigureAwait(false);
             var baseline = await BaselineAsync(sshd, wire.Near).ConfigureAwait(false);
-            Console.WriteLine($"{roundTrip,3}  {At(warm, 0.5),9:0.0} {At(warm, 0.95),8:0.0} {At(baseline, 0.5),14:0.0} {At(baseline, 0.95),9:0.0} {At(baseline, 0.5) / At(warm, 0.5),8:0.0}");
+            Console.WriteLine(
+                $"{roundTrip,3}  {At(warm, 0.5),9:0.0} {At(warm, 0.95),8:0.0} {At(baseline, 0.5),14:0.0} {At(baseline, 0.95),9:0.0} " +
+                $"{At(baseline, 0.5) / At(warm, 0.5),8:0.0}");
         }
 
         return 0;
@@ -51,7 +53,8 @@ internal static class DispatchBenchmark
         {
             await Task.Delay(500).ConfigureAwait(false);
             var decided = DateTimeOffset.UtcNow;
-            var starting = session.StartAsync(new JobLaunch(new DispatchId($"w-{i}"), "uuid", new Secret("token"), ["debian"], "handle"), default);
+            var starting = session.StartAsync(
+                new JobLaunch(new DispatchId($"w-{i}"), "uuid", new Secret("token"), ["debian"], "handle"), default);
             times.Add((await sshd.StartedAsync().ConfigureAwait(false) - decided).TotalMilliseconds);
             await starting.ConfigureAwait(false);
         }
@@ -109,5 +112,6 @@ internal static class DispatchBenchmark
         }
     }
 
-    private static double At(List<double> times, double quantile) => times.Order().ElementAt((int)Math.Min(times.Count - 1, quantile * times.Count));
+    private static double At(List<double> times, double quantile) =>
+        times.Order().ElementAt((int)Math.Min(times.Count - 1, quantile * times.Count));
 }

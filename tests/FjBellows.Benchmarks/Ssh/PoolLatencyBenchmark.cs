@@ -80,7 +80,8 @@ internal static class PoolLatencyBenchmark
             Ownership = Ownership.Of(new Uri("http://127.43.0.1/"), "admin", "bench", "default"),
         };
         builder.Services.AddAkka("bench", akka => akka.WithFjBellows(
-            options => options.AddPool(settings, _ => new PoolPorts(world, world, world, world, new InMemoryHistory(), new RandomWorkerNames()))));
+            options => options.AddPool(
+                settings, _ => new PoolPorts(world, world, world, world, new InMemoryHistory(), new RandomWorkerNames()))));
         var host = builder.Build();
         await host.StartAsync().ConfigureAwait(false);
         return host;
@@ -104,7 +105,9 @@ internal static class PoolLatencyBenchmark
     private static void Show(string what, List<double> times)
     {
         times.Sort();
-        Console.WriteLine($"{what}: p50 {times[times.Count / 2]:0.00} ms, p99 {times[times.Count * 99 / 100]:0.00} ms, longest {times[^1]:0.00} ms of {times.Count} messages");
+        Console.WriteLine(
+            $"{what}: p50 {times[times.Count / 2]:0.00} ms, p99 {times[times.Count * 99 / 100]:0.00} ms, longest {times[^1]:0.00} ms of " +
+            $"{times.Count} messages");
     }
 
     private static TcpListener Echo(int port)

@@ -14,11 +14,14 @@ internal sealed class QuietWorld : IJobQueue, IRunnerRegistry, ICloudProvider, I
 
     public ProviderCapabilities Capabilities { get; } = new(0, AcceptsGzip: false);
 
-    Task<IReadOnlyList<QueuedJob>> IJobQueue.ListAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<QueuedJob>>([]);
+    Task<IReadOnlyList<QueuedJob>> IJobQueue.ListAsync(CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<QueuedJob>>([]);
 
-    Task<IReadOnlyList<RegisteredRunner>> IRunnerRegistry.ListAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<RegisteredRunner>>([]);
+    Task<IReadOnlyList<RegisteredRunner>> IRunnerRegistry.ListAsync(CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<RegisteredRunner>>([]);
 
-    public Task<IReadOnlyList<Instance>> ListAsync(Ownership ownership, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<Instance>>([]);
+    public Task<IReadOnlyList<Instance>> ListAsync(Ownership ownership, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<Instance>>([]);
 
     public Task<RegisteredRunner?> GetAsync(long id, CancellationToken cancellationToken) => Task.FromResult<RegisteredRunner?>(null);
 

@@ -26,9 +26,11 @@ internal static class SessionsBenchmark
         var busy = self.TotalProcessorTime;
         await Task.Delay(TimeSpan.FromSeconds(30)).ConfigureAwait(false);
         self.Refresh();
-        Console.WriteLine($"idle: {(self.TotalProcessorTime - busy).TotalSeconds / 30:P1} of a core over 30 s, {self.Threads.Count} threads");
+        Console.WriteLine(
+            $"idle: {(self.TotalProcessorTime - busy).TotalSeconds / 30:P1} of a core over 30 s, {self.Threads.Count} threads");
         var after = Resident();
-        Console.WriteLine($"resident: {before >> 20} MiB before, {after >> 20} MiB after, {(after - before) / 1048576.0 / count:0.00} MiB a session");
+        Console.WriteLine(
+            $"resident: {before >> 20} MiB before, {after >> 20} MiB after, {(after - before) / 1048576.0 / count:0.00} MiB a session");
         Console.WriteLine($"lost: {sessions.Count(session => session.Lost.IsCompleted)}");
         await Task.WhenAll(sessions.Select(session => session.DisposeAsync().AsTask())).ConfigureAwait(false);
         return 0;

@@ -79,8 +79,10 @@ internal sealed class Sshd : IDisposable
             WorkDirectory = Path.Combine(Directory, "work"),
         };
         var connector = new SshConnector(
-            new SshSettings { Key = Client, User = Environment.UserName, Port = at.Port }, new(), setup, new ProviderCapabilities(16384, false), NullLogger<SshConnector>.Instance);
-        return await connector.ConnectAsync(new WorkerEndpoint($"w-{forgejoPort}", "i", [$"{at.Address}"], HostKey.PublicKey), default).ConfigureAwait(false);
+            new SshSettings { Key = Client, User = Environment.UserName, Port = at.Port }, new(), setup,
+            new ProviderCapabilities(16384, false), NullLogger<SshConnector>.Instance);
+        return await connector.ConnectAsync(
+            new WorkerEndpoint($"w-{forgejoPort}", "i", [$"{at.Address}"], HostKey.PublicKey), default).ConfigureAwait(false);
     }
 
     /// <summary>Waits for the runner's own note of its start.</summary>
@@ -92,7 +94,8 @@ internal sealed class Sshd : IDisposable
             await Task.Delay(1).ConfigureAwait(false);
         }
 
-        var nanoseconds = long.Parse(await File.ReadAllTextAsync(file).ConfigureAwait(false), System.Globalization.CultureInfo.InvariantCulture);
+        var nanoseconds = long.Parse(
+            await File.ReadAllTextAsync(file).ConfigureAwait(false), System.Globalization.CultureInfo.InvariantCulture);
         File.Delete(file);
         return DateTimeOffset.UnixEpoch.AddTicks(nanoseconds / 100);
     }

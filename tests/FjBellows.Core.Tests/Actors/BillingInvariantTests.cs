@@ -52,7 +52,7 @@ public sealed class BillingInvariantTests
         world.UntilQuiet();
         var machine = world.Cloud.Machines.ShouldHaveSingleItem();
         (machine.GoneAt!.Value - machine.Instance.CreatedAt).TotalMinutes.ShouldBeInRange(115, 120);
-        world.Ledgers()[0].Paid.ShouldBe(TimeSpan.FromHours(2));
+        world.Ledgers()[0].Billed.ShouldBe(TimeSpan.FromHours(2));
         world.Status.Totals.MissedBoundaries.ShouldBe(0);
     }
 
@@ -70,7 +70,7 @@ public sealed class BillingInvariantTests
         world.OnlyWorker.Phase.ShouldBe(WorkerPhase.Idle);
         world.UntilQuiet();
         var ledger = world.Ledgers().ShouldHaveSingleItem();
-        (ledger.Paid, ledger.MissedBoundaries).ShouldBe((TimeSpan.FromHours(2), 1));
+        (ledger.Billed, ledger.MissedBoundaries).ShouldBe((TimeSpan.FromHours(2), 1));
     }
 
     [Fact]
@@ -112,7 +112,8 @@ public sealed class BillingInvariantTests
         world.Cloud.Fails = null;
         world.UntilQuiet();
         world.Status.Totals.MissedBoundaries.ShouldBe(1);
-        world.Daemon.Notices.ShouldContain(n => n.Kind == NoticeKind.Warning && n.Message.Contains("extra period", StringComparison.Ordinal));
+        world.Daemon.Notices.ShouldContain(
+            n => n.Kind == NoticeKind.Warning && n.Message.Contains("extra period", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -134,6 +135,6 @@ public sealed class BillingInvariantTests
         world.UntilQuiet(600);
         world.EachJobRanOnce();
         world.Ledgers().ShouldAllBe(l => l.MissedBoundaries == 0);
-        world.Ledgers().ShouldAllBe(l => l.GoneAt - l.CreatedAt <= l.Paid);
+        world.Ledgers().ShouldAllBe(l => l.GoneAt - l.CreatedAt <= l.Billed);
     }
 }

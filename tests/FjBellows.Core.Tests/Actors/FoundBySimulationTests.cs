@@ -56,7 +56,7 @@ public sealed class FoundBySimulationTests
         world.Forge.Enqueue(TimeSpan.FromMinutes(3));
         world.Until(() => world.Daemon.Notices.Count(n => n.Kind == NoticeKind.JobDispatched) > dispatched);
         world.OnlyWorker.Phase.ShouldBe(WorkerPhase.Idle);
-        world.Daemon.Ask<CommandRefused>(new PoolProtocol.ReapWorker(worker, Force: false, "ada")).Why.ShouldContain("--force");
+        world.Daemon.Ask<CommandRefused>(new PoolProtocol.DeleteWorker(worker, Force: false, "ada")).Why.ShouldContain("--force");
         world.Daemon.Store.WriteTakes = TimeSpan.Zero;
         world.UntilQuiet();
         world.EachJobRanOnce();
@@ -70,14 +70,16 @@ public sealed class FoundBySimulationTests
         world.Daemon.Ask<PoolProtocol.Done>(new PoolProtocol.ProvisionWorkers(2, "ada"));
         world.Until(() => world.Status.Workers.Count(w => w.Phase == WorkerPhase.Idle) == 2);
         var launches = 0;
-        world.Connector.RefusesLaunch = _ => ++launches == 1 ? new SessionException(SessionErrorKind.LaunchFailed, "no space left on device") : null;
+        world.Connector.RefusesLaunch = _ => ++launches == 1
+            ? new SessionException(SessionErrorKind.LaunchFailed, "no space left on device")
+            : null;
         world.Forge.Enqueue(TimeSpan.FromMinutes(1));
         world.Until(() => world.Outcomes().Count == 1);
         var failed = world.Outcomes()[0].Worker;
 
         // The worker that failed goes, and is not gone before another has run the job; the queue's last view still shows it waiting.
         world.Cloud.Fails = call => call == "delete" ? new CloudException(CloudErrorKind.Transient, "busy") : null;
-        world.Daemon.Ask<PoolProtocol.Done>(new PoolProtocol.ReapWorker(failed, Force: false, "ada"));
+        world.Daemon.Ask<PoolProtocol.Done>(new PoolProtocol.DeleteWorker(failed, Force: false, "ada"));
         world.Until(() => world.Status.Workers.Any(w => w.Phase == WorkerPhase.Busy));
         world.Forge.Fails = call => call == "jobs" ? new ForgejoException(ForgejoErrorKind.Unreachable, "502") : null;
         world.Until(() => world.Outcomes().Count == 2);
@@ -94,7 +96,9 @@ public sealed class FoundBySimulationTests
     {
         using var world = new World(max: 8).Started();
         world.Pass(1);
-        world.Forge.Fails = call => call == "jobs" ? new ForgejoException(ForgejoErrorKind.RateLimited, "slow down", TimeSpan.FromMinutes(1)) : null;
+        world.Forge.Fails = call => call == "jobs"
+            ? new ForgejoException(ForgejoErrorKind.RateLimited, "slow down", TimeSpan.FromMinutes(1))
+            : null;
         world.Pass(20);
         var calls = world.Forge.Calls["jobs"];
         for (var i = 0; i < 8; i++)

@@ -141,7 +141,9 @@ public sealed class JobInvariantTests
     {
         using var world = new World().Started();
         var job = world.Forge.Enqueue(TimeSpan.FromMinutes(1));
-        world.Clock.AdvanceUntil(() => world.Status.Workers.Any(w => w.Phase == WorkerPhase.Busy), TimeSpan.FromMinutes(5), TimeSpan.FromMilliseconds(5)).ShouldBeTrue();
+        world.Clock.AdvanceUntil(
+            () => world.Status.Workers.Any(w => w.Phase == WorkerPhase.Busy), TimeSpan.FromMinutes(5), TimeSpan.FromMilliseconds(5))
+                .ShouldBeTrue();
         world.Forge.State.Steal(job.Id);
         world.UntilPhase(WorkerPhase.Idle);
         world.Outcomes().ShouldHaveSingleItem().Kind.ShouldBe(OutcomeKind.NoTask);
@@ -215,6 +217,7 @@ public sealed class JobInvariantTests
         outcomes[1].Detail.ShouldContain("no space left");
         outcomes[1].Assignment.StartedAt.ShouldBeNull();
         outcomes[0].Ran.TotalMinutes.ShouldBe(2, 0.05);
-        outcomes.ShouldAllBe(o => o.Assignment.AssignedAt <= o.EndedAt && (o.Assignment.StartedAt == null || o.Assignment.StartedAt <= o.EndedAt));
+        outcomes.ShouldAllBe(
+            o => o.Assignment.AssignedAt <= o.EndedAt && (o.Assignment.StartedAt == null || o.Assignment.StartedAt <= o.EndedAt));
     }
 }

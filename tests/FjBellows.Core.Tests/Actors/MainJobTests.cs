@@ -21,7 +21,7 @@ public sealed class MainJobTests
         var machine = world.Cloud.Machines.ShouldHaveSingleItem();
         (machine.GoneAt!.Value - machine.Instance.CreatedAt).TotalMinutes.ShouldBeInRange(55, 60);
         var ledger = world.Ledgers().ShouldHaveSingleItem();
-        (ledger.Jobs, ledger.Paid, ledger.MissedBoundaries).ShouldBe((1, TimeSpan.FromHours(1), 0));
+        (ledger.Jobs, ledger.Billed, ledger.MissedBoundaries).ShouldBe((1, TimeSpan.FromHours(1), 0));
         world.Outcomes().ShouldHaveSingleItem().Kind.ShouldBe(OutcomeKind.Completed);
     }
 

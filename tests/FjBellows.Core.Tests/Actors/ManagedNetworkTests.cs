@@ -60,7 +60,8 @@ public sealed class ManagedNetworkTests
         world.Cloud.Calls.ShouldNotContainKey("create");
         world.Status.Waiting.ShouldHaveSingleItem().Why.ShouldContain("firewall:read_write");
         world.Daemon.Ask<CommandRefused>(new PoolProtocol.ProvisionWorkers(1, "ada")).Why.ShouldContain("firewall:read_write");
-        world.Daemon.Notices.Count(n => n.Kind == NoticeKind.Warning && n.Message.Contains("firewall:read_write", StringComparison.Ordinal)).ShouldBe(1);
+        world.Daemon.Notices.Count(n => n.Kind == NoticeKind.Warning && n.Message.Contains("firewall:read_write", StringComparison.Ordinal))
+            .ShouldBe(1);
 
         network.Fails = null;
         world.Daemon.Ask<PoolProtocol.Done>(new PoolProtocol.Reconcile("ada"));
@@ -112,7 +113,9 @@ public sealed class ManagedNetworkTests
         world.PassMinutes(60);
         network.Ensures.Count.ShouldBe(3);
         world.Status.ProvisioningSuspended.ShouldBeNull();
-        world.Daemon.Notices.ShouldContain(n => n.Kind == NoticeKind.Warning && n.Message.Contains("cannot bring the managed network up to date: the token is refused", StringComparison.Ordinal));
+        world.Daemon.Notices.ShouldContain(
+            n => n.Kind == NoticeKind.Warning
+                && n.Message.Contains("cannot bring the managed network up to date: the token is refused", StringComparison.Ordinal));
 
         network.Fails = null;
         world.Forge.Enqueue(TimeSpan.FromMinutes(1));
@@ -133,7 +136,9 @@ public sealed class ManagedNetworkTests
         world.Until(() => network.Releases.Count >= 3, 180);
         network.Fails = call => call == "release" ? new CloudException(CloudErrorKind.Transient, "500: no") : null;
         world.PassMinutes(20);
-        world.Daemon.Notices.Count(n => n.Message.Contains("cannot delete the managed network with the last worker: 500: no", StringComparison.Ordinal)).ShouldBe(1);
+        world.Daemon.Notices.Count(
+            n => n.Message.Contains("cannot delete the managed network with the last worker: 500: no", StringComparison.Ordinal))
+                .ShouldBe(1);
         network.Exists.ShouldBeTrue();
         network.Fails = null;
         network.StillInUse = false;

@@ -4,7 +4,8 @@ using FjBellows.Sandbox.Virtual;
 
 namespace FjBellows.Tests.Actors;
 
-/// <summary>A virtual cloud that keeps something around its workers, as those with firewalls do: a create makes it when it is missing.</summary>
+/// <summary>A virtual cloud that keeps something around its workers, as those with firewalls do: a create makes it when it is
+/// missing.</summary>
 public sealed class NetworkedCloud(VirtualClock clock, VirtualCloud cloud) : ICloudProvider, IManagedNetwork
 {
     private int _creating;
@@ -82,9 +83,11 @@ public sealed class NetworkedCloud(VirtualClock clock, VirtualCloud cloud) : ICl
         }
     }
 
-    public Task<IReadOnlyList<Instance>> ListAsync(Ownership ownership, CancellationToken cancellationToken) => cloud.ListAsync(ownership, cancellationToken);
+    public Task<IReadOnlyList<Instance>> ListAsync(Ownership ownership, CancellationToken cancellationToken) =>
+        cloud.ListAsync(ownership, cancellationToken);
 
     public Task<Instance?> GetAsync(InstanceId id, CancellationToken cancellationToken) => cloud.GetAsync(id, cancellationToken);
 
-    public Task DeleteAsync(InstanceId id, string name, CancellationToken cancellationToken) => cloud.DeleteAsync(id, name, cancellationToken);
+    public Task DeleteAsync(InstanceId id, string name, CancellationToken cancellationToken) =>
+        cloud.DeleteAsync(id, name, cancellationToken);
 }

@@ -46,7 +46,8 @@ public sealed class OwnershipInvariantTests
         var job = world.Forge.Enqueue(TimeSpan.FromMinutes(40), "elsewhere");
         var runner = world.Forge.State.Register(ForgeScope.Admin, "cid-orphan-7");
         orphan.Add(new VirtualProcess(
-            world.Clock, world.Forge.State, new JobLaunch(new DispatchId("cid-orphan-7"), runner.Uuid, runner.Token, ["elsewhere"], job.Handle)));
+            world.Clock, world.Forge.State,
+            new JobLaunch(new DispatchId("cid-orphan-7"), runner.Uuid, runner.Token, ["elsewhere"], job.Handle)));
         world.Started();
         world.PassMinutes(30);
         orphan.GoneAt.ShouldBeNull();
@@ -69,7 +70,8 @@ public sealed class OwnershipInvariantTests
             world.Daemon.Settings,
             new PoolPorts(world.Forge, world.Forge, world.Cloud, world.Connector, world.History, new VirtualWorkerNames()));
         amnesiac.Start();
-        world.Clock.AdvanceUntil(() => world.Forge.State.Job(job.Id).IsDone && !world.Cloud.Alive.Any(), TimeSpan.FromMinutes(60)).ShouldBeTrue();
+        world.Clock.AdvanceUntil(() => world.Forge.State.Job(job.Id).IsDone && !world.Cloud.Alive.Any(), TimeSpan.FromMinutes(60))
+            .ShouldBeTrue();
         world.Forge.State.Job(job.Id).Status.ShouldBe(ForgeJobStatus.Success);
         world.EachJobRanOnce();
     }

@@ -15,7 +15,8 @@ public sealed class PoolFaultTests
     public void Dispatches_that_always_fail_cost_no_more_than_the_bound_and_recover_by_a_probe()
     {
         using var world = new World(BillingModel.PerSecond, max: 3).Started();
-        world.Connector.RefusesLaunch = _ => new SessionException(SessionErrorKind.LaunchFailed, "x509: certificate signed by unknown authority");
+        world.Connector.RefusesLaunch = _ => new SessionException(
+            SessionErrorKind.LaunchFailed, "x509: certificate signed by unknown authority");
         for (var i = 0; i < 6; i++)
         {
             world.Forge.Enqueue(TimeSpan.FromMinutes(1));
@@ -52,7 +53,9 @@ public sealed class PoolFaultTests
     public void A_token_that_may_not_register_runners_suspends_provisioning()
     {
         using var world = new World(BillingModel.PerSecond, max: 5).Started();
-        world.Forge.Fails = call => call == "register" ? new ForgejoException(ForgejoErrorKind.Unauthorized, "403: token lacks write:admin", TimeSpan.FromDays(3000)) : null;
+        world.Forge.Fails = call => call == "register"
+            ? new ForgejoException(ForgejoErrorKind.Unauthorized, "403: token lacks write:admin", TimeSpan.FromDays(3000))
+            : null;
         world.Forge.Enqueue(TimeSpan.FromMinutes(1));
         world.PassMinutes(12 * 60);
         world.Cloud.Machines.Count.ShouldBe(1);
@@ -152,7 +155,9 @@ public sealed class PoolFaultTests
         using var world = new World(BillingModel.PerSecond, max: 1).Started();
         world.Forge.Enqueue(TimeSpan.FromMinutes(1));
         world.UntilPhase(WorkerPhase.Busy);
-        world.Cloud.Fails = call => call == "delete" ? new FjBellows.Providers.CloudException(FjBellows.Providers.CloudErrorKind.Transient, "500") : null;
+        world.Cloud.Fails = call => call == "delete"
+            ? new FjBellows.Providers.CloudException(FjBellows.Providers.CloudErrorKind.Transient, "500")
+            : null;
         world.UntilPhase(WorkerPhase.Removing, 30);
         var job = world.Forge.Enqueue(TimeSpan.FromMinutes(1));
         world.PassMinutes(20);
@@ -174,7 +179,9 @@ public sealed class PoolFaultTests
         world.UntilPhase(WorkerPhase.Idle);
         var lost = world.OnlyWorker.Name;
         world.Daemon.Kill();
-        world.Daemon.Store.OnRead = id => id.EndsWith(lost, StringComparison.Ordinal) ? new InvalidOperationException("an event of it cannot be read") : null;
+        world.Daemon.Store.OnRead = id => id.EndsWith(lost, StringComparison.Ordinal)
+            ? new InvalidOperationException("an event of it cannot be read")
+            : null;
         world.Daemon.Start();
         var job = world.Forge.Enqueue(TimeSpan.FromMinutes(1));
         world.Until(() => world.Forge.State.Job(job.Id).IsDone, 20);
@@ -191,7 +198,9 @@ public sealed class PoolFaultTests
         using var daemon = new FjBellows.Sandbox.Virtual.VirtualDaemon(
             world.Clock,
             world.Daemon.Settings,
-            new PoolPorts(world.Forge, world.Forge, world.Cloud, world.Connector, new Picky(world.History), new FjBellows.Sandbox.Virtual.VirtualWorkerNames()));
+            new PoolPorts(
+                world.Forge, world.Forge, world.Cloud, world.Connector, new Picky(world.History),
+                new FjBellows.Sandbox.Virtual.VirtualWorkerNames()));
         daemon.Start();
         world.Forge.Enqueue(TimeSpan.FromMinutes(1));
         var second = world.Forge.Enqueue(TimeSpan.FromMinutes(1));
@@ -207,10 +216,12 @@ public sealed class PoolFaultTests
 
         public Task AppendAsync(WorkerLedger ledger, CancellationToken cancellationToken) => inner.AppendAsync(ledger, cancellationToken);
 
-        public Task<IReadOnlyList<DispatchOutcome>> OutcomesAsync(string pool, DateTimeOffset since, int limit, CancellationToken cancellationToken) =>
+        public Task<IReadOnlyList<DispatchOutcome>> OutcomesAsync(
+            string pool, DateTimeOffset since, int limit, CancellationToken cancellationToken) =>
             inner.OutcomesAsync(pool, since, limit, cancellationToken);
 
-        public Task<IReadOnlyList<WorkerLedger>> LedgersAsync(string pool, DateTimeOffset since, int limit, CancellationToken cancellationToken) =>
+        public Task<IReadOnlyList<WorkerLedger>> LedgersAsync(
+            string pool, DateTimeOffset since, int limit, CancellationToken cancellationToken) =>
             inner.LedgersAsync(pool, since, limit, cancellationToken);
 
         public Task PruneAsync(DateTimeOffset before, CancellationToken cancellationToken) => inner.PruneAsync(before, cancellationToken);

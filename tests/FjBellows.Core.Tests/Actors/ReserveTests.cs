@@ -38,7 +38,7 @@ public sealed class ReserveTests
         (world.Cloud.Machines[0].GoneAt!.Value - world.Cloud.Machines[0].Instance.CreatedAt).TotalMinutes.ShouldBeInRange(115, 120);
         world.Pass(30);
         var ledger = world.Ledgers().ShouldHaveSingleItem();
-        (ledger.Paid, ledger.MissedBoundaries).ShouldBe((TimeSpan.FromHours(2), 0));
+        (ledger.Billed, ledger.MissedBoundaries).ShouldBe((TimeSpan.FromHours(2), 0));
     }
 
     [Fact]
@@ -48,7 +48,9 @@ public sealed class ReserveTests
         using var world = new World(with: s => s with { Reserve = new ConstantReserve(1) }).Started();
         world.UntilPhase(WorkerPhase.Idle);
         world.Pass(30);
-        world.Forge.Fails = call => call == "jobs" ? new FjBellows.Jobs.ForgejoException(FjBellows.Jobs.ForgejoErrorKind.Unreachable, "down") : null;
+        world.Forge.Fails = call => call == "jobs"
+            ? new FjBellows.Jobs.ForgejoException(FjBellows.Jobs.ForgejoErrorKind.Unreachable, "down")
+            : null;
         world.PassMinutes(240);
         var first = world.Cloud.Machines[0];
         first.GoneAt.ShouldNotBeNull();

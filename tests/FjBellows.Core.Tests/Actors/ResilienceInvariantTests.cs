@@ -53,7 +53,9 @@ public sealed class ResilienceInvariantTests
     {
         using var world = new World().Started();
         world.Pass(1);
-        world.Forge.Fails = call => call == "jobs" ? new ForgejoException(ForgejoErrorKind.RateLimited, "slow down", TimeSpan.FromMinutes(5)) : null;
+        world.Forge.Fails = call => call == "jobs"
+            ? new ForgejoException(ForgejoErrorKind.RateLimited, "slow down", TimeSpan.FromMinutes(5))
+            : null;
         world.Pass(20);
         var calls = world.Forge.Calls["jobs"];
         world.PassMinutes(4);
@@ -138,7 +140,8 @@ public sealed class ResilienceInvariantTests
             world.Clock,
             world.Daemon.Settings,
             new PoolPorts(
-                world.Forge, world.Forge, world.Cloud, world.Connector, new FailingHistory(world.History, () => broken && foreseen), new FjBellows.Sandbox.Virtual.VirtualWorkerNames()));
+                world.Forge, world.Forge, world.Cloud, world.Connector, new FailingHistory(world.History, () => broken && foreseen),
+                new FjBellows.Sandbox.Virtual.VirtualWorkerNames()));
         daemon.Store.OnWrite = (_, _) => broken ? new IOException("no space left on device") : null;
         daemon.Start();
         world.Forge.Enqueue(TimeSpan.FromMinutes(40));
@@ -149,7 +152,8 @@ public sealed class ResilienceInvariantTests
         broken = true;
         world.Forge.Enqueue(TimeSpan.FromMinutes(1));
         world.PassMinutes(20);
-        world.Connector.Dials.ShouldBeLessThanOrEqualTo(foreseen ? 1 : 30, "a write that nothing depends on tells first; one that is refused unforeseen costs a link a minute at most");
+        world.Connector.Dials.ShouldBeLessThanOrEqualTo(
+            foreseen ? 1 : 30, "a write that nothing depends on tells first; one that is refused unforeseen costs a link a minute at most");
         if (foreseen)
         {
             daemon.Status().Sources.Single(s => s.Source == PoolSource.Journal).Error.ShouldBe("database is locked");
@@ -211,7 +215,9 @@ public sealed class ResilienceInvariantTests
         using var daemon = new FjBellows.Sandbox.Virtual.VirtualDaemon(
             world.Clock,
             world.Daemon.Settings,
-            new PoolPorts(world.Forge, world.Forge, world.Cloud, new SlowSeed(world.Connector, world.Clock), world.History, new FjBellows.Sandbox.Virtual.VirtualWorkerNames()));
+            new PoolPorts(
+                world.Forge, world.Forge, world.Cloud, new SlowSeed(world.Connector, world.Clock), world.History,
+                new FjBellows.Sandbox.Virtual.VirtualWorkerNames()));
         daemon.Start();
         world.Forge.Enqueue(TimeSpan.FromMinutes(1));
         world.Until(() => daemon.Status().Workers.Count == 1);
@@ -233,7 +239,8 @@ public sealed class ResilienceInvariantTests
         using var daemon = new FjBellows.Sandbox.Virtual.VirtualDaemon(
             world.Clock,
             world.Daemon.Settings,
-            new PoolPorts(world.Forge, world.Forge, world.Cloud, world.Connector, history, new FjBellows.Sandbox.Virtual.VirtualWorkerNames()));
+            new PoolPorts(
+                world.Forge, world.Forge, world.Cloud, world.Connector, history, new FjBellows.Sandbox.Virtual.VirtualWorkerNames()));
         daemon.Start();
         world.Forge.Enqueue(TimeSpan.FromMinutes(1));
         var second = world.Forge.Enqueue(TimeSpan.FromMinutes(1));
@@ -252,7 +259,9 @@ public sealed class ResilienceInvariantTests
     [Trait("Invariant", "R6")]
     public void A_jump_of_the_clock_neither_deletes_a_fleet_nor_keeps_one(int minutes)
     {
-        using var world = new World(FjBellows.Billing.BillingModel.PerSecond, max: 3, s => s with { Teardown = new(TimeSpan.FromMinutes(20), TimeSpan.FromMinutes(5)) }).Started();
+        using var world = new World(
+            FjBellows.Billing.BillingModel.PerSecond, max: 3,
+            s => s with { Teardown = new(TimeSpan.FromMinutes(20), TimeSpan.FromMinutes(5)) }).Started();
         for (var i = 0; i < 3; i++)
         {
             world.Forge.Enqueue(TimeSpan.FromMinutes(1));
@@ -265,7 +274,8 @@ public sealed class ResilienceInvariantTests
         world.Status.Workers.Count(w => w.Phase == WorkerPhase.Idle).ShouldBe(3);
         world.Daemon.System.Life.WallOffset = TimeSpan.Zero;
         world.UntilQuiet();
-        world.Cloud.Machines.ShouldAllBe(m => m.GoneAt! - idleSince < TimeSpan.FromMinutes(21) && m.GoneAt! - idleSince > TimeSpan.FromMinutes(18));
+        world.Cloud.Machines.ShouldAllBe(
+            m => m.GoneAt! - idleSince < TimeSpan.FromMinutes(21) && m.GoneAt! - idleSince > TimeSpan.FromMinutes(18));
     }
 
     [Fact]
@@ -290,7 +300,8 @@ public sealed class ResilienceInvariantTests
     [Trait("Invariant", "R7")]
     public void The_history_keeps_what_its_retention_says()
     {
-        using var world = new World(FjBellows.Billing.BillingModel.PerSecond, max: 2, s => s with { HistoryRetention = TimeSpan.FromHours(4) }).Started();
+        using var world = new World(
+            FjBellows.Billing.BillingModel.PerSecond, max: 2, s => s with { HistoryRetention = TimeSpan.FromHours(4) }).Started();
         world.Forge.Enqueue(TimeSpan.FromSeconds(20));
         world.PassMinutes(3 * 60);
         world.Ledgers().Count.ShouldBe(1);
@@ -307,7 +318,8 @@ public sealed class ResilienceInvariantTests
             return await inner.SeedAsync(worker, cancellationToken);
         }
 
-        public Task<IWorkerSession> ConnectAsync(WorkerEndpoint endpoint, CancellationToken cancellationToken) => inner.ConnectAsync(endpoint, cancellationToken);
+        public Task<IWorkerSession> ConnectAsync(WorkerEndpoint endpoint, CancellationToken cancellationToken) =>
+            inner.ConnectAsync(endpoint, cancellationToken);
     }
 
     private sealed class FailingHistory(IPoolHistory inner, Func<bool> broken) : IPoolHistory
@@ -318,10 +330,12 @@ public sealed class ResilienceInvariantTests
         public Task AppendAsync(WorkerLedger ledger, CancellationToken cancellationToken) =>
             broken() ? Task.FromException(new IOException("database is locked")) : inner.AppendAsync(ledger, cancellationToken);
 
-        public Task<IReadOnlyList<DispatchOutcome>> OutcomesAsync(string pool, DateTimeOffset since, int limit, CancellationToken cancellationToken) =>
+        public Task<IReadOnlyList<DispatchOutcome>> OutcomesAsync(
+            string pool, DateTimeOffset since, int limit, CancellationToken cancellationToken) =>
             inner.OutcomesAsync(pool, since, limit, cancellationToken);
 
-        public Task<IReadOnlyList<WorkerLedger>> LedgersAsync(string pool, DateTimeOffset since, int limit, CancellationToken cancellationToken) =>
+        public Task<IReadOnlyList<WorkerLedger>> LedgersAsync(
+            string pool, DateTimeOffset since, int limit, CancellationToken cancellationToken) =>
             inner.LedgersAsync(pool, since, limit, cancellationToken);
 
         public Task ProbeAsync(CancellationToken cancellationToken) =>

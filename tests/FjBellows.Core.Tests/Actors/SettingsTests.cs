@@ -72,8 +72,11 @@ public sealed class SettingsTests
         using var world = new World().Started();
         var settings = world.Daemon.Settings;
 
-        world.Daemon.Ask<CommandRefused>(new PoolProtocol.ChangeSettings(settings with { Name = "other" }, world.Daemon.Ports, "ada"));
-        world.Daemon.Ask<CommandRefused>(new PoolProtocol.ChangeSettings(settings with { Ownership = settings.Ownership with { Tag = "other" } }, world.Daemon.Ports, "ada"));
+        world.Daemon.Ask<CommandRefused>(
+            new PoolProtocol.ChangeSettings(settings with { Name = "other" }, world.Daemon.Ports, "ada"));
+        world.Daemon.Ask<CommandRefused>(
+            new PoolProtocol.ChangeSettings(
+                settings with { Ownership = settings.Ownership with { Tag = "other" } }, world.Daemon.Ports, "ada"));
 
         world.Status.Name.ShouldBe(settings.Name);
     }
@@ -114,11 +117,13 @@ public sealed class SettingsTests
         world.Forge.Enqueue(TimeSpan.FromMinutes(5));
         world.UntilPhase(WorkerPhase.Busy);
 
-        world.Daemon.Ask<CommandRefused>(new PoolProtocol.RunOnWorker("cid-w009", "true", TimeSpan.FromSeconds(5), "ada")).Why.ShouldContain("there is no worker");
+        world.Daemon.Ask<CommandRefused>(new PoolProtocol.RunOnWorker("cid-w009", "true", TimeSpan.FromSeconds(5), "ada")).Why
+            .ShouldContain("there is no worker");
         world.Daemon.Tell(new PoolProtocol.RunOnWorker("cid-w001", "echo canary", TimeSpan.FromSeconds(5), "ada"));
         world.UntilQuiet();
 
-        world.Daemon.Notices.ShouldContain(n => n.Kind == NoticeKind.Operator && n.Worker == "cid-w001" && n.Message == "ada runs a command on cid-w001");
+        world.Daemon.Notices.ShouldContain(
+            n => n.Kind == NoticeKind.Operator && n.Worker == "cid-w001" && n.Message == "ada runs a command on cid-w001");
         world.Daemon.Notices.ShouldAllBe(n => !n.Message.Contains("canary"));
         world.EachJobRanOnce();
     }

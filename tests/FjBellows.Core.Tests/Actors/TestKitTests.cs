@@ -59,7 +59,8 @@ public sealed class TestKitTests() : TestKit("akka.scheduler.implementation = \"
             Labels = LabelSet.Parse(["docker"]),
             Ownership = Ownership.Of(new Uri("http://forgejo.test"), "admin", "cid", "kit"),
         };
-        var root = Sys.ActorOf(AkkaHostingExtensions.RootProps([new PoolRuntime(settings, ports, PoolClock.Of(Sys.Scheduler))]), "fj-bellows");
+        var root = Sys.ActorOf(
+            AkkaHostingExtensions.RootProps([new PoolRuntime(settings, ports, PoolClock.Of(Sys.Scheduler))]), "fj-bellows");
         return (await root.Ask<BellowsProtocol.PoolFound>(new BellowsProtocol.FindPool("kit"), TimeSpan.FromSeconds(10))).Pool;
     }
 
@@ -85,7 +86,8 @@ public sealed class TestKitTests() : TestKit("akka.scheduler.implementation = \"
 
         public ProviderCapabilities Capabilities { get; } = new(0, AcceptsGzip: false);
 
-        public Task<IReadOnlyList<RegisteredRunner>> ListAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<RegisteredRunner>>([]);
+        public Task<IReadOnlyList<RegisteredRunner>> ListAsync(CancellationToken cancellationToken) =>
+            Task.FromResult<IReadOnlyList<RegisteredRunner>>([]);
 
         public Task<RegisteredRunner?> GetAsync(long id, CancellationToken cancellationToken) => Task.FromResult<RegisteredRunner?>(null);
 
@@ -94,7 +96,8 @@ public sealed class TestKitTests() : TestKit("akka.scheduler.implementation = \"
 
         public Task DeleteAsync(long id, CancellationToken cancellationToken) => Task.CompletedTask;
 
-        public Task<IReadOnlyList<Instance>> ListAsync(Ownership ownership, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<Instance>>([]);
+        public Task<IReadOnlyList<Instance>> ListAsync(Ownership ownership, CancellationToken cancellationToken) =>
+            Task.FromResult<IReadOnlyList<Instance>>([]);
 
         public Task<Instance?> GetAsync(InstanceId id, CancellationToken cancellationToken) => Task.FromResult<Instance?>(null);
 

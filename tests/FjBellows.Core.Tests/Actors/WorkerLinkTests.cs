@@ -67,7 +67,8 @@ public sealed class WorkerLinkTests
         world.UntilPhase(WorkerPhase.Idle);
         var worker = world.OnlyWorker.Name;
         dialled.ShouldAllBe(key => key == null);
-        world.Daemon.Store.Ids.SelectMany(world.Daemon.Store.Events).OfType<WorkerProtocol.HostKeyPinned>().ShouldHaveSingleItem().HostKey.ShouldBe($"ssh-ed25519 {worker}");
+        world.Daemon.Store.Ids.SelectMany(world.Daemon.Store.Events).OfType<WorkerProtocol.HostKeyPinned>().ShouldHaveSingleItem().HostKey
+            .ShouldBe($"ssh-ed25519 {worker}");
 
         dialled.Clear();
         world.Daemon.Restart();

@@ -124,7 +124,8 @@ public sealed class WorkerProvisioningTests
         world.Until(() => world.Status.Totals.BootFailures == 1, 15);
         var lived = world.Clock.Now - world.Cloud.Machines[0].Instance.CreatedAt;
         lived.TotalMinutes.ShouldBe(10, 0.2);
-        world.Daemon.Notices.ShouldContain(n => n.Kind == NoticeKind.Warning && n.Message.Contains("cloud-init still runs", StringComparison.Ordinal));
+        world.Daemon.Notices.ShouldContain(
+            n => n.Kind == NoticeKind.Warning && n.Message.Contains("cloud-init still runs", StringComparison.Ordinal));
         world.UntilQuiet();
         world.EachJobRanOnce();
     }
@@ -137,10 +138,12 @@ public sealed class WorkerProvisioningTests
         using var world = new World().Started();
         world.Forge.Enqueue(TimeSpan.FromMinutes(5));
         world.UntilPhase(WorkerPhase.Provisioning);
-        world.Clock.AdvanceUntil(() => world.Status.Workers.Any(w => w.Phase == WorkerPhase.Busy), TimeSpan.FromMinutes(5), TimeSpan.FromMilliseconds(5)).ShouldBeTrue();
+        world.Clock.AdvanceUntil(
+            () => world.Status.Workers.Any(w => w.Phase == WorkerPhase.Busy), TimeSpan.FromMinutes(5), TimeSpan.FromMilliseconds(5))
+                .ShouldBeTrue();
         world.Forge.Latency = TimeSpan.FromSeconds(10);
         var worker = world.OnlyWorker.Name;
-        world.Daemon.Ask<PoolProtocol.Done>(new PoolProtocol.ReapWorker(worker, Force: true, "test"));
+        world.Daemon.Ask<PoolProtocol.Done>(new PoolProtocol.DeleteWorker(worker, Force: true, "test"));
         world.UntilQuiet();
         world.Outcomes()[0].Kind.ShouldBe(OutcomeKind.Lost);
         world.EachJobRanOnce();

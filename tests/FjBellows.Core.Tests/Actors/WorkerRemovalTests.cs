@@ -58,7 +58,8 @@ public sealed class WorkerRemovalTests
             TimeSpan.FromMinutes(5),
             TimeSpan.FromMilliseconds(50)).ShouldBeTrue();
         seen.ShouldContain(w => w.Phase == WorkerPhase.Busy);
-        seen.ShouldAllBe(w => (w.Phase == WorkerPhase.Busy) == (w.Current != null) && (w.Phase == WorkerPhase.Idle) == (w.IdleSince != null));
+        seen.ShouldAllBe(
+            w => (w.Phase == WorkerPhase.Busy) == (w.Current != null) && (w.Phase == WorkerPhase.Idle) == (w.IdleSince != null));
     }
 
     [Fact]
@@ -70,7 +71,8 @@ public sealed class WorkerRemovalTests
             ? new SessionException(SessionErrorKind.LaunchFailed, "disk full") : null;
         world.Forge.Enqueue(TimeSpan.FromMinutes(1));
         world.UntilQuiet();
-        world.Outcomes().Select(o => o.Kind).ShouldBe([.. Enumerable.Repeat(OutcomeKind.FailedToStart, DispatchBreaker.FailuresOfOnly), OutcomeKind.Completed]);
+        world.Outcomes().Select(o => o.Kind)
+            .ShouldBe([.. Enumerable.Repeat(OutcomeKind.FailedToStart, DispatchBreaker.FailuresOfOnly), OutcomeKind.Completed]);
         world.Ledgers()[0].End.ShouldContain("7 dispatches in a row failed");
         world.EachJobRanOnce();
     }
@@ -81,7 +83,9 @@ public sealed class WorkerRemovalTests
     {
         using var world = new World(max: 1).Started();
         var refusals = 0;
-        world.Forge.Fails = call => call == "register" && ++refusals <= 4 ? new ForgejoException(ForgejoErrorKind.Unreachable, "502") : null;
+        world.Forge.Fails = call => call == "register" && ++refusals <= 4
+            ? new ForgejoException(ForgejoErrorKind.Unreachable, "502")
+            : null;
         world.Forge.Enqueue(TimeSpan.FromMinutes(1));
         world.UntilQuiet();
         world.Cloud.Machines.Count.ShouldBe(1);
@@ -217,12 +221,13 @@ public sealed class WorkerRemovalTests
         world.UntilPhase(WorkerPhase.Busy);
         world.Pass(5);
         var name = world.OnlyWorker.Name;
-        world.Daemon.Ask<CommandRefused>(new PoolProtocol.ReapWorker(name, Force: false, "ada")).Why.ShouldContain("--force");
+        world.Daemon.Ask<CommandRefused>(new PoolProtocol.DeleteWorker(name, Force: false, "ada")).Why.ShouldContain("--force");
         world.OnlyWorker.Phase.ShouldBe(WorkerPhase.Busy);
-        world.Daemon.Ask<PoolProtocol.Done>(new PoolProtocol.ReapWorker(name, Force: true, "ada"));
+        world.Daemon.Ask<PoolProtocol.Done>(new PoolProtocol.DeleteWorker(name, Force: true, "ada"));
         world.Until(() => world.Cloud.Machines[0].GoneAt is not null);
         world.Outcomes()[0].Kind.ShouldBe(OutcomeKind.Lost);
-        world.Daemon.Ask<CommandRefused>(new PoolProtocol.ReapWorker("nobody", Force: false, "ada")).Why.ShouldContain("no worker 'nobody'");
+        world.Daemon.Ask<CommandRefused>(new PoolProtocol.DeleteWorker("nobody", Force: false, "ada")).Why
+            .ShouldContain("no worker 'nobody'");
     }
 
     /// <summary>A process that the journal knows nothing of.</summary>

@@ -11,7 +11,9 @@ namespace FjBellows.Tests.Actors;
 /// <summary>A Forgejo, a cloud and a daemon under virtual time.</summary>
 public sealed class World : IDisposable
 {
-    public World(BillingModel? billing = null, int max = 3, Func<PoolSettings, PoolSettings>? with = null, Func<VirtualClock, VirtualCloud, ICloudProvider>? around = null)
+    public World(
+        BillingModel? billing = null, int max = 3, Func<PoolSettings, PoolSettings>? with = null,
+        Func<VirtualClock, VirtualCloud, ICloudProvider>? around = null)
     {
         Clock = new VirtualClock(new DateTimeOffset(2026, 3, 2, 8, 0, 0, TimeSpan.Zero));
         Forge = new VirtualForge(Clock);
@@ -68,7 +70,8 @@ public sealed class World : IDisposable
     private string Story() => string.Join('\n',
     [
         .. Daemon.Notices.TakeLast(25).Select(n => $"{n.At:HH:mm:ss} {n.Message}"),
-        $"now {Clock.Now:HH:mm:ss}, machines alive: {Cloud.Alive.Count()}, jobs: {string.Join(' ', Forge.State.Jobs().Select(j => $"{j.Id}:{j.Status}"))}",
+        $"now {Clock.Now:HH:mm:ss}, machines alive: {Cloud.Alive.Count()}, jobs: " +
+        $"{string.Join(' ', Forge.State.Jobs().Select(j => $"{j.Id}:{j.Status}"))}",
         .. Status.Workers.Select(w => $"{w.Name} {w.Phase} linked {w.Linked}: {w.Why}"),
         .. Status.Sources.Select(s => $"{s.Source} {s.LastSuccess:HH:mm:ss} {s.Error}"),
         .. Daemon.Errors.Concat(Daemon.System.Errors),

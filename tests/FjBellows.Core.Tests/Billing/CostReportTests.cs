@@ -13,48 +13,54 @@ public sealed class CostReportTests
     [Fact]
     public void What_was_paid_is_busy_boot_or_idle()
     {
-        var cost = CostReport.Of([Ran("a", 1, 0, 2, 20), Ran("a", 2, 30, 31, 50)], [Worker("a", 0, 2, 55, hours: 1, busyMinutes: 37)], BillingModel.Hourly);
-        (cost.Jobs, cost.Workers, cost.Paid, cost.Busy, cost.Boot, cost.Idle).ShouldBe(
+        var cost = CostReport.Of(
+            [Ran("a", 1, 0, 2, 20), Ran("a", 2, 30, 31, 50)], [Worker("a", 0, 2, 55, hours: 1, busyMinutes: 37)], BillingModel.Hourly);
+        (cost.Jobs, cost.Workers, cost.Billed, cost.Busy, cost.Boot, cost.Idle).ShouldBe(
             (2, 1, TimeSpan.FromHours(1), TimeSpan.FromMinutes(37), TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(21)));
-        (cost.LeastPaid, cost.Ratio, cost.Money).ShouldBe((TimeSpan.FromHours(1), 1.0, 0.5m));
+        (cost.LeastBilled, cost.Ratio, cost.Money).ShouldBe((TimeSpan.FromHours(1), 1.0, 0.5m));
         (cost.Waits.Count, cost.Waits.Mean, cost.Waits.Max).ShouldBe((2, TimeSpan.FromSeconds(90), TimeSpan.FromMinutes(2)));
     }
 
     [Fact]
     public void Money_is_not_guessed_where_a_price_is_missing() =>
-        CostReport.Of([], [Worker("a", 0, 2, 55, 1, 0), Worker("b", 0, 2, 55, 1, 0) with { HourlyPrice = null }], BillingModel.Hourly).Money.ShouldBeNull();
+        CostReport.Of([], [Worker("a", 0, 2, 55, 1, 0), Worker("b", 0, 2, 55, 1, 0) with { HourlyPrice = null }], BillingModel.Hourly).Money
+            .ShouldBeNull();
 
     [Fact]
     public void What_ran_no_task_and_what_was_never_bought_cost_nothing()
     {
         var cost = CostReport.Of(
             [Ran("a", 1, 0, 2, 20) with { Kind = OutcomeKind.NoTask }, Ran("a", 2, 0, 2, 20) with { Kind = OutcomeKind.FailedToStart }],
-            [Worker("a", 0, 2, 55, 1, 0) with { CreatedAt = null, Paid = TimeSpan.Zero }],
+            [Worker("a", 0, 2, 55, 1, 0) with { CreatedAt = null, Billed = TimeSpan.Zero }],
             BillingModel.Hourly);
-        (cost.Jobs, cost.Workers, cost.Paid, cost.LeastPaid, cost.Ratio).ShouldBe((0, 0, TimeSpan.Zero, TimeSpan.Zero, (double?)null));
+        (cost.Jobs, cost.Workers, cost.Billed, cost.LeastBilled, cost.Ratio).ShouldBe((0, 0, TimeSpan.Zero, TimeSpan.Zero, (double?)null));
     }
 
     [Fact]
     public void A_paid_hour_counts_on_the_day_on_which_it_began()
     {
         var days = CostByDay.Of([Ran("a", 1, 0, 2, 150)], [Worker("a", 0, 2, 175, hours: 3, busyMinutes: 148)], BillingModel.Hourly);
-        days.Select(d => (d.Day.Day, d.Jobs, d.Paid.TotalHours, d.Busy.TotalMinutes, d.LeastPaid.TotalHours, d.Money)).ShouldBe(
+        days.Select(d => (d.Day.Day, d.Jobs, d.Billed.TotalHours, d.Busy.TotalMinutes, d.LeastBilled.TotalHours, d.Money)).ShouldBe(
             [(1, 1, 2.0, 118.0, 2.0, 1.0m), (2, 0, 1.0, 30.0, 1.0, 0.5m)]);
-        days.Sum(d => d.Paid.TotalHours).ShouldBe(3);
+        days.Sum(d => d.Billed.TotalHours).ShouldBe(3);
     }
 
     [Fact]
     public void By_the_second_time_counts_on_the_day_on_which_it_passed()
     {
-        var paid = Worker("a", 0, 2, 175, 0, 148) with { Paid = TimeSpan.FromMinutes(175) };
-        CostByDay.Of([Ran("a", 1, 0, 2, 150)], [paid], BillingModel.PerSecond).Select(d => (d.Paid.TotalMinutes, d.LeastPaid.TotalMinutes)).ShouldBe([(120.0, 120.0), (55.0, 28.0)]);
+        var paid = Worker("a", 0, 2, 175, 0, 148) with { Billed = TimeSpan.FromMinutes(175) };
+        CostByDay.Of([Ran("a", 1, 0, 2, 150)], [paid], BillingModel.PerSecond)
+            .Select(d => (d.Billed.TotalMinutes, d.LeastBilled.TotalMinutes)).ShouldBe([(120.0, 120.0), (55.0, 28.0)]);
     }
 
     [Fact]
     public void Jobs_are_told_apart_by_repository_and_name_the_dearest_first()
     {
-        var jobs = CostByJob.Of([Ran("a", 1, 0, 1, 5), Ran("a", 2, 0, 1, 31, "deploy"), Ran("a", 3, 0, 1, 7), Ran("a", 4, 0, 1, 3) with { Kind = OutcomeKind.NoTask }]);
-        jobs.Select(j => (j.Kind.Name, j.Runs, j.Busy.TotalMinutes, j.Median.TotalMinutes, j.Share)).ShouldBe([("deploy", 1, 30.0, 30.0, 0.75), ("build", 2, 10.0, 4.0, 0.25)]);
+        var jobs = CostByJob.Of(
+            [Ran("a", 1, 0, 1, 5), Ran("a", 2, 0, 1, 31, "deploy"), Ran("a", 3, 0, 1, 7),
+                Ran("a", 4, 0, 1, 3) with { Kind = OutcomeKind.NoTask }]);
+        jobs.Select(j => (j.Kind.Name, j.Runs, j.Busy.TotalMinutes, j.Median.TotalMinutes, j.Share))
+            .ShouldBe([("deploy", 1, 30.0, 30.0, 0.75), ("build", 2, 10.0, 4.0, 0.25)]);
     }
 
     [Fact]
@@ -62,7 +68,8 @@ public sealed class CostReportTests
     {
         var (first, named, renamed) = (Ran("a", 1, 0, 1, 5), Ran("a", 2, 10, 11, 15), Ran("a", 3, 20, 21, 25));
         CostByJob.Of([first]).Select(j => j.ToString()).ShouldBe([$"{first.Assignment.Job.RepoId} build"]);
-        CostByJob.Of([first, In(named, "acme/store"), In(renamed, "acme/shop"), Ran("a", 4, 30, 31, 35)]).Select(j => j.ToString()).ShouldBe(["acme/shop build"]);
+        CostByJob.Of([first, In(named, "acme/store"), In(renamed, "acme/shop"), Ran("a", 4, 30, 31, 35)]).Select(j => j.ToString())
+            .ShouldBe(["acme/shop build"]);
 
         static DispatchOutcome In(DispatchOutcome outcome, string repository) =>
             outcome with { Assignment = outcome.Assignment with { Job = outcome.Assignment.Job with { Repo = repository } } };
@@ -99,13 +106,15 @@ public sealed class CostReportTests
             Current = Ran("a", 1, 60, 62, 0).Assignment,
         };
         var soFar = CostReport.SoFar("default", view, BillingModel.Hourly, Start.AddMinutes(70));
-        (soFar.Paid, soFar.Busy).ShouldBe((TimeSpan.FromHours(2), TimeSpan.FromMinutes(18)));
+        (soFar.Billed, soFar.Busy).ShouldBe((TimeSpan.FromHours(2), TimeSpan.FromMinutes(18)));
     }
 
     private static DispatchOutcome Ran(string worker, int number, double seen, double started, double ended, string name = "build") => new(
         "default",
         worker,
-        new Assignment(new DispatchId($"{worker}-{number}"), new QueuedJob(number, 1, $"h{number}", 7, 1, name, ["docker"], JobStatus.Waiting, 0), Start.AddMinutes(started), true)
+        new Assignment(
+            new DispatchId($"{worker}-{number}"), new QueuedJob(number, 1, $"h{number}", 7, 1, name, ["docker"], JobStatus.Waiting, 0),
+            Start.AddMinutes(started), true)
         {
             SeenAt = Start.AddMinutes(seen),
             StartedAt = Start.AddMinutes(started),

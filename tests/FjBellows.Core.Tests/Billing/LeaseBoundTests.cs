@@ -13,7 +13,8 @@ public sealed class LeaseBoundTests
 
     [Fact]
     public void A_job_that_outlives_a_lease_takes_another_at_its_end() =>
-        LeaseBound.Leases([Span(10, 131)], TimeSpan.FromMinutes(60)).ShouldBe([Start.AddMinutes(10), Start.AddMinutes(70), Start.AddMinutes(130)]);
+        LeaseBound.Leases([Span(10, 131)], TimeSpan.FromMinutes(60))
+            .ShouldBe([Start.AddMinutes(10), Start.AddMinutes(70), Start.AddMinutes(130)]);
 
     [Fact]
     public void Jobs_at_once_take_a_lease_each_and_later_ones_use_what_is_left() =>
@@ -29,7 +30,7 @@ public sealed class LeaseBoundTests
 
     [Fact]
     public void Time_by_the_second_is_bounded_by_the_time_that_jobs_run() =>
-        LeaseBound.Paid([Span(0, 4), Span(2, 5)], BillingModel.PerSecond).ShouldBe(TimeSpan.FromMinutes(7));
+        LeaseBound.Billed([Span(0, 4), Span(2, 5)], BillingModel.PerSecond).ShouldBe(TimeSpan.FromMinutes(7));
 
     /// <summary>Every way to buy is tried on small histories: the first instant without a lease must be covered by one that begins at it or
     /// up to a step before it, and each of these is followed to its end.</summary>
@@ -50,7 +51,8 @@ public sealed class LeaseBoundTests
                 }
 
                 var leases = LeaseBound.Leases(jobs.Select(j => Span(j.Item1, j.Item1 + j.Item2)), TimeSpan.FromMinutes(step));
-                var covered = Enumerable.Range(0, 24).All(t => needed[t] <= leases.Count(l => l <= Start.AddMinutes(t) && Start.AddMinutes(t) < l.AddMinutes(step)));
+                var covered = Enumerable.Range(0, 24)
+                    .All(t => needed[t] <= leases.Count(l => l <= Start.AddMinutes(t) && Start.AddMinutes(t) < l.AddMinutes(step)));
                 return covered && leases.Count == Fewest(needed, step, leases.Count);
             },
             iter: 400);

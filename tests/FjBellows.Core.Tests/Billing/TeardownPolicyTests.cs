@@ -8,7 +8,8 @@ public sealed class TeardownPolicyTests
     private static readonly DateTimeOffset Created = new(2026, 3, 1, 10, 0, 0, TimeSpan.Zero);
     private static readonly TeardownSettings FiveMinutes = new(TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(5));
 
-    private static readonly Gen<DateTimeOffset> Moments = Gen.Long[0, TimeSpan.FromDays(3).Ticks].Select(t => Created + TimeSpan.FromTicks(t));
+    private static readonly Gen<DateTimeOffset> Moments = Gen.Long[0, TimeSpan.FromDays(3).Ticks]
+        .Select(t => Created + TimeSpan.FromTicks(t));
 
     [Theory]
     [InlineData(0, 55)]
@@ -26,7 +27,8 @@ public sealed class TeardownPolicyTests
     [Trait("Invariant", "B1")]
     public void The_hourly_mark_follows_from_creation_and_the_present_alone() => Moments.Sample(now =>
         Moments.Array[5].Sample(
-            idle => idle.Select(i => TeardownPolicy.TeardownDeadline(BillingModel.Hourly, FiveMinutes, Created, i, now)).Distinct().Count() == 1,
+            idle => idle.Select(i => TeardownPolicy.TeardownDeadline(BillingModel.Hourly, FiveMinutes, Created, i, now)).Distinct()
+                .Count() == 1,
             iter: 3));
 
     [Fact]
@@ -46,8 +48,10 @@ public sealed class TeardownPolicyTests
     public void By_the_second_a_worker_ends_when_idle_long_enough_and_its_minimum_is_used_up()
     {
         var billing = BillingModel.PerSecondAtLeast(TimeSpan.FromMinutes(10));
-        TeardownPolicy.TeardownDeadline(billing, FiveMinutes, Created, Created.AddMinutes(1), Created.AddMinutes(2)).ShouldBe(Created.AddMinutes(10));
-        TeardownPolicy.TeardownDeadline(billing, FiveMinutes, Created, Created.AddMinutes(8), Created.AddMinutes(9)).ShouldBe(Created.AddMinutes(13));
+        TeardownPolicy.TeardownDeadline(billing, FiveMinutes, Created, Created.AddMinutes(1), Created.AddMinutes(2))
+            .ShouldBe(Created.AddMinutes(10));
+        TeardownPolicy.TeardownDeadline(billing, FiveMinutes, Created, Created.AddMinutes(8), Created.AddMinutes(9))
+            .ShouldBe(Created.AddMinutes(13));
     }
 
     [Fact]

@@ -38,7 +38,8 @@ public sealed class DispatchScriptsTests
         foreach (var command in new[]
         {
             scripts.Launch(Launch()).Command, scripts.Follow(new DispatchId("w-1"), from: 1), scripts.Inspect(),
-            scripts.Signal(new DispatchId("w-1"), RunnerSignal.Kill), scripts.EndWait(new DispatchId("w-1")), scripts.Clean(new DispatchId("w-1")), scripts.Ready(),
+            scripts.Signal(new DispatchId("w-1"), RunnerSignal.Kill), scripts.EndWait(new DispatchId("w-1")),
+            scripts.Clean(new DispatchId("w-1")), scripts.Ready(),
         })
         {
             command.Length.ShouldBeLessThan(16 * 1024);
@@ -86,8 +87,14 @@ public sealed class DispatchScriptsTests
     [Trait("Invariant", "S7")]
     public void The_operators_keys_stay_and_a_dispatchs_needs_go_over_them()
     {
-        var extras = JsonNode.Parse("""{"log":{"level":"debug"},"container":{"options":"--cpus=2","docker_host":"-","privileged":true},"runner":{"envs":{"GRÜSSE":"😀 'x'"}}}""")!.AsObject();
-        var setup = Setup with { RunnerConfig = extras, ForgejoHosts = new Dictionary<string, string> { ["forge.test"] = "127.0.0.1", ["::1"] = "127.0.0.1" } };
+        var extras = JsonNode.Parse(
+            """{"log":{"level":"debug"},"container":{"options":"--cpus=2","docker_host":"-","privileged":""" +
+            """true},"runner":{"envs":{"GRÜSSE":"😀 'x'"}}}""")!.AsObject();
+        var setup = Setup with
+        {
+            RunnerConfig = extras,
+            ForgejoHosts = new Dictionary<string, string> { ["forge.test"] = "127.0.0.1", ["::1"] = "127.0.0.1" },
+        };
 
         var config = JsonDocument.Parse(RunnerConfig.Render(setup, Launch())).RootElement;
 
@@ -110,17 +117,20 @@ public sealed class DispatchScriptsTests
     {
         var launch = Launch() with { RunnerTimeout = hours > 0 ? TimeSpan.FromHours(hours) : null };
 
-        JsonDocument.Parse(RunnerConfig.Render(Setup, launch)).RootElement.GetProperty("runner").GetProperty("timeout").GetString().ShouldBe(limit);
+        JsonDocument.Parse(RunnerConfig.Render(Setup, launch)).RootElement.GetProperty("runner").GetProperty("timeout").GetString()
+            .ShouldBe(limit);
 
         var theirs = Setup with { RunnerConfig = JsonNode.Parse("""{"runner":{"timeout":"1h"}}""")!.AsObject() };
-        JsonDocument.Parse(RunnerConfig.Render(theirs, launch)).RootElement.GetProperty("runner").GetProperty("timeout").GetString().ShouldBe("1h");
+        JsonDocument.Parse(RunnerConfig.Render(theirs, launch)).RootElement.GetProperty("runner").GetProperty("timeout").GetString()
+            .ShouldBe("1h");
     }
 
     [Fact]
     [Trait("Invariant", "S7")]
     public void An_address_for_forgejo_needs_no_override()
     {
-        var setup = Setup with { ForgejoHosts = new Dictionary<string, string> { ["10.1.2.3"] = "127.0.0.1", ["[2001:db8::1]"] = "127.0.0.1" } };
+        var setup =
+            Setup with { ForgejoHosts = new Dictionary<string, string> { ["10.1.2.3"] = "127.0.0.1", ["[2001:db8::1]"] = "127.0.0.1" } };
 
         var container = JsonDocument.Parse(RunnerConfig.Render(setup, Launch())).RootElement.GetProperty("container");
 
@@ -142,7 +152,8 @@ public sealed class DispatchScriptsTests
     [InlineData("""{"runner":{"fetch_timeout":"2m"}}""", "2m", 60)]
     [Trait("Invariant", "J13")]
     [Trait("Invariant", "J16")]
-    public void Answers_are_waited_for_and_results_are_delivered_for_as_long_as_Forgejo_takes_them(string theirs, string fetchTimeout, int tries)
+    public void Answers_are_waited_for_and_results_are_delivered_for_as_long_as_Forgejo_takes_them(
+        string theirs, string fetchTimeout, int tries)
     {
         var runner = Rendered(Setup with { RunnerConfig = JsonNode.Parse(theirs)!.AsObject() }, Launch()).GetProperty("runner");
 
@@ -170,7 +181,12 @@ public sealed class DispatchScriptsTests
     [Trait("Invariant", "S7")]
     public void Jobs_have_a_network_of_their_own_and_reach_the_cache_where_they_reach_Forgejo()
     {
-        var setup = Setup with { ContainerNetwork = ContainerNetwork.PerJob, CacheHost = "192.0.2.1", CacheDirectory = "/var/lib/fj-bellows/cache" };
+        var setup = Setup with
+        {
+            ContainerNetwork = ContainerNetwork.PerJob,
+            CacheHost = "192.0.2.1",
+            CacheDirectory = "/var/lib/fj-bellows/cache",
+        };
         var config = Rendered(setup, Launch() with { RepositoryId = 17 });
 
         config.GetProperty("container").GetProperty("network").GetString().ShouldBe("");
@@ -180,9 +196,11 @@ public sealed class DispatchScriptsTests
         Rendered(setup, Launch()).GetProperty("cache").GetProperty("dir").GetString().ShouldBe("/var/lib/fj-bellows/w-1/cache");
 
         var fallback = setup with { ForgejoHosts = new Dictionary<string, string> { ["forge.test"] = RunnerSetup.EngineGateway } };
-        Rendered(fallback, Launch()).GetProperty("container").GetProperty("options").GetString().ShouldBe("--add-host=forge.test:host-gateway");
+        Rendered(fallback, Launch()).GetProperty("container").GetProperty("options").GetString()
+            .ShouldBe("--add-host=forge.test:host-gateway");
         Rendered(fallback, Launch()).GetProperty("container").GetProperty("network").GetString().ShouldBe("");
     }
 
-    private static JsonElement Rendered(RunnerSetup setup, JobLaunch launch) => JsonDocument.Parse(RunnerConfig.Render(setup, launch)).RootElement;
+    private static JsonElement Rendered(RunnerSetup setup, JobLaunch launch) =>
+        JsonDocument.Parse(RunnerConfig.Render(setup, launch)).RootElement;
 }

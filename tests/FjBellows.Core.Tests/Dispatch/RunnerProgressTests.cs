@@ -8,12 +8,18 @@ public sealed class RunnerProgressTests
 {
     private const string Launched = "time=\"2026-11-29T01:26:52Z\" level=info msg=\"single task poller launched\"";
     private const string Declared =
-        "time=\"2026-11-29T01:26:52Z\" level=info msg=\"runner: rec-out, with version: v12.8.2, with labels: [docker], ephemeral: true, declared successfully\"";
-    private const string NoTask = "time=\"2026-11-29T01:26:52Z\" level=info msg=\"single task poller received no task from http://198.18.0.1:3000, trying again\"";
-    private const string Failed = "time=\"2026-11-29T01:26:54Z\" level=error msg=\"failed to fetch task\" error=\"unavailable: unexpected EOF\"";
-    private const string Fetched = "time=\"2026-11-28T23:57:32Z\" level=info msg=\"single task poller successfully fetched one task from http://198.18.0.1:3999\"";
-    private const string Task = "time=\"2026-11-28T23:57:32Z\" level=info msg=\"task 3 repo is acme/app http://198.18.0.1:3000 http://198.18.0.1:3999\"";
-    private const string Undelivered = "time=\"2026-11-29T01:26:54Z\" level=error msg=\"unable to send final job logs and status: All attempts fail:\\n#1: unavailable\"";
+        "time=\"2026-11-29T01:26:52Z\" level=info msg=\"runner: rec-out, with version: v12.8.2, with labels: [docker], ephemeral: true, " +
+        "declared successfully\"";
+    private const string NoTask =
+        "time=\"2026-11-29T01:26:52Z\" level=info msg=\"single task poller received no task from http://198.18.0.1:3000, trying again\"";
+    private const string Failed =
+        "time=\"2026-11-29T01:26:54Z\" level=error msg=\"failed to fetch task\" error=\"unavailable: unexpected EOF\"";
+    private const string Fetched =
+        "time=\"2026-11-28T23:57:32Z\" level=info msg=\"single task poller successfully fetched one task from http://198.18.0.1:3999\"";
+    private const string Task =
+        "time=\"2026-11-28T23:57:32Z\" level=info msg=\"task 3 repo is acme/app http://198.18.0.1:3000 http://198.18.0.1:3999\"";
+    private const string Undelivered =
+        "time=\"2026-11-29T01:26:54Z\" level=error msg=\"unable to send final job logs and status: All attempts fail:\\n#1: unavailable\"";
 
     [Fact]
     public void A_task_that_came() =>
@@ -38,7 +44,8 @@ public sealed class RunnerProgressTests
     }
 
     [Fact]
-    public void Without_waiting_the_last_line_is_the_answer() => Read(Declared, Launched, "Error: no task received").IsWithoutTask.ShouldBeTrue();
+    public void Without_waiting_the_last_line_is_the_answer() =>
+        Read(Declared, Launched, "Error: no task received").IsWithoutTask.ShouldBeTrue();
 
     [Fact]
     [Trait("Invariant", "J13")]
@@ -53,5 +60,6 @@ public sealed class RunnerProgressTests
     [InlineData("")]
     public void Other_lines_say_nothing(string line) => Read(line).ShouldBe(RunnerProgress.None);
 
-    private static RunnerProgress Read(params string[] lines) => lines.Aggregate(RunnerProgress.None, static (progress, line) => progress.After(line));
+    private static RunnerProgress Read(params string[] lines) =>
+        lines.Aggregate(RunnerProgress.None, static (progress, line) => progress.After(line));
 }

@@ -24,7 +24,8 @@ public sealed class RunnerVersionsTests
         }
         else
         {
-            objections.ShouldHaveSingleItem().ShouldSatisfyAllConditions(o => o.IsFatal.ShouldBeTrue(), o => o.Message.ShouldContain(objection));
+            objections.ShouldHaveSingleItem()
+                .ShouldSatisfyAllConditions(o => o.IsFatal.ShouldBeTrue(), o => o.Message.ShouldContain(objection));
         }
     }
 

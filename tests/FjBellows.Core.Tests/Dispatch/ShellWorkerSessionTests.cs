@@ -45,7 +45,9 @@ public sealed class ShellWorkerSessionTests
     [Fact]
     public async Task What_the_service_manager_vouches_for_is_told_from_what_a_file_says()
     {
-        await using var session = Session(new FakeShell { Lines = ["fj-bellows-exit 1 unit"], Result = new CommandResult(0, "dispatch w-1 0 1 unit\ndispatch w-2 1 - file\n", "") });
+        await using var session = Session(
+            new FakeShell { Lines = ["fj-bellows-exit 1 unit"], Result = new CommandResult(
+                0, "dispatch w-1 0 1 unit\ndispatch w-2 1 - file\n", "") });
 
         (await session.FollowAsync(Id, null, None)).Source.ShouldBe(ExitSource.Unit);
         (await session.InspectAsync(None)).ShouldBe(
@@ -199,7 +201,8 @@ public sealed class ShellWorkerSessionTests
     public async Task Dispatches_are_read_line_by_line_and_nonsense_is_an_error()
     {
         await using var session = Session(new FakeShell { Result = new CommandResult(0, "dispatch w-1 1 -\ndispatch w-2 0 2\n", "") });
-        (await session.InspectAsync(None)).ShouldBe([new RunnerProcess(Id, true, null), new RunnerProcess(new DispatchId("w-2"), false, 2)]);
+        (await session.InspectAsync(None))
+            .ShouldBe([new RunnerProcess(Id, true, null), new RunnerProcess(new DispatchId("w-2"), false, 2)]);
 
         await using var odd = Session(new FakeShell { Result = new CommandResult(0, "Last login: Tue\n", "") });
         (await Should.ThrowAsync<SessionException>(() => odd.InspectAsync(None))).Kind.ShouldBe(SessionErrorKind.CommandFailed);

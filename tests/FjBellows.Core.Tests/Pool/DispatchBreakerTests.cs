@@ -40,7 +40,8 @@ public sealed class DispatchBreakerTests
         breaker.AreOwn("a", 2, Now).ShouldBeTrue();
         breaker.AreOwn("a", 1, Now).ShouldBeFalse();
         breaker.AreOwn("a", 2, Now.AddSeconds(2)).ShouldBeFalse("the success came before its first failure");
-        DispatchBreaker.Closed.Succeeded("a", Now.AddSeconds(1)).AreOwn("a", 2, Now).ShouldBeFalse("its own success says nothing about others");
+        DispatchBreaker.Closed.Succeeded("a", Now.AddSeconds(1)).AreOwn("a", 2, Now)
+            .ShouldBeFalse("its own success says nothing about others");
     }
 
     [Fact]

@@ -95,5 +95,6 @@ public sealed class DurationEstimatorTests
     private static QueuedJob Job(string name) => new(1, 1, "h", 1, 1, name, ["docker"], JobStatus.Waiting, 0);
 
     private static DispatchOutcome Ran(string name, int minutes) => new(
-        "default", "w", new Assignment(new DispatchId("w-1"), Job(name), Start, true) { StartedAt = Start }, OutcomeKind.Completed, Start.AddMinutes(minutes), 0, "");
+        "default", "w", new Assignment(new DispatchId("w-1"), Job(name), Start, true) { StartedAt = Start }, OutcomeKind.Completed,
+        Start.AddMinutes(minutes), 0, "");
 }

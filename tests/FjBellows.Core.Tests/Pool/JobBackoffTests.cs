@@ -64,7 +64,8 @@ public sealed class JobBackoffTests
     [Trait("Invariant", "J14")]
     public void An_end_in_its_repository_makes_it_demand_again_and_one_elsewhere_does_not()
     {
-        var held = Listed(new Known(), Now, Job(1), Job(2), Job(3, repo: 9)).With(Outcome(OutcomeKind.NoTask, Now.AddSeconds(5)), Waits, Now);
+        var held = Listed(new Known(), Now, Job(1), Job(2), Job(3, repo: 9))
+            .With(Outcome(OutcomeKind.NoTask, Now.AddSeconds(5)), Waits, Now);
         var elsewhere = Listed(held, Now.AddSeconds(10), Job(1), Job(2));
         elsewhere.Jobs[Job(1).Key].Backoff.MayProvision(Now.AddMinutes(1)).ShouldBeFalse();
         var ended = Listed(elsewhere, Now.AddSeconds(20), Job(1));
@@ -92,7 +93,8 @@ public sealed class JobBackoffTests
         soon.With(new PoolProtocol.JobsObserved([], Now.AddHours(2)), Now.AddHours(2), TimeSpan.FromHours(1)).Jobs.ShouldBeEmpty();
     }
 
-    private static Known Listed(Known known, DateTimeOffset at, params QueuedJob[] jobs) => known.With(new PoolProtocol.JobsObserved(jobs, at), at, TimeSpan.FromHours(1));
+    private static Known Listed(Known known, DateTimeOffset at, params QueuedJob[] jobs) =>
+        known.With(new PoolProtocol.JobsObserved(jobs, at), at, TimeSpan.FromHours(1));
 
     private static JobBackoff Repeated(OutcomeKind kind, int times)
     {
@@ -108,5 +110,6 @@ public sealed class JobBackoffTests
     private static DispatchOutcome Outcome(OutcomeKind kind, DateTimeOffset endedAt) =>
         new("default", "a", new Assignment(new DispatchId("a-1"), Job(1), Now, false), kind, endedAt, null, "detail");
 
-    private static QueuedJob Job(long id, long repo = 1) => new(id, 1, $"handle-{id}", repo, 1, $"job-{id}", ["docker"], JobStatus.Waiting, 0);
+    private static QueuedJob Job(long id, long repo = 1) =>
+        new(id, 1, $"handle-{id}", repo, 1, $"job-{id}", ["docker"], JobStatus.Waiting, 0);
 }

@@ -54,7 +54,8 @@ public sealed class JournalHealthTests
         probed.Hold.ShouldBeNull("workers are let try");
         probed.Error.ShouldBe("locked");
         probed.Written(Now.AddSeconds(6)).Phase.ShouldBe(JournalPhase.Probing);
-        probed.Refused(HistoryRefusal.Connection, "locked", Now.AddSeconds(7), byWorker: true).Failures.ShouldBe(2, "its wait goes on doubling");
+        probed.Refused(HistoryRefusal.Connection, "locked", Now.AddSeconds(7), byWorker: true).Failures
+            .ShouldBe(2, "its wait goes on doubling");
         probed.WrittenByWorker(Now.AddSeconds(7)).Error.ShouldBeNull();
     }
 

@@ -66,7 +66,8 @@ public sealed class OrphansTests
         Observe(orphans, 14, late).Actions.Due.Length.ShouldBe(1);
     }
 
-    private static (Orphans Next, OrphanActions Actions) Observe(Orphans orphans, int minute, params Instance[] instances) => orphans.Observe(new OrphanListing
+    private static (Orphans Next, OrphanActions Actions) Observe(Orphans orphans, int minute, params Instance[] instances) =>
+        orphans.Observe(new OrphanListing
     {
         Instances = instances,
         RequestedAt = Start.AddMinutes(minute),

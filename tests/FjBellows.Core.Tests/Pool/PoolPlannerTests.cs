@@ -15,7 +15,8 @@ public sealed class PoolPlannerTests
     [Trait("Invariant", "J1")]
     public void Running_jobs_cause_nothing()
     {
-        var plan = Plan(new() { Jobs = [Job(1, JobStatus.Running), Job(2, JobStatus.Other), Job(3) with { TaskId = 9 }], Workers = [Idle("a")] });
+        var plan = Plan(
+            new() { Jobs = [Job(1, JobStatus.Running), Job(2, JobStatus.Other), Job(3) with { TaskId = 9 }], Workers = [Idle("a")] });
         plan.Dispatches.ShouldBeEmpty();
         plan.Provisions.ShouldBeEmpty();
     }
@@ -86,7 +87,8 @@ public sealed class PoolPlannerTests
     public void A_list_requested_before_a_dispatch_ended_says_nothing_of_its_job()
     {
         var backoff = After(OutcomeKind.Completed, Now.AddMinutes(-1));
-        Plan(new() { Jobs = [Job(1)], ObservedAt = Now.AddMinutes(-2), Workers = [Idle("a")], Backoff = backoff }).Dispatches.ShouldBeEmpty();
+        Plan(new() { Jobs = [Job(1)], ObservedAt = Now.AddMinutes(-2), Workers = [Idle("a")], Backoff = backoff }).Dispatches
+            .ShouldBeEmpty();
         Plan(new() { Jobs = [Job(1)], ObservedAt = Now, Workers = [Idle("a")], Backoff = backoff }).Dispatches.ShouldHaveSingleItem();
     }
 
@@ -121,7 +123,8 @@ public sealed class PoolPlannerTests
     public void A_disconnected_worker_is_waited_for_half_a_minute(int seconds, int provisions)
     {
         var disconnected = Idle("a");
-        disconnected = disconnected with { View = disconnected.View! with { Linked = false }, DisconnectedSince = Now.AddSeconds(-seconds) };
+        disconnected =
+            disconnected with { View = disconnected.View! with { Linked = false }, DisconnectedSince = Now.AddSeconds(-seconds) };
         var plan = Plan(new() { Jobs = [Job(1)], Workers = [disconnected], Max = 2 });
         plan.Dispatches.ShouldBeEmpty();
         plan.Provisions.Count.ShouldBe(provisions);
@@ -134,19 +137,22 @@ public sealed class PoolPlannerTests
         var deleting = Worker("a", WorkerPhase.Removing) with { PhaseSince = Now.AddMinutes(-9) };
         var plan = Plan(new() { Jobs = [Job(1)], Workers = [deleting], Max = 1 });
         plan.Provisions.ShouldBeEmpty();
-        plan.Waits.ShouldHaveSingleItem().Reason.ToString().ShouldBe("scale.max (1) reached: 1 is being deleted since 09:51:00 UTC, the others are busy");
+        plan.Waits.ShouldHaveSingleItem().Reason.ToString()
+            .ShouldBe("scale.max (1) reached: 1 is being deleted since 09:51:00 UTC, the others are busy");
         Plan(new() { Jobs = [Job(1)], Workers = [deleting with { Released = true }], Max = 1 }).Provisions.ShouldHaveSingleItem();
     }
 
     [Fact]
     public void Every_job_that_waits_has_a_reason()
     {
-        Plan(new() { Jobs = [Job(1)], Workers = [Idle("a")], Stopped = new WaitReason.Paused("ada") }).Waits.ShouldHaveSingleItem().Reason.ToString().ShouldBe("paused by ada");
+        Plan(new() { Jobs = [Job(1)], Workers = [Idle("a")], Stopped = new WaitReason.Paused("ada") }).Waits.ShouldHaveSingleItem().Reason
+            .ToString().ShouldBe("paused by ada");
         var hold = new ProvisioningHold.CreateRefused(FjBellows.Providers.CloudErrorKind.Auth, "401");
         var plan = Plan(new() { Jobs = [Job(1)], Hold = hold });
         plan.Provisions.ShouldBeEmpty();
         plan.Waits.ShouldHaveSingleItem().Reason.Code.ShouldBe("create_refused");
-        Plan(new() { Jobs = [Job(1), Job(2)], Workers = [Busy("a", Job(3))], Max = 1 }).Waits.ShouldAllBe(w => w.Reason.ToString() == "scale.max (1) reached, all workers are busy");
+        Plan(new() { Jobs = [Job(1), Job(2)], Workers = [Busy("a", Job(3))], Max = 1 }).Waits
+            .ShouldAllBe(w => w.Reason.ToString() == "scale.max (1) reached, all workers are busy");
         Plan(new() { Jobs = [Job(1)] }).Provisions.ShouldHaveSingleItem().Reason.ToString()
             .ShouldBe("job-1 (job 1, attempt 1) waits: 1 unassigned job, 0 workers provisioning, 0/10 workers");
     }
@@ -156,16 +162,25 @@ public sealed class PoolPlannerTests
     public void While_dispatches_fail_idle_workers_wait_for_the_probe_and_none_is_provisioned()
     {
         var hold = new ProvisioningHold.DispatchesFail(Now.AddSeconds(30), 4, 2, "x509");
-        var held = Plan(new() { Jobs = [Job(1), Job(2)], Workers = [Idle("a"), Idle("b")], Hold = hold, Dispatching = hold, MostDispatches = 0 });
+        var held = Plan(
+            new() { Jobs = [Job(1), Job(2)], Workers = [Idle("a"), Idle("b")], Hold = hold, Dispatching = hold, MostDispatches = 0 });
         held.Dispatches.ShouldBeEmpty();
         held.Provisions.ShouldBeEmpty();
         held.Waits.ShouldAllBe(w => w.Reason is WaitReason.DispatchSuspended);
-        Plan(new() { Jobs = [Job(1), Job(2)], Workers = [Idle("a"), Idle("b")], Hold = hold, Dispatching = hold, MostDispatches = 1 }).Dispatches.Count.ShouldBe(1);
+        Plan(new()
+        {
+            Jobs = [Job(1), Job(2)],
+            Workers = [Idle("a"), Idle("b")],
+            Hold = hold,
+            Dispatching = hold,
+            MostDispatches = 1,
+        }).Dispatches.Count.ShouldBe(1);
     }
 
     [Fact]
     public void The_worker_that_is_kept_longest_anyway_is_used_first() =>
-        Plan(new() { Jobs = [Job(1)], Workers = [Idle("a", 10), Idle("b", 40), Idle("c", 20)] }).Dispatches.ShouldHaveSingleItem().Worker.Name.ShouldBe("b");
+        Plan(new() { Jobs = [Job(1)], Workers = [Idle("a", 10), Idle("b", 40), Idle("c", 20)] }).Dispatches
+            .ShouldHaveSingleItem().Worker.Name.ShouldBe("b");
 
     /// <summary>The formula of W1, stated a second time and held against the planner on random pools.</summary>
     [Fact]
@@ -181,7 +196,8 @@ public sealed class PoolPlannerTests
                 WorkerPhase.Idle => Idle($"w{i:00}"),
                 _ => Worker($"w{i:00}", phase),
             }).ToArray();
-            var plan = Plan(new() { Jobs = [.. Enumerable.Range(1, jobs).Select(i => Job(i))], Workers = workers, Max = max, MostProvisions = most });
+            var plan = Plan(
+                new() { Jobs = [.. Enumerable.Range(1, jobs).Select(i => Job(i))], Workers = workers, Max = max, MostProvisions = most });
 
             var idle = existing.Count(p => p == WorkerPhase.Idle);
             var provisioning = existing.Count(p => p == WorkerPhase.Provisioning);
@@ -220,23 +236,30 @@ public sealed class PoolPlannerTests
         for (var i = times - 1; i >= 0; i--)
         {
             backoff = backoff.After(
-                new DispatchOutcome("default", "a", new Assignment(new DispatchId("a-1"), Job(1), Now, false), kind, endedAt.AddMilliseconds(-i), null, "it failed"),
+                new DispatchOutcome(
+                    "default", "a", new Assignment(new DispatchId("a-1"), Job(1), Now, false), kind, endedAt.AddMilliseconds(-i), null,
+                    "it failed"),
                 new TimeoutSettings().NoTaskHold);
         }
 
         return backoff;
     }
 
-    private static QueuedJob Job(long id, JobStatus status = JobStatus.Waiting) => new(id, 1, $"handle-{id}", 1, 1, $"job-{id}", ["docker"], status, 0);
+    private static QueuedJob Job(long id, JobStatus status = JobStatus.Waiting) =>
+        new(id, 1, $"handle-{id}", 1, 1, $"job-{id}", ["docker"], status, 0);
 
-    private static KnownWorker Worker(string name, WorkerPhase phase) => new() { Name = name, Runs = true, View = new WorkerView { Name = name, Phase = phase } };
+    private static KnownWorker Worker(string name, WorkerPhase phase) =>
+        new() { Name = name, Runs = true, View = new WorkerView { Name = name, Phase = phase } };
 
-    private static KnownWorker Idle(string name, int minutesLeft = 30) =>
-        Worker(name, WorkerPhase.Idle) with { View = new WorkerView { Name = name, Phase = WorkerPhase.Idle, Linked = true, TeardownDeadline = Now.AddMinutes(minutesLeft) } };
+    private static KnownWorker Idle(string name, int minutesLeft = 30) => Worker(name, WorkerPhase.Idle) with
+    {
+        View = new WorkerView { Name = name, Phase = WorkerPhase.Idle, Linked = true, TeardownDeadline = Now.AddMinutes(minutesLeft) },
+    };
 
     private static KnownWorker Busy(string name, QueuedJob job) => Worker(name, WorkerPhase.Busy) with
     {
-        View = new WorkerView { Name = name, Phase = WorkerPhase.Busy, Linked = true, Current = new Assignment(new DispatchId($"{name}-1"), job, Now, false) },
+        View = new WorkerView { Name = name, Phase = WorkerPhase.Busy, Linked = true, Current = new Assignment(
+            new DispatchId($"{name}-1"), job, Now, false) },
     };
 
     private sealed record Spec

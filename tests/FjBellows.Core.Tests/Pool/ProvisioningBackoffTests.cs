@@ -123,5 +123,6 @@ public sealed class ProvisioningBackoffTests
         });
     }
 
-    private static ProvisioningBackoff Failed(ProvisioningBackoff gate, CloudErrorKind kind, DateTimeOffset at) => gate.CreateFailed(kind, "no", null, at, Waits, jitter: 1);
+    private static ProvisioningBackoff Failed(ProvisioningBackoff gate, CloudErrorKind kind, DateTimeOffset at) =>
+        gate.CreateFailed(kind, "no", null, at, Waits, jitter: 1);
 }

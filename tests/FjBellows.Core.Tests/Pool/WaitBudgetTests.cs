@@ -62,7 +62,8 @@ public sealed class WaitBudgetTests
     [Fact]
     public void A_plan_is_wanted_when_a_boot_would_still_be_in_time_and_when_the_budget_ends()
     {
-        Plan(Jobs(1), [Busy("a", 0.5)], budget: 5).WakeAt.ShouldBe(Now.AddMinutes(3.5).AddSeconds(1), "then the running job should be over");
+        Plan(Jobs(1), [Busy("a", 0.5)], budget: 5).WakeAt
+            .ShouldBe(Now.AddMinutes(3.5).AddSeconds(1), "then the running job should be over");
         Plan(Jobs(1), [Busy("a", 0)], budget: 4.5).WakeAt.ShouldBe(Now.AddMinutes(3.5), "then a boot would still be in time");
         Plan(Jobs(1), [Busy("a", 0)], budget: 4.5, seen: Now.AddMinutes(-4)).WakeAt.ShouldBe(Now.AddMinutes(0.5), "then the budget ends");
     }
@@ -84,20 +85,23 @@ public sealed class WaitBudgetTests
     {
         var plan = Plan(Jobs(3), [Busy("a", 3)], budget: 9);
         plan.Provisions.ShouldBeEmpty();
-        Plan(Jobs(3), [Busy("a", 3)], budget: 5).Provisions.ShouldHaveSingleItem().Reason.ToString().ShouldContain("predicted to start within its wait budget");
+        Plan(Jobs(3), [Busy("a", 3)], budget: 5).Provisions.ShouldHaveSingleItem().Reason.ToString()
+            .ShouldContain("predicted to start within its wait budget");
         plan.Waits[0].Reason.ToString().ShouldContain("a is predicted to be free at 10:01:00");
         plan.Waits[0].Reason.ToString().ShouldContain("its wait budget lasts until 10:09:00");
         plan.Waits[0].Reason.ToString().ShouldContain("usually takes 4m");
         Plan(Jobs(3), [Busy("a", 3)], budget: 4, max: 1).Waits[2].Reason.ToString().ShouldContain("scale.max");
     }
 
-    /// <summary>Whatever is known, a budget never buys more than a smaller one, nor than the formula of W1, and buys just that when it is zero.</summary>
+    /// <summary>Whatever is known, a budget never buys more than a smaller one, nor than the formula of W1, and buys just that when it is
+    /// zero.</summary>
     [Fact]
     [Trait("Invariant", "W1")]
     public void In_no_situation_does_more_budget_buy_more()
     {
         var phases = Gen.Int[(int)WorkerPhase.Provisioning, (int)WorkerPhase.Removing].Select(i => (WorkerPhase)i);
-        Gen.Select(phases.Array[0, 20], Gen.Int[0, 30], Gen.Int[0, 20], Gen.Int[0, 30], Gen.Int[0, 12], Gen.Int[0, 15]).Sample((existing, count, max, budget, waited, more) =>
+        Gen.Select(phases.Array[0, 20], Gen.Int[0, 30], Gen.Int[0, 20], Gen.Int[0, 30], Gen.Int[0, 12], Gen.Int[0, 15])
+            .Sample((existing, count, max, budget, waited, more) =>
         {
             var workers = existing.Select((phase, i) => phase switch
             {
@@ -120,7 +124,15 @@ public sealed class WaitBudgetTests
     [Fact]
     public void A_reserve_is_bought_beside_what_jobs_need_and_its_idle_workers_are_kept()
     {
-        var idle = Enumerable.Range(0, 3).Select(i => Known(new WorkerView { Name = $"i{i}", Phase = WorkerPhase.Idle, Linked = true, TeardownDeadline = Now.AddMinutes(10 * (i + 1)) })).ToArray();
+        var idle = Enumerable.Range(0, 3)
+            .Select(i => Known(
+                new WorkerView
+                {
+                    Name = $"i{i}",
+                    Phase = WorkerPhase.Idle,
+                    Linked = true,
+                    TeardownDeadline = Now.AddMinutes(10 * (i + 1)),
+                })).ToArray();
         var reserve = new Reserve(2, Now.AddHours(3), "until noon");
         Plan([], idle, reserve: reserve).Kept.ShouldBe(["i2", "i1"], ignoreOrder: true);
         Plan([], idle, reserve: reserve).Provisions.ShouldBeEmpty();
@@ -158,7 +170,8 @@ public sealed class WaitBudgetTests
 
     private static KnownWorker Known(WorkerView view) => new() { Name = view.Name, Runs = true, View = view };
 
-    private static KnownWorker Created(KnownWorker worker, int minutesAgo) => worker with { View = worker.View! with { CreatedAt = Now.AddMinutes(-minutesAgo) } };
+    private static KnownWorker Created(KnownWorker worker, int minutesAgo) =>
+        worker with { View = worker.View! with { CreatedAt = Now.AddMinutes(-minutesAgo) } };
 
     private static QueuedJob[] Jobs(int count) =>
         [.. Enumerable.Range(1, count).Select(i => new QueuedJob(i, 1, $"handle-{i}", 1, 1, $"job-{i}", ["docker"], JobStatus.Waiting, 0))];
@@ -169,7 +182,9 @@ public sealed class WaitBudgetTests
         Phase = WorkerPhase.Busy,
         Linked = true,
         CreatedAt = Now.AddMinutes(-ranMinutes - 1),
-        Current = new Assignment(new DispatchId($"{name}-1"), new QueuedJob(900, 1, name, 1, 1, "running", ["docker"], JobStatus.Running, 1), Now.AddMinutes(-ranMinutes), false),
+        Current = new Assignment(
+            new DispatchId($"{name}-1"), new QueuedJob(900, 1, name, 1, 1, "running", ["docker"], JobStatus.Running, 1),
+            Now.AddMinutes(-ranMinutes), false),
     });
 
     private sealed class FourMinutes : ITimeForecast

@@ -21,7 +21,8 @@ public sealed class HostKeyMarksTests
     [Theory]
     [InlineData("fjb-k1-00")]
     [InlineData("fjb-k1-zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz")]
-    public void Damaged_marks_carry_no_key(string mark) => HostKeyMarks.Find([mark, "fjb-k2-00000000000000000000000000000000"]).ShouldBeNull();
+    public void Damaged_marks_carry_no_key(string mark) =>
+        HostKeyMarks.Find([mark, "fjb-k2-00000000000000000000000000000000"]).ShouldBeNull();
 
     [Fact]
     public void Other_keys_have_no_marks()

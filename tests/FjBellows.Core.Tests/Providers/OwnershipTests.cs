@@ -37,7 +37,8 @@ public sealed class OwnershipTests
         ours.IsForeign(Instance("cid", "fjb-0000000000000000")).ShouldBeTrue();
         ours.IsForeign(Instance("cid-arm", ours.Owner)).ShouldBeFalse();
 
-        static Instance Instance(params string[] tags) => new(new InstanceId("1"), "n", InstanceStatus.Running, DateTimeOffset.UnixEpoch, [], tags);
+        static Instance Instance(params string[] tags) =>
+            new(new InstanceId("1"), "n", InstanceStatus.Running, DateTimeOffset.UnixEpoch, [], tags);
     }
 
     [Theory]

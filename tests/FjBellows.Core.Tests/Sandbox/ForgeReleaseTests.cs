@@ -66,11 +66,13 @@ public sealed class ForgeReleaseTests
     [Theory]
     [InlineData(ForgeRelease.Forgejo15, ForgeJobStatus.Waiting, ForgeJobStatus.Blocked)]
     [InlineData(ForgeRelease.Forgejo16, ForgeJobStatus.Skipped, ForgeJobStatus.Skipped)]
-    public void A_condition_that_is_false_is_decided_by_the_server_from_16_on(ForgeRelease release, ForgeJobStatus never, ForgeJobStatus after)
+    public void A_condition_that_is_false_is_decided_by_the_server_from_16_on(
+        ForgeRelease release, ForgeJobStatus never, ForgeJobStatus after)
     {
         var forge = Forge(release);
 
-        var jobs = forge.Enqueue("acme/app", [new("never", ["debian"], "x") { NeverRuns = true }, new("after", ["debian"], "x") { Needs = ["never"] }]);
+        var jobs = forge.Enqueue(
+            "acme/app", [new("never", ["debian"], "x") { NeverRuns = true }, new("after", ["debian"], "x") { Needs = ["never"] }]);
 
         jobs.Select(j => forge.Job(j.Id).Status).ShouldBe([never, after]);
     }
@@ -102,7 +104,8 @@ public sealed class ForgeReleaseTests
 
         forge.OpenJobs(Scope(forge, "acme")).ShouldHaveSingleItem();
         Take(forge, job.Handle, Scope(forge, "acme")).ShouldBeNull();
-        Should.Throw<ForgeRefusedException>(() => forge.Authorize("root", ForgeScopeKind.Repository, "acme", "app", write: false)).Reason.ShouldBe(ForgeRefusal.NotFound);
+        Should.Throw<ForgeRefusedException>(() => forge.Authorize("root", ForgeScopeKind.Repository, "acme", "app", write: false)).Reason
+            .ShouldBe(ForgeRefusal.NotFound);
 
         forge.SetActions("acme/app", on: true);
         Take(forge, job.Handle, Scope(forge, "acme")).ShouldBe(job.Id);
@@ -119,7 +122,8 @@ public sealed class ForgeReleaseTests
               b: { runs-on: debian, if: false, steps: [], concurrency: own }
             """;
 
-        WorkflowFile.Parse(yaml).Jobs.Select(j => (j.ConcurrencyGroup, j.CancelInProgress, j.NeverRuns)).ShouldBe([("deploy", true, false), ("own", false, true)]);
+        WorkflowFile.Parse(yaml).Jobs.Select(j => (j.ConcurrencyGroup, j.CancelInProgress, j.NeverRuns))
+            .ShouldBe([("deploy", true, false), ("own", false, true)]);
     }
 
     private static ForgeJobRequest Grouped(string name) => new(name, ["debian"], "x") { ConcurrencyGroup = "group" };
@@ -137,6 +141,10 @@ public sealed class ForgeReleaseTests
         return forge.Fetch(runner.Uuid, runner.Token.Reveal(), handle: handle).Task?.Job.Id;
     }
 
-    private ForgeState Forge(ForgeRelease release = ForgeRelease.Forgejo15) =>
-        new(new ForgeStateOptions { Release = release, Random = new Random(3), Accounts = [new("root", new Secret("root"), true, ["all"])] }, _time);
+    private ForgeState Forge(ForgeRelease release = ForgeRelease.Forgejo15) => new(new ForgeStateOptions
+    {
+        Release = release,
+        Random = new Random(3),
+        Accounts = [new("root", new Secret("root"), true, ["all"])],
+    }, _time);
 }

@@ -138,7 +138,8 @@ public sealed class ForgeStateTests
 
         _forge.Cancel(job.Id).ShouldBeTrue();
 
-        Should.Throw<ForgeRefusedException>(() => Finish(runner, task, ForgeJobStatus.Success)).Reason.ShouldBe(ForgeRefusal.Unauthenticated);
+        Should.Throw<ForgeRefusedException>(() => Finish(runner, task, ForgeJobStatus.Success)).Reason
+            .ShouldBe(ForgeRefusal.Unauthenticated);
         _forge.Job(job.Id).Status.ShouldBe(ForgeJobStatus.Cancelled);
         _forge.Cancel(job.Id).ShouldBeFalse();
     }

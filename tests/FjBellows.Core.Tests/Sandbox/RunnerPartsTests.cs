@@ -57,7 +57,9 @@ public sealed class RunnerPartsTests
     [InlineData("--token-url must be file:/path", "--url", "http://h", "--uuid", "u", "--token-url", "env:X")]
     [InlineData("--url ftp://h is no http or https address", "--url", "ftp://h", "--uuid", "u", "--token-url", "file:/t")]
     [InlineData("invalid duration \"2\"", "--fetch-interval", "2")]
-    [InlineData("label 'a:lxd:x' names the schema 'lxd', which makes forgejo-runner end at once; it knows docker, host and lxc", "--label", "a:lxd:x")]
+    [InlineData(
+        "label 'a:lxd:x' names the schema 'lxd', which makes forgejo-runner end at once; it knows docker, host and lxc", "--label",
+        "a:lxd:x")]
     public void Wrong_arguments_are_named(string message, params string[] args) =>
         Should.Throw<FormatException>(() => RunnerArguments.Parse(args)).Message.ShouldBe(message);
 
@@ -94,14 +96,17 @@ public sealed class RunnerPartsTests
         RunnerMessages.UpdateLog(300, 2, [new RunnerLogRow(DateTimeOffset.FromUnixTimeMilliseconds(1500), "x")], true)
             .ShouldBe(Hex("08 ac02  10 02  1a 0d  0a 08  08 01  10 80cab5ee01  12 01 78  20 01"));
         var step = new StepReport { Result = TaskResult.Failure, LogIndex = 1, LogLength = 3 };
-        RunnerMessages.UpdateTask(7, TaskResult.Failure, DateTimeOffset.FromUnixTimeSeconds(5), null, [new StepReport { Result = TaskResult.Success }, step], new() { ["k"] = "v" })
+        RunnerMessages.UpdateTask(
+            7, TaskResult.Failure, DateTimeOffset.FromUnixTimeSeconds(5), null, [new StepReport { Result = TaskResult.Success }, step],
+            new() { ["k"] = "v" })
             .ShouldBe(Hex("0a 16  08 07  10 02  1a 02 08 05  2a 02 10 01  2a 08 08 01 10 02 28 01 30 03  12 06 0a 01 6b 12 01 76"));
     }
 
     [Fact]
     public void Messages_are_read_by_their_field_numbers_and_unknown_fields_are_passed_over()
     {
-        // FetchSingleTaskResponse: tasks_version 9, task { id 214, payload "yaml", context { repository: "o/r", event: {} }, secrets, needs, vars }.
+        // FetchSingleTaskResponse: tasks_version 9, task { id 214, payload "yaml", context { repository: "o/r", event: {} }, secrets,
+        // needs, vars }.
         var context = Part("0a", Part("0a", "7265706f7369746f7279") + Part("12", Part("1a", "78")))
             + Part("0a", Part("0a", "6576656e74") + Part("12", Part("2a", "")));
         var need = Part("0a", "6e") + Part("12", Part("0a", Part("0a", "6f") + Part("12", "70")) + "1001");
@@ -143,7 +148,8 @@ public sealed class RunnerPartsTests
     [InlineData("sh", "/bin/sh -e s")]
     [InlineData("bash", "bash --noprofile --norc -e -o pipefail s")]
     [InlineData("perl -w {0}", "perl -w s")]
-    public void A_shell_becomes_its_command(string shell, string command) => string.Join(' ', StepProcess.Command(shell, "s")).ShouldBe(command);
+    public void A_shell_becomes_its_command(string shell, string command) =>
+        string.Join(' ', StepProcess.Command(shell, "s")).ShouldBe(command);
 
     private static JobExpressions Expressions()
     {

@@ -53,7 +53,8 @@ public sealed class WorkflowFileTests
 
         jobs.Select(j => j.Name).ShouldBe(["check debian v1", "check debian v2", "check alpine v1", "check fedora v9"]);
         jobs.Select(j => j.RunsOn.Single()).ShouldBe(["debian", "debian", "alpine", "fedora"]);
-        JobPlan.Read(jobs[0].Payload).Matrix.ShouldBe(new Dictionary<string, string> { ["os"] = "debian", ["version"] = "1", ["extra"] = "yes" });
+        JobPlan.Read(jobs[0].Payload).Matrix
+            .ShouldBe(new Dictionary<string, string> { ["os"] = "debian", ["version"] = "1", ["extra"] = "yes" });
     }
 
     [Fact]

@@ -9,11 +9,14 @@ internal static class CommitTrace
 
     // The quantiles of the seconds between two commits of a public project of one team, over eight months.
     private static readonly (double Share, double Seconds)[] Gaps =
-        [(0, 0), (0.1, 0), (0.25, 88), (0.4, 727), (0.5, 1368), (0.6, 2350), (0.75, 5135), (0.9, 32_251), (0.95, 59_547), (0.99, 153_327), (1, 200_000)];
+        [(0, 0), (0.1, 0), (0.25, 88), (0.4, 727), (0.5, 1368), (0.6, 2350), (0.75, 5135), (0.9, 32_251), (0.95, 59_547), (0.99, 153_327),
+            (1, 200_000)];
 
     /// <summary>The file that FJB_COMMIT_TRACE names, one unix time a line; null where it names none.</summary>
     public static IReadOnlyList<DateTimeOffset>? Recorded() =>
-        Environment.GetEnvironmentVariable("FJB_COMMIT_TRACE") is { Length: > 0 } file ? JobHistories.ReadTimes(File.ReadLines(file)) : null;
+        Environment.GetEnvironmentVariable("FJB_COMMIT_TRACE") is { Length: > 0 } file
+            ? JobHistories.ReadTimes(File.ReadLines(file))
+            : null;
 
     /// <summary>Commits that come like those of that project.</summary>
     public static IReadOnlyList<DateTimeOffset> Generated(int count, int seed)

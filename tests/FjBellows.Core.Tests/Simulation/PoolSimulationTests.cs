@@ -16,25 +16,28 @@ public sealed class PoolSimulationTests
     [Fact]
     public void One_job_buys_one_worker_that_ends_before_its_second_hour()
     {
-        var result = PoolSimulation.Run([new SimulatedJob(Start, TimeSpan.FromMinutes(4), "octo/app", "build", ["docker"])], new SimulationSettings { BootSpread = 0 });
+        var result = PoolSimulation.Run(
+            [new SimulatedJob(Start, TimeSpan.FromMinutes(4), "octo/app", "build", ["docker"])], new SimulationSettings { BootSpread = 0 });
         var outcome = result.Outcomes.ShouldHaveSingleItem();
         (outcome.Kind, outcome.Ran).ShouldBe((OutcomeKind.Completed, TimeSpan.FromMinutes(4)));
         var ledger = result.Ledgers.ShouldHaveSingleItem();
-        (ledger.Paid, ledger.Jobs, ledger.MissedBoundaries).ShouldBe((TimeSpan.FromHours(1), 1, 0));
+        (ledger.Billed, ledger.Jobs, ledger.MissedBoundaries).ShouldBe((TimeSpan.FromHours(1), 1, 0));
         var cost = result.Cost();
-        (cost.Paid, cost.LeastPaid, cost.Ratio, cost.Workers, cost.Jobs).ShouldBe((TimeSpan.FromHours(1), TimeSpan.FromHours(1), 1.0, 1, 1));
+        (cost.Billed, cost.LeastBilled, cost.Ratio, cost.Workers, cost.Jobs).ShouldBe(
+            (TimeSpan.FromHours(1), TimeSpan.FromHours(1), 1.0, 1, 1));
         cost.Waits.Max.ShouldBeInRange(TimeSpan.FromSeconds(45), TimeSpan.FromSeconds(75));
     }
 
-    /// <summary>The simulation's world leaves out Forgejo's rules, links, latencies and looks at an unchanged queue. The world that has them
-    /// buys and pays the same, and lets jobs wait as long to within the looks.</summary>
+    /// <summary>The simulation's world leaves out Forgejo's rules, links, latencies and looks at an unchanged queue. The world that has
+    /// them buys and pays the same, and lets jobs wait as long to within the looks.</summary>
     [Theory]
     [InlineData(0)]
     [InlineData(5)]
     [InlineData(12)]
     public void The_quick_world_agrees_with_the_one_that_keeps_every_rule(int minutes)
     {
-        var jobs = JobHistories.OfCommits(CommitTrace.Generated(8, seed: 5), 6, TimeSpan.FromMinutes(4), 0.2, seed: 3).Select(j => j with { Repository = "octo/repo", Name = "build" }).ToArray();
+        var jobs = JobHistories.OfCommits(CommitTrace.Generated(8, seed: 5), 6, TimeSpan.FromMinutes(4), 0.2, seed: 3)
+            .Select(j => j with { Repository = "octo/repo", Name = "build" }).ToArray();
         var waiting = new WaitSettings { Budget = TimeSpan.FromMinutes(minutes), ExpectedDuration = TimeSpan.FromMinutes(4) };
         var quick = PoolSimulation.Run(jobs, new SimulationSettings { BootSpread = 0, Waiting = waiting }).Cost();
 
@@ -49,7 +52,7 @@ public sealed class PoolSimulationTests
         world.PassMinutes((jobs[^1].At - world.Clock.Now).TotalMinutes + 1);
         world.UntilQuiet();
         var full = CostReport.Of(world.Outcomes(), world.Ledgers(), BillingModel.Hourly);
-        (full.Jobs, full.Workers, full.Paid).ShouldBe((quick.Jobs, quick.Workers, quick.Paid));
+        (full.Jobs, full.Workers, full.Billed).ShouldBe((quick.Jobs, quick.Workers, quick.Billed));
         (full.Waits.Mean - quick.Waits.Mean).Duration().ShouldBeLessThan(TimeSpan.FromSeconds(10));
         (full.Waits.Max - quick.Waits.Max).Duration().ShouldBeLessThan(TimeSpan.FromSeconds(15));
     }
@@ -76,7 +79,8 @@ public sealed class PoolSimulationTests
     public void No_job_waits_beyond_its_budget_two_boots_and_the_polls(int minutes)
     {
         var jobs = JobHistories.OfCommits(Commits, 6, TimeSpan.FromMinutes(4), 0.25, seed: 3);
-        var result = PoolSimulation.Run(jobs, new SimulationSettings { Waiting = new WaitSettings { Budget = TimeSpan.FromMinutes(minutes) } });
+        var result = PoolSimulation.Run(
+            jobs, new SimulationSettings { Waiting = new WaitSettings { Budget = TimeSpan.FromMinutes(minutes) } });
         var cost = result.Cost();
         result.Outcomes.Count.ShouldBe(jobs.Count);
         result.Outcomes.ShouldAllBe(o => o.Kind == OutcomeKind.Completed);
@@ -85,29 +89,34 @@ public sealed class PoolSimulationTests
         cost.Waits.Max.ShouldBeLessThan(TimeSpan.FromMinutes(minutes) + (minutes == 0 ? boot : boot * 2) + TimeSpan.FromSeconds(12));
     }
 
-    /// <summary>The goals of docs/cost.md, on the commits of a real project where FJB_COMMIT_TRACE names a file of them, else on generated ones.</summary>
+    /// <summary>The goals of docs/cost.md, on the commits of a real project where FJB_COMMIT_TRACE names a file of them, else on generated
+    /// ones.</summary>
     [Fact]
     public void Budgets_of_five_and_ten_minutes_save_what_they_promise()
     {
-        var jobs = JobHistories.OfCommits(CommitTrace.Recorded() ?? CommitTrace.Generated(200, seed: 1), 6, TimeSpan.FromMinutes(4), 0.25, seed: 1);
+        var jobs = JobHistories.OfCommits(
+            CommitTrace.Recorded() ?? CommitTrace.Generated(200, seed: 1), 6, TimeSpan.FromMinutes(4), 0.25, seed: 1);
         var costs = new[] { 0, 2, 5, 10, 20 }
-            .Select(minutes => PoolSimulation.Run(jobs, new SimulationSettings { Waiting = new WaitSettings { Budget = TimeSpan.FromMinutes(minutes) } }).Cost())
+            .Select(minutes => PoolSimulation.Run(
+                jobs, new SimulationSettings { Waiting = new WaitSettings { Budget = TimeSpan.FromMinutes(minutes) } }).Cost())
             .ToArray();
-        costs.Select(c => c.Paid).ShouldBeInOrder(SortDirection.Descending);
+        costs.Select(c => c.Billed).ShouldBeInOrder(SortDirection.Descending);
         costs[0].Ratio!.Value.ShouldBeInRange(1, 1.03);
         costs[2].Ratio!.Value.ShouldBeLessThanOrEqualTo(0.70);
         costs[2].Waits.P95.ShouldBeLessThanOrEqualTo(TimeSpan.FromMinutes(5.5));
         costs[3].Ratio!.Value.ShouldBeLessThanOrEqualTo(0.50);
     }
 
-    /// <summary>More budget does not buy more paid hours for the same jobs, but for a rare tenth: what was bought later also ends later, and whether that
-    /// suits the next burst nobody can know. Where it happens is in docs/cost.md; that no single decision buys more is in WaitBudgetTests.</summary>
+    /// <summary>More budget does not buy more billed hours for the same jobs, but for a rare tenth: what was bought later also ends later,
+    /// and whether that suits the next burst nobody can know. Where it happens is in docs/cost.md; that no single decision buys more is in
+    /// WaitBudgetTests.</summary>
     [Fact]
-    public void More_budget_buys_no_more_hours() => Gen.Select(Gen.Int[1, 10_000], Gen.Int[1, 8], Gen.Int[1, 12], Gen.Int[0, 9], Gen.Int[1, 9]).Sample(
+    public void More_budget_buys_no_more_hours() =>
+        Gen.Select(Gen.Int[1, 10_000], Gen.Int[1, 8], Gen.Int[1, 12], Gen.Int[0, 9], Gen.Int[1, 9]).Sample(
         (seed, perCommit, median, budget, more) =>
         {
             var jobs = OfOneLength(seed, perCommit, median);
-            return Paid(jobs, budget + more) <= (Paid(jobs, budget) * 1.1) + TimeSpan.FromHours(1);
+            return Billed(jobs, budget + more) <= (Billed(jobs, budget) * 1.1) + TimeSpan.FromHours(1);
         },
         iter: 10,
         threads: 1);
@@ -118,9 +127,11 @@ public sealed class PoolSimulationTests
     {
         var random = new Random(5);
         var pairs = Enumerable.Range(0, 25)
-            .Select(_ => (Jobs: OfOneLength(random.Next(1, 10_001), random.Next(1, 9), random.Next(1, 13)), Budget: random.Next(0, 10), More: random.Next(1, 10)))
+            .Select(_ =>
+                (Jobs: OfOneLength(
+                    random.Next(1, 10_001), random.Next(1, 9), random.Next(1, 13)), Budget: random.Next(0, 10), More: random.Next(1, 10)))
             .Append((Jobs: OfOneLength(5857, 7, 10), Budget: 8, More: 2))
-            .Select(h => (Less: Paid(h.Jobs, h.Budget), More: Paid(h.Jobs, h.Budget + h.More)))
+            .Select(h => (Less: Billed(h.Jobs, h.Budget), More: Billed(h.Jobs, h.Budget + h.More)))
             .ToArray();
         pairs.Count(p => p.More > p.Less).ShouldBe(1, "only the last of them is known to pay more");
         pairs.Sum(p => p.More.TotalHours).ShouldBeLessThan(pairs.Sum(p => p.Less.TotalHours) * 0.85);
@@ -133,20 +144,23 @@ public sealed class PoolSimulationTests
     {
         var jobs = JobHistories.OfCommits(Commits, 6, TimeSpan.FromMinutes(4), 0.25, seed: 3);
         var settings = new SimulationSettings { Billing = BillingModel.PerSecondAtLeast(TimeSpan.FromMinutes(1)) };
-        PoolSimulation.Run(jobs, settings with { Waiting = new WaitSettings { Budget = TimeSpan.FromMinutes(minutes) } }).Cost().Paid
-            .ShouldBeLessThanOrEqualTo(PoolSimulation.Run(jobs, settings).Cost().Paid);
+        PoolSimulation.Run(jobs, settings with { Waiting = new WaitSettings { Budget = TimeSpan.FromMinutes(minutes) } }).Cost().Billed
+            .ShouldBeLessThanOrEqualTo(PoolSimulation.Run(jobs, settings).Cost().Billed);
     }
 
     [Fact]
     public void A_reserve_goes_on_into_further_hours_for_as_long_as_it_is_wanted()
     {
-        var jobs = Enumerable.Range(0, 3).Select(i => new SimulatedJob(Start.AddMinutes(90 * i), TimeSpan.FromMinutes(4), "octo/app", "build", ["docker"])).ToArray();
+        var jobs = Enumerable.Range(0, 3)
+            .Select(i => new SimulatedJob(Start.AddMinutes(90 * i), TimeSpan.FromMinutes(4), "octo/app", "build", ["docker"])).ToArray();
         var settings = new SimulationSettings { BootSpread = 0, Reserve = new Until(Start.AddHours(4)) };
         var result = PoolSimulation.Run(jobs, settings);
         result.Outcomes.Skip(1).ShouldAllBe(o => o.Assignment.Warm);
         result.Cost().MissedBoundaries.ShouldBe(0);
-        // One worker takes the job of the moment and another is the reserve: both go on, and end with the paid hour in which the window does.
-        result.Ledgers.Count.ShouldBe(4, string.Join('\n', result.Ledgers.Select(l => $"{l.Worker} {l.CreatedAt:HH:mm:ss} {l.GoneAt:HH:mm:ss} {l.Why} | {l.End}")));
+        // One worker takes the job of the moment and another is the reserve: both go on, and end with the billed hour in which the window
+        // does.
+        result.Ledgers.Count.ShouldBe(
+            4, string.Join('\n', result.Ledgers.Select(l => $"{l.Worker} {l.CreatedAt:HH:mm:ss} {l.GoneAt:HH:mm:ss} {l.Why} | {l.End}")));
         result.Ledgers.Max(l => l.GoneAt).ShouldBeInRange(Start.AddHours(3), Start.AddHours(5));
         PoolSimulation.Run(jobs, settings with { Reserve = null }).Outcomes.ShouldAllBe(o => !o.Assignment.Warm);
     }
@@ -156,7 +170,8 @@ public sealed class PoolSimulationTests
     {
         JobHistories.ReadTimes(["# commits", "1772352000", "", "1772352060"]).Count.ShouldBe(2);
         Should.Throw<FormatException>(() => JobHistories.ReadTimes(["1772352000", "soon"])).Message.ShouldContain("line 2");
-        var jobs = JobHistories.ReadCsv(["queued_at,seconds,repository,name,labels", "2026-03-01T10:00:00Z,240,octo/app,test,docker big", "1772352000,12.5"]);
+        var jobs = JobHistories.ReadCsv(
+            ["queued_at,seconds,repository,name,labels", "2026-03-01T10:00:00Z,240,octo/app,test,docker big", "1772352000,12.5"]);
         jobs[0].Labels.ShouldBe(["docker", "big"]);
         (jobs[1].Takes, jobs[1].Name).ShouldBe((TimeSpan.FromSeconds(12.5), "job"));
         Should.Throw<FormatException>(() => JobHistories.ReadCsv(["1772352000,-3"])).Message.ShouldContain("line 1");
@@ -165,15 +180,21 @@ public sealed class PoolSimulationTests
     private static SimulatedJob[] OfOneLength(int seed, int perCommit, int median) =>
         [.. JobHistories.OfCommits(CommitTrace.Generated(20, seed), perCommit, TimeSpan.FromMinutes(median), 0, seed)];
 
-    private static TimeSpan Paid(SimulatedJob[] jobs, int budget) => PoolSimulation.Run(
-        jobs, new SimulationSettings { BootSpread = 0, Waiting = new WaitSettings { Budget = TimeSpan.FromMinutes(budget), ExpectedDuration = jobs[0].Takes } }).Cost().Paid;
+    private static TimeSpan Billed(SimulatedJob[] jobs, int budget) => PoolSimulation.Run(
+        jobs, new SimulationSettings
+        {
+            BootSpread = 0,
+            Waiting = new WaitSettings { Budget = TimeSpan.FromMinutes(budget), ExpectedDuration = jobs[0].Takes },
+        }).Cost().Billed;
 
     [Fact]
     public void A_reserve_that_outlives_the_jobs_is_billed_until_the_last_one_ends()
     {
-        SimulatedJob[] jobs = [.. new[] { 0, 40 }.Select(hour => new SimulatedJob(Start.AddHours(hour), TimeSpan.FromMinutes(4), "octo/app", "build", ["docker"]))];
+        SimulatedJob[] jobs =
+            [.. new[] { 0, 40 }.Select(
+                hour => new SimulatedJob(Start.AddHours(hour), TimeSpan.FromMinutes(4), "octo/app", "build", ["docker"]))];
         var cost = PoolSimulation.Run(jobs, new SimulationSettings { BootSpread = 0, Reserve = new ConstantReserve(3) }).Cost();
-        cost.Paid.ShouldBeInRange(TimeSpan.FromHours(3 * 40), TimeSpan.FromHours((3 * 41) + 3));
+        cost.Billed.ShouldBeInRange(TimeSpan.FromHours(3 * 40), TimeSpan.FromHours((3 * 41) + 3));
     }
 
     private sealed class Until(DateTimeOffset end) : IReserveSchedule

@@ -74,7 +74,8 @@ internal sealed class LifeDriver(Func<PoolSettings, PoolSettings>? with = null, 
     /// <summary>A restart: only the journal is left.</summary>
     public Step Restart()
     {
-        Worker = new Worker { Name = "cid-w001", Resumed = true, State = Journal.Aggregate(WorkerState.Empty, (state, e) => state.Apply(e)) };
+        Worker =
+            new Worker { Name = "cid-w001", Resumed = true, State = Journal.Aggregate(WorkerState.Empty, (state, e) => state.Apply(e)) };
         return On(new WorkerInput.Recovered());
     }
 
@@ -119,7 +120,8 @@ internal sealed class LifeDriver(Func<PoolSettings, PoolSettings>? with = null, 
     public Step Answer(RunnerStatus? status, JobSeen job = JobSeen.NotAsked) =>
         On(new WorkerInput.RunnerAnswered(Current.Dispatch, Elapsed, Row(status), job));
 
-    public static RegisteredRunner? Row(RunnerStatus? status) => status is { } known ? new RegisteredRunner(5, "u-5", "cid-w001-1", known, true) : null;
+    public static RegisteredRunner? Row(RunnerStatus? status) =>
+        status is { } known ? new RegisteredRunner(5, "u-5", "cid-w001-1", known, true) : null;
 
     public static QueuedJob Job() => new(17, 1, "handle-17", 1, 1, "build", ["docker"], JobStatus.Waiting, 0);
 

@@ -104,13 +104,15 @@ public sealed class WorkerLifeProperties
                 to.ShouldNotBe(WorkerPhase.Draining);
             }
 
-            (to is not (WorkerPhase.Removing or WorkerPhase.Removed) || step.Next.State.Current is null).ShouldBeTrue("a job is left on a worker that is deleted");
+            (to is not (WorkerPhase.Removing or WorkerPhase.Removed) || step.Next.State.Current is null)
+                .ShouldBeTrue("a job is left on a worker that is deleted");
             var reports = step.Effects.OfType<Effect.Tell>().Select(t => t.Report).ToArray();
             foreach (var ended in step.Events.OfType<JobEnded>())
             {
                 var dispatch = step.Next.State.LastEnded!.Assignment.Dispatch;
                 _ended.Add(dispatch.Value).ShouldBeTrue("a dispatch ends twice");
-                reports.OfType<DispatchEnded>().Any(r => r.Outcome.Assignment.Dispatch == dispatch && !r.Recovered).ShouldBeTrue("an end is not reported");
+                reports.OfType<DispatchEnded>().Any(r => r.Outcome.Assignment.Dispatch == dispatch && !r.Recovered)
+                    .ShouldBeTrue("an end is not reported");
             }
 
             if (reports.Any(r => r is Gone))
@@ -120,7 +122,8 @@ public sealed class WorkerLifeProperties
 
             if (to is WorkerPhase.Removing or WorkerPhase.Removed)
             {
-                step.Effects.Any(e => e is Effect.RegisterRunner or Effect.ToSession { Command: SessionProtocol.Launch }).ShouldBeFalse("a job is started on a worker that is deleted");
+                step.Effects.Any(e => e is Effect.RegisterRunner or Effect.ToSession { Command: SessionProtocol.Launch })
+                    .ShouldBeFalse("a job is started on a worker that is deleted");
             }
         }
 
@@ -153,22 +156,34 @@ public sealed class WorkerLifeProperties
 
         private IWorkerInput? Answer(Effect effect) => effect switch
         {
-            Effect.Seed => Well() ? new WorkerInput.Seeded(new WorkerSeed("key", new Secret(""), [])) : new WorkerInput.SeedFailed(new TimeoutException()),
+            Effect.Seed =>
+                Well() ? new WorkerInput.Seeded(
+                    new WorkerSeed("key", new Secret(""), [])) : new WorkerInput.SeedFailed(new TimeoutException()),
             Effect.CreateInstance => Well() ? new WorkerInput.Created(Machine()) : new WorkerInput.CreateFailed(Refusal()),
-            Effect.FindInstance => Well() ? new WorkerInput.FindAnswered(Well() ? Machine() : null) : new WorkerInput.FindFailed(new TimeoutException()),
-            Effect.GetInstance => new WorkerInput.InstanceAnswered(random.Next(6) == 0 ? null : Machine(), random.Next(6) == 0 ? new TimeoutException() : null),
+            Effect.FindInstance =>
+                Well() ? new WorkerInput.FindAnswered(Well() ? Machine() : null) : new WorkerInput.FindFailed(new TimeoutException()),
+            Effect.GetInstance =>
+                new WorkerInput.InstanceAnswered(
+                    random.Next(6) == 0 ? null : Machine(), random.Next(6) == 0 ? new TimeoutException() : null),
             Effect.DeleteInstance => Well() ? new WorkerInput.DeleteAnswered(Well()) : new WorkerInput.DeleteFailed(Refusal()),
             Effect.RegisterRunner e => Well()
                 ? new WorkerInput.Registered(e.Dispatch, new RunnerCredentials(random.Next(100), "u", new Secret("t")))
-                : new WorkerInput.RegisterFailed(e.Dispatch, new ForgejoException(ForgejoErrorKind.RateLimited, "429", TimeSpan.FromSeconds(9))),
+                : new WorkerInput.RegisterFailed(
+                    e.Dispatch, new ForgejoException(ForgejoErrorKind.RateLimited, "429", TimeSpan.FromSeconds(9))),
             Effect.LookUpRunner e => Well() ? Runner(e.Dispatch) : new WorkerInput.RunnerUnknown(e.Dispatch, null),
             Effect.OpenSession e => Well()
-                ? new SessionProtocol.Ready("ready", "key", e.Dispatch is { } job && Well() ? [new RunnerProcess(job, Well(), null)] : [], Proven: e.Dispatch is null || !Well())
+                ? new SessionProtocol.Ready(
+                    "ready", "key", e.Dispatch is { } job && Well() ? [new RunnerProcess(job, Well(), null)] : [],
+                    Proven: e.Dispatch is null || !Well())
                 : new SessionProtocol.Down(Any<SessionErrorKind>(), "no"),
-            Effect.ToSession { Command: SessionProtocol.CheckReady } => Well() ? new SessionProtocol.Ready("ready", "key", [], Proven: true) : new SessionProtocol.NotReady("not yet", false),
-            Effect.ToSession { Command: SessionProtocol.Launch m } => Well() ? new SessionProtocol.Launched(m.Job.Dispatch) : new SessionProtocol.CommandFailed(m, "slow"),
-            Effect.ToSession { Command: SessionProtocol.CleanUp m } => Well() ? new SessionProtocol.Cleaned(m.Dispatch) : new SessionProtocol.CleanUpFailed(m.Dispatch, "no"),
-            Effect.ToSession { Command: SessionProtocol.Signal m } => Well() ? new SessionProtocol.Signalled(m.Dispatch, m.What) : new SessionProtocol.CommandFailed(m, "no"),
+            Effect.ToSession { Command: SessionProtocol.CheckReady } =>
+                Well() ? new SessionProtocol.Ready("ready", "key", [], Proven: true) : new SessionProtocol.NotReady("not yet", false),
+            Effect.ToSession { Command: SessionProtocol.Launch m } =>
+                Well() ? new SessionProtocol.Launched(m.Job.Dispatch) : new SessionProtocol.CommandFailed(m, "slow"),
+            Effect.ToSession { Command: SessionProtocol.CleanUp m } =>
+                Well() ? new SessionProtocol.Cleaned(m.Dispatch) : new SessionProtocol.CleanUpFailed(m.Dispatch, "no"),
+            Effect.ToSession { Command: SessionProtocol.Signal m } =>
+                Well() ? new SessionProtocol.Signalled(m.Dispatch, m.What) : new SessionProtocol.CommandFailed(m, "no"),
             Effect.ToSession { Command: SessionProtocol.Inspect m } => new SessionProtocol.Inspected(m.Round, Processes()),
             Effect.Tell { Report: DispatchEnded m } => Well() ? new OutcomeRecorded(m.Outcome.Assignment.Dispatch) : null,
             Effect.Tell { Report: Changed { View.Phase: WorkerPhase.Idle } } => new Assign(LifeDriver.Job(), true),
@@ -194,7 +209,8 @@ public sealed class WorkerLifeProperties
             13 => new SessionProtocol.Ready("ready", "key", Processes(), Well()),
             14 => new SessionProtocol.NotReady("no", random.Next(20) == 0),
             15 => new SessionProtocol.Down(Any<SessionErrorKind>(), "reset"),
-            16 => new SessionProtocol.Ended(Dispatch(), new JobExit(random.Next(5) switch { 0 => null, 1 => 137, 2 => 2, 3 => 1, _ => 0 }, "")),
+            16 => new SessionProtocol.Ended(
+                Dispatch(), new JobExit(random.Next(5) switch { 0 => null, 1 => 137, 2 => 2, 3 => 1, _ => 0 }, "")),
             17 => new SessionProtocol.Launched(Dispatch()),
             18 => new SessionProtocol.LaunchFailed(Dispatch(), "disk full"),
             19 => new SessionProtocol.RunnerSaid(Dispatch(), Any<RunnerWord>()),
@@ -210,14 +226,20 @@ public sealed class WorkerLifeProperties
         private T Any<T>()
             where T : struct, Enum => Enum.GetValues<T>()[random.Next(Enum.GetValues<T>().Length)];
 
-        private DispatchId Dispatch() => random.Next(4) > 0 && Driver.Worker.State.Current is { } current ? current.Dispatch : new DispatchId($"cid-w001-{random.Next(1, 5)}");
+        private DispatchId Dispatch() =>
+            random.Next(4) > 0 && Driver.Worker.State.Current is { } current
+                ? current.Dispatch
+                : new DispatchId($"cid-w001-{random.Next(1, 5)}");
 
-        private RunnerProcess[] Processes() => random.Next(3) == 0 ? [] : [new RunnerProcess(Dispatch(), Well(), random.Next(2) == 0 ? 0 : null)];
+        private RunnerProcess[] Processes() =>
+            random.Next(3) == 0 ? [] : [new RunnerProcess(Dispatch(), Well(), random.Next(2) == 0 ? 0 : null)];
 
         private WorkerInput.RunnerAnswered Runner(DispatchId dispatch) =>
             new(dispatch, Driver.Elapsed, random.Next(4) == 0 ? null : LifeDriver.Row(Any<RunnerStatus>()), Any<JobSeen>());
 
-        private Instance Machine() => Driver.Machine() with { Addresses = random.Next(6) == 0 ? [] : [$"192.0.2.{random.Next(2)}"], CreatedAt = LifeDriver.Start.AddHours(3) };
+        private Instance Machine() =>
+            Driver.Machine()
+                with { Addresses = random.Next(6) == 0 ? [] : [$"192.0.2.{random.Next(2)}"], CreatedAt = LifeDriver.Start.AddHours(3) };
 
         private Exception Refusal() => random.Next(3) switch
         {

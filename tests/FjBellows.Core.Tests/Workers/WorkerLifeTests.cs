@@ -49,8 +49,10 @@ public sealed class WorkerLifeTests
         life.On(new Provision("x"));
         life.On(new WorkerInput.Seeded(WorkerSeed.Nothing));
         life.On(new InstanceSeen(life.Machine(), life.Now)).Events.ShouldBeEmpty();
-        life.On(new WorkerInput.CreateFailed(new CloudException(CloudErrorKind.Transient, "502"))).Effects.ShouldContain(e => e is Effect.FindInstance);
-        life.On(new InstanceSeen(life.Machine(), life.Now)).Events.ShouldHaveSingleItem().ShouldBeOfType<InstanceCreated>().Adopted.ShouldBeTrue();
+        life.On(new WorkerInput.CreateFailed(new CloudException(CloudErrorKind.Transient, "502"))).Effects
+            .ShouldContain(e => e is Effect.FindInstance);
+        life.On(new InstanceSeen(life.Machine(), life.Now)).Events.ShouldHaveSingleItem().ShouldBeOfType<InstanceCreated>().Adopted
+            .ShouldBeTrue();
     }
 
     [Fact]
@@ -170,7 +172,8 @@ public sealed class WorkerLifeTests
         foreach (var code in new[] { 0, 2 })
         {
             var life = new LifeDriver(s => s with { SingleUse = true }).Running();
-            life.On(new SessionProtocol.Ended(life.Current.Dispatch, new JobExit(code, ""))).Effects.ShouldContain(e => e is Effect.LookUpRunner);
+            life.On(new SessionProtocol.Ended(life.Current.Dispatch, new JobExit(code, ""))).Effects
+                .ShouldContain(e => e is Effect.LookUpRunner);
             life.Worker.State.Current.ShouldNotBeNull();
             life.Answer(status, Enum.Parse<JobSeen>(seen));
             life.Worker.State.LastEnded!.Kind.ShouldBe(kind);
@@ -218,7 +221,8 @@ public sealed class WorkerLifeTests
     {
         var life = new LifeDriver().Running();
         life.Pass(Seconds * 2);
-        life.On(new SessionProtocol.RunnerSaid(life.Current.Dispatch, RunnerWord.NoTask)).Effects.ShouldHaveSingleItem().ShouldBeOfType<Effect.LookUpRunner>();
+        life.On(new SessionProtocol.RunnerSaid(life.Current.Dispatch, RunnerWord.NoTask)).Effects.ShouldHaveSingleItem()
+            .ShouldBeOfType<Effect.LookUpRunner>();
         life.Answer(RunnerStatus.Idle, JobSeen.Waiting);
         life.Commands.ShouldHaveSingleItem().ShouldBe(new SessionProtocol.Signal(life.Current.Dispatch, RunnerSignal.Terminate));
         life.On(new SessionProtocol.Signalled(life.Current.Dispatch, RunnerSignal.Terminate));
@@ -271,9 +275,11 @@ public sealed class WorkerLifeTests
         // The worst case: it is cancelled just after it was asked for.
         life.Pass(life.Settings.Poll.OwnRunner);
         life.Answer(null);
-        life.Pass(Seconds * 15).OfType<Effect.ToSession>().ShouldContain(e => e.Command.Equals(new SessionProtocol.Signal(life.Current.Dispatch, RunnerSignal.Terminate)));
+        life.Pass(Seconds * 15).OfType<Effect.ToSession>()
+            .ShouldContain(e => e.Command.Equals(new SessionProtocol.Signal(life.Current.Dispatch, RunnerSignal.Terminate)));
         life.On(new SessionProtocol.Signalled(life.Current.Dispatch, RunnerSignal.Terminate));
-        life.Pass(Seconds * 10).OfType<Effect.ToSession>().ShouldContain(e => e.Command.Equals(new SessionProtocol.Signal(life.Current.Dispatch, RunnerSignal.Kill)));
+        life.Pass(Seconds * 10).OfType<Effect.ToSession>()
+            .ShouldContain(e => e.Command.Equals(new SessionProtocol.Signal(life.Current.Dispatch, RunnerSignal.Kill)));
         life.On(new SessionProtocol.Ended(life.Current.Dispatch, new JobExit(null, "")));
         (life.Elapsed - cancelled).ShouldBeLessThanOrEqualTo(Seconds * 30);
         life.Worker.State.LastEnded!.Kind.ShouldBe(OutcomeKind.Cancelled);
@@ -310,7 +316,8 @@ public sealed class WorkerLifeTests
 
             // And across a restart.
             life.Restart();
-            life.On(new SessionProtocol.Ready("reached again", "ssh-ed25519 pin", [new RunnerProcess(life.Current.Dispatch, true, null)], Proven: false));
+            life.On(new SessionProtocol.Ready(
+                "reached again", "ssh-ed25519 pin", [new RunnerProcess(life.Current.Dispatch, true, null)], Proven: false));
             life.Worker.Job!.Ending.ShouldBeNull();
             life.Pass(TimeSpan.FromHours(4.4));
             life.Worker.Job!.Ending.ShouldBeNull();
@@ -325,7 +332,9 @@ public sealed class WorkerLifeTests
     {
         foreach (var hours in new[] { 8, -8 })
         {
-            var life = new LifeDriver(s => s with { Teardown = new(TimeSpan.FromMinutes(20), TimeSpan.FromMinutes(5)) }, FjBellows.Billing.BillingModel.PerSecond).Idle();
+            var life = new LifeDriver(
+                s => s with { Teardown = new(TimeSpan.FromMinutes(20), TimeSpan.FromMinutes(5)) }, FjBellows.Billing.BillingModel.PerSecond)
+                    .Idle();
             life.Pass(TimeSpan.FromMinutes(10));
             life.Set = TimeSpan.FromHours(hours);
             life.Pass(TimeSpan.FromMinutes(9.5));
@@ -363,7 +372,8 @@ public sealed class WorkerLifeTests
         var kills = 0;
         for (var i = 0; i < 100 && life.Worker.Phase == WorkerPhase.Busy; i++)
         {
-            var sent = life.Pass(TimeSpan.FromMinutes(0.25)).OfType<Effect.ToSession>().Select(e => e.Command).OfType<SessionProtocol.Signal>().ToArray();
+            var sent = life.Pass(TimeSpan.FromMinutes(0.25)).OfType<Effect.ToSession>().Select(e => e.Command)
+                .OfType<SessionProtocol.Signal>().ToArray();
             foreach (var signal in sent)
             {
                 kills += signal.What == RunnerSignal.Kill ? 1 : 0;
@@ -397,7 +407,8 @@ public sealed class WorkerLifeTests
         life.Answer(RunnerStatus.Active);
         for (var i = 0; i < 2; i++)
         {
-            var inspect = life.Pass(Seconds * 21).OfType<Effect.ToSession>().Select(e => e.Command).OfType<SessionProtocol.Inspect>().Last();
+            var inspect = life.Pass(Seconds * 21).OfType<Effect.ToSession>().Select(e => e.Command).OfType<SessionProtocol.Inspect>()
+                .Last();
             life.On(new SessionProtocol.Inspected(inspect.Round, [new RunnerProcess(life.Current.Dispatch, false, 0)]));
         }
 
@@ -450,7 +461,8 @@ public sealed class WorkerLifeTests
         var launch = life.Commands.OfType<SessionProtocol.Launch>().ShouldHaveSingleItem();
         life.On(new SessionProtocol.CommandFailed(launch, "no answer within 30 s"));
         life.Worker.Phase.ShouldBe(WorkerPhase.Busy);
-        life.Pass(TimeSpan.FromMinutes(4.9)).OfType<Effect.ToSession>().ShouldContain(e => e.Command is SessionProtocol.Launch, "it is repeated");
+        life.Pass(TimeSpan.FromMinutes(4.9)).OfType<Effect.ToSession>()
+            .ShouldContain(e => e.Command is SessionProtocol.Launch, "it is repeated");
         life.Worker.Phase.ShouldBe(WorkerPhase.Busy);
         life.Pass(Seconds * 10);
         life.Worker.State.LastEnded!.Cause.ShouldBe(OutcomeCause.LaunchTimedOut);
@@ -475,7 +487,8 @@ public sealed class WorkerLifeTests
     public void An_orphan_with_a_known_key_is_asked_for_its_processes_and_one_without_is_deleted()
     {
         var blind = new LifeDriver();
-        blind.On(new AdoptOrphan(blind.Machine(), null, new RemovalReason.Orphaned(3, blind.Now))).Effects.ShouldContain(e => e is Effect.DeleteInstance);
+        blind.On(new AdoptOrphan(blind.Machine(), null, new RemovalReason.Orphaned(3, blind.Now))).Effects
+            .ShouldContain(e => e is Effect.DeleteInstance);
 
         var life = new LifeDriver();
         life.On(new AdoptOrphan(life.Machine(), "ssh-ed25519 pin", new RemovalReason.Orphaned(3, life.Now)));
@@ -498,7 +511,8 @@ public sealed class WorkerLifeTests
     public void A_refused_registration_says_how_long_forgejo_asked_to_wait()
     {
         var life = new LifeDriver().Assigned();
-        life.On(new WorkerInput.RegisterFailed(life.Current.Dispatch, new ForgejoException(ForgejoErrorKind.RateLimited, "slow down", TimeSpan.FromSeconds(40))));
+        life.On(new WorkerInput.RegisterFailed(
+            life.Current.Dispatch, new ForgejoException(ForgejoErrorKind.RateLimited, "slow down", TimeSpan.FromSeconds(40))));
         var outcome = life.Told.OfType<DispatchEnded>().ShouldHaveSingleItem().Outcome;
         outcome.Cause.ShouldBe(OutcomeCause.RegistrationRefused);
         outcome.RetryAfter.ShouldBe(Seconds * 40);

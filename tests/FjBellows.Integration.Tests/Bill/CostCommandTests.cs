@@ -27,7 +27,8 @@ public sealed class CostCommandTests : IDisposable
         text.ShouldContain("3 jobs ran on workers that still exist; they are counted when those workers are deleted");
         using var json = JsonDocument.Parse(await CostAsync("--json"));
         var pool = json.RootElement[0];
-        (pool.GetProperty("total").GetProperty("jobs").GetInt32(), pool.GetProperty("total").GetProperty("ratio").GetDouble(), pool.GetProperty("unsettled_jobs").GetInt32()).ShouldBe((2, 1.0, 3));
+        (pool.GetProperty("total").GetProperty("jobs").GetInt32(), pool.GetProperty("total").GetProperty("ratio")
+            .GetDouble(), pool.GetProperty("unsettled_jobs").GetInt32()).ShouldBe((2, 1.0, 3));
         pool.GetProperty("days").EnumerateArray().Sum(d => d.GetProperty("bound_hours").GetDouble()).ShouldBe(2);
     }
 
@@ -43,7 +44,8 @@ public sealed class CostCommandTests : IDisposable
         text.ShouldNotContain("still exist");
         using var json = JsonDocument.Parse(await CostAsync("--json"));
         var repository = json.RootElement[0].GetProperty("repositories").EnumerateArray().ShouldHaveSingleItem();
-        (repository.GetProperty("repo").GetString(), repository.GetProperty("runs").GetInt32(), repository.GetProperty("busy_hours").GetDouble()).ShouldBe(("acme/shop", 2, 1.0));
+        (repository.GetProperty("repo").GetString(), repository.GetProperty("runs").GetInt32(), repository.GetProperty("busy_hours")
+            .GetDouble()).ShouldBe(("acme/shop", 2, 1.0));
     }
 
     [Theory]
@@ -86,7 +88,9 @@ public sealed class CostCommandTests : IDisposable
         {
             await history.AppendAsync(Ran(worker, 1), CancellationToken.None);
             await history.AppendAsync(
-                new WorkerLedger("default", worker, "i-1", "", Start, Start, Start.AddMinutes(1), Start.AddMinutes(55), TimeSpan.FromMinutes(30), TimeSpan.FromHours(1), 0.5m, 1, 0, "a job waits", "idle"),
+                new WorkerLedger(
+                    "default", worker, "i-1", "", Start, Start, Start.AddMinutes(1), Start.AddMinutes(55), TimeSpan.FromMinutes(30),
+                    TimeSpan.FromHours(1), 0.5m, 1, 0, "a job waits", "idle"),
                 CancellationToken.None);
         }
 
@@ -99,7 +103,10 @@ public sealed class CostCommandTests : IDisposable
     private static DispatchOutcome Ran(string worker, int number) => new(
         "default",
         worker,
-        new Assignment(new DispatchId($"{worker}-{number}"), new QueuedJob(number, 1, $"h{number}", 7, 1, "build", ["docker"], JobStatus.Waiting, 0) { Repo = "acme/shop" }, Start.AddMinutes(1), true)
+        new Assignment(
+            new DispatchId($"{worker}-{number}"),
+            new QueuedJob(number, 1, $"h{number}", 7, 1, "build", ["docker"], JobStatus.Waiting, 0) { Repo = "acme/shop" },
+            Start.AddMinutes(1), true)
         {
             SeenAt = Start,
             StartedAt = Start.AddMinutes(2),

@@ -18,7 +18,8 @@ public sealed class SimulateCommandTests : IDisposable
         var commits = _files.Write("commits", string.Join('\n', Enumerable.Range(0, 20).Select(i => 1_772_352_000 + (i * 4000))));
 
         var (code, output, error) = await DaemonProcess.RunAsync(
-            "simulate", "--commits", commits, "--spread", "0", "--price", "0.03", "--sweep", "wait_budget=0s,10m", "--html", _files.At("page.html"));
+            "simulate", "--commits", commits, "--spread", "0", "--price", "0.03", "--sweep", "wait_budget=0s,10m", "--html",
+            _files.At("page.html"));
 
         code.ShouldBe((int)ExitCode.Ok, error);
         var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
@@ -42,8 +43,9 @@ public sealed class SimulateCommandTests : IDisposable
         code.ShouldBe((int)ExitCode.Ok, error);
         using var json = JsonDocument.Parse(output);
         var only = json.RootElement[0];
-        (only.GetProperty("jobs").GetInt32(), only.GetProperty("workers").GetInt32(), only.GetProperty("warm_starts").GetInt32()).ShouldBe((2, 1, 1));
-        (only.GetProperty("paid_hours").GetDouble(), only.GetProperty("bound_hours").GetDouble()).ShouldBe((1, 1));
+        (only.GetProperty("jobs").GetInt32(), only.GetProperty("workers").GetInt32(), only.GetProperty("warm_starts").GetInt32())
+            .ShouldBe((2, 1, 1));
+        (only.GetProperty("billed_hours").GetDouble(), only.GetProperty("bound_hours").GetDouble()).ShouldBe((1, 1));
     }
 
     [Fact]
@@ -64,7 +66,8 @@ public sealed class SimulateCommandTests : IDisposable
             provider: local
             """);
 
-        var (code, output, error) = await DaemonProcess.RunAsync("simulate", "-config", _files.Config, "--from-forgejo", "acme/app", "--json");
+        var (code, output, error) = await DaemonProcess.RunAsync(
+            "simulate", "-config", _files.Config, "--from-forgejo", "acme/app", "--json");
 
         code.ShouldBe((int)ExitCode.Ok, error);
         using var json = JsonDocument.Parse(output);
@@ -80,11 +83,13 @@ public sealed class SimulateCommandTests : IDisposable
         var csv = _files.Write("jobs.csv", string.Concat(Enumerable.Range(0, 3).Select(_ => "2026-03-01T10:00:00Z,240,a/b,job,nightly\n")));
 
         var (code, output, error) = await DaemonProcess.RunAsync(
-            "simulate", "--csv", csv, "--json", "--set", "billing=hourly:30m", "--set", "expected_duration=4m", "--sweep", "wait_budgets.deploy=20m", "--sweep", "wait_budgets.nightly=0s,20m");
+            "simulate", "--csv", csv, "--json", "--set", "billing=hourly:30m", "--set", "expected_duration=4m", "--sweep",
+            "wait_budgets.deploy=20m", "--sweep", "wait_budgets.nightly=0s,20m");
 
         code.ShouldBe((int)ExitCode.Ok, error);
         using var json = JsonDocument.Parse(output);
-        json.RootElement.EnumerateArray().Select(p => (p.GetProperty("workers").GetInt32(), p.GetProperty("paid_hours").GetDouble())).ShouldBe([(3, 1.5), (1, 0.5)]);
+        json.RootElement.EnumerateArray().Select(p => (p.GetProperty("workers").GetInt32(), p.GetProperty("billed_hours").GetDouble()))
+            .ShouldBe([(3, 1.5), (1, 0.5)]);
     }
 
     [Theory]
@@ -112,7 +117,8 @@ public sealed class SimulateCommandTests : IDisposable
         _files.Write("jobs.csv", "1772352000,240\n");
         _files.Write("far.csv", "999999999999999,240\n");
 
-        var (code, _, error) = await DaemonProcess.RunAsync(["simulate", .. args.Select(a => a.EndsWith(".csv", StringComparison.Ordinal) ? _files.At(a) : a)]);
+        var (code, _, error) = await DaemonProcess.RunAsync(
+            ["simulate", .. args.Select(a => a.EndsWith(".csv", StringComparison.Ordinal) ? _files.At(a) : a)]);
 
         code.ShouldBe((int)ExitCode.Usage, error);
         error.ShouldContain(message);

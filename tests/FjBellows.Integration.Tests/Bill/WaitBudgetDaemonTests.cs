@@ -9,7 +9,8 @@ using Forge = FjBellows.Integration.Tests.Sandbox.Forge;
 
 namespace FjBellows.Integration.Tests.Bill;
 
-/// <summary>A daemon with a wait budget on a stand-in's queue: what it buys for a burst, what it says about it, and what its ledger says afterwards.</summary>
+/// <summary>A daemon with a wait budget on a stand-in's queue: what it buys for a burst, what it says about it, and what its ledger says
+/// afterwards.</summary>
 public sealed class WaitBudgetDaemonTests : IDisposable
 {
     private static readonly TimeSpan Budget = TimeSpan.FromSeconds(40);
@@ -38,8 +39,12 @@ public sealed class WaitBudgetDaemonTests : IDisposable
         ForgeJob[] burst = [.. Enumerable.Range(0, 12).Select(_ => forge.Enqueue("sleep 8"))];
         await EndAsync(forge, burst);
 
-        var reasons = Regex.Matches(daemon.Error, @"provisioning (?<worker>bill-ci-\w+): (?<why>.*)").Select(m => m.Groups["why"].Value).ToArray();
-        var told = Regex.Match(reasons[1], @"(?<jobs>\d+) unassigned jobs?, (?<coming>\d+) workers? provisioning, .*; (?<saved>\d+) fewer than unassigned jobs, every job is predicted to start within its wait budget");
+        var reasons = Regex.Matches(daemon.Error, @"provisioning (?<worker>bill-ci-\w+): (?<why>.*)").Select(m => m.Groups["why"].Value)
+            .ToArray();
+        var told = Regex.Match(
+            reasons[1],
+            @"(?<jobs>\d+) unassigned jobs?, (?<coming>\d+) workers? provisioning, .*; (?<saved>\d+) fewer than unassigned jobs, " +
+            @"every job is predicted to start within its wait budget");
         told.Success.ShouldBeTrue(reasons[1]);
         var predicted = Number("jobs") - Number("coming") - Number("saved");
         int Number(string group) => int.Parse(told.Groups[group].Value, CultureInfo.InvariantCulture);
@@ -82,7 +87,8 @@ public sealed class WaitBudgetDaemonTests : IDisposable
         var since = Stopwatch.StartNew();
         do
         {
-            var (code, output, error) = await DaemonProcess.RunAsync("cost", "-config", _files.Config, "--state", _files.State, "--json", "--what-if", "wait_budget=0s");
+            var (code, output, error) = await DaemonProcess.RunAsync(
+                "cost", "-config", _files.Config, "--state", _files.State, "--json", "--what-if", "wait_budget=0s");
             code.ShouldBe((int)ExitCode.Ok, error);
             using var json = JsonDocument.Parse(output);
             pool = json.RootElement[0].Clone();
@@ -92,7 +98,7 @@ public sealed class WaitBudgetDaemonTests : IDisposable
 
         total.GetProperty("jobs").GetInt32().ShouldBe(13);
         total.GetProperty("workers").GetInt32().ShouldBe(workers);
-        total.GetProperty("paid_hours").GetDouble().ShouldBe(workers / 6.0, 0.001, "each is billed one step of ten minutes");
+        total.GetProperty("billed_hours").GetDouble().ShouldBe(workers / 6.0, 0.001, "each is billed one step of ten minutes");
         total.GetProperty("bound_hours").GetDouble().ShouldBe(2.0, 0.001, "twelve jobs at once are twelve leases with immediate start");
         pool.GetProperty("jobs").GetArrayLength().ShouldBe(1);
         pool.GetProperty("workers").GetArrayLength().ShouldBe(workers);
@@ -100,7 +106,8 @@ public sealed class WaitBudgetDaemonTests : IDisposable
         whatIf[0].GetProperty("workers").GetInt32().ShouldBeLessThan(whatIf[1].GetProperty("workers").GetInt32());
         whatIf[1].GetProperty("workers").GetInt32().ShouldBe(12, "without a budget each job of the burst has a worker");
 
-        var (_, text, _) = await DaemonProcess.RunAsync("cost", "-config", _files.Config, "--state", _files.State, "--what-if", "wait_budget=0s");
+        var (_, text, _) = await DaemonProcess.RunAsync(
+            "cost", "-config", _files.Config, "--state", _files.State, "--what-if", "wait_budget=0s");
         text.ShouldContain("With wait_budget=0s these jobs would have cost 2.0 h instead of");
     }
 

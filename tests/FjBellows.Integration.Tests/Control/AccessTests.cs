@@ -21,7 +21,8 @@ public sealed class AccessTests
     public async Task Reads_are_free_on_loopback_and_need_the_token_elsewhere(string listen, string? token, string? shown, int status)
     {
         await using var scene = await ControlScene.StartAsync(listen, token);
-        foreach (var path in (string[])["/api/v1/pools", "/api/v1/workers", "/api/v1/config", "/api/v1/events?follow=false", "/api/v1/logs?follow=false"])
+        foreach (var path in (string[])[
+            "/api/v1/pools", "/api/v1/workers", "/api/v1/config", "/api/v1/events?follow=false", "/api/v1/logs?follow=false"])
         {
             using var answer = await scene.SendAsync(HttpMethod.Get, path, token: shown);
             ((int)answer.StatusCode).ShouldBe(status, path);

@@ -17,17 +17,24 @@ public sealed class CommandTests
     {
         await using var scene = await SceneAsync();
 
-        (await RunAsync(scene, "status")).ShouldSatisfyAllConditions(r => r.Code.ShouldBe(0), r => r.Output.ShouldMatch(@"ok, fj-bellows \d"), r => r.Output.ShouldMatch(@"default +silent +2 +1 +1"));
+        (await RunAsync(scene, "status"))
+            .ShouldSatisfyAllConditions(
+                r => r.Code.ShouldBe(0), r => r.Output.ShouldMatch(@"ok, fj-bellows \d"),
+                r => r.Output.ShouldMatch(@"default +silent +2 +1 +1"));
         (await RunAsync(scene, "workers")).Output.ShouldMatch(@"ci-a +default +busy .* 17 build +runs build");
         (await RunAsync(scene, "workers", "--state", "idle")).Output.ShouldNotContain("ci-a");
-        (await RunAsync(scene, "jobs")).Output.ShouldMatch(@"18 +test +waiting +default .* waits 30s +scale\.max \(1\) reached, all workers are busy");
+        (await RunAsync(scene, "jobs")).Output
+            .ShouldMatch(@"18 +test +waiting +default .* waits 30s +scale\.max \(1\) reached, all workers are busy");
         (await RunAsync(scene, "explain", "18")).Output.ShouldContain("test waits in pool default: scale.max (1) reached");
         (await RunAsync(scene, "explain", "ci-a")).Output.ShouldContain("ci-a is busy: runs build");
         (await RunAsync(scene, "events", "--worker", "ci-a")).Output.ShouldContain("default: event 2");
         (await RunAsync(scene, "logs", "17")).Output.ShouldBe("hello [world]\n");
-        (await RunAsync(scene, "explain", "nope")).ShouldSatisfyAllConditions(r => r.Code.ShouldBe(1), r => r.Output.ShouldContain("worker nope does not exist now"));
-        (await RunAsync(scene, "explain", "99")).ShouldSatisfyAllConditions(r => r.Code.ShouldBe(1), r => r.Output.ShouldContain("no pool knows job 99"));
-        (await RunAsync(scene, "logs", "nope")).ShouldSatisfyAllConditions(r => r.Code.ShouldBe(1), r => r.Error.ShouldContain("no log is kept for nope"));
+        (await RunAsync(scene, "explain", "nope"))
+            .ShouldSatisfyAllConditions(r => r.Code.ShouldBe(1), r => r.Output.ShouldContain("worker nope does not exist now"));
+        (await RunAsync(scene, "explain", "99"))
+            .ShouldSatisfyAllConditions(r => r.Code.ShouldBe(1), r => r.Output.ShouldContain("no pool knows job 99"));
+        (await RunAsync(scene, "logs", "nope"))
+            .ShouldSatisfyAllConditions(r => r.Code.ShouldBe(1), r => r.Error.ShouldContain("no log is kept for nope"));
         (await RunAsync(scene, "top")).Output.ShouldContain("default");
     }
 
@@ -46,7 +53,8 @@ public sealed class CommandTests
             }),
         ];
         using var output = new StringWriter();
-        var console = Spectre.Console.AnsiConsole.Create(new() { Ansi = Spectre.Console.AnsiSupport.No, Out = new Spectre.Console.AnsiConsoleOutput(output) });
+        var console = Spectre.Console.AnsiConsole.Create(
+            new() { Ansi = Spectre.Console.AnsiSupport.No, Out = new Spectre.Console.AnsiConsoleOutput(output) });
         console.Profile.Width = width;
 
         console.Write(ConsoleTables.Workers(workers, Noon, width));
@@ -82,7 +90,8 @@ public sealed class CommandTests
         Read(await RunAsync(scene, "pause", "--json"), ControlJson.Default.CommandInfo).Results.ShouldHaveSingleItem().Done.ShouldBeTrue();
         Read(await RunAsync(scene, "exec", "ci-a", "id", "--json"), ControlJson.Default.ExecInfo).Output.ShouldBe("out");
 
-        static T Read<T>((int Code, string Output, string Error) result, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> json) => JsonSerializer.Deserialize(result.Output, json)!;
+        static T Read<T>((int Code, string Output, string Error) result, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> json) =>
+            JsonSerializer.Deserialize(result.Output, json)!;
     }
 
     [Fact]
@@ -100,11 +109,15 @@ public sealed class CommandTests
         scene.Pool.Told.OfType<PoolProtocol.RunOnWorker>().Single().Command.ShouldBe("ls -l");
 
         scene.Pool.Reply = _ => new CommandRefused("it runs build (W15)");
-        (await RunAsync(scene, "reap", "ci-a")).ShouldSatisfyAllConditions(r => r.Code.ShouldBe(1), r => r.Output.ShouldContain("refused default: it runs build (W15)"));
-        (await RunAsync(scene, "exec", "ci-a", "id")).ShouldSatisfyAllConditions(r => r.Code.ShouldBe(1), r => r.Error.ShouldContain("it runs build"));
-        (await RunAsync(scene, "drain", "ci-z")).ShouldSatisfyAllConditions(r => r.Code.ShouldBe(1), r => r.Error.ShouldContain("there is no worker 'ci-z'"));
+        (await RunAsync(scene, "delete", "ci-a"))
+            .ShouldSatisfyAllConditions(r => r.Code.ShouldBe(1), r => r.Output.ShouldContain("refused default: it runs build (W15)"));
+        (await RunAsync(scene, "exec", "ci-a", "id"))
+            .ShouldSatisfyAllConditions(r => r.Code.ShouldBe(1), r => r.Error.ShouldContain("it runs build"));
+        (await RunAsync(scene, "drain", "ci-z"))
+            .ShouldSatisfyAllConditions(r => r.Code.ShouldBe(1), r => r.Error.ShouldContain("there is no worker 'ci-z'"));
         scene.Pool.Reply = _ => new CommandRan(new CommandResult(3, "", ""));
-        (await RunAsync(scene, "exec", "ci-a", "false")).ShouldSatisfyAllConditions(r => r.Code.ShouldBe(1), r => r.Error.ShouldContain("exit code 3"));
+        (await RunAsync(scene, "exec", "ci-a", "false"))
+            .ShouldSatisfyAllConditions(r => r.Code.ShouldBe(1), r => r.Error.ShouldContain("exit code 3"));
     }
 
     [Theory]
@@ -142,7 +155,10 @@ public sealed class CommandTests
         try
         {
             File.WriteAllText(file, Token + "\n");
-            (await RunAsync(scene, "pause")).ShouldSatisfyAllConditions(r => r.Code.ShouldBe(1), r => r.Error.ShouldContain("token is missing or wrong"), r => r.Error.ShouldContain("FJB_TOKEN_FILE"));
+            (await RunAsync(scene, "pause"))
+                .ShouldSatisfyAllConditions(
+                    r => r.Code.ShouldBe(1), r => r.Error.ShouldContain("token is missing or wrong"),
+                    r => r.Error.ShouldContain("FJB_TOKEN_FILE"));
             (await RunAsync(scene, "pause", "-control-token-file", file)).Code.ShouldBe(0);
         }
         finally
@@ -175,7 +191,11 @@ public sealed class CommandTests
     {
         await using var scene = await StartAsync(token: Token);
         using var files = new DaemonFiles();
-        var environment = new Dictionary<string, string?> { ["FJB_LISTEN"] = scene.Url.AbsoluteUri, ["FJB_TOKEN_FILE"] = files.Write("token", Token + "\n") };
+        var environment = new Dictionary<string, string?>
+        {
+            ["FJB_LISTEN"] = scene.Url.AbsoluteUri,
+            ["FJB_TOKEN_FILE"] = files.Write("token", Token + "\n"),
+        };
 
         using var pause = DaemonProcess.Start(["pause"], environment);
 
@@ -238,7 +258,9 @@ public sealed class CommandTests
             Workers = [Worker("ci-a", WorkerPhase.Busy, Assigned("ci-a", 17)), Worker("ci-b")],
             Waiting = [new JobWait(Job(18, "test"), Noon.AddSeconds(-30), new WaitReason.AtMaximum(1))],
         };
-        scene.Pool.Reply = m => m is PoolProtocol.RunOnWorker ? new CommandRan(new CommandResult(0, "out", "err")) : new PoolProtocol.Done("done");
+        scene.Pool.Reply = m => m is PoolProtocol.RunOnWorker
+            ? new CommandRan(new CommandResult(0, "out", "err"))
+            : new PoolProtocol.Done("done");
         scene.Feed.Notices.Add(scene.Notice(1));
         scene.Feed.Notices.Add(scene.Notice(2, worker: "ci-a"));
         scene.Feed.Lines.Add(new FjBellows.Daemon.Control.Events.JobLine(Noon, "default", "ci-a", "ci-a-1", 17, "hello [world]"));
@@ -249,9 +271,11 @@ public sealed class CommandTests
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        string[] address = ["-control-listen", scene.Url.AbsoluteUri, .. scene.TokenFile is { } file ? (string[])["-control-token-file", file] : []];
+        string[] address =
+            ["-control-listen", scene.Url.AbsoluteUri, .. scene.TokenFile is { } file ? (string[])["-control-token-file", file] : []];
         var end = Array.IndexOf(args, "--");
-        var code = await CommandLine.InvokeAsync(end < 0 ? [.. args, .. address] : [.. args[..end], .. address, .. args[end..]], output, error);
+        var code = await CommandLine.InvokeAsync(
+            end < 0 ? [.. args, .. address] : [.. args[..end], .. address, .. args[end..]], output, error);
         return (code, output.ToString(), error.ToString());
     }
 }

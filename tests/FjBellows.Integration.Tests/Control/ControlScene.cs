@@ -35,10 +35,12 @@ internal sealed class ControlScene : IAsyncDisposable
     private readonly ControlPlane _plane;
     private readonly DecisionService? _decisions;
 
-    private ControlScene(ControlPlane plane, DecisionService? decisions, ActorSystem system, ScriptedPool pool, CollectedLog log, bool showsToken)
+    private ControlScene(
+        ControlPlane plane, DecisionService? decisions, ActorSystem system, ScriptedPool pool, CollectedLog log, bool showsToken)
     {
         (_plane, _decisions, System, Pool, Log) = (plane, decisions, system, pool, log);
-        Http = new HttpClient { BaseAddress = new Uri(plane.Url.Replace("[::]", "127.0.0.1", StringComparison.Ordinal).Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal)) };
+        Http = new HttpClient { BaseAddress = new Uri(
+            plane.Url.Replace("[::]", "127.0.0.1", StringComparison.Ordinal).Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal)) };
         if (showsToken)
         {
             Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", OwnToken);
@@ -65,7 +67,8 @@ internal sealed class ControlScene : IAsyncDisposable
     public Uri Url => new(_plane.Url);
 
     public static async Task<ControlScene> StartAsync(
-        string listen = "127.0.0.1:0", string? token = OwnToken, bool writes = true, ConfigInfo? config = null, IPoolHistory? history = null, bool withMute = false, string? socket = null)
+        string listen = "127.0.0.1:0", string? token = OwnToken, bool writes = true, ConfigInfo? config = null,
+        IPoolHistory? history = null, bool withMute = false, string? socket = null)
     {
         var system = ActorSystem.Create("control-scene");
         var pool = new ScriptedPool();
@@ -75,12 +78,15 @@ internal sealed class ControlScene : IAsyncDisposable
         var settings = new PoolSettings { Name = "default", Labels = LabelSet.Parse(["docker"]), Ownership = new Ownership("ci", "fjb-1") };
         var ports = new PoolPorts(null!, null!, new SilentCloud(), null!, past, new RandomWorkerNames());
         var parts = new ControlContext(
-            system, root, () => withMute ? [(settings with { Name = Mute }, ports), (settings, ports)] : [(settings, ports)], () => config ?? new ConfigInfo("config.yaml", Noon, []), by => Task.FromResult(new ReloadInfo(true, $"in force, said {by}", [], [])),
+            system, root, () => withMute ? [(settings with { Name = Mute }, ports), (settings, ports)] : [(settings, ports)],
+            () => config ?? new ConfigInfo("config.yaml", Noon, []),
+            by => Task.FromResult(new ReloadInfo(true, $"in force, said {by}", [], [])),
             past, new ControlMetrics(), TimeProvider.System, new LoggerFactory([log]));
         var options = new ControlOptions(listen, token is null ? null : new Secret(token), writes, socket);
         var decisions = past is INoticeHistory notices ? new DecisionService(notices, system, TimeProvider.System, parts.Logs) : null;
         await (decisions?.StartAsync(CancellationToken.None) ?? Task.CompletedTask);
-        return new ControlScene(await ControlPlane.StartAsync(options, parts, CancellationToken.None), decisions, system, pool, log, token == OwnToken);
+        return new ControlScene(
+            await ControlPlane.StartAsync(options, parts, CancellationToken.None), decisions, system, pool, log, token == OwnToken);
     }
 
     public static WorkerView Worker(string name, WorkerPhase phase = WorkerPhase.Idle, Assignment? job = null) => new()
@@ -96,7 +102,7 @@ internal sealed class ControlScene : IAsyncDisposable
         ReadyAt = Noon.AddMinutes(-19),
         IdleSince = job is null ? Noon.AddMinutes(-5) : null,
         TeardownDeadline = Noon.AddMinutes(35),
-        PaidUntil = Noon.AddMinutes(40),
+        BilledUntil = Noon.AddMinutes(40),
         HourlyPrice = 0.018m,
         Current = job,
         JobsRun = 1,
@@ -107,7 +113,8 @@ internal sealed class ControlScene : IAsyncDisposable
     public static QueuedJob Job(long id, string name = "build") => new(id, 1, $"handle-{id}", 7, 3, name, ["docker"], JobStatus.Waiting, 0);
 
     public static Assignment Assigned(string worker, long job, int number = 1) =>
-        new(new DispatchId($"{worker}-{number}"), Job(job), Noon.AddMinutes(-4), Warm: true, RunnerId: 5, RunnerUuid: "u", StartedAt: Noon.AddMinutes(-3));
+        new(new DispatchId($"{worker}-{number}"), Job(job), Noon.AddMinutes(-4), Warm: true, RunnerId: 5, RunnerUuid: "u",
+            StartedAt: Noon.AddMinutes(-3));
 
     public async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> json)
     {
@@ -121,7 +128,8 @@ internal sealed class ControlScene : IAsyncDisposable
         new("default", Noon.AddSeconds(number), kind, $"event {number}", worker, job);
 
     /// <summary>Reads a stream until enough has come.</summary>
-    public async Task<IReadOnlyList<T>> StreamAsync<T>(string path, JsonTypeInfo<T> json, int count, string? lastEventId = null, Action? connected = null)
+    public async Task<IReadOnlyList<T>> StreamAsync<T>(
+        string path, JsonTypeInfo<T> json, int count, string? lastEventId = null, Action? connected = null)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
@@ -134,7 +142,8 @@ internal sealed class ControlScene : IAsyncDisposable
         answer.Content.Headers.ContentType!.MediaType.ShouldBe("text/event-stream");
         connected?.Invoke();
         var items = new List<T>();
-        var parser = SseParser.Create(await answer.Content.ReadAsStreamAsync(limit.Token), (_, data) => JsonSerializer.Deserialize(data, json)!);
+        var parser = SseParser.Create(
+            await answer.Content.ReadAsStreamAsync(limit.Token), (_, data) => JsonSerializer.Deserialize(data, json)!);
         await foreach (var item in parser.EnumerateAsync(limit.Token))
         {
             items.Add(item.Data);
@@ -148,7 +157,8 @@ internal sealed class ControlScene : IAsyncDisposable
     }
 
     public Task<HttpResponseMessage> SendAsync(
-        HttpMethod method, string path, string? body = null, string? token = null, string contentType = "application/json", params (string Name, string Value)[] headers)
+        HttpMethod method, string path, string? body = null, string? token = null, string contentType = "application/json",
+        params (string Name, string Value)[] headers)
     {
         var request = new HttpRequestMessage(method, path);
         if (body is not null)
@@ -188,7 +198,8 @@ internal sealed class ControlScene : IAsyncDisposable
         public ScriptedRoot(ScriptedPool pool)
         {
             var actor = Context.ActorOf(Props.Create(() => new ScriptedPoolActor(pool)));
-            Receive<BellowsProtocol.FindPool>(m => Sender.Tell(new BellowsProtocol.PoolFound(m.Name, m.Name == Mute ? Context.System.DeadLetters : actor)));
+            Receive<BellowsProtocol.FindPool>(
+                m => Sender.Tell(new BellowsProtocol.PoolFound(m.Name, m.Name == Mute ? Context.System.DeadLetters : actor)));
         }
     }
 
@@ -213,7 +224,8 @@ internal sealed class ControlScene : IAsyncDisposable
 
         public Task<Instance> CreateAsync(InstanceSpec spec, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-        public Task<IReadOnlyList<Instance>> ListAsync(Ownership ownership, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<IReadOnlyList<Instance>> ListAsync(Ownership ownership, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
         public Task<Instance?> GetAsync(InstanceId id, CancellationToken cancellationToken) => throw new NotSupportedException();
 
@@ -279,7 +291,9 @@ internal sealed class CollectedLog : ILoggerProvider, ILogger
 
     public ILogger CreateLogger(string categoryName) => this;
 
-    public void Log<TState>(LogLevel logLevel, Microsoft.Extensions.Logging.EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(
+        LogLevel logLevel, Microsoft.Extensions.Logging.EventId eventId, TState state, Exception? exception,
+        Func<TState, Exception?, string> formatter)
     {
         lock (_lines)
         {

@@ -20,19 +20,25 @@ public sealed partial class DaemonControlTests : IDisposable
     public async Task No_secret_leaves_a_daemon_by_any_answer_event_or_log()
     {
         var token = _files.Write("control-token", Canary + "\n");
-        using var daemon = DaemonProcess.Start([.. _files.Arguments, "-control-token-file", token, "-enable-control-writes", "--log-level=debug"]);
+        using var daemon = DaemonProcess.Start(
+            [.. _files.Arguments, "-control-token-file", token, "-enable-control-writes", "--log-level=debug"]);
         var url = await UrlAsync(daemon);
         using var http = new HttpClient { BaseAddress = new Uri(url) };
         http.DefaultRequestHeaders.Authorization = new("Bearer", Canary);
         await daemon.SaysAsync("cannot list jobs");
         foreach (var write in (string[])["pause", "resume", "reconcile", "reload", "provision", "exec"])
         {
-            using var answer = await http.PostAsync($"api/v1/{write}", new StringContent(write == "exec" ? """{"worker":"x","command":"y"}""" : "{}", new System.Net.Http.Headers.MediaTypeHeaderValue("application/json")));
+            using var answer = await http.PostAsync(
+                $"api/v1/{write}",
+                new StringContent(
+                    write == "exec" ? """{"worker":"x","command":"y"}""" : "{}",
+                    new System.Net.Http.Headers.MediaTypeHeaderValue("application/json")));
             (await answer.Content.ReadAsStringAsync()).ShouldNotContain("canary");
         }
 
         foreach (var path in (string[])[
-            "api/v1/health", "api/v1/pools", "api/v1/workers", "api/v1/jobs", "api/v1/provider", "api/v1/config", "api/v1/events?follow=false", "api/v1/logs?follow=false",
+            "api/v1/health", "api/v1/pools", "api/v1/workers", "api/v1/jobs", "api/v1/provider", "api/v1/config",
+            "api/v1/events?follow=false", "api/v1/logs?follow=false",
             "api/v1/explain/job/1", "api/v1/explain/worker/x", "metrics", "healthz", "readyz", "openapi/v1.json", "api/v1/nothing"])
         {
             using var answer = await http.GetAsync(path);
@@ -58,11 +64,13 @@ public sealed partial class DaemonControlTests : IDisposable
         (await PoolAsync(7)).ShouldBe(7);
 
         File.WriteAllText(_files.Config, first.Replace("test-ci", "other-ci", StringComparison.Ordinal) + "\nscale: {max: 9}\n");
-        (await CliAsync(["--control-socket", Path.Combine(_files.State, "control.sock")], "reload")).ShouldSatisfyAllConditions(r => r.Code.ShouldBe(1), r => r.Output.ShouldContain("nothing changed: tag"));
+        (await CliAsync(["--control-socket", Path.Combine(_files.State, "control.sock")], "reload"))
+            .ShouldSatisfyAllConditions(r => r.Code.ShouldBe(1), r => r.Output.ShouldContain("nothing changed: tag"));
         (await PoolAsync(7)).ShouldBe(7);
 
         File.WriteAllText(_files.Config, "forgejo: [");
-        (await CliAsync(["--control-socket", Path.Combine(_files.State, "control.sock")], "reload")).ShouldSatisfyAllConditions(r => r.Code.ShouldBe(1), r => r.Output.ShouldContain("is invalid"));
+        (await CliAsync(["--control-socket", Path.Combine(_files.State, "control.sock")], "reload"))
+            .ShouldSatisfyAllConditions(r => r.Code.ShouldBe(1), r => r.Output.ShouldContain("is invalid"));
 
         File.WriteAllText(_files.Config, first + "\nscale: {max: 8}\n");
         (await CliAsync(["--control-socket", Path.Combine(_files.State, "control.sock")], "reload")).Code.ShouldBe(0);
@@ -76,7 +84,8 @@ public sealed partial class DaemonControlTests : IDisposable
         {
             for (var i = 0; ; i++)
             {
-                var pools = JsonSerializer.Deserialize(await http.GetStringAsync("api/v1/pools"), ControlJson.Default.IReadOnlyListPoolInfo)!;
+                var pools = JsonSerializer.Deserialize(
+                    await http.GetStringAsync("api/v1/pools"), ControlJson.Default.IReadOnlyListPoolInfo)!;
                 if (pools is [{ Max: var max }] && (max == wanted || i > 50))
                 {
                     return max;
@@ -94,7 +103,8 @@ public sealed partial class DaemonControlTests : IDisposable
         var port = new Uri(await UrlAsync(first)).Port;
         using var others = new DaemonFiles();
 
-        var (code, _, error) = await DaemonProcess.RunAsync("-config", others.Config, "-lock", others.Lock, "--state", others.State, "-control-listen", $"127.0.0.1:{port}");
+        var (code, _, error) = await DaemonProcess.RunAsync(
+            "-config", others.Config, "-lock", others.Lock, "--state", others.State, "-control-listen", $"127.0.0.1:{port}");
 
         code.ShouldBe((int)ExitCode.Failure);
         error.ShouldContain($"the control plane cannot listen on 127.0.0.1:{port}");

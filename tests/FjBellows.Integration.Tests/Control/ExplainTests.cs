@@ -34,7 +34,8 @@ public sealed class ExplainTests
     public async Task A_job_that_only_its_past_tells_of_is_over()
     {
         var history = new InMemoryHistory();
-        await history.AppendAsync([new PoolNotice("default", Noon, NoticeKind.JobEnded, "build ended on ci-a", "ci-a", 99)], CancellationToken.None);
+        await history.AppendAsync(
+            [new PoolNotice("default", Noon, NoticeKind.JobEnded, "build ended on ci-a", "ci-a", 99)], CancellationToken.None);
         await using var scene = await StartAsync(history: history);
 
         var explained = await scene.GetAsync("/api/v1/explain/job/99", ControlJson.Default.ExplainInfo);

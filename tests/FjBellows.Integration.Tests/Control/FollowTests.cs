@@ -15,7 +15,8 @@ public sealed class FollowTests
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         var first = await StartAsync();
         using var client = new ControlClient(new ControlTarget(first.Url));
-        await using var events = client.StreamAsync("api/v1/events", ControlJson.Default.EventInfo, limit.Token).GetAsyncEnumerator(limit.Token);
+        await using var events = client.StreamAsync("api/v1/events", ControlJson.Default.EventInfo, limit.Token)
+            .GetAsyncEnumerator(limit.Token);
         var next = events.MoveNextAsync().AsTask();
         await ReadersAsync(first);
         await first.DisposeAsync();
@@ -43,7 +44,8 @@ public sealed class FollowTests
         var first = await StartAsync("0.0.0.0:0", Token);
         var url = new Uri($"http://127.0.0.1:{first.Url.Port}/");
         using var client = new ControlClient(new ControlTarget(url, new Secret(Token)));
-        await using var events = client.StreamAsync("api/v1/events", ControlJson.Default.EventInfo, limit.Token).GetAsyncEnumerator(limit.Token);
+        await using var events = client.StreamAsync("api/v1/events", ControlJson.Default.EventInfo, limit.Token)
+            .GetAsyncEnumerator(limit.Token);
         first.Feed.Notices.Add(first.Notice(1));
         (await events.MoveNextAsync()).ShouldBeTrue();
         await first.DisposeAsync();

@@ -25,8 +25,8 @@ public sealed class MetricsTests
             "fjb_last_tick_age_seconds{pool=\"default\"} 0",
             "fjb_events_total{pool=\"default\",type=\"worker_changed\"} 1",
             "fjb_jobs_waiting{pool=\"default\"} 1",
-            "fjb_paid_boundary_missed_total{pool=\"default\"} 2",
-            "fjb_paid_seconds_total{pool=\"default\"} 7200",
+            "fjb_billing_boundary_missed_total{pool=\"default\"} 2",
+            "fjb_billed_seconds_total{pool=\"default\"} 7200",
             "fjb_busy_seconds_total{pool=\"default\"} 1800",
             "fjb_boot_seconds_total{pool=\"default\"} 60",
             "fjb_idle_seconds_total{pool=\"default\"} 3000",
@@ -49,7 +49,8 @@ public sealed class MetricsTests
     {
         var history = new InMemoryHistory();
         await using var scene = await StartAsync(history: history);
-        await history.AppendAsync(new DispatchOutcome("default", "ci-a", Assigned("ci-a", 7), OutcomeKind.Completed, Noon, 0, ""), CancellationToken.None);
+        await history.AppendAsync(
+            new DispatchOutcome("default", "ci-a", Assigned("ci-a", 7), OutcomeKind.Completed, Noon, 0, ""), CancellationToken.None);
         scene.Pool.Status = scene.Pool.Status! with { Workers = [Worker("ci-a"), Worker("ci-b")] };
 
         var text = await UntilAsync(scene, "fjb_cost_ratio{");
@@ -76,13 +77,17 @@ public sealed class MetricsTests
     {
         await using var scene = await SceneAsync();
         var text = await UntilAsync(scene, "fjb_jobs_total{");
-        using var promtool = Process.Start(new ProcessStartInfo(PartCatalog.PathOf(Part.Promtool), "check metrics") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var promtool = Process.Start(
+            new ProcessStartInfo(
+                PartCatalog.PathOf(Part.Promtool),
+                "check metrics") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
         await promtool.StandardInput.WriteAsync(text);
         promtool.StandardInput.Close();
         var said = await promtool.StandardOutput.ReadToEndAsync() + await promtool.StandardError.ReadToEndAsync();
         await promtool.WaitForExitAsync();
 
-        said.Split('\n', StringSplitOptions.RemoveEmptyEntries).ShouldBe(["fjb_workers_total non-counter metrics should not have \"_total\" suffix"]);
+        said.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .ShouldBe(["fjb_workers_total non-counter metrics should not have \"_total\" suffix"]);
     }
 
     [Fact]
@@ -92,7 +97,9 @@ public sealed class MetricsTests
         var timer = new CallTimer(scene.Metrics, "provider");
 
         (await timer.RunAsync("list", () => Task.FromResult(3))).ShouldBe(3);
-        await Should.ThrowAsync<CloudException>(() => timer.RunAsync("create", () => Task.FromException(new CloudException(CloudErrorKind.CapacityOut, "full"))));
+        await Should
+            .ThrowAsync<CloudException>(
+                () => timer.RunAsync("create", () => Task.FromException(new CloudException(CloudErrorKind.CapacityOut, "full"))));
 
         var text = await UntilAsync(scene, "fjb_call_seconds_count");
         text.ShouldContain("fjb_call_seconds_count{target=\"provider\",operation=\"list\",result=\"ok\"} 1");
@@ -111,7 +118,10 @@ public sealed class MetricsTests
         events.Publish(new WorkerChanged("default", Worker("ci-a", WorkerPhase.Busy, seen)));
         events.Publish(new WorkerChanged("default", Worker("ci-a", WorkerPhase.Busy, seen)));
         events.Publish(new WorkerChanged("default", Worker("ci-a", WorkerPhase.Removing)));
-        events.Publish(new WorkerLedger("default", "ci-a", "i-a", "", Noon, Noon, Noon.AddMinutes(1), Noon, TimeSpan.FromMinutes(9), TimeSpan.FromHours(1), null, 1, 0, "", ""));
+        events.Publish(
+            new WorkerLedger(
+                "default", "ci-a", "i-a", "", Noon, Noon, Noon.AddMinutes(1), Noon, TimeSpan.FromMinutes(9), TimeSpan.FromHours(1), null,
+                1, 0, "", ""));
         events.Publish(scene.Notice(1));
         events.Publish(new DispatchOutcome("default", "ci-a", seen, OutcomeKind.Completed, Noon, 0, "ran"));
         scene.Pool.Status = scene.Pool.Status! with
@@ -119,7 +129,14 @@ public sealed class MetricsTests
             Workers = [Worker("ci-b", WorkerPhase.Busy, Assigned("ci-b", 19)), Worker("ci-c")],
             Waiting = [new JobWait(Job(18), Noon, new WaitReason.Stopping())],
             JournalLatency = TimeSpan.FromMilliseconds(5),
-            Totals = new PoolTotals { WorkersPlanned = 5, WorkersAskedFor = 1, MissedBoundaries = 2, Paid = TimeSpan.FromHours(2), Busy = TimeSpan.FromMinutes(30) },
+            Totals = new PoolTotals
+            {
+                WorkersPlanned = 5,
+                WorkersAskedFor = 1,
+                MissedBoundaries = 2,
+                Billed = TimeSpan.FromHours(2),
+                Busy = TimeSpan.FromMinutes(30),
+            },
         };
         return scene;
     }

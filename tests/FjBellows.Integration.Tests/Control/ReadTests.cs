@@ -18,11 +18,14 @@ public sealed class ReadTests
     public async Task A_worker_carries_all_that_is_known_of_it()
     {
         await using var scene = await StartAsync();
-        scene.Pool.Status = scene.Pool.Status! with { Workers = [Worker("ci-a", WorkerPhase.Busy, Assigned("ci-a", 17, 2)), Worker("ci-b")] };
+        scene.Pool.Status =
+            scene.Pool.Status! with { Workers = [Worker("ci-a", WorkerPhase.Busy, Assigned("ci-a", 17, 2)), Worker("ci-b")] };
         var earlier = Assigned("ci-a", 16) with { StartedAt = Noon.AddMinutes(-15) };
-        scene.System.EventStream.Publish(new DispatchOutcome("default", "ci-a", earlier, OutcomeKind.Completed, Noon.AddMinutes(-5), 0, "ran"));
+        scene.System.EventStream.Publish(
+            new DispatchOutcome("default", "ci-a", earlier, OutcomeKind.Completed, Noon.AddMinutes(-5), 0, "ran"));
 
-        var worker = await UntilAsync(() => scene.GetAsync("/api/v1/workers/ci-a", ControlJson.Default.WorkerInfo), w => w.BusySpans.Count == 2);
+        var worker = await UntilAsync(
+            () => scene.GetAsync("/api/v1/workers/ci-a", ControlJson.Default.WorkerInfo), w => w.BusySpans.Count == 2);
 
         worker.State.ShouldBe(WorkerPhase.Busy);
         worker.Address.ShouldBe("192.0.2.1");
@@ -32,18 +35,21 @@ public sealed class ReadTests
             new WorkerSpan(Noon.AddMinutes(-15), Noon.AddMinutes(-5), 16, "build", OutcomeKind.Completed),
             new WorkerSpan(Noon.AddMinutes(-3), null, 17, "build", null)]);
         worker.Billing.ShouldBe(new BillingInfo("leased", 3600, 3600, null));
-        worker.PaidUntil.ShouldBe(Noon.AddMinutes(40));
+        worker.BilledUntil.ShouldBe(Noon.AddMinutes(40));
         worker.CostSoFar.ShouldBe(0.018m);
         worker.BusySeconds.ShouldBe(13 * 60);
         worker.LastBusyAt.ShouldBe(Noon);
-        (await scene.GetAsync("/api/v1/workers?state=idle", ControlJson.Default.IReadOnlyListWorkerInfo)).ShouldHaveSingleItem().Name.ShouldBe("ci-b");
+        (await scene.GetAsync("/api/v1/workers?state=idle", ControlJson.Default.IReadOnlyListWorkerInfo)).ShouldHaveSingleItem().Name
+            .ShouldBe("ci-b");
     }
 
     [Fact]
     public async Task Jobs_wait_with_a_reason_run_and_end()
     {
         var history = new InMemoryHistory();
-        await history.AppendAsync(new DispatchOutcome("default", "ci-0", Assigned("ci-0", 5), OutcomeKind.Completed, Noon.AddHours(-3), 0, "ran"), CancellationToken.None);
+        await history.AppendAsync(
+            new DispatchOutcome("default", "ci-0", Assigned("ci-0", 5), OutcomeKind.Completed, Noon.AddHours(-3), 0, "ran"),
+            CancellationToken.None);
         await using var scene = await StartAsync(history: history);
         scene.Pool.Status = scene.Pool.Status! with
         {
@@ -54,11 +60,15 @@ public sealed class ReadTests
 
         var jobs = await scene.GetAsync("/api/v1/jobs", ControlJson.Default.JobsInfo);
 
-        jobs.Waiting.ShouldHaveSingleItem().ShouldSatisfyAllConditions(j => j.Id.ShouldBe(18), j => j.WaitedSeconds.ShouldBe(30), j => j.Why.ShouldContain("scale.max"));
-        jobs.Running.ShouldHaveSingleItem().ShouldSatisfyAllConditions(j => j.Id.ShouldBe(17), j => j.RanSeconds.ShouldBe(180), j => j.Worker.ShouldBe("ci-a"));
+        jobs.Waiting.ShouldHaveSingleItem()
+            .ShouldSatisfyAllConditions(j => j.Id.ShouldBe(18), j => j.WaitedSeconds.ShouldBe(30), j => j.Why.ShouldContain("scale.max"));
+        jobs.Running.ShouldHaveSingleItem()
+            .ShouldSatisfyAllConditions(j => j.Id.ShouldBe(17), j => j.RanSeconds.ShouldBe(180), j => j.Worker.ShouldBe("ci-a"));
         jobs.Recent.Select(j => (j.Id, j.Outcome)).ShouldBe([(16, OutcomeKind.NoTask), (5, OutcomeKind.Completed)]);
-        (await scene.GetAsync("/api/v1/explain/job/18", ControlJson.Default.ExplainInfo)).Now.ShouldHaveSingleItem().ShouldContain("scale.max");
-        (await scene.GetAsync("/api/v1/explain/job/99", ControlJson.Default.ExplainInfo)).Now.ShouldHaveSingleItem().ShouldContain("no pool knows job 99");
+        (await scene.GetAsync("/api/v1/explain/job/18", ControlJson.Default.ExplainInfo)).Now.ShouldHaveSingleItem()
+            .ShouldContain("scale.max");
+        (await scene.GetAsync("/api/v1/explain/job/99", ControlJson.Default.ExplainInfo)).Now.ShouldHaveSingleItem()
+            .ShouldContain("no pool knows job 99");
     }
 
     [Fact]
@@ -69,7 +79,9 @@ public sealed class ReadTests
         (await scene.GetAsync("/api/v1/health", ControlJson.Default.HealthInfo)).Status.ShouldBe("ok");
         scene.Pool.Status = scene.Pool.Status! with
         {
-            Sources = [.. scene.Pool.Status.Sources.Select(s => s.Source == PoolSource.Jobs ? s with { LastSuccess = Noon.AddMinutes(-2), Error = "connection refused" } : s)],
+            Sources =
+                [.. scene.Pool.Status.Sources.Select(
+                    s => s.Source == PoolSource.Jobs ? s with { LastSuccess = Noon.AddMinutes(-2), Error = "connection refused" } : s)],
         };
 
         var health = await UntilAsync(() => scene.GetAsync("/api/v1/health", ControlJson.Default.HealthInfo), h => h.Status != "ok");
@@ -88,7 +100,8 @@ public sealed class ReadTests
         await using var scene = await StartAsync();
         var since = System.Diagnostics.Stopwatch.StartNew();
 
-        await Task.WhenAll(Enumerable.Range(0, Readers).Select(_ => scene.GetAsync("/api/v1/pools", ControlJson.Default.IReadOnlyListPoolInfo)));
+        await Task.WhenAll(
+            Enumerable.Range(0, Readers).Select(_ => scene.GetAsync("/api/v1/pools", ControlJson.Default.IReadOnlyListPoolInfo)));
 
         scene.Pool.Asked.ShouldBeLessThanOrEqualTo(1 + (int)(since.Elapsed.TotalMilliseconds / 250));
     }
@@ -114,12 +127,15 @@ public sealed class ReadTests
     {
         await using var scene = await StartAsync();
         foreach (var (path, status) in ((string, HttpStatusCode)[])[
-            ("/api/v1/nothing", HttpStatusCode.NotFound), ("/api/v1/pools/none", HttpStatusCode.NotFound), ("/api/v1/workers/none", HttpStatusCode.NotFound),
-            ("/api/v1/workers?state=asleep", HttpStatusCode.BadRequest), ("/api/v1/jobs?limit=many", HttpStatusCode.BadRequest), ("/api/v1/events?type=rumour", HttpStatusCode.BadRequest)])
+            ("/api/v1/nothing", HttpStatusCode.NotFound), ("/api/v1/pools/none", HttpStatusCode.NotFound),
+            ("/api/v1/workers/none", HttpStatusCode.NotFound),
+            ("/api/v1/workers?state=asleep", HttpStatusCode.BadRequest), ("/api/v1/jobs?limit=many", HttpStatusCode.BadRequest),
+            ("/api/v1/events?type=rumour", HttpStatusCode.BadRequest)])
         {
             using var answer = await scene.SendAsync(HttpMethod.Get, path);
             answer.StatusCode.ShouldBe(status, path);
-            JsonSerializer.Deserialize(await answer.Content.ReadAsStringAsync(), ControlJson.Default.ErrorInfo)!.Error.ShouldNotBeNullOrEmpty(path);
+            JsonSerializer.Deserialize(await answer.Content.ReadAsStringAsync(), ControlJson.Default.ErrorInfo)!.Error
+                .ShouldNotBeNullOrEmpty(path);
         }
     }
 
@@ -168,7 +184,8 @@ public sealed class ReadTests
         var yaml = $"forgejo: {{url: 'http://127.0.0.1:9', token: '{written}', scope: admin, labels: [docker]}}\nprovider: local\n";
         var root = YamlReader.Read(Encoding.UTF8.GetBytes(yaml), new Findings("config.yaml"));
 
-        ControlConfig.Of("config.yaml", root!, ProviderModules.BuiltIn, Noon).Settings.Single(s => s.Key == "forgejo.token").Value.ShouldBe(shown);
+        ControlConfig.Of("config.yaml", root!, ProviderModules.BuiltIn, Noon).Settings.Single(s => s.Key == "forgejo.token").Value
+            .ShouldBe(shown);
     }
 
     [Fact]
@@ -181,14 +198,16 @@ public sealed class ReadTests
         document.RootElement.GetProperty("paths").EnumerateObject().Select(p => p.Name).ShouldBeSubsetOf(Routes);
         Routes.ShouldBeSubsetOf(document.RootElement.GetProperty("paths").EnumerateObject().Select(p => p.Name));
         document.RootElement.GetProperty("components").GetProperty("schemas").GetProperty("WorkerInfo").GetProperty("properties")
-            .EnumerateObject().Select(p => p.Name).ShouldContain("paid_until");
+            .EnumerateObject().Select(p => p.Name).ShouldContain("billed_until");
     }
 
     private static readonly string[] Routes =
     [
-        "/api/v1/health", "/api/v1/pools", "/api/v1/pools/{name}", "/api/v1/workers", "/api/v1/workers/{name}", "/api/v1/jobs", "/api/v1/provider", "/api/v1/config",
+        "/api/v1/health", "/api/v1/pools", "/api/v1/pools/{name}", "/api/v1/workers", "/api/v1/workers/{name}", "/api/v1/jobs",
+        "/api/v1/provider", "/api/v1/config",
         "/api/v1/explain/job/{id}", "/api/v1/explain/worker/{name}", "/api/v1/cost", "/api/v1/events", "/api/v1/logs",
-        "/api/v1/pause", "/api/v1/resume", "/api/v1/reconcile", "/api/v1/provision", "/api/v1/reap", "/api/v1/drain", "/api/v1/release", "/api/v1/exec", "/api/v1/reload",
+        "/api/v1/pause", "/api/v1/resume", "/api/v1/reconcile", "/api/v1/provision", "/api/v1/delete", "/api/v1/drain", "/api/v1/release",
+        "/api/v1/exec", "/api/v1/reload",
     ];
 
     private static async Task<T> UntilAsync<T>(Func<Task<T>> look, Func<T, bool> wanted)

@@ -91,7 +91,8 @@ public sealed class ReloadPlanTests
 
     private static (ConfigMap Root, BellowsConfig Config) Read(string yaml, Func<string, string?> variable)
     {
-        var loaded = ConfigLoader.Load("config.yaml", Encoding.UTF8.GetBytes(yaml), ProviderModules.BuiltIn, new ConfigSources(variable, _ => [], "/etc"));
+        var loaded = ConfigLoader.Load(
+            "config.yaml", Encoding.UTF8.GetBytes(yaml), ProviderModules.BuiltIn, new ConfigSources(variable, _ => [], "/etc"));
         return (loaded.Root!, loaded.Config.ShouldNotBeNull(string.Join('\n', loaded.Findings)));
     }
 }

@@ -36,7 +36,8 @@ public sealed class StreamTests
         for (var round = 0; heard.Count < all; round++)
         {
             heard.AddRange(await scene.StreamAsync(
-                Events, ControlJson.Default.EventInfo, Math.Min(1 + (round * 7 % 60), all - heard.Count), heard.LastOrDefault()?.Id, () => begun.Release()));
+                Events, ControlJson.Default.EventInfo, Math.Min(1 + (round * 7 % 60), all - heard.Count), heard.LastOrDefault()?.Id,
+                () => begun.Release()));
         }
 
         await publishing;
@@ -50,7 +51,8 @@ public sealed class StreamTests
         Enumerable.Range(1, 3).ToList().ForEach(i => scene.Feed.Notices.Add(scene.Notice(i)));
 
         (await scene.StreamAsync(Events, ControlJson.Default.EventInfo, 3, "17b0c0ffee-2")).Count.ShouldBe(3);
-        (await scene.StreamAsync(Events, ControlJson.Default.EventInfo, 1, $"{scene.Feed.Epoch}-2")).ShouldHaveSingleItem().Message.ShouldBe("event 3");
+        (await scene.StreamAsync(Events, ControlJson.Default.EventInfo, 1, $"{scene.Feed.Epoch}-2")).ShouldHaveSingleItem().Message
+            .ShouldBe("event 3");
     }
 
     [Fact]
@@ -70,7 +72,8 @@ public sealed class StreamTests
         (await ListAsync($"&since={scene.Feed.Epoch}-2")).ShouldBe([3]);
 
         async Task<IEnumerable<int>> ListAsync(string filter) =>
-            (await scene.GetAsync($"{Events}?follow=false{filter}", ControlJson.Default.IReadOnlyListEventInfo)).Select(e => int.Parse(e.Message[6..], null));
+            (await scene.GetAsync($"{Events}?follow=false{filter}", ControlJson.Default.IReadOnlyListEventInfo))
+                .Select(e => int.Parse(e.Message[6..], null));
     }
 
     [Fact]
@@ -81,7 +84,8 @@ public sealed class StreamTests
         scene.System.EventStream.Publish(new JobLogLine("default", "ci-a", new DispatchId("ci-a-1"), "hello"));
         scene.System.EventStream.Publish(new JobLogLine("default", "ci-b", new DispatchId("ci-b-9"), "other"));
 
-        (await scene.StreamAsync("/api/v1/logs?job=17", ControlJson.Default.LogInfo, 1)).ShouldHaveSingleItem().ShouldSatisfyAllConditions(l => l.Line.ShouldBe("hello"), l => l.JobId.ShouldBe(17));
+        (await scene.StreamAsync("/api/v1/logs?job=17", ControlJson.Default.LogInfo, 1)).ShouldHaveSingleItem()
+            .ShouldSatisfyAllConditions(l => l.Line.ShouldBe("hello"), l => l.JobId.ShouldBe(17));
         (await scene.StreamAsync("/api/v1/logs?worker=ci-b", ControlJson.Default.LogInfo, 1)).ShouldHaveSingleItem().Line.ShouldBe("other");
     }
 
@@ -105,7 +109,8 @@ public sealed class StreamTests
         scene.System.EventStream.Publish(scene.Notice(3_001));
         await UntilAsync(() => scene.Feed.Notices.Readers == 0);
         await UntilAsync(() => scene.Feed.Notices.Since(3_000, _ => true).Count == 1);
-        (await scene.StreamAsync($"{Events}?since={scene.Feed.Epoch}-3000", ControlJson.Default.EventInfo, 1)).ShouldHaveSingleItem().Message.ShouldBe("event 3001");
+        (await scene.StreamAsync($"{Events}?since={scene.Feed.Epoch}-3000", ControlJson.Default.EventInfo, 1))
+            .ShouldHaveSingleItem().Message.ShouldBe("event 3001");
     }
 
     [Fact]
@@ -114,7 +119,8 @@ public sealed class StreamTests
     {
         await using var scene = await StartAsync();
         using var connected = new CountdownEvent(200);
-        var readers = Enumerable.Range(0, 200).Select(_ => scene.StreamAsync(Events, ControlJson.Default.EventInfo, 100, connected: () => connected.Signal())).ToArray();
+        var readers = Enumerable.Range(0, 200)
+            .Select(_ => scene.StreamAsync(Events, ControlJson.Default.EventInfo, 100, connected: () => connected.Signal())).ToArray();
         await Task.Run(() => connected.Wait(TimeSpan.FromSeconds(30)).ShouldBeTrue());
 
         Enumerable.Range(1, 100).ToList().ForEach(i => scene.System.EventStream.Publish(scene.Notice(i)));

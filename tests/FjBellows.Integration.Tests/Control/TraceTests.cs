@@ -30,7 +30,9 @@ public sealed class TraceTests
         using var traces = new JobTraces(new Uri(collector.Urls.First()), system);
         await traces.StartAsync(CancellationToken.None);
 
-        system.EventStream.Publish(new DispatchOutcome("default", "ci-a", Assigned("ci-a", 17) with { SeenAt = Noon.AddMinutes(-9) }, OutcomeKind.Completed, Noon, 0, "ran"));
+        system.EventStream.Publish(
+            new DispatchOutcome(
+                "default", "ci-a", Assigned("ci-a", 17) with { SeenAt = Noon.AddMinutes(-9) }, OutcomeKind.Completed, Noon, 0, "ran"));
 
         await traces.StopAsync(CancellationToken.None);
 

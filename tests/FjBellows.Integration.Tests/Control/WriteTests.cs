@@ -13,7 +13,8 @@ public sealed class WriteTests
     private static readonly (string Path, string Body)[] Writes =
     [
         ("/api/v1/pause", "{}"), ("/api/v1/resume", "{}"), ("/api/v1/reconcile", "{}"), ("/api/v1/provision", """{"count":2}"""),
-        ("/api/v1/reap", """{"worker":"ci-a"}"""), ("/api/v1/drain", """{"worker":"ci-a"}"""), ("/api/v1/release", """{"worker":"ci-a"}"""), ("/api/v1/exec", """{"worker":"ci-a","command":"true"}"""),
+        ("/api/v1/delete", """{"worker":"ci-a"}"""), ("/api/v1/drain", """{"worker":"ci-a"}"""),
+        ("/api/v1/release", """{"worker":"ci-a"}"""), ("/api/v1/exec", """{"worker":"ci-a","command":"true"}"""),
         ("/api/v1/reload", "{}"),
     ];
 
@@ -29,7 +30,8 @@ public sealed class WriteTests
     [InlineData("0.0.0.0:0", Token, Token, true, 200)]
     [InlineData("0.0.0.0:0", Token, Token, false, 403)]
     [Trait("Invariant", "S9")]
-    public async Task Writes_need_their_own_permission_and_always_the_token(string listen, string? token, string? shown, bool enabled, int status)
+    public async Task Writes_need_their_own_permission_and_always_the_token(
+        string listen, string? token, string? shown, bool enabled, int status)
     {
         await using var scene = await SceneAsync(listen, token, enabled);
         foreach (var (path, body) in Writes)
@@ -41,7 +43,8 @@ public sealed class WriteTests
         scene.Pool.Told.Count.ShouldBe(status == 200 ? Writes.Length - 1 : 0);
         if (status == 200)
         {
-            scene.Log.Text.Split('\n').Count(l => l.Contains("control: 127.0.0.1 (token): ", StringComparison.Ordinal)).ShouldBe(Writes.Length);
+            scene.Log.Text.Split('\n').Count(l => l.Contains("control: 127.0.0.1 (token): ", StringComparison.Ordinal))
+                .ShouldBe(Writes.Length);
         }
     }
 
@@ -59,7 +62,8 @@ public sealed class WriteTests
         await using var scene = await SceneAsync();
         foreach (var (path, body) in Writes)
         {
-            using var answer = await scene.SendAsync(HttpMethod.Post, path, body, null, contentType, header is null ? [] : [(header, value!)]);
+            using var answer = await scene.SendAsync(
+                HttpMethod.Post, path, body, null, contentType, header is null ? [] : [(header, value!)]);
             answer.StatusCode.ShouldBe(status, path);
         }
 
@@ -71,7 +75,8 @@ public sealed class WriteTests
     {
         await using var scene = await SceneAsync();
         using var answer = await scene.SendAsync(
-            HttpMethod.Post, "/api/v1/pause", "{}", headers: [("Origin", scene.Url.GetLeftPart(UriPartial.Authority)), ("Sec-Fetch-Site", "same-origin")]);
+            HttpMethod.Post, "/api/v1/pause", "{}",
+            headers: [("Origin", scene.Url.GetLeftPart(UriPartial.Authority)), ("Sec-Fetch-Site", "same-origin")]);
         answer.StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
@@ -85,8 +90,10 @@ public sealed class WriteTests
         }
 
         scene.Pool.Told.ShouldBe([
-            new PoolProtocol.Pause("127.0.0.1 (token)"), new PoolProtocol.Resume("127.0.0.1 (token)"), new PoolProtocol.Reconcile("127.0.0.1 (token)"), new PoolProtocol.ProvisionWorkers(2, "127.0.0.1 (token)"),
-            new PoolProtocol.ReapWorker("ci-a", false, "127.0.0.1 (token)"), new PoolProtocol.DrainWorker("ci-a", "127.0.0.1 (token)"), new PoolProtocol.ReleaseWorker("ci-a", "127.0.0.1 (token)"),
+            new PoolProtocol.Pause("127.0.0.1 (token)"), new PoolProtocol.Resume("127.0.0.1 (token)"),
+            new PoolProtocol.Reconcile("127.0.0.1 (token)"), new PoolProtocol.ProvisionWorkers(2, "127.0.0.1 (token)"),
+            new PoolProtocol.DeleteWorker("ci-a", false, "127.0.0.1 (token)"), new PoolProtocol.DrainWorker("ci-a", "127.0.0.1 (token)"),
+            new PoolProtocol.ReleaseWorker("ci-a", "127.0.0.1 (token)"),
             new PoolProtocol.RunOnWorker("ci-a", "true", TimeSpan.FromMinutes(1), "127.0.0.1 (token)")]);
     }
 
@@ -95,13 +102,16 @@ public sealed class WriteTests
     public async Task A_refusal_of_the_pool_is_a_conflict_with_its_reason()
     {
         await using var scene = await SceneAsync();
-        scene.Pool.Reply = m => m is PoolProtocol.ReapWorker { Force: false } ? new CommandRefused("ci-a runs build; drain it, or force its removal") : new PoolProtocol.Done("going");
+        scene.Pool.Reply = m => m is PoolProtocol.DeleteWorker { Force: false }
+            ? new CommandRefused("ci-a runs build; drain it, or force its removal")
+            : new PoolProtocol.Done("going");
 
-        using var refused = await scene.SendAsync(HttpMethod.Post, "/api/v1/reap", """{"worker":"ci-a"}""");
-        using var forced = await scene.SendAsync(HttpMethod.Post, "/api/v1/reap", """{"worker":"ci-a","force":true}""");
+        using var refused = await scene.SendAsync(HttpMethod.Post, "/api/v1/delete", """{"worker":"ci-a"}""");
+        using var forced = await scene.SendAsync(HttpMethod.Post, "/api/v1/delete", """{"worker":"ci-a","force":true}""");
 
         refused.StatusCode.ShouldBe(HttpStatusCode.Conflict);
-        JsonSerializer.Deserialize(await refused.Content.ReadAsStringAsync(), ControlJson.Default.CommandInfo)!.Results.ShouldHaveSingleItem()
+        JsonSerializer.Deserialize(await refused.Content.ReadAsStringAsync(), ControlJson.Default.CommandInfo)!.Results
+            .ShouldHaveSingleItem()
             .ShouldBe(new CommandOutcome("default", false, "ci-a runs build; drain it, or force its removal"));
         forced.StatusCode.ShouldBe(HttpStatusCode.OK);
     }
@@ -127,7 +137,8 @@ public sealed class WriteTests
         await using var scene = await SceneAsync();
         scene.Pool.Reply = _ => null;
 
-        using var answer = await scene.SendAsync(HttpMethod.Post, "/api/v1/exec", """{"worker":"ci-a","command":"true","timeout_seconds":1}""");
+        using var answer = await scene.SendAsync(
+            HttpMethod.Post, "/api/v1/exec", """{"worker":"ci-a","command":"true","timeout_seconds":1}""");
 
         answer.StatusCode.ShouldBe(HttpStatusCode.Conflict);
         (await answer.Content.ReadAsStringAsync()).ShouldContain("may still run");
@@ -138,9 +149,9 @@ public sealed class WriteTests
     [InlineData("/api/v1/pause", """{"pool":"none"}""", HttpStatusCode.NotFound)]
     [InlineData("/api/v1/pause", """{"poool":"default"}""", HttpStatusCode.BadRequest)]
     [InlineData("/api/v1/pause", "{", HttpStatusCode.BadRequest)]
-    [InlineData("/api/v1/reap", """{"worker":"ci-z"}""", HttpStatusCode.NotFound)]
-    [InlineData("/api/v1/reap", "{}", HttpStatusCode.BadRequest)]
-    [InlineData("/api/v1/reap", """{"worker":null}""", HttpStatusCode.BadRequest)]
+    [InlineData("/api/v1/delete", """{"worker":"ci-z"}""", HttpStatusCode.NotFound)]
+    [InlineData("/api/v1/delete", "{}", HttpStatusCode.BadRequest)]
+    [InlineData("/api/v1/delete", """{"worker":null}""", HttpStatusCode.BadRequest)]
     [InlineData("/api/v1/exec", """{"worker":"ci-a","command":""}""", HttpStatusCode.BadRequest)]
     [InlineData("/api/v1/exec", """{"worker":"ci-a","command":"true","timeout_seconds":61}""", HttpStatusCode.BadRequest)]
     public async Task What_makes_no_sense_is_refused_with_a_reason(string path, string body, HttpStatusCode status)
@@ -177,7 +188,8 @@ public sealed class WriteTests
         await using var scene = await SceneAsync();
         using var answer = await scene.SendAsync(HttpMethod.Post, "/api/v1/exec", """{"worker":"ci-a","command":"echo canary"}""");
 
-        JsonSerializer.Deserialize(await answer.Content.ReadAsStringAsync(), ControlJson.Default.ExecInfo).ShouldBe(new ExecInfo("ci-a", 3, "out", "err"));
+        JsonSerializer.Deserialize(await answer.Content.ReadAsStringAsync(), ControlJson.Default.ExecInfo)
+            .ShouldBe(new ExecInfo("ci-a", 3, "out", "err"));
         scene.Log.Text.ShouldContain("exec ci-a (11 bytes): exit code 3");
         scene.Log.Text.ShouldNotContain("canary");
     }
@@ -186,7 +198,9 @@ public sealed class WriteTests
     {
         var scene = await StartAsync(listen, token, enabled);
         scene.Pool.Status = scene.Pool.Status! with { Workers = [Worker("ci-a", WorkerPhase.Busy, Assigned("ci-a", 17))] };
-        scene.Pool.Reply = m => m is PoolProtocol.RunOnWorker ? new CommandRan(new CommandResult(3, "out", "err")) : new PoolProtocol.Done("done");
+        scene.Pool.Reply = m => m is PoolProtocol.RunOnWorker
+            ? new CommandRan(new CommandResult(3, "out", "err"))
+            : new PoolProtocol.Done("done");
         return scene;
     }
 }

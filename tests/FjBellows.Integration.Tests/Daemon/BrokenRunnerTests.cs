@@ -19,7 +19,8 @@ public sealed class BrokenRunnerTests : IDisposable
         var program = Path.Combine(AppContext.BaseDirectory, "fj-bellows.dll");
         var runner = _files.Write(
             "runner",
-            $"#!/bin/sh\nif [ \"$1\" = one-job ] && [ ! -e '{_files.At("mended")}' ]; then echo 'the disk of this worker is broken'; exit 1; fi\nexec dotnet '{program}' sandbox-runner \"$@\"\n",
+            $"#!/bin/sh\nif [ \"$1\" = one-job ] && [ ! -e '{_files.At("mended")}' ]; then echo 'the disk of this worker is broken'; " +
+            $"exit 1; fi\nexec dotnet '{program}' sandbox-runner \"$@\"\n",
             UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         _files.Write(
             "config.yaml",

@@ -34,7 +34,8 @@ public sealed class CheckTests : IDisposable
         var report = await CheckAsync();
 
         report.ExitCode.ShouldBe(ExitCode.Ok);
-        report.Lines.Where(l => l.Level == Severity.Warning).Select(l => (l.Subject, l.Fix)).ShouldBe([("file mode", $"chmod 600 {_files.Config}"), ("ssh key", $"chmod 600 {_files.At("id")}")]);
+        report.Lines.Where(l => l.Level == Severity.Warning).Select(l => (l.Subject, l.Fix))
+            .ShouldBe([("file mode", $"chmod 600 {_files.Config}"), ("ssh key", $"chmod 600 {_files.At("id")}")]);
     }
 
     [Theory]

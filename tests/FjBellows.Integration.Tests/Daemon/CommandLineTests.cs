@@ -38,7 +38,9 @@ public sealed class CommandLineTests : IDisposable
         var missing = _files.At("missing.yaml");
         string[] config = [.. flag.Select(f => f.Replace("F", missing, StringComparison.Ordinal))];
 
-        var (code, _, error) = await InvokeAsync([.. config, "-drain=false", "--destroy-on-exit=0", "-drain-timeout=1h30m", "-enable-control-writes", "-control-listen=127.0.0.1:0", "-runner-version", "12.10.1"]);
+        var (code, _, error) = await InvokeAsync(
+            [.. config, "-drain=false", "--destroy-on-exit=0", "-drain-timeout=1h30m", "-enable-control-writes",
+                "-control-listen=127.0.0.1:0", "-runner-version", "12.10.1"]);
 
         code.ShouldBe((int)ExitCode.Usage);
         error.ShouldContain($"{missing}: error: the file does not exist");
@@ -47,7 +49,8 @@ public sealed class CommandLineTests : IDisposable
     [Fact]
     public async Task Help_and_version_are_answers()
     {
-        foreach (var args in (string[][])[["help"], ["-h"], ["--help"], ["-help"], ["help", "check"], ["--version"], ["-version"], ["schema"], ["docs", "configuration"]])
+        foreach (var args in (string[][])[
+            ["help"], ["-h"], ["--help"], ["-help"], ["help", "check"], ["--version"], ["-version"], ["schema"], ["docs", "configuration"]])
         {
             var (code, output, error) = await InvokeAsync(args);
             code.ShouldBe(0, string.Join(' ', args));
@@ -60,7 +63,8 @@ public sealed class CommandLineTests : IDisposable
     [Trait("Invariant", "S9")]
     public async Task An_open_control_plane_without_a_token_refuses_to_start()
     {
-        var (code, _, error) = await InvokeAsync("-config", _files.Config, "-lock", _files.Lock, "--state", _files.State, "-control-listen", "0.0.0.0:9876");
+        var (code, _, error) = await InvokeAsync(
+            "-config", _files.Config, "-lock", _files.Lock, "--state", _files.State, "-control-listen", "0.0.0.0:9876");
 
         code.ShouldBe((int)ExitCode.Usage);
         error.ShouldContain("not a loopback address");

@@ -27,7 +27,8 @@ public sealed class StateDirectoryTests : IDisposable
     [Fact]
     public void Otherwise_it_is_below_the_state_home()
     {
-        StateDirectory.Find(null, null, n => n == "HOME" ? "/home/u" : null, "/proc/fj-bellows").ShouldBe("/home/u/.local/state/fj-bellows");
+        StateDirectory.Find(null, null, n => n == "HOME" ? "/home/u" : null, "/proc/fj-bellows")
+            .ShouldBe("/home/u/.local/state/fj-bellows");
         StateDirectory.Find(null, null, n => n == "XDG_STATE_HOME" ? "/xdg" : null, "/proc/fj-bellows").ShouldBe("/xdg/fj-bellows");
     }
 

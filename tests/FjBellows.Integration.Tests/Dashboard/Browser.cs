@@ -21,7 +21,8 @@ public sealed class Browser : IAsyncLifetime
             _playwright ??= await Playwright.CreateAsync();
             Assertions.SetDefaultExpectTimeout(60_000);
             // The tests run as root, for whom Chromium's own sandbox does not work.
-            _browser ??= await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = PartCatalog.PathOf(Part.Chromium), Args = ["--no-sandbox", "--disable-gpu"] });
+            _browser ??= await _playwright.Chromium.LaunchAsync(
+                new() { ExecutablePath = PartCatalog.PathOf(Part.Chromium), Args = ["--no-sandbox", "--disable-gpu"] });
         }
         finally
         {

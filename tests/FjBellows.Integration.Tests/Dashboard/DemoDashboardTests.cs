@@ -27,7 +27,8 @@ public sealed partial class DemoDashboardTests(Browser browser)
     {
         await using var visit = await browser.OpenAsync();
         using var files = new DaemonFiles();
-        using var demo = DaemonProcess.Start("demo", "--jobs", "8", "--max", "2", "--speed", "2", "-control-token-file", files.Write("control-token", ControlScene.Token));
+        using var demo = DaemonProcess.Start(
+            "demo", "--jobs", "8", "--max", "2", "--speed", "2", "-control-token-file", files.Write("control-token", ControlScene.Token));
         var url = await UrlAsync(demo);
         var page = visit.Page;
         await page.AddInitScriptAsync(Watch);
@@ -60,8 +61,8 @@ public sealed partial class DemoDashboardTests(Browser browser)
         await page.GetByRole(AriaRole.Button, new() { Name = "Close the log" }).ClickAsync();
         await Expect(page.Locator("#log-section")).ToBeHiddenAsync();
 
-        // The demo goes on to its end: every worker is shown until it is gone. Here that takes milliseconds, too short to be seen on its way out.
-        // It ends with its last worker, so that the page may lose it before it has been told.
+        // The demo goes on to its end: every worker is shown until it is gone. Here that takes milliseconds, too short to be seen on its
+        // way out. It ends with its last worker, so that the page may lose it before it has been told.
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(5));
         while (!await page.Locator("#no-workers").IsVisibleAsync() && await page.Locator("#live").TextContentAsync() != "reconnecting")
         {
@@ -84,7 +85,8 @@ public sealed partial class DemoDashboardTests(Browser browser)
     [InlineData(ColorScheme.Dark, 360)]
     public async Task It_keeps_the_rules_of_accessibility_and_fits_a_phone(ColorScheme scheme, int width)
     {
-        await using var visit = await browser.OpenAsync(o => (o.ColorScheme, o.ViewportSize) = (scheme, new() { Width = width, Height = 800 }));
+        await using var visit =
+            await browser.OpenAsync(o => (o.ColorScheme, o.ViewportSize) = (scheme, new() { Width = width, Height = 800 }));
         using var demo = DaemonProcess.Start("demo", "--jobs", "8", "--max", "2");
         var page = visit.Page;
         await page.GotoAsync(await UrlAsync(demo));
@@ -98,7 +100,8 @@ public sealed partial class DemoDashboardTests(Browser browser)
         axe.Passes.Select(p => p.Id).ShouldContain("color-contrast");
 
         (await page.EvaluateAsync<int>("document.documentElement.scrollWidth")).ShouldBeLessThanOrEqualTo(width);
-        (await page.EvaluateAsync<string>("getComputedStyle(document.body).backgroundColor")).ShouldBe(scheme == ColorScheme.Dark ? "rgb(13, 17, 23)" : "rgb(255, 255, 255)");
+        (await page.EvaluateAsync<string>("getComputedStyle(document.body).backgroundColor"))
+            .ShouldBe(scheme == ColorScheme.Dark ? "rgb(13, 17, 23)" : "rgb(255, 255, 255)");
 
         // Everything that can be clicked is reached by Tab, and shows it.
         var buttons = await page.Locator("button:visible").CountAsync();
@@ -106,8 +109,12 @@ public sealed partial class DemoDashboardTests(Browser browser)
         for (var i = 0; i < buttons + 20; i++)
         {
             await page.Keyboard.PressAsync("Tab");
-            reached.Add(await page.EvaluateAsync<string>("document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent.slice(0, 40)"));
-            (await page.EvaluateAsync<bool>("document.activeElement === document.body || getComputedStyle(document.activeElement).outlineStyle !== 'none'")).ShouldBeTrue();
+            reached.Add(
+                await page.EvaluateAsync<string>(
+                    "document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent.slice(0, 40)"));
+            (await page.EvaluateAsync<bool>(
+                "document.activeElement === document.body || getComputedStyle(document.activeElement).outlineStyle !== 'none'"))
+                    .ShouldBeTrue();
         }
 
         reached.ShouldContain("Pause pool default");
@@ -130,11 +137,13 @@ public sealed partial class DemoDashboardTests(Browser browser)
         throw new InvalidOperationException($"the demo never said where its control plane is:\n{demo.Output}\n{demo.Error}");
     }
 
-    private static async Task<string> PoolAsync(IPage page, string url) => await (await page.APIRequest.GetAsync($"{url}/api/v1/pools/default")).TextAsync();
+    private static async Task<string> PoolAsync(IPage page, string url) =>
+        await (await page.APIRequest.GetAsync($"{url}/api/v1/pools/default")).TextAsync();
 
-    private static string Text(Dictionary<string, string[]> lives) => string.Join('\n', lives.Select(l => $"{l.Key}: {string.Join(' ', l.Value)}"));
+    private static string Text(Dictionary<string, string[]> lives) =>
+        string.Join('\n', lives.Select(l => $"{l.Key}: {string.Join(' ', l.Value)}"));
 
-    [GeneratedRegex(@"^paid step \d+: .* of 20 s, .* of it with jobs")]
+    [GeneratedRegex(@"^billing period \d+: .* of 20 s, .* of it with jobs")]
     private static partial Regex BarText();
 
     [GeneratedRegex(@"control plane is (http://127\.0\.0\.1:\d+)")]

@@ -60,7 +60,9 @@ public sealed class DemoTests : IDisposable
     {
         var token = Path.Combine(_state, "token");
         await File.WriteAllTextAsync(token, "0123456789abcdef-demo");
-        using var demo = DaemonProcess.Start("demo", "--jobs", "1", "--max", "1", "--state", Path.Combine(_state, "demo"), "-control-listen", "localhost:0", "-control-token-file", token);
+        using var demo = DaemonProcess.Start(
+            "demo", "--jobs", "1", "--max", "1", "--state", Path.Combine(_state, "demo"), "-control-listen", "localhost:0",
+            "-control-token-file", token);
         using var http = new HttpClient { BaseAddress = new Uri(await DemoDashboardTests.UrlAsync(demo)) };
 
         using var refused = await http.PostAsJsonAsync("api/v1/pause", new { });

@@ -6,8 +6,8 @@ using FjBellows.Integration.Tests.Ssh;
 namespace FjBellows.Integration.Tests.Deploy;
 
 /// <summary>
-/// deploy/Dockerfile, built by a real engine from a base of Debian's packages, and run as it is meant to be: user 65532, no shell, flags as they
-/// are by default.
+/// deploy/Dockerfile, built by a real engine from a base of Debian's packages, and run as it is meant to be: user 65532, no shell, flags as
+/// they are by default.
 /// </summary>
 [Collection(DockerCollection.Name)]
 public sealed class ImageTests(DockerHost host) : IAsyncLifetime
@@ -70,7 +70,8 @@ public sealed class ImageTests(DockerHost host) : IAsyncLifetime
     {
         await BuildAsync();
         File.ReadAllText(Repository.At("docs/operations.md")).ShouldContain("`--read-only --tmpfs /run`");
-        await using var container = await RunAsync("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--tmpfs", tmpfs);
+        await using var container = await RunAsync(
+            "--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--tmpfs", tmpfs);
         await container.SaysAsync("ready");
     }
 
@@ -80,15 +81,19 @@ public sealed class ImageTests(DockerHost host) : IAsyncLifetime
     {
         await BuildAsync();
         await File.WriteAllTextAsync(Path.Combine(_directory, "control-token"), "0123456789abcdef-control\n");
-        var printed = File.ReadLines(Repository.At("docs/operations.md")).Single(l => l.StartsWith("docker run ", StringComparison.Ordinal) && l.Contains(" -p 127.0.0.1:9876:9876 fj-bellows ", StringComparison.Ordinal));
+        var printed = File.ReadLines(Repository.At("docs/operations.md"))
+            .Single(l => l.StartsWith("docker run ", StringComparison.Ordinal)
+                && l.Contains(" -p 127.0.0.1:9876:9876 fj-bellows ", StringComparison.Ordinal));
         var flags = printed[(printed.LastIndexOf(" fj-bellows -", StringComparison.Ordinal) + " fj-bellows ".Length)..].Split(' ');
         // The test's engine gives no container a network of its own: the host's, and a port that nobody else has.
-        await using var container = await RunAsync(["--network", "host", "-v", $"{_directory}:/etc/fj-bellows:ro"], [.. flags.Select(f => f == ":9876" ? ":19876" : f)]);
+        await using var container = await RunAsync(
+            ["--network", "host", "-v", $"{_directory}:/etc/fj-bellows:ro"], [.. flags.Select(f => f == ":9876" ? ":19876" : f)]);
         await container.SaysAsync("ready");
 
         using var http = new HttpClient { BaseAddress = new Uri("http://127.0.0.1:19876") };
         (await http.GetAsync(new Uri("api/v1/pools", UriKind.Relative))).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
-        var status = await TryAsync("exec", container.Name, Program, "status", "-control-listen", ":19876", "-control-token-file", "/etc/fj-bellows/control-token");
+        var status = await TryAsync(
+            "exec", container.Name, Program, "status", "-control-listen", ":19876", "-control-token-file", "/etc/fj-bellows/control-token");
         status.Output.ShouldContain("default");
     }
 
@@ -96,13 +101,16 @@ public sealed class ImageTests(DockerHost host) : IAsyncLifetime
     public async Task It_has_no_shell_runs_as_65532_and_keeps_its_journal_on_a_volume()
     {
         await BuildAsync();
-        var image = await host.DockerAsync("inspect", Image, "--format", "{{.Config.User}} {{json .Config.Volumes}} {{json .Config.Healthcheck.Test}}");
+        var image = await host.DockerAsync(
+            "inspect", Image, "--format", "{{.Config.User}} {{json .Config.Volumes}} {{json .Config.Healthcheck.Test}}");
         image.Trim().ShouldBe($$$"""65532:65532 {"/var/lib/fj-bellows":{}} ["CMD","{{{Program}}}","health"]""");
 
         await using var container = await RunAsync();
         await container.SaysAsync("ready");
         (await TryAsync("exec", container.Name, "/bin/sh", "-c", "true")).Code.ShouldNotBe(0);
-        var volume = (await host.DockerAsync("inspect", container.Name, "--format", "{{(index .Mounts 0).Source}} {{(index .Mounts 1).Source}}")).Trim()
+        var volume =
+            (await host.DockerAsync("inspect", container.Name, "--format", "{{(index .Mounts 0).Source}} {{(index .Mounts 1).Source}}"))
+                .Trim()
             .Split(' ').Single(s => s.Contains("/volumes/", StringComparison.Ordinal));
         (await DockerHost.RunAsync("stat", ["-c", "%u %g %a", $"{volume}/journal.db"])).Trim().ShouldBe("65532 65532 600");
     }
@@ -118,10 +126,15 @@ public sealed class ImageTests(DockerHost host) : IAsyncLifetime
                 return;
             }
 
-            await DockerHost.RunAsync("/bin/sh", [Path.Combine(AppContext.BaseDirectory, "infra", "mkbuildimages.sh"), host.Socket, "fjb-sdk:test", "fjb-base:test", DockerHost.DotnetRoot]);
+            await DockerHost.RunAsync(
+                "/bin/sh",
+                [Path.Combine(
+                    AppContext.BaseDirectory, "infra", "mkbuildimages.sh"), host.Socket, "fjb-sdk:test", "fjb-base:test",
+                    DockerHost.DotnetRoot]);
             // That compiling to machine code works is shown by the release's archive.
             var (code, text) = await TryAsync(
-                ["build", "--network", "host", "--build-arg", "SDK=fjb-sdk:test", "--build-arg", "BASE=fjb-base:test", "--build-arg", "READY_TO_RUN=false", "-f", Repository.At("deploy/Dockerfile"), "-t", Image, Repository.Root]);
+                ["build", "--network", "host", "--build-arg", "SDK=fjb-sdk:test", "--build-arg", "BASE=fjb-base:test", "--build-arg",
+                    "READY_TO_RUN=false", "-f", Repository.At("deploy/Dockerfile"), "-t", Image, Repository.Root]);
             code.ShouldBe(0, text);
         }
         finally
@@ -151,7 +164,8 @@ public sealed class ImageTests(DockerHost host) : IAsyncLifetime
         public async Task<string> LogAsync() => (await tests.TryAsync("logs", name)).Output;
 
         public Task SaysAsync(string text) =>
-            DockerHost.UntilAsync(async () => (await LogAsync()).Contains(text, StringComparison.Ordinal), $"the container never said '{text}'", 30);
+            DockerHost.UntilAsync(
+                async () => (await LogAsync()).Contains(text, StringComparison.Ordinal), $"the container never said '{text}'", 30);
 
         public async ValueTask DisposeAsync() => await tests.TryAsync("rm", "-fv", name);
     }

@@ -10,7 +10,8 @@ using YamlDotNet.Serialization;
 
 namespace FjBellows.Integration.Tests.Deploy;
 
-/// <summary>What is in deploy/ fits the program: its flags, its paths, its user. That each file is well-formed is shown by deploy/validate.sh.</summary>
+/// <summary>What is in deploy/ fits the program: its flags, its paths, its user. That each file is well-formed is shown by
+/// deploy/validate.sh.</summary>
 public sealed partial class ManifestTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("fjb-deploy-").FullName;
@@ -28,13 +29,18 @@ public sealed partial class ManifestTests : IDisposable
         set.Spec.Replicas.ShouldBe(1);
         set.Spec.Selector.MatchLabels.ShouldBeSubsetOf(set.Spec.Template.Metadata.Labels);
         objects.OfType<V1Service>().ShouldHaveSingleItem().Spec.Selector.ShouldBeSubsetOf(set.Spec.Template.Metadata.Labels);
-        objects.OfType<V1NetworkPolicy>().ShouldHaveSingleItem().Spec.PodSelector.MatchLabels.ShouldBeSubsetOf(set.Spec.Template.Metadata.Labels);
-        objects.OfType<IKubernetesObject<V1ObjectMeta>>().Where(o => o is not V1Namespace).ShouldAllBe(o => o.Metadata.NamespaceProperty == "fj-bellows");
+        objects.OfType<V1NetworkPolicy>().ShouldHaveSingleItem().Spec.PodSelector.MatchLabels
+            .ShouldBeSubsetOf(set.Spec.Template.Metadata.Labels);
+        objects.OfType<IKubernetesObject<V1ObjectMeta>>().Where(o => o is not V1Namespace)
+            .ShouldAllBe(o => o.Metadata.NamespaceProperty == "fj-bellows");
 
         var pod = set.Spec.Template.Spec;
         var container = pod.Containers.ShouldHaveSingleItem();
-        container.VolumeMounts.Select(m => m.Name).ShouldBe(pod.Volumes.Select(v => v.Name).Concat(set.Spec.VolumeClaimTemplates.Select(c => c.Metadata.Name)), ignoreOrder: true);
-        ((V1Probe[])[container.StartupProbe, container.LivenessProbe, container.ReadinessProbe]).ShouldAllBe(p => p.HttpGet.Port == container.Ports[0].Name);
+        container.VolumeMounts.Select(m => m.Name)
+            .ShouldBe(
+                pod.Volumes.Select(v => v.Name).Concat(set.Spec.VolumeClaimTemplates.Select(c => c.Metadata.Name)), ignoreOrder: true);
+        ((V1Probe[])[container.StartupProbe, container.LivenessProbe, container.ReadinessProbe])
+            .ShouldAllBe(p => p.HttpGet.Port == container.Ports[0].Name);
         container.VolumeMounts.Single(m => m.Name == "state").MountPath.ShouldBe("/var/lib/fj-bellows");
         FlagsAreKnown(container.Args);
 
@@ -47,7 +53,8 @@ public sealed partial class ManifestTests : IDisposable
 
         // The generated names are what the pod mounts.
         var sources = pod.Volumes.Single(v => v.Projected is not null).Projected.Sources;
-        objects.OfType<V1ConfigMap>().ShouldHaveSingleItem().Metadata.Name.ShouldBe(sources.Single(s => s.ConfigMap is not null).ConfigMap.Name);
+        objects.OfType<V1ConfigMap>().ShouldHaveSingleItem().Metadata.Name
+            .ShouldBe(sources.Single(s => s.ConfigMap is not null).ConfigMap.Name);
         var secret = objects.OfType<V1Secret>().ShouldHaveSingleItem();
         secret.Metadata.Name.ShouldBe(sources.Single(s => s.Secret is not null).Secret.Name);
         sources.Single(s => s.Secret is not null).Secret.Items.Select(i => i.Key).ShouldBe(secret.Data.Keys, ignoreOrder: true);
@@ -56,7 +63,8 @@ public sealed partial class ManifestTests : IDisposable
     [Fact]
     public void The_compose_file_starts_the_program_with_flags_that_it_has_and_a_configuration_that_it_takes()
     {
-        var compose = new DeserializerBuilder().Build().Deserialize<Dictionary<string, object>>(File.ReadAllText(Repository.At("deploy/compose/compose.yaml")));
+        var compose = new DeserializerBuilder().Build()
+            .Deserialize<Dictionary<string, object>>(File.ReadAllText(Repository.At("deploy/compose/compose.yaml")));
         var service = (Dictionary<object, object>)((Dictionary<object, object>)compose["services"])["fj-bellows"];
         FlagsAreKnown([.. ((List<object>)service["command"]).Cast<string>()]);
 
@@ -77,7 +85,8 @@ public sealed partial class ManifestTests : IDisposable
         var start = unit["Service.ExecStart"].Split(' ');
         start[0].ShouldBe("/opt/fj-bellows/fj-bellows");
         FlagsAreKnown(start[1..]);
-        unit["Service.RestartPreventExitStatus"].Split(' ').ShouldBe([.. ((ExitCode[])[ExitCode.Usage, ExitCode.Locked, ExitCode.State]).Select(c => $"{(int)c}")]);
+        unit["Service.RestartPreventExitStatus"].Split(' ')
+            .ShouldBe([.. ((ExitCode[])[ExitCode.Usage, ExitCode.Locked, ExitCode.State]).Select(c => $"{(int)c}")]);
         unit["Service.ExecReload"].ShouldBe("/bin/kill -HUP $MAINPID");
         unit["Service.SuccessExitStatus"].ShouldBe($"{(int)ExitCode.Interrupted}");
         File.ReadAllText(Repository.At("deploy/systemd/fj-bellows.sysusers.conf")).ShouldContain($"u {unit["Service.User"]} ");
@@ -87,9 +96,12 @@ public sealed partial class ManifestTests : IDisposable
     public void The_quadlet_is_of_keys_that_podman_knows_and_starts_the_program_with_flags_that_it_has()
     {
         // From podman-systemd.unit(5); the other sections are systemd's own.
-        string[] known = ["Image", "ContainerName", "User", "Group", "ReadOnly", "NoNewPrivileges", "DropCapability", "Tmpfs", "Exec", "PublishPort", "Volume", "Secret", "HealthCmd", "HealthInterval", "HealthTimeout", "HealthStartPeriod"];
+        string[] known =
+            ["Image", "ContainerName", "User", "Group", "ReadOnly", "NoNewPrivileges", "DropCapability", "Tmpfs", "Exec", "PublishPort",
+                "Volume", "Secret", "HealthCmd", "HealthInterval", "HealthTimeout", "HealthStartPeriod"];
         var unit = IniOf("deploy/podman/fj-bellows.container");
-        unit.Keys.Where(k => k.StartsWith("Container.", StringComparison.Ordinal)).Select(k => k["Container.".Length..]).ShouldBeSubsetOf(known);
+        unit.Keys.Where(k => k.StartsWith("Container.", StringComparison.Ordinal)).Select(k => k["Container.".Length..])
+            .ShouldBeSubsetOf(known);
         FlagsAreKnown(unit["Container.Exec"].Split(' '));
         var health = JsonSerializer.Deserialize<string[]>(unit["Container.HealthCmd"])!;
         health[0].ShouldBe("/opt/fj-bellows/fj-bellows");
@@ -100,7 +112,8 @@ public sealed partial class ManifestTests : IDisposable
     [Fact]
     public void Every_alert_leads_to_its_section_of_the_operations_page()
     {
-        var headings = File.ReadLines(Repository.At("docs/operations.md")).Where(l => l.StartsWith("### ", StringComparison.Ordinal)).Select(l => l[4..]).ToHashSet();
+        var headings = File.ReadLines(Repository.At("docs/operations.md")).Where(l => l.StartsWith("### ", StringComparison.Ordinal))
+            .Select(l => l[4..]).ToHashSet();
         var rules = File.ReadAllText(Repository.At("deploy/prometheus/rules.yaml"));
         var alerts = Alert().Matches(rules).Select(m => (Name: m.Groups[1].Value, Runbook: m.Groups[2].Value)).ToArray();
 
@@ -155,7 +168,8 @@ public sealed partial class ManifestTests : IDisposable
             }
             else
             {
-                values[$"{section}.{line[..line.IndexOf('=', StringComparison.Ordinal)]}"] = line[(line.IndexOf('=', StringComparison.Ordinal) + 1)..];
+                values[$"{section}.{line[..line.IndexOf('=', StringComparison.Ordinal)]}"] =
+                    line[(line.IndexOf('=', StringComparison.Ordinal) + 1)..];
             }
         }
 

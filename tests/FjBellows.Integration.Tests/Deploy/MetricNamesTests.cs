@@ -10,26 +10,33 @@ public sealed partial class MetricNamesTests
     private static readonly Dictionary<string, (string Kind, string[] Labels)> Metrics = Directory
         .EnumerateFiles(Repository.At("src/FjBellows.Daemon/Control/Metrics"), "*.cs")
         .SelectMany(f => Registered().Matches(File.ReadAllText(f)))
-        .ToDictionary(m => m.Groups[2].Value, m => (m.Groups[1].Value is "Timed" ? "Histogram" : m.Groups[1].Value["make.Create".Length..], LabelsIn(m.Groups[3].Value)));
+        .ToDictionary(
+            m => m.Groups[2].Value,
+            m => (m.Groups[1].Value is "Timed" ? "Histogram" : m.Groups[1].Value["make.Create".Length..], LabelsIn(m.Groups[3].Value)));
 
     [Fact]
     public void The_alerts_ask_for_metrics_that_there_are() =>
-        Problems([.. Expression().Matches(File.ReadAllText(Repository.At("deploy/prometheus/rules.yaml"))).Select(m => m.Groups[1].Value)]).ShouldBeEmpty();
+        Problems([.. Expression().Matches(File.ReadAllText(Repository.At("deploy/prometheus/rules.yaml"))).Select(m => m.Groups[1].Value)])
+            .ShouldBeEmpty();
 
     [Fact]
     public void The_alerts_tests_feed_metrics_that_there_are() =>
-        Problems([.. Series().Matches(File.ReadAllText(Repository.At("deploy/prometheus/rules_test.yaml"))).Select(m => m.Groups[1].Value)]).ShouldBeEmpty();
+        Problems([.. Series().Matches(File.ReadAllText(Repository.At("deploy/prometheus/rules_test.yaml"))).Select(m => m.Groups[1].Value)])
+            .ShouldBeEmpty();
 
     [Fact]
     public void The_dashboard_asks_for_metrics_that_there_are_in_panels_that_do_not_overlap()
     {
         var dashboard = JsonNode.Parse(File.ReadAllText(Repository.At("deploy/grafana/fj-bellows.json")))!;
         var panels = dashboard["panels"]!.AsArray().Select(p => p!).ToArray();
-        Problems([.. panels.SelectMany(p => p["targets"]?.AsArray() ?? []).Select(t => (string)t!["expr"]!), (string)dashboard["templating"]!["list"]![1]!["definition"]!]).ShouldBeEmpty();
+        Problems(
+            [.. panels.SelectMany(p => p["targets"]?.AsArray() ?? [])
+                .Select(t => (string)t!["expr"]!), (string)dashboard["templating"]!["list"]![1]!["definition"]!]).ShouldBeEmpty();
 
         panels.Select(p => (int)p["id"]!).ShouldBeUnique();
         var cells = panels.Select(p => p["gridPos"]!).SelectMany(g =>
-            from x in Enumerable.Range((int)g["x"]!, (int)g["w"]!) from y in Enumerable.Range((int)g["y"]!, (int)g["h"]!) select (x, y)).ToArray();
+            from x in Enumerable.Range((int)g["x"]!, (int)g["w"]!) from y in Enumerable.Range((int)g["y"]!, (int)g["h"]!) select (x, y))
+                .ToArray();
         cells.ShouldBeUnique();
         cells.ShouldAllBe(c => c.x < 24);
     }
@@ -39,7 +46,8 @@ public sealed partial class MetricNamesTests
     {
         Problems(["sum by (pool) (fjb_wrokers)"]).ShouldBe(["there is no metric fjb_wrokers"]);
         Problems(["fjb_healthy{pool=\"a\"}"]).ShouldBe(["fjb_healthy has no label pool"]);
-        Problems(["rate(fjb_job_wait_seconds[1h])"]).ShouldBe(["fjb_job_wait_seconds is a histogram: it is read by _bucket, _sum or _count"]);
+        Problems(["rate(fjb_job_wait_seconds[1h])"])
+            .ShouldBe(["fjb_job_wait_seconds is a histogram: it is read by _bucket, _sum or _count"]);
     }
 
     private static string[] Problems(string[] expressions)
@@ -63,7 +71,8 @@ public sealed partial class MetricNamesTests
             else
             {
                 problems.AddRange(LabelNames().Matches(used.Groups[2].Value).Select(m => m.Groups[1].Value)
-                    .Where(l => l is not ("job" or "instance" or "le") && !metric.Labels.Contains(l)).Select(l => $"{name} has no label {l}"));
+                    .Where(l => l is not ("job" or "instance" or "le") && !metric.Labels.Contains(l))
+                    .Select(l => $"{name} has no label {l}"));
             }
         }
 

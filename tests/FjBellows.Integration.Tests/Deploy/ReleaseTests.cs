@@ -8,8 +8,8 @@ using FjBellows.Journal;
 namespace FjBellows.Integration.Tests.Deploy;
 
 /// <summary>
-/// The scripts that make a release, run as the workflow runs them, for this machine's architecture. The other one's program is made by the same
-/// line of archives.sh; a test of it would fetch that architecture's runtime at every run.
+/// The scripts that make a release, run as the workflow runs them, for this machine's architecture. The other one's program is made by the
+/// same line of archives.sh; a test of it would fetch that architecture's runtime at every run.
 /// </summary>
 [Needs(Part.Git)]
 public sealed class ReleaseTests : IDisposable
@@ -33,7 +33,8 @@ public sealed class ReleaseTests : IDisposable
         parts.ShouldContain("Akka");
         parts.ShouldNotContain("Grpc.Tools");
         var content = Path.Combine(_directory, $"fj-bellows-0.0.0-{rid}");
-        Directory.EnumerateFiles(content, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(content, f)).ShouldBe(PageTests.ReleaseFiles, ignoreOrder: true);
+        Directory.EnumerateFiles(content, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(content, f))
+            .ShouldBe(PageTests.ReleaseFiles, ignoreOrder: true);
         foreach (var file in (string[])["fj-bellows", "libe_sqlite3.so"])
         {
             Machine(Path.Combine(content, file)).ShouldBe(machine, file);
@@ -42,9 +43,14 @@ public sealed class ReleaseTests : IDisposable
         var program = Path.Combine(content, "fj-bellows");
         (await Command.RunAsync(program, "--version")).ShouldStartWith("0.0.0");
         // SQLite's library is found beside the program, from anywhere.
-        await File.WriteAllTextAsync(Path.Combine(_directory, "config.yaml"), "forgejo: {url: \"http://127.0.0.1:9\", token: canary-token, scope: admin, labels: [docker]}\ntag: release-ci\nprovider: local\n");
+        await File.WriteAllTextAsync(
+            Path.Combine(_directory, "config.yaml"),
+            "forgejo: {url: \"http://127.0.0.1:9\", token: canary-token, scope: admin, labels: [docker]}\ntag: release-ci\nprovider: " +
+            "local\n");
         await JournalCheck.PrepareAsync(JournalSettings.Sqlite(Path.Combine(_directory, "state")), CancellationToken.None);
-        (await Command.RunAsync(program, "cost", "-config", Path.Combine(_directory, "config.yaml"), "--state", Path.Combine(_directory, "state"))).ShouldNotBeEmpty();
+        (await Command.RunAsync(
+            program, "cost", "-config", Path.Combine(_directory, "config.yaml"), "--state", Path.Combine(_directory, "state")))
+                .ShouldNotBeEmpty();
     }
 
     /// <summary>For which processor a program is: e_machine of its ELF header.</summary>

@@ -6,8 +6,10 @@ namespace FjBellows.Integration.Tests.Deploy;
 public sealed class WorkflowTests
 {
     /// <summary>Every job of every workflow: its file, its image, its steps' commands in order.</summary>
-    private static readonly (string File, string? Image, string[] Runs)[] Jobs = [.. Directory.EnumerateFiles(Repository.At(".forgejo/workflows"), "*.yaml").SelectMany(file =>
-        Map(new DeserializerBuilder().Build().Deserialize<Dictionary<object, object>>(File.ReadAllText(file))["jobs"]).Values.Select(Map).Select(job => (
+    private static readonly (string File, string? Image, string[] Runs)[] Jobs =
+        [.. Directory.EnumerateFiles(Repository.At(".forgejo/workflows"), "*.yaml").SelectMany(file =>
+        Map(new DeserializerBuilder().Build().Deserialize<Dictionary<object, object>>(File.ReadAllText(file))["jobs"]).Values.Select(Map)
+            .Select(job => (
             Path.GetFileName(file),
             job.TryGetValue("container", out var container) ? (string?)Map(container)["image"] : null,
             ((List<object>)job["steps"]).Select(Map).Where(s => s.ContainsKey("run")).Select(s => (string)s["run"]).ToArray())))];
@@ -21,17 +23,25 @@ public sealed class WorkflowTests
         whole.ShouldAllBe(j => j.Image == "debian:12");
         File.ReadLines(Repository.At(".ci/run")).ElementAt(1).ShouldContain("Debian 12");
         // That image has neither the actions' Node nor an SDK.
-        whole.ShouldAllBe(j => j.Runs[0].Contains(" nodejs npm ", StringComparison.Ordinal) && j.Runs[0].Contains(" git ", StringComparison.Ordinal));
-        whole.ShouldAllBe(j => j.Runs.TakeWhile(r => r != "bash .ci/run").Any(r => r.Contains("--jsonfile global.json", StringComparison.Ordinal)));
+        whole.ShouldAllBe(
+            j => j.Runs[0].Contains(" nodejs npm ", StringComparison.Ordinal) && j.Runs[0].Contains(" git ", StringComparison.Ordinal));
+        whole.ShouldAllBe(
+            j => j.Runs.TakeWhile(r => r != "bash .ci/run").Any(r => r.Contains("--jsonfile global.json", StringComparison.Ordinal)));
     }
 
     [Fact]
     public void Images_of_two_architectures_are_made_by_a_builder_that_can()
     {
-        var builds = Jobs.Where(j => j.Runs.Any(r => r.Contains("buildx build", StringComparison.Ordinal) && r.Contains("--platform", StringComparison.Ordinal))).ToArray();
+        var builds =
+            Jobs.Where(
+                j => j.Runs
+                    .Any(r => r.Contains("buildx build", StringComparison.Ordinal) && r.Contains("--platform", StringComparison.Ordinal)))
+                        .ToArray();
 
         builds.Length.ShouldBe(2);
-        builds.ShouldAllBe(j => j.Runs.TakeWhile(r => !r.Contains("buildx build", StringComparison.Ordinal)).Contains("docker buildx create --use --driver docker-container"));
+        builds.ShouldAllBe(
+            j => j.Runs.TakeWhile(r => !r.Contains("buildx build", StringComparison.Ordinal))
+                .Contains("docker buildx create --use --driver docker-container"));
     }
 
     private static Dictionary<object, object> Map(object node) => (Dictionary<object, object>)node;

@@ -16,7 +16,8 @@ public sealed class DropletProviderTests
         scene.Seed("acme-ci-gpu", "gpu-h100x1-80gb", ProviderContract.Ours);
         scene.Seed("acme-ci-plain", "s-1vcpu-1gb", ProviderContract.Ours);
 
-        (await scene.Provider.ListAsync(ProviderContract.Ours, default)).Select(i => i.Name).ShouldBe(["acme-ci-gpu", "acme-ci-plain"], ignoreOrder: true);
+        (await scene.Provider.ListAsync(ProviderContract.Ours, default)).Select(i => i.Name)
+            .ShouldBe(["acme-ci-gpu", "acme-ci-plain"], ignoreOrder: true);
     }
 
     [Fact]
@@ -29,7 +30,8 @@ public sealed class DropletProviderTests
         scene.Arrange(CloudTrouble.LostCreateAnswer);
 
         var lost = await Should.ThrowAsync<CloudException>(() => scene.Provider.CreateAsync(Spec("acme-ci-w1"), default));
-        var again = await Should.ThrowAsync<CloudException>(() => scene.Provider.CreateAsync(Spec("acme-ci-w1") with { Attempt = 2 }, default));
+        var again =
+            await Should.ThrowAsync<CloudException>(() => scene.Provider.CreateAsync(Spec("acme-ci-w1") with { Attempt = 2 }, default));
 
         (lost.Kind, lost.MayHaveTakenEffect, again.MayHaveTakenEffect).ShouldBe((CloudErrorKind.Transient, true, true));
         await scene.SettleAsync();

@@ -20,7 +20,15 @@ internal sealed class DropletScene : ICloudScene
         Fake = new DropletFake(Clock, Token);
         Fake.StartAsync().GetAwaiter().GetResult();
         _entrance = entrance(Fake);
-        Settings = new DropletSettings { Region = "nyc", Size = "s-1vcpu-1gb", Image = "debian-12-x64", Token = new Secret(Token), SshKeys = ["512189"], ApiUrl = Fake.ApiUrl };
+        Settings = new DropletSettings
+        {
+            Region = "nyc",
+            Size = "s-1vcpu-1gb",
+            Image = "debian-12-x64",
+            Token = new Secret(Token),
+            SshKeys = ["512189"],
+            ApiUrl = Fake.ApiUrl,
+        };
     }
 
     public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 11, 24, 10, 0, 0, TimeSpan.Zero));
@@ -41,7 +49,8 @@ internal sealed class DropletScene : ICloudScene
 
     public IReadOnlyList<string> Secrets => [Token];
 
-    public static Task<DropletScene> StartAsync(Func<FakeCloud, HttpMessageHandler?>? entrance = null) => Task.FromResult(new DropletScene(entrance ?? (_ => null)));
+    public static Task<DropletScene> StartAsync(Func<FakeCloud, HttpMessageHandler?>? entrance = null) =>
+        Task.FromResult(new DropletScene(entrance ?? (_ => null)));
 
     public Task SeedAsync(string name, Ownership ownership)
     {
@@ -50,7 +59,9 @@ internal sealed class DropletScene : ICloudScene
     }
 
     public void Seed(string name, string size, Ownership ownership) => Fake.Account.Add(
-        new FakeInstance(0, name, "nyc1", size, Fake.Account.Now, new Dictionary<string, string> { ["tag"] = ownership.Tag, ["owner"] = ownership.Owner }), byRequest: false);
+        new FakeInstance(
+            0, name, "nyc1", size, Fake.Account.Now,
+            new Dictionary<string, string> { ["tag"] = ownership.Tag, ["owner"] = ownership.Owner }), byRequest: false);
 
     public bool Arrange(CloudTrouble trouble)
     {
@@ -73,10 +84,16 @@ internal sealed class DropletScene : ICloudScene
                 Fake.Faults.Add(create with { Reply = DropletFake.Error(500, "server_error", "Unexpected server-side error") });
                 break;
             case CloudTrouble.CreateWorksBehindFailure:
-                Fake.Faults.Add(create with { Acts = true, Reply = DropletFake.Error(500, "server_error", "Unexpected server-side error") });
+                Fake.Faults.Add(
+                    create with { Acts = true, Reply = DropletFake.Error(500, "server_error", "Unexpected server-side error") });
                 break;
             case CloudTrouble.TooManyRequests:
-                Fake.Faults.Add(create with { Reply = DropletFake.Error(429, "too_many_requests", "API Rate limit exceeded.") with { Headers = [("Retry-After", "40")] } });
+                Fake.Faults.Add(
+                    create with
+                    {
+                        Reply = DropletFake.Error(
+                            429, "too_many_requests", "API Rate limit exceeded.") with { Headers = [("Retry-After", "40")] },
+                    });
                 break;
             case CloudTrouble.QuotaReached:
                 Fake.Account.Quota = 0;
@@ -88,7 +105,9 @@ internal sealed class DropletScene : ICloudScene
                 Settings = Settings with { Token = new Secret("another-token-0123456789") };
                 break;
             case CloudTrouble.ProxysNotFound:
-                Fake.Faults.Add(new FakeFault("GET", r => r.Path.StartsWith("droplets/", StringComparison.Ordinal)) { Reply = FakeReply.ProxysNotFound });
+                Fake.Faults.Add(
+                    new FakeFault(
+                        "GET", r => r.Path.StartsWith("droplets/", StringComparison.Ordinal)) { Reply = FakeReply.ProxysNotFound });
                 break;
             case CloudTrouble.ListIsHtml:
                 Fake.Faults.Add(list with { Reply = new FakeReply(200, "<html>Welcome</html>") });
@@ -99,10 +118,18 @@ internal sealed class DropletScene : ICloudScene
                     Seed($"acme-ci-x{i}", "s-1vcpu-1gb", ProviderContract.Theirs);
                 }
 
-                Fake.Faults.Add(new FakeFault("GET", r => r.Path == "droplets" && r.Number("page", 1) == 2) { Reply = DropletFake.Error(500, "server_error", "Unexpected") });
+                Fake.Faults.Add(
+                    new FakeFault(
+                        "GET", r => r.Path == "droplets"
+                            && r.Number("page", 1) == 2) { Reply = DropletFake.Error(500, "server_error", "Unexpected") });
                 break;
             case CloudTrouble.EchoesWhatWasSent:
-                Fake.Faults.Add(create with { Reply = DropletFake.Error(422, "unprocessable_entity", $"invalid user_data: {ProviderContract.PrivateLine} {Token}") });
+                Fake.Faults.Add(
+                    create with
+                    {
+                        Reply = DropletFake.Error(
+                            422, "unprocessable_entity", $"invalid user_data: {ProviderContract.PrivateLine} {Token}"),
+                    });
                 break;
             case CloudTrouble.UnknownStatus:
                 foreach (var instance in Fake.Account.All)

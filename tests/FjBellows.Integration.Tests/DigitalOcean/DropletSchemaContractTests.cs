@@ -8,7 +8,8 @@ namespace FjBellows.Integration.Tests.DigitalOcean;
 /// <summary>The contract once more, every request and answer held against the vendor's schema.</summary>
 [BehindSchema(SceneParts.FirstBoot | SceneParts.Account | SceneParts.Budget, CloudTrouble.LateFailure)]
 [Needs(Part.Prism, Part.DigitalOceanSpec)]
-public sealed class DropletSchemaContractTests(DropletSchema schema, ITestOutputHelper output) : ProviderContract, IClassFixture<DropletSchema>, IDisposable
+public sealed class DropletSchemaContractTests(DropletSchema schema, ITestOutputHelper output)
+    : ProviderContract, IClassFixture<DropletSchema>, IDisposable
 {
     private readonly VendorSchemaTally _tally = new();
 
@@ -18,7 +19,8 @@ public sealed class DropletSchemaContractTests(DropletSchema schema, ITestOutput
         _tally.Violations.ShouldBeEmpty();
     }
 
-    protected override async Task<ICloudScene> StartAsync() => await DropletScene.StartAsync(fake => _tally.Entrance(schema.Proxy!, fake.Root));
+    protected override async Task<ICloudScene> StartAsync() =>
+        await DropletScene.StartAsync(fake => _tally.Entrance(schema.Proxy!, fake.Root));
 }
 
 /// <summary>Prism with the document of DigitalOcean.</summary>

@@ -23,7 +23,8 @@ public sealed class DispatchFaultTests
         await DispatchBench.UntilAsync(() => !DispatchBench.Lives(keeper), "the keeper lives on");
         (await bench.Session.InspectAsync(None)).ShouldBe([new RunnerProcess(DispatchBench.Id, Alive: true, ExitCode: null)]);
         following.IsCompleted.ShouldBeFalse();
-        (await Should.ThrowAsync<SessionException>(() => bench.Session.CleanAsync(DispatchBench.Id, None))).Message.ShouldContain("still runs");
+        (await Should.ThrowAsync<SessionException>(() => bench.Session.CleanAsync(DispatchBench.Id, None))).Message
+            .ShouldContain("still runs");
         DispatchBench.Lives(runner).ShouldBeTrue();
 
         await File.WriteAllTextAsync(Path.Combine(bench.Seen, "go"), "");
@@ -55,7 +56,8 @@ public sealed class DispatchFaultTests
         await bench.Session.StartAsync(DispatchBench.Launch(), None);
         var up = new TaskCompletionSource();
         var lines = new List<string>();
-        var following = bench.Session.FollowAsync(DispatchBench.Id, line => { lines.Add(line); _ = line == "up" && up.TrySetResult(); }, None);
+        var following = bench.Session.FollowAsync(DispatchBench.Id, line => { lines.Add(line); _ = line == "up" && up.TrySetResult();
+        }, None);
         await up.Task.WaitAsync(TimeSpan.FromMinutes(2));
 
         await bench.Session.SignalAsync(DispatchBench.Id, RunnerSignal.Terminate, None);
@@ -79,7 +81,8 @@ public sealed class DispatchFaultTests
         await bench.Session.StartAsync(DispatchBench.Launch(), None);
         var following = bench.Session.FollowAsync(DispatchBench.Id, null, None);
         var children = Path.Combine(bench.Seen, "children");
-        await DispatchBench.UntilAsync(() => File.Exists(children) && File.ReadAllLines(children).Length == 2, "the children did not start");
+        await DispatchBench.UntilAsync(
+            () => File.Exists(children) && File.ReadAllLines(children).Length == 2, "the children did not start");
         var pids = File.ReadAllLines(children).Select(int.Parse).Concat(bench.RunnerPids()).ToArray();
 
         await bench.Session.SignalAsync(DispatchBench.Id, RunnerSignal.Terminate, None);

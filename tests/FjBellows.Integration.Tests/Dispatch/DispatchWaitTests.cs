@@ -14,15 +14,26 @@ public sealed class DispatchWaitTests
     [Theory]
     [InlineData("say 'single task poller launched'; say 'single task poller received no task from http://f, trying again'", WaitEnd.Ended)]
     [InlineData("say 'single task poller launched'", WaitEnd.Unanswered)]
-    [InlineData("say 'single task poller launched'; say 'single task poller received no task from http://f, trying again'; say 'failed to fetch task'", WaitEnd.Unanswered)]
-    [InlineData("say 'single task poller launched'; say 'failed to fetch task'; say 'single task poller successfully fetched one task from http://f'; say 'task 2 repo is o/r'", WaitEnd.HasTask)]
-    [InlineData("echo 'time=\"2026-11-29T23:59:50Z\" msg=\"single task poller launched\"'; echo 'time=\"2026-11-30T00:00:05Z\" msg=\"single task poller received no task from http://f\"'", WaitEnd.TooLate)]
-    [InlineData("echo 'time=\"2026-11-29T23:59:58Z\" msg=\"single task poller launched\"'; echo 'time=\"2026-11-30T00:00:03Z\" msg=\"single task poller received no task from http://f\"'", WaitEnd.Ended)]
-    [InlineData("echo 'time=\"2026-11-29T12:08:09Z\" msg=\"single task poller launched\"'; echo 'time=\"2026-11-29T12:08:10Z\" msg=\"single task poller received no task from http://f\"'; touch -d '-10 seconds' /proc/self/fd/1", WaitEnd.TooLate)]
+    [InlineData(
+        "say 'single task poller launched'; say 'single task poller received no task from http://f, trying again'; say 'failed to " +
+        "fetch task'", WaitEnd.Unanswered)]
+    [InlineData(
+        "say 'single task poller launched'; say 'failed to fetch task'; say 'single task poller successfully fetched one task from " +
+        "http://f'; say 'task 2 repo is o/r'", WaitEnd.HasTask)]
+    [InlineData(
+        "echo 'time=\"2026-11-29T23:59:50Z\" msg=\"single task poller launched\"'; echo 'time=\"2026-11-30T00:00:05Z\" msg=\"single " +
+        "task poller received no task from http://f\"'", WaitEnd.TooLate)]
+    [InlineData(
+        "echo 'time=\"2026-11-29T23:59:58Z\" msg=\"single task poller launched\"'; echo 'time=\"2026-11-30T00:00:03Z\" msg=\"single " +
+        "task poller received no task from http://f\"'", WaitEnd.Ended)]
+    [InlineData(
+        "echo 'time=\"2026-11-29T12:08:09Z\" msg=\"single task poller launched\"'; echo 'time=\"2026-11-29T12:08:10Z\" msg=\"single " +
+        "task poller received no task from http://f\"'; touch -d '-10 seconds' /proc/self/fd/1", WaitEnd.TooLate)]
     public async Task It_comes_between_two_requests_or_not_at_all(string log, WaitEnd expected)
     {
         // The stand-in's own line about its task is not wanted here.
-        await using var bench = new DispatchBench("echo > \"/proc/$$/fd/1\"; : > \"${config%/config.yaml}/log\"; " + Said + log + "; touch \"$seen/said\"" + Wait);
+        await using var bench = new DispatchBench(
+            "echo > \"/proc/$$/fd/1\"; : > \"${config%/config.yaml}/log\"; " + Said + log + "; touch \"$seen/said\"" + Wait);
         await bench.Session.StartAsync(DispatchBench.Launch() with { Wait = true }, None);
         await bench.SeenAsync("said");
 
@@ -48,7 +59,8 @@ public sealed class DispatchWaitTests
 
         var words = (await bench.SeenAsync("argv")).Split('\0');
         words.ShouldContain("--wait");
-        words[Array.IndexOf(words, "--fetch-interval") + 1].ShouldBe($"{JobLaunch.FetchInterval.TotalSeconds.ToString(CultureInfo.InvariantCulture)}s");
+        words[Array.IndexOf(words, "--fetch-interval") + 1]
+            .ShouldBe($"{JobLaunch.FetchInterval.TotalSeconds.ToString(CultureInfo.InvariantCulture)}s");
     }
 
     [Theory]
@@ -58,7 +70,8 @@ public sealed class DispatchWaitTests
     [Trait("Invariant", "J11")]
     public async Task An_exit_code_that_a_job_writes_does_not_end_it(string forgery)
     {
-        await using var bench = new DispatchBench("d=${token%/token}; " + forgery + "; touch \"$seen/forged\"; until [ -e \"$seen/go\" ]; do sleep 0.05; done; exit 0");
+        await using var bench = new DispatchBench(
+            "d=${token%/token}; " + forgery + "; touch \"$seen/forged\"; until [ -e \"$seen/go\" ]; do sleep 0.05; done; exit 0");
         await bench.Session.StartAsync(DispatchBench.Launch(), None);
         await bench.SeenAsync("forged");
         var following = bench.Session.FollowAsync(DispatchBench.Id, null, None);
@@ -114,7 +127,8 @@ public sealed class DispatchWaitTests
     {
         try
         {
-            return File.ReadAllText($"/proc/{pid}/cmdline") is var line && line.StartsWith($"/bin/sh\0-c\0jobs='{root}/", StringComparison.Ordinal)
+            return File.ReadAllText($"/proc/{pid}/cmdline") is var line
+                && line.StartsWith($"/bin/sh\0-c\0jobs='{root}/", StringComparison.Ordinal)
                 && line.Contains("verdict=", StringComparison.Ordinal);
         }
         catch (IOException)

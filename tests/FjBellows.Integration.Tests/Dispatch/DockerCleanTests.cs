@@ -3,7 +3,8 @@ using FjBellows.Sandbox.Local;
 
 namespace FjBellows.Integration.Tests.Dispatch;
 
-/// <summary>What is asked of Docker after a job, seen by a stand-in for its command line that keeps containers, networks and volumes as files.</summary>
+/// <summary>What is asked of Docker after a job, seen by a stand-in for its command line that keeps containers, networks and volumes as
+/// files.</summary>
 [Trait("Invariant", "J9")]
 public sealed class DockerCleanTests
 {
@@ -22,7 +23,8 @@ public sealed class DockerCleanTests
         exit 0
         """;
 
-    private const string Neighbours = "FORGEJO-ACTIONS-TASK-2147_WORKFLOW-b FORGEJO-ACTIONS-TASK-9 WORKFLOW-ffffffffffffffffffffffffffffffff database";
+    private const string Neighbours =
+        "FORGEJO-ACTIONS-TASK-2147_WORKFLOW-b FORGEJO-ACTIONS-TASK-9 WORKFLOW-ffffffffffffffffffffffffffffffff database";
     private static readonly string[] Containers = ["FORGEJO-ACTIONS-TASK-214_WORKFLOW-a", .. Neighbours.Split(' ')];
     private static readonly string[] Networks = ["WORKFLOW-0123456789abcdef0123456789abcdef", .. Neighbours.Split(' ')];
     private static readonly string[] Volumes = ["fedcba9876543210fedcba9876543210-env", .. Neighbours.Split(' ')];
@@ -42,7 +44,8 @@ public sealed class DockerCleanTests
             File.SetUnixFileMode(docker, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
 
-        foreach (var name in Containers.Select(name => $"container/{name}").Concat(Networks.Select(name => $"network/{name}")).Concat(Volumes.Select(name => $"volume/{name}")))
+        foreach (var name in Containers.Select(name => $"container/{name}").Concat(Networks.Select(name => $"network/{name}"))
+            .Concat(Volumes.Select(name => $"volume/{name}")))
         {
             var path = Path.Combine(docker + ".state", name);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
@@ -62,7 +65,9 @@ public sealed class DockerCleanTests
 
         foreach (var kind in new[] { "container", "network", "volume" })
         {
-            string.Join(' ', Directory.GetFiles(Path.Combine(docker + ".state", kind)).Select(Path.GetFileName).Order(StringComparer.Ordinal)).ShouldBe(left);
+            string.Join(
+                ' ', Directory.GetFiles(Path.Combine(docker + ".state", kind)).Select(Path.GetFileName).Order(StringComparer.Ordinal))
+                    .ShouldBe(left);
         }
     }
 

@@ -1,11 +1,13 @@
 namespace FjBellows.Integration.Tests.Dispatch;
 
-/// <summary>A stand-in for forgejo-runner: a shell script that writes down what it was started with and then does as its behaviour says.</summary>
+/// <summary>A stand-in for forgejo-runner: a shell script that writes down what it was started with and then does as its behaviour
+/// says.</summary>
 internal static class FakeRunner
 {
     /// <summary>Writes the program.</summary>
     /// <param name="directory">Where.</param>
-    /// <param name="behaviour">Shell text that runs after the runner's start was written down. <c>$seen</c> is the directory of what was seen.</param>
+    /// <param name="behaviour">Shell text that runs after the runner's start was written down. <c>$seen</c> is the directory of what was
+    /// seen.</param>
     /// <returns>The program's path and the directory where it leaves what it saw.</returns>
     public static (string Program, string Seen) Write(string directory, string behaviour)
     {

@@ -3,7 +3,8 @@ using FjBellows.Sandbox.Local;
 
 namespace FjBellows.Integration.Tests.Dispatch;
 
-/// <summary>Dispatches on workers that lack what most have. Each is this machine seen from a mount namespace in which something is hidden.</summary>
+/// <summary>Dispatches on workers that lack what most have. Each is this machine seen from a mount namespace in which something is
+/// hidden.</summary>
 [Needs(Part.MountNamespaces)]
 public sealed class PoorWorkerTests : IDisposable
 {
@@ -62,8 +63,10 @@ public sealed class PoorWorkerTests : IDisposable
         await File.WriteAllTextAsync(seen + "/stubborn", "");
         await session.StartAsync(DispatchBench.Launch("w-2"), None);
         await session.StartAsync(DispatchBench.Launch("w-2"), None);
-        await DispatchBench.UntilAsync(() => File.Exists(seen + "/child") && File.ReadAllText(seen + "/child").EndsWith('\n'), "the job did not start");
-        var pids = (await File.ReadAllLinesAsync(seen + "/pids"))[1..].Append((await File.ReadAllTextAsync(seen + "/child")).Trim()).Select(int.Parse).ToArray();
+        await DispatchBench.UntilAsync(
+            () => File.Exists(seen + "/child") && File.ReadAllText(seen + "/child").EndsWith('\n'), "the job did not start");
+        var pids = (await File.ReadAllLinesAsync(seen + "/pids"))[1..].Append((await File.ReadAllTextAsync(seen + "/child")).Trim())
+            .Select(int.Parse).ToArray();
         pids.Length.ShouldBe(2);
         (await session.InspectAsync(None)).ShouldBe([new RunnerProcess(new DispatchId("w-2"), Alive: true, ExitCode: null)]);
         var following = session.FollowAsync(new DispatchId("w-2"), null, None);
@@ -93,6 +96,7 @@ public sealed class PoorWorkerTests : IDisposable
 
         public ValueTask DisposeAsync() => inner.DisposeAsync();
 
-        private string Narrowed(string command) => $"exec unshare -m /bin/sh -c {ShellQuoting.Quote(setup)} sh {ShellQuoting.Quote(command)}";
+        private string Narrowed(string command) =>
+            $"exec unshare -m /bin/sh -c {ShellQuoting.Quote(setup)} sh {ShellQuoting.Quote(command)}";
     }
 }

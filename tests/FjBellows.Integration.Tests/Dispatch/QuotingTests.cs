@@ -17,7 +17,8 @@ public sealed class QuotingTests
         string.Concat(new string(chars).EnumerateRunes().Where(rune => rune.Value != 0)));
     private static readonly string[] Pieces =
     [
-        "'", "\"", "\\", "$(id)", "`id`", "\n", "\r", ";", "&", "|", "*", "~", "#", "!", " ", "\t", "--", "-n", "%s", "\u001b[31m", "FJ_BELLOWS_CONFIG_END", "$HOME",
+        "'", "\"", "\\", "$(id)", "`id`", "\n", "\r", ";", "&", "|", "*", "~", "#", "!", " ", "\t", "--", "-n", "%s", "\u001b[31m",
+        "FJ_BELLOWS_CONFIG_END", "$HOME",
     ];
 
     private static readonly Gen<string> Hostile = Gen.Int[0, Pieces.Length - 1].Select(i => Pieces[i]).Array[0, 8].Select(string.Concat);
@@ -35,7 +36,8 @@ public sealed class QuotingTests
         {
             // A separate program prints them, as the runner would be given them.
             var result = await shell.RunAsync(
-                $"/usr/bin/env printf '%s\\0' {ShellQuoting.Join(words)} > {ShellQuoting.Quote(file)}", new Secret(""), CancellationToken.None);
+                $"/usr/bin/env printf '%s\\0' {ShellQuoting.Join(words)} > {ShellQuoting.Quote(file)}", new Secret(""),
+                CancellationToken.None);
 
             result.ExitCode.ShouldBe(0, result.Error);
             Encoding.UTF8.GetString(await File.ReadAllBytesAsync(file)).Split('\0')[..^1].ShouldBe(words);

@@ -23,11 +23,14 @@ public sealed class ScriptTextTests
         });
         foreach (var text in new[]
         {
-            scripts.Launch(DispatchBench.Launch()).Command, scripts.Run(DispatchBench.Launch()), scripts.Follow(DispatchBench.Id, from: 1), scripts.Inspect(),
-            scripts.Signal(DispatchBench.Id, RunnerSignal.Kill), scripts.EndWait(DispatchBench.Id), scripts.Clean(DispatchBench.Id), scripts.Ready(),
+            scripts.Launch(DispatchBench.Launch()).Command, scripts.Run(DispatchBench.Launch()), scripts.Follow(DispatchBench.Id, from: 1),
+            scripts.Inspect(),
+            scripts.Signal(DispatchBench.Id, RunnerSignal.Kill), scripts.EndWait(DispatchBench.Id), scripts.Clean(DispatchBench.Id),
+            scripts.Ready(),
         })
         {
-            using var process = Process.Start(new ProcessStartInfo(path, words) { RedirectStandardInput = true, RedirectStandardError = true })!;
+            using var process = Process.Start(
+                new ProcessStartInfo(path, words) { RedirectStandardInput = true, RedirectStandardError = true })!;
             await process.StandardInput.WriteAsync(text);
             process.StandardInput.Close();
             var error = await process.StandardError.ReadToEndAsync();

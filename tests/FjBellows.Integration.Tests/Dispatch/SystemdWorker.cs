@@ -52,14 +52,16 @@ internal sealed class SystemdWorker : IAsyncDisposable
         FakeRunner.Write(home.FullName, behaviour);
         await Command.RunAsync("chmod", "-R", "a+rwX", directory.FullName);
         var helper = Path.Combine(home.FullName, "helper");
-        await File.WriteAllTextAsync(helper, $"#!/bin/sh\nuser={user}\njobs={home.FullName}/jobs\nwork={home.FullName}/work\n{RemoteScript.Text("unit.sh")}");
+        await File.WriteAllTextAsync(
+            helper, $"#!/bin/sh\nuser={user}\njobs={home.FullName}/jobs\nwork={home.FullName}/work\n{RemoteScript.Text("unit.sh")}");
         await Command.RunAsync("chmod", "755", helper);
 
         var group = Path.Combine(groups[1], directory.Name);
         Directory.CreateDirectory(group);
         var script = Path.Combine(AppContext.BaseDirectory, "Dispatch", "systemd.sh");
         var process = Process.Start(new ProcessStartInfo("/bin/sh",
-            ["-c", "echo $$ > \"$1/cgroup.procs\"; exec unshare --pid --fork --kill-child --mount --cgroup --uts --ipc /bin/sh \"$2\" \"$3\"", "sh", group, script, directory.FullName])
+            ["-c", "echo $$ > \"$1/cgroup.procs\"; exec unshare --pid --fork --kill-child --mount --cgroup --uts --ipc /bin/sh \"$2\" " +
+                "\"$3\"", "sh", group, script, directory.FullName])
         { RedirectStandardError = true, RedirectStandardOutput = true })!;
         process.OutputDataReceived += static (_, _) => { };
         process.ErrorDataReceived += static (_, _) => { };
@@ -78,10 +80,12 @@ internal sealed class SystemdWorker : IAsyncDisposable
         }
     }
 
-    public ShellWorkerSession Session(TimeProvider? time = null) => new(new InsideShell(new LocalShell(Home), Enter(User)), Setup, "w", time);
+    public ShellWorkerSession Session(TimeProvider? time = null) =>
+        new(new InsideShell(new LocalShell(Home), Enter(User)), Setup, "w", time);
 
     /// <summary>Runs a command there as somebody.</summary>
-    public Task<string> RunAsync(string user, string command) => Command.RunAsync("/bin/sh", "-c", Enter(user) + ShellQuoting.Quote(command));
+    public Task<string> RunAsync(string user, string command) =>
+        Command.RunAsync("/bin/sh", "-c", Enter(user) + ShellQuoting.Quote(command));
 
     public static JobLaunch Launch(string id = "w-1") => DispatchBench.Launch(id);
 
@@ -98,7 +102,8 @@ internal sealed class SystemdWorker : IAsyncDisposable
         }
 
         await DispatchBench.UntilAsync(() => !Pids().Any(), "every process there is gone");
-        foreach (var below in Directory.GetDirectories(_group, "*", SearchOption.AllDirectories).OrderByDescending(path => path.Length).Append(_group))
+        foreach (var below in Directory.GetDirectories(_group, "*", SearchOption.AllDirectories).OrderByDescending(path => path.Length)
+            .Append(_group))
         {
             await Command.TryAsync("rmdir", below);
         }
@@ -119,7 +124,8 @@ internal sealed class SystemdWorker : IAsyncDisposable
         await DispatchBench.UntilAsync(
             () => (_init = Pids().Select(int.Parse).FirstOrDefault(IsFirst)) != 0 || _process.HasExited, "systemd is process 1 there");
         _process.HasExited.ShouldBeFalse("systemd did not start");
-        for (var attempt = 0; (await Command.TryAsync("/bin/sh", "-c", Enter("root") + "'systemctl is-active test.target'")).Item2.Trim() != "active"; attempt++)
+        for (var attempt = 0;
+        (await Command.TryAsync("/bin/sh", "-c", Enter("root") + "'systemctl is-active test.target'")).Item2.Trim() != "active"; attempt++)
         {
             attempt.ShouldBeLessThan(300, "systemd answers");
             await Task.Delay(100);
@@ -132,7 +138,8 @@ internal sealed class SystemdWorker : IAsyncDisposable
         try
         {
             return File.ReadAllText($"/proc/{pid}/comm").Trim() == "systemd"
-                && File.ReadAllLines($"/proc/{pid}/status").Any(line => line.StartsWith("NSpid:", StringComparison.Ordinal) && line.EndsWith("\t1", StringComparison.Ordinal));
+                && File.ReadAllLines($"/proc/{pid}/status")
+                    .Any(line => line.StartsWith("NSpid:", StringComparison.Ordinal) && line.EndsWith("\t1", StringComparison.Ordinal));
         }
         catch (IOException)
         {

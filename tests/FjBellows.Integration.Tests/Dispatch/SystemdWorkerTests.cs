@@ -14,7 +14,8 @@ public sealed class SystemdWorkerTests
     [Trait("Invariant", "W14")]
     public async Task A_dispatch_is_a_unit_from_its_start_to_its_clean_up(string user)
     {
-        await using var worker = await SystemdWorker.StartAsync(user, "id -un > \"$seen/user\"; until [ -e \"$seen/go\" ]; do sleep 0.1; done; exit 3");
+        await using var worker = await SystemdWorker.StartAsync(
+            user, "id -un > \"$seen/user\"; until [ -e \"$seen/go\" ]; do sleep 0.1; done; exit 3");
         await using var session = worker.Session();
         await session.StartAsync(SystemdWorker.Launch(), None);
         await worker.SeenAsync("user");
@@ -45,7 +46,8 @@ public sealed class SystemdWorkerTests
     [Trait("Invariant", "J11")]
     public async Task What_a_job_forges_is_not_believed()
     {
-        // The job writes an exit code, another process's pid and an end into everything of its dispatch that it can reach, and a dispatch that never was.
+        // The job writes an exit code, another process's pid and an end into everything of its dispatch that it can reach, and a dispatch
+        // that never was.
         await using var worker = await SystemdWorker.StartAsync("worker", """
             d=${token%/token}
             echo 2 > "$d/exit"; echo "1 1 1 1 -" > "$d/pid"; rm -f "$d/lock"

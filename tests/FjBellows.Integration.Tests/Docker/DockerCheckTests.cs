@@ -73,7 +73,8 @@ public sealed class DockerCheckTests(DockerHost host)
         }
 
         var (_, said) = await Ssh.Command.TryAsync(
-            "runuser", "-u", "nobody", "--", "env", $"HOME={files.Directory}", "dotnet", Path.Combine(AppContext.BaseDirectory, "fj-bellows.dll"), "check", "-config", files.Config, "--state", files.State);
+            "runuser", "-u", "nobody", "--", "env", $"HOME={files.Directory}", "dotnet",
+            Path.Combine(AppContext.BaseDirectory, "fj-bellows.dll"), "check", "-config", files.Config, "--state", files.State);
 
         said.ShouldContain("may not open the engine's socket");
         said.ShouldContain("group 'docker'");

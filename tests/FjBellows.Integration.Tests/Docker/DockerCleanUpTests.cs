@@ -27,10 +27,17 @@ public sealed class DockerCleanUpTests(DockerHost host) : IClassFixture<DockerHo
         await host.DockerAsync("volume", "create", Hex);
         await host.DockerAsync("volume", "create", $"{Hex}-env");
         await host.DockerAsync("volume", "create", "database");
-        await host.DockerAsync([.. run, "--name", $"FORGEJO-ACTIONS-TASK-214_WORKFLOW-{Hex}_JOB-kill", "-v", $"{Hex}:/a", "-v", $"{Hex}-env:/b", "--network", "none", DockerHost.Image, "600"]);
-        await host.DockerAsync([.. run, "--name", $"FORGEJO-ACTIONS-TASK-214-WORKFLOW-{Hex}", "--restart", "always", "--network", "none", DockerHost.Image, "600"]);
-        await host.DockerAsync("create", "--entrypoint", "/bin/sleep", "--name", "FORGEJO-ACTIONS-TASK-214-created", "--network", "none", DockerHost.Image, "600");
-        await host.DockerAsync([.. run, "--name", "FORGEJO-ACTIONS-TASK-2147-other", "-v", "database:/a", "--network", "none", DockerHost.Image, "600"]);
+        await host.DockerAsync(
+            [.. run, "--name", $"FORGEJO-ACTIONS-TASK-214_WORKFLOW-{Hex}_JOB-kill", "-v", $"{Hex}:/a", "-v", $"{Hex}-env:/b", "--network",
+                "none", DockerHost.Image, "600"]);
+        await host.DockerAsync(
+            [.. run, "--name", $"FORGEJO-ACTIONS-TASK-214-WORKFLOW-{Hex}", "--restart", "always", "--network", "none", DockerHost.Image,
+                "600"]);
+        await host.DockerAsync(
+            "create", "--entrypoint", "/bin/sleep", "--name", "FORGEJO-ACTIONS-TASK-214-created", "--network", "none", DockerHost.Image,
+            "600");
+        await host.DockerAsync(
+            [.. run, "--name", "FORGEJO-ACTIONS-TASK-2147-other", "-v", "database:/a", "--network", "none", DockerHost.Image, "600"]);
 
         await session.CleanAsync(DispatchBench.Id, None);
         await session.CleanAsync(DispatchBench.Id, None);

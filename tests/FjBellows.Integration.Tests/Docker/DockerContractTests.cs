@@ -15,7 +15,9 @@ public sealed class DockerContractTests(DockerHost host) : ProviderContract
         var provider = host.Provider(forgejo: forge.Server.Url);
         return new OwnHardwareScene(
             provider,
-            async () => [.. (await host.DockerAsync("ps", "-a", "--format", "{{.Names}}")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal)],
+            async () =>
+                [.. (await host.DockerAsync("ps", "-a", "--format", "{{.Names}}")).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                    .Order(StringComparer.Ordinal)],
             async () =>
             {
                 provider.Dispose();

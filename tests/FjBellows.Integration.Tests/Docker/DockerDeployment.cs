@@ -65,7 +65,8 @@ internal sealed class DockerDeployment : IAsyncDisposable
     public ForgeJob[] Enqueue(int jobs, double seconds)
     {
         var sleep = seconds.ToString(CultureInfo.InvariantCulture);
-        return [.. Enumerable.Range(0, jobs).Select(_ => Forge.Enqueue($"echo begin >> /proof/runs; sleep {sleep}; echo end >> /proof/runs"))];
+        return [.. Enumerable.Range(0, jobs)
+            .Select(_ => Forge.Enqueue($"echo begin >> /proof/runs; sleep {sleep}; echo end >> /proof/runs"))];
     }
 
     /// <summary>How many jobs have begun and ended, by their own words.</summary>
@@ -73,10 +74,12 @@ internal sealed class DockerDeployment : IAsyncDisposable
     {
         var path = _files.At("proof/runs");
         var lines = File.Exists(path) ? File.ReadAllLines(path) : [];
-        return (lines.Count(l => l.StartsWith("begin", StringComparison.Ordinal)), lines.Count(l => l.StartsWith("end", StringComparison.Ordinal)));
+        return (lines.Count(l => l.StartsWith("begin", StringComparison.Ordinal)),
+            lines.Count(l => l.StartsWith("end", StringComparison.Ordinal)));
     }
 
-    public Task UntilAsync(Func<bool> condition, string otherwise, int seconds = 90) => UntilAsync(() => Task.FromResult(condition()), otherwise, seconds);
+    public Task UntilAsync(Func<bool> condition, string otherwise, int seconds = 90) =>
+        UntilAsync(() => Task.FromResult(condition()), otherwise, seconds);
 
     public async Task UntilAsync(Func<Task<bool>> condition, string otherwise, int seconds = 90)
     {
@@ -91,7 +94,8 @@ internal sealed class DockerDeployment : IAsyncDisposable
     }
 
     /// <summary>Waits until no container of the deployment is left, running or ended.</summary>
-    public Task UntilNothingIsLeftAsync() => UntilAsync(async () => (await _host.ContainersAsync(Tag)).Length == 0, "containers were left over");
+    public Task UntilNothingIsLeftAsync() =>
+        UntilAsync(async () => (await _host.ContainersAsync(Tag)).Length == 0, "containers were left over");
 
     public async ValueTask DisposeAsync()
     {

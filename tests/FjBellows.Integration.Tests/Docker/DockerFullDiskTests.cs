@@ -18,7 +18,9 @@ public sealed class DockerFullDiskTests : IAsyncLifetime
     {
         using var provider = _host.Provider();
         var filler = Path.Combine(_host.Directory, "data", "filler");
-        await Should.ThrowAsync<InvalidOperationException>(() => DockerHost.RunAsync("dd", ["if=/dev/zero", $"of={filler}", "bs=64K", "status=none"]));
+        await Should
+            .ThrowAsync<InvalidOperationException>(
+                () => DockerHost.RunAsync("dd", ["if=/dev/zero", $"of={filler}", "bs=64K", "status=none"]));
 
         var error = await Should.ThrowAsync<CloudException>(() => provider.CreateAsync(DockerWorker.Spec(), CancellationToken.None));
         error.Kind.ShouldBe(CloudErrorKind.CapacityOut, error.Message);

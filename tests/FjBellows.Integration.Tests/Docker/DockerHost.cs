@@ -39,13 +39,15 @@ public sealed class DockerHost : IAsyncLifetime
     /// <summary>The sandbox's runner, in forgejo-runner's place.</summary>
     public static string[] Mounts => [$"{DotnetRoot}:{Dotnet}:ro", $"{AppContext.BaseDirectory.TrimEnd('/')}:/opt/fj-bellows:ro"];
 
-    public static string DotnetRoot => Path.GetFullPath(Path.Combine(System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
+    public static string DotnetRoot =>
+        Path.GetFullPath(Path.Combine(System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
 
     public async Task InitializeAsync()
     {
         if (DiskMebibytes > 0)
         {
-            await RunAsync("mount", ["--mkdir", "-t", "tmpfs", "-o", $"size={DiskMebibytes}m", "fjb-docker", Path.Combine(Directory, "data")]);
+            await RunAsync(
+                "mount", ["--mkdir", "-t", "tmpfs", "-o", $"size={DiskMebibytes}m", "fjb-docker", Path.Combine(Directory, "data")]);
         }
 
         await EngineAsync("start");
@@ -53,7 +55,8 @@ public sealed class DockerHost : IAsyncLifetime
     }
 
     /// <summary>Starts, stops or kills the engine.</summary>
-    public Task EngineAsync(string action) => RunAsync("/bin/sh", [Script(Podman ? "podman.sh" : "dockerd.sh"), action, Directory, .. Options]);
+    public Task EngineAsync(string action) =>
+        RunAsync("/bin/sh", [Script(Podman ? "podman.sh" : "dockerd.sh"), action, Directory, .. Options]);
 
     public DockerProvider Provider(Func<DockerSettings, DockerSettings>? change = null, string forgejo = "http://127.0.0.1:9/")
     {
@@ -69,7 +72,8 @@ public sealed class DockerHost : IAsyncLifetime
 
     /// <summary>The containers of a deployment, ended ones too.</summary>
     public async Task<string[]> ContainersAsync(string tag) =>
-        (await DockerAsync("ps", "-aq", "--no-trunc", "--filter", $"label=fj-bellows.tag={tag}")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        (await DockerAsync("ps", "-aq", "--no-trunc", "--filter", $"label=fj-bellows.tag={tag}"))
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     public async Task DisposeAsync()
     {

@@ -13,7 +13,15 @@ public sealed class DockerProviderTests(DockerHost host)
     [Trait("Invariant", "O1")]
     public async Task A_worker_is_a_running_container_with_marks_and_is_gone_after_its_deletion()
     {
-        await using var worker = await DockerWorker.StartAsync(host, s => s with { Labels = new Dictionary<string, string> { ["team"] = "a" }, MilliCpus = 500, Memory = 64 << 20, Env = new Dictionary<string, string> { ["GREETING"] = "hello" }, DockerSocket = true });
+        await using var worker = await DockerWorker.StartAsync(
+            host, s => s with
+            {
+                Labels = new Dictionary<string, string> { ["team"] = "a" },
+                MilliCpus = 500,
+                Memory = 64 << 20,
+                Env = new Dictionary<string, string> { ["GREETING"] = "hello" },
+                DockerSocket = true,
+            });
         var (provider, instance) = (worker.Provider, worker.Instance);
 
         provider.Billing.ShouldBe(BillingModel.PerSecond);
@@ -22,9 +30,13 @@ public sealed class DockerProviderTests(DockerHost host)
         instance.Addresses.ShouldNotBeEmpty();
         DockerWorker.Ownership.Owns(instance).ShouldBeTrue();
         (DateTimeOffset.UtcNow - instance.CreatedAt).Duration().ShouldBeLessThan(TimeSpan.FromMinutes(1));
-        (await host.DockerAsync("inspect", "-f", "{{.Name}} {{index .Config.Labels \"team\"}} {{.HostConfig.NanoCpus}} {{.HostConfig.Memory}} {{.HostConfig.RestartPolicy.Name}}", worker.Id))
+        (await host.DockerAsync(
+            "inspect", "-f",
+            "{{.Name}} {{index .Config.Labels \"team\"}} {{.HostConfig.NanoCpus}} {{.HostConfig.Memory}} " +
+            "{{.HostConfig.RestartPolicy.Name}}", worker.Id))
             .Trim().ShouldBe($"/{instance.Name} a 500000000 67108864 no");
-        (await host.DockerAsync("exec", worker.Id, "sh", "-c", "echo $GREETING; test -S /var/run/docker.sock && hostname")).ShouldStartWith("hello\n");
+        (await host.DockerAsync("exec", worker.Id, "sh", "-c", "echo $GREETING; test -S /var/run/docker.sock && hostname"))
+            .ShouldStartWith("hello\n");
         (await provider.ListAsync(DockerWorker.Ownership, None)).ShouldHaveSingleItem().ShouldBeEquivalentTo(instance);
         (await provider.GetAsync(instance.Id, None)).ShouldBeEquivalentTo(instance);
 
@@ -39,12 +51,14 @@ public sealed class DockerProviderTests(DockerHost host)
     public async Task Creating_the_same_worker_again_gives_the_same_container_even_one_that_was_never_started()
     {
         await using var worker = await DockerWorker.StartAsync(host);
-        var again = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => worker.Provider.CreateAsync(DockerWorker.Spec(worker.Instance.Name), None)));
+        var again = await Task.WhenAll(
+            Enumerable.Range(0, 3).Select(_ => worker.Provider.CreateAsync(DockerWorker.Spec(worker.Instance.Name), None)));
         again.ShouldAllBe(i => i.Id == worker.Instance.Id);
 
         var half = DockerWorker.Spec();
         var made = (await host.DockerAsync(
-            "create", "--name", half.Name, "--network", "host", "--label", $"fj-bellows.tag={half.Ownership.Tag}", "--label", $"fj-bellows.owner={half.Ownership.Owner}",
+            "create", "--name", half.Name, "--network", "host", "--label", $"fj-bellows.tag={half.Ownership.Tag}", "--label",
+            $"fj-bellows.owner={half.Ownership.Owner}",
             "--label", $"fj-bellows.worker={half.Name}", DockerHost.Image, "sleep", "60")).Trim();
         (await worker.Provider.GetAsync(new InstanceId(made), None))!.Status.ShouldBe(InstanceStatus.Starting);
         var taken = await worker.Provider.CreateAsync(half, None);
@@ -63,7 +77,8 @@ public sealed class DockerProviderTests(DockerHost host)
         var error = await Should.ThrowAsync<CloudException>(() => provider.CreateAsync(spec, None));
         error.Kind.ShouldBe(CloudErrorKind.Conflict);
         error.Message.ShouldContain(spec.Name);
-        (await Should.ThrowAsync<CloudException>(() => provider.DeleteAsync(new InstanceId(other), spec.Name, None))).Kind.ShouldBe(CloudErrorKind.Conflict);
+        (await Should.ThrowAsync<CloudException>(() => provider.DeleteAsync(new InstanceId(other), spec.Name, None))).Kind
+            .ShouldBe(CloudErrorKind.Conflict);
         (await host.DockerAsync("inspect", "-f", "{{.State.Running}}", other)).Trim().ShouldBe("true");
         await host.DockerAsync("rm", "-fv", other);
     }
@@ -73,7 +88,10 @@ public sealed class DockerProviderTests(DockerHost host)
     public async Task A_listing_shows_another_owners_container_and_never_removes_it_even_when_it_has_ended()
     {
         using var provider = host.Provider();
-        var foreign = (await host.DockerAsync("run", "-d", "--network", "host", "--label", "fj-bellows.tag=docker-tests", "--label", "fj-bellows.owner=fjb-0", DockerHost.Image, "true")).Trim();
+        var foreign =
+            (await host.DockerAsync(
+                "run", "-d", "--network", "host", "--label", "fj-bellows.tag=docker-tests", "--label", "fj-bellows.owner=fjb-0",
+                DockerHost.Image, "true")).Trim();
         await host.DockerAsync("wait", foreign);
 
         var seen = (await provider.ListAsync(DockerWorker.Ownership, None)).ShouldHaveSingleItem();
@@ -84,6 +102,7 @@ public sealed class DockerProviderTests(DockerHost host)
 
     [Fact]
     [Trait("Invariant", "W7")]
+    [Trait("Invariant", "O8")]
     public async Task A_container_that_ended_is_no_worker_it_goes_with_its_volumes_and_named_ones_stay()
     {
         await host.DockerAsync("volume", "create", "cache");
@@ -144,8 +163,11 @@ public sealed class DockerProviderTests(DockerHost host)
         var create = await Should.ThrowAsync<CloudException>(() => provider.CreateAsync(DockerWorker.Spec(), None));
         create.MayHaveTakenEffect.ShouldBeFalse();
         create.Message.ShouldContain("/nowhere/docker.sock");
-        (await Should.ThrowAsync<CloudException>(() => provider.GetAsync(new InstanceId("a"), None))).Kind.ShouldBe(CloudErrorKind.Transient);
-        (await Should.ThrowAsync<CloudException>(() => provider.ListAsync(DockerWorker.Ownership, None))).Kind.ShouldBe(CloudErrorKind.Transient);
-        (await Should.ThrowAsync<CloudException>(() => provider.DeleteAsync(new InstanceId("a"), "w", None))).Kind.ShouldBe(CloudErrorKind.Transient);
+        (await Should.ThrowAsync<CloudException>(() => provider.GetAsync(new InstanceId("a"), None))).Kind
+            .ShouldBe(CloudErrorKind.Transient);
+        (await Should.ThrowAsync<CloudException>(() => provider.ListAsync(DockerWorker.Ownership, None))).Kind
+            .ShouldBe(CloudErrorKind.Transient);
+        (await Should.ThrowAsync<CloudException>(() => provider.DeleteAsync(new InstanceId("a"), "w", None))).Kind
+            .ShouldBe(CloudErrorKind.Transient);
     }
 }

@@ -59,7 +59,8 @@ public sealed class DockerSessionTests(DockerHost host)
             var launch = Launch(forge, job);
             await session.StartAsync(launch, None);
             await forge.UntilAsync(job.Id, j => j.Status == ForgeJobStatus.Running);
-            await DockerHost.UntilAsync(async () => (await session.ExecAsync("ps", None)).Output.Contains("sleep 600"), "the step never ran");
+            await DockerHost.UntilAsync(
+                async () => (await session.ExecAsync("ps", None)).Output.Contains("sleep 600"), "the step never ran");
 
             await session.SignalAsync(launch.Dispatch, signal, None);
             var exit = await session.FollowAsync(launch.Dispatch, null, None).WaitAsync(TimeSpan.FromMinutes(2));

@@ -54,7 +54,8 @@ public sealed class DockerShellTests(DockerHost host)
 
         // The far side goes on only when its first line has been heard here.
         var streaming = shell.StreamAsync(
-            "printf 'one\\n'; while [ ! -e /tmp/heard ]; do sleep 0.05; done; printf 'tw\\303'; sleep 0.3; printf '\\266\\nlast'; exit 4", Take, None);
+            "printf 'one\\n'; while [ ! -e /tmp/heard ]; do sleep 0.05; done; printf 'tw\\303'; sleep 0.3; printf '\\266\\nlast'; exit 4",
+            Take, None);
         await heard.Task.WaitAsync(TimeSpan.FromMinutes(2));
         await shell.RunAsync("touch /tmp/heard", Nothing, None);
         (await streaming).ShouldBe(4);
@@ -86,7 +87,8 @@ public sealed class DockerShellTests(DockerHost host)
         await using var scene = await Scene.StartAsync(host);
         var shell = scene.Shell;
         await shell.RunAsync("for i in 1 2 3; do (setsid sh -c 'exit 0' > /dev/null 2>&1 < /dev/null &); done", Nothing, None);
-        await DockerHost.UntilAsync(async () => !(await shell.RunAsync("ps -o stat", Nothing, None)).Output.Contains('Z'), "zombies stayed");
+        await DockerHost.UntilAsync(
+            async () => !(await shell.RunAsync("ps -o stat", Nothing, None)).Output.Contains('Z'), "zombies stayed");
     }
 
     [Fact]
@@ -95,7 +97,8 @@ public sealed class DockerShellTests(DockerHost host)
         await using var scene = await Scene.StartAsync(host);
         var shell = scene.Shell;
         var running = shell.RunAsync("sleep 60; echo never", Nothing, None);
-        await DockerHost.UntilAsync(async () => (await shell.RunAsync("ps", Nothing, None)).Output.Contains("sleep 60"), "the command never ran");
+        await DockerHost.UntilAsync(
+            async () => (await shell.RunAsync("ps", Nothing, None)).Output.Contains("sleep 60"), "the command never ran");
         await host.DockerAsync("kill", scene.Worker.Id);
 
         // The engine tells either of the process's death or of the container's.
@@ -110,7 +113,8 @@ public sealed class DockerShellTests(DockerHost host)
         }
 
         (await shell.Lost.WaitAsync(TimeSpan.FromMinutes(2))).ShouldContain("exit code 137");
-        (await Should.ThrowAsync<SessionException>(() => shell.RunAsync("true", Nothing, None))).Kind.ShouldBe(SessionErrorKind.Unreachable);
+        (await Should.ThrowAsync<SessionException>(() => shell.RunAsync("true", Nothing, None))).Kind
+            .ShouldBe(SessionErrorKind.Unreachable);
         (await Should.ThrowAsync<SessionException>(() => scene.Worker.ConnectAsync(scene.Engine))).Message.ShouldContain("exit code 137");
     }
 
@@ -122,7 +126,8 @@ public sealed class DockerShellTests(DockerHost host)
 
         public DockerShell Shell { get; } = new(engine, worker.Id);
 
-        public static async Task<Scene> StartAsync(DockerHost host) => new(await DockerWorker.StartAsync(host), new DockerEngine(host.Settings));
+        public static async Task<Scene> StartAsync(DockerHost host) =>
+            new(await DockerWorker.StartAsync(host), new DockerEngine(host.Settings));
 
         public async ValueTask DisposeAsync()
         {

@@ -26,7 +26,8 @@ public sealed class DockerTlsTests : IAsyncLifetime
         {
             Options =
             [
-                "--host", $"tcp://127.0.0.1:{_port}", "--tlsverify", "--tlscacert", At("ca.pem"), "--tlscert", At("server.pem"), "--tlskey", At("server-key.pem"),
+                "--host", $"tcp://127.0.0.1:{_port}", "--tlsverify", "--tlscacert", At("ca.pem"), "--tlscert", At("server.pem"),
+                "--tlskey", At("server-key.pem"),
             ],
         };
         return Host.InitializeAsync();
@@ -63,7 +64,8 @@ public sealed class DockerTlsTests : IAsyncLifetime
         using var provider = new DockerProvider(settings, new DockerEngine(settings), DockerHost.Runner());
         await Should.ThrowAsync<CloudException>(() => provider.ListAsync(DockerWorker.Ownership, None));
 
-        Should.Throw<ArgumentException>(() => new DockerEngine(settings with { TlsDirectory = At("nowhere") })).Message.ShouldContain("ca.pem");
+        Should.Throw<ArgumentException>(() => new DockerEngine(settings with { TlsDirectory = At("nowhere") })).Message
+            .ShouldContain("ca.pem");
     }
 
     private string At(string name) => Path.Combine(_directory, name);

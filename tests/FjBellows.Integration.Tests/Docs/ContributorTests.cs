@@ -23,13 +23,15 @@ public sealed partial class ContributorTests
     [Fact]
     public void Issue_templates_ask_each_question_once_under_an_id()
     {
-        var forms = Directory.GetFiles(Repository.At(".forgejo/issue_template"), "*.yaml").Where(f => Path.GetFileName(f) != "config.yaml").ToArray();
+        var forms = Directory.GetFiles(Repository.At(".forgejo/issue_template"), "*.yaml").Where(f => Path.GetFileName(f) != "config.yaml")
+            .ToArray();
         forms.Length.ShouldBeGreaterThan(1);
         foreach (var form in forms)
         {
             var fields = new DeserializerBuilder().Build().Deserialize<Dictionary<string, object>>(File.ReadAllText(form));
             fields.Keys.ShouldBe(["name", "about", "labels", "body"], ignoreOrder: true, form);
-            var questions = ((List<object>)fields["body"]).Cast<Dictionary<object, object>>().Where(q => (string)q["type"] != "markdown").ToArray();
+            var questions = ((List<object>)fields["body"]).Cast<Dictionary<object, object>>().Where(q => (string)q["type"] != "markdown")
+                .ToArray();
             questions.ShouldAllBe(q => ((Dictionary<object, object>)q["attributes"]).ContainsKey("label"), form);
             questions.Select(q => (string)q["id"]).ShouldBeUnique();
         }
@@ -50,7 +52,9 @@ public sealed partial class ContributorTests
     public void The_build_script_tells_each_verb_that_it_has()
     {
         var script = File.ReadAllText(Repository.At("build"));
-        var told = Told().Matches(script[script.IndexOf("usage:", StringComparison.Ordinal)..script.IndexOf("\nTEXT", StringComparison.Ordinal)]).Select(m => m.Groups[1].Value);
+        var told = Told()
+            .Matches(script[script.IndexOf("usage:", StringComparison.Ordinal)..script.IndexOf("\nTEXT", StringComparison.Ordinal)])
+            .Select(m => m.Groups[1].Value);
 
         told.ShouldBe(Taken().Matches(script).Select(m => m.Groups[1].Value));
     }

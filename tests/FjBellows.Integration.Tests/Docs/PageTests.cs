@@ -6,17 +6,20 @@ using FjBellows.Journal;
 namespace FjBellows.Integration.Tests.Docs;
 
 /// <summary>
-/// The steps of a page are carried out as they are printed, one after the other, in one shell, on a machine of their own (page.sh): installing,
-/// making tokens and keys, copying, compose's reading of its file, kubectl's rendering, every command of the program. Not carried out is what needs
-/// a registry, an engine, a cluster or systemd as the first process; there the files and the environment are looked at.
+/// The steps of a page are carried out as they are printed, one after the other, in one shell, on a machine of their own (page.sh):
+/// installing, making tokens and keys, copying, compose's reading of its file, kubectl's rendering, every command of the program. Not
+/// carried out is what needs a registry, an engine, a cluster or systemd as the first process; there the files and the environment are
+/// looked at.
 /// </summary>
-[Needs(Part.Root, Part.MountNamespaces, Part.DockerCompose, Part.Kubectl, Part.OpenSsl, Part.Promtool, Part.Sqlite3, Part.SshKeygen, Part.SystemdTools)]
+[Needs(Part.Root, Part.MountNamespaces, Part.DockerCompose, Part.Kubectl, Part.OpenSsl, Part.Promtool, Part.Sqlite3, Part.SshKeygen,
+    Part.SystemdTools)]
 public sealed class PageTests : IDisposable
 {
     /// <summary>What a release's archive contains.</summary>
     public static readonly string[] ReleaseFiles =
     [
-        "CHANGELOG.md", "LICENSE", "config.example.yaml", "fj-bellows", "libe_sqlite3.so", "systemd/fj-bellows.service", "systemd/fj-bellows.service.d/docker.conf",
+        "CHANGELOG.md", "LICENSE", "config.example.yaml", "fj-bellows", "libe_sqlite3.so", "systemd/fj-bellows.service",
+        "systemd/fj-bellows.service.d/docker.conf",
         "systemd/fj-bellows.service.d/linode.conf", "systemd/fj-bellows.sysusers.conf",
     ];
 
@@ -28,11 +31,14 @@ public sealed class PageTests : IDisposable
         // README.md
         ["out/fj-bellows check -config config.yaml"] = "cp ../quick-start.yaml config.yaml",
         ["ssh-keygen -t ed25519 -N \"\" -f ssh-key"] = "cp ../linode.yaml config.yaml",
-        ["out/fj-bellows -config arm.yaml -lock arm.lock --state arm -control-listen 127.0.0.1:9877"] = "out/fj-bellows check -config config.yaml; cp config.yaml arm.yaml",
+        ["out/fj-bellows -config arm.yaml -lock arm.lock --state arm -control-listen 127.0.0.1:9877"] =
+            "out/fj-bellows check -config config.yaml; cp config.yaml arm.yaml",
         // docs/operations.md
         ["systemctl daemon-reload"] = $"echo {Secret} > /etc/fj-bellows/forgejo-token",
-        ["CREDENTIALS_DIRECTORY=/etc/fj-bellows ./fj-bellows check -config /etc/fj-bellows/config.yaml"] = "cd fj-bellows-*-linux-x64; cp ../../unit.yaml /etc/fj-bellows/config.yaml",
-        ["install -D -m 644 config.yaml /etc/fj-bellows/config.yaml"] = $"cp ../quick-start.yaml config.yaml; echo {Secret} | tee forgejo-token linode-token ssh-key",
+        ["CREDENTIALS_DIRECTORY=/etc/fj-bellows ./fj-bellows check -config /etc/fj-bellows/config.yaml"] =
+            "cd fj-bellows-*-linux-x64; cp ../../unit.yaml /etc/fj-bellows/config.yaml",
+        ["install -D -m 644 config.yaml /etc/fj-bellows/config.yaml"] =
+            $"cp ../quick-start.yaml config.yaml; echo {Secret} | tee forgejo-token linode-token ssh-key",
     };
 
     private readonly string _directory = Directory.CreateTempSubdirectory("fjb-page-").FullName;
@@ -66,22 +72,26 @@ public sealed class PageTests : IDisposable
         }
 
         script.AppendLine("cd \"$OLDROOT\"");
-        foreach (var (file, mode) in leaves.Split((char[])[' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries).Select(l => (l.Split(':')[0], l.Split(':').ElementAtOrDefault(1))))
+        foreach (var (file, mode) in leaves.Split((char[])[' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries)
+            .Select(l => (l.Split(':')[0], l.Split(':').ElementAtOrDefault(1))))
         {
             script.AppendLine($"test -s {file} || {{ echo 'the steps leave no {file}'; exit 1; }}");
-            script.AppendLine(mode is null ? "" : $"test $(stat -c %a {file}) = {mode} || {{ echo '{file} has another mode than {mode}'; exit 1; }}");
+            script.AppendLine(
+                mode is null ? "" : $"test $(stat -c %a {file}) = {mode} || {{ echo '{file} has another mode than {mode}'; exit 1; }}");
         }
 
         await File.WriteAllTextAsync(At("script"), $"OLDROOT=$PWD\n{script}");
         await Command.RunAsync(
-            "/usr/bin/unshare", "--mount", "/bin/bash", Path.Combine(AppContext.BaseDirectory, "infra", "page.sh"), _directory, At("script"), Path.Combine(DockerHost.DotnetRoot, "dotnet"), Path.Combine(AppContext.BaseDirectory, "fj-bellows.dll"));
+            "/usr/bin/unshare", "--mount", "/bin/bash", Path.Combine(AppContext.BaseDirectory, "infra", "page.sh"), _directory,
+            At("script"), Path.Combine(DockerHost.DotnetRoot, "dotnet"), Path.Combine(AppContext.BaseDirectory, "fj-bellows.dll"));
     }
 
     private static string Quoted(string line) => $"'{line.Replace("'", @"'\''", StringComparison.Ordinal)}'";
 
     private string At(string name) => Path.Combine(_directory, name);
 
-    /// <summary>What there is before the first step: the repository, a release of it, what a daemon left, and what the operator has written or will type.</summary>
+    /// <summary>What there is before the first step: the repository, a release of it, what a daemon left, and what the operator has written
+    /// or will type.</summary>
     private async Task SetUpAsync()
     {
         foreach (var file in Files())
@@ -93,7 +103,9 @@ public sealed class PageTests : IDisposable
         var written = Snippet.All.Where(s => s is { Page: "README.md", Language: "yaml" }).Select(s => s.Text).ToArray();
         await File.WriteAllTextAsync(At("quick-start.yaml"), written[0]);
         await File.WriteAllTextAsync(At("linode.yaml"), written[1]);
-        await File.WriteAllTextAsync(At("unit.yaml"), written[0].Replace("file:forgejo-token", "file:$CREDENTIALS_DIRECTORY/forgejo-token", StringComparison.Ordinal));
+        await File.WriteAllTextAsync(
+            At("unit.yaml"),
+            written[0].Replace("file:forgejo-token", "file:$CREDENTIALS_DIRECTORY/forgejo-token", StringComparison.Ordinal));
         await File.WriteAllTextAsync(At("typed"), Secret + "\n");
         await File.WriteAllTextAsync(At("repo/wolverine.ct"), "1772000000\n1772000100\n1772003000\n");
 
@@ -118,15 +130,21 @@ public sealed class PageTests : IDisposable
         await File.WriteAllTextAsync(Path.Combine(content, "fj-bellows"), $"#!/bin/sh\nexec {At("late/fj-bellows")} \"$@\"\n");
         await File.WriteAllTextAsync(Path.Combine(content, "libe_sqlite3.so"), "a library\n");
         File.Copy(At("unit.yaml"), Path.Combine(content, "config.example.yaml"), overwrite: true);
-        await Command.RunAsync("/bin/bash", "-euc", $"cd {At("repo")}; chmod 755 */fj-bellows; tar -czf fj-bellows-0.0.0-linux-x64.tar.gz fj-bellows-0.0.0-linux-x64; rm -r fj-bellows-0.0.0-linux-x64; sha256sum *.tar.gz > SHA256SUMS; echo '{new string('0', 64)}  fj-bellows-0.0.0-linux-arm64.tar.gz' >> SHA256SUMS");
+        await Command.RunAsync(
+            "/bin/bash", "-euc",
+            $"cd {At("repo")}; chmod 755 */fj-bellows; tar -czf fj-bellows-0.0.0-linux-x64.tar.gz fj-bellows-0.0.0-linux-x64; rm -r " +
+            $"fj-bellows-0.0.0-linux-x64; sha256sum *.tar.gz > SHA256SUMS; echo '{new string('0', 64)}  " +
+            $"fj-bellows-0.0.0-linux-arm64.tar.gz' >> SHA256SUMS");
     }
 
     /// <summary>What the steps use of the repository.</summary>
-    private static IEnumerable<string> Files() => ((string[])["config.example.yaml", "FjBellows.sln", "Directory.Build.props", "Directory.Packages.props"])
+    private static IEnumerable<string> Files() =>
+        ((string[])["config.example.yaml", "FjBellows.sln", "Directory.Build.props", "Directory.Packages.props"])
         .Concat(((string[])["deploy", "samples"]).SelectMany(d => Under(d, "*")))
         .Concat(((string[])["src", "tests"]).SelectMany(d => Under(d, "*.csproj")));
 
     private static IEnumerable<string> Under(string directory, string pattern) =>
-        Directory.EnumerateFiles(Repository.At(directory), pattern, SearchOption.AllDirectories).Select(f => Path.GetRelativePath(Repository.Root, f))
+        Directory.EnumerateFiles(Repository.At(directory), pattern, SearchOption.AllDirectories)
+            .Select(f => Path.GetRelativePath(Repository.Root, f))
             .Where(f => !f.Contains("/bin/", StringComparison.Ordinal) && !f.Contains("/obj/", StringComparison.Ordinal));
 }

@@ -20,7 +20,8 @@ public sealed record Snippet(string Page, int Line, string Language, string Text
 
     /// <summary>Its commands, one a line: comments left out, continued lines joined.</summary>
     public IEnumerable<string> Commands() =>
-        Text.Replace("\\\n", "", StringComparison.Ordinal).Split('\n').Select(l => Regex.Replace(l, @"\s+#\s.*$", "").Trim()).Where(l => l.Length > 0 && l[0] != '#');
+        Text.Replace("\\\n", "", StringComparison.Ordinal).Split('\n').Select(l => Regex.Replace(l, @"\s+#\s.*$", "").Trim())
+            .Where(l => l.Length > 0 && l[0] != '#');
 
     public override string ToString() => $"{Page}:{Line}";
 

@@ -8,9 +8,9 @@ using FjBellows.Integration.Tests.Ssh;
 namespace FjBellows.Integration.Tests.Docs;
 
 /// <summary>
-/// Every block of README and docs is held against something: configurations against the daemon's loader, C# against the code it is taken from,
-/// commands of ours against the command line, paths against the repository. What is of no known kind fails, so that nothing untested gets in.
-/// That the steps work, one after the other, is shown by <see cref="PageTests"/>.
+/// Every block of README and docs is held against something: configurations against the daemon's loader, C# against the code it is taken
+/// from, commands of ours against the command line, paths against the repository. What is of no known kind fails, so that nothing untested
+/// gets in. That the steps work, one after the other, is shown by <see cref="PageTests"/>.
 /// </summary>
 public sealed partial class SnippetTests : IDisposable
 {
@@ -20,7 +20,8 @@ public sealed partial class SnippetTests : IDisposable
 
     /// <summary>Where the program is named inside a sentence.</summary>
     public static TheoryData<string> Spans() =>
-        [.. Snippet.Pages().SelectMany(p => Span().Matches(Fence().Replace(File.ReadAllText(Repository.At(p)), ""))).Select(m => m.Groups[1].Value).Distinct()];
+        [.. Snippet.Pages().SelectMany(p => Span().Matches(Fence().Replace(File.ReadAllText(Repository.At(p)), "")))
+            .Select(m => m.Groups[1].Value).Distinct()];
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
@@ -38,11 +39,14 @@ public sealed partial class SnippetTests : IDisposable
                 IsTakenByTheLoader(snippet);
                 break;
             case "csharp":
-                Repository.Sources().Any(f => Squeezed(File.ReadAllText(f)).Contains(Squeezed(snippet.Text), StringComparison.Ordinal)).ShouldBeTrue($"{block}: no source file has this code");
+                Repository.Sources().Any(f => Squeezed(File.ReadAllText(f)).Contains(Squeezed(snippet.Text), StringComparison.Ordinal))
+                    .ShouldBeTrue($"{block}: no source file has this code");
                 break;
             case "":
                 // A picture or what a program prints: no command hides in it.
-                snippet.Text.Split('\n').Select(l => l.TrimStart(' ', '$')).ShouldAllBe(l => !l.StartsWith("fj-bellows ", StringComparison.Ordinal) && !l.StartsWith("dotnet ", StringComparison.Ordinal));
+                snippet.Text.Split('\n').Select(l => l.TrimStart(' ', '$'))
+                    .ShouldAllBe(
+                        l => !l.StartsWith("fj-bellows ", StringComparison.Ordinal) && !l.StartsWith("dotnet ", StringComparison.Ordinal));
                 break;
             default:
                 Assert.Fail($"{block}: nothing tests blocks of '{snippet.Language}'");
@@ -57,7 +61,8 @@ public sealed partial class SnippetTests : IDisposable
     [Fact]
     public void The_table_of_commands_has_all_and_no_other()
     {
-        var rows = File.ReadLines(Repository.At("docs/control.md")).SkipWhile(l => l != "| command | |").Skip(2).TakeWhile(l => l.StartsWith('|')).Select(l => l.Split("` |")[0] + "`").ToArray();
+        var rows = File.ReadLines(Repository.At("docs/control.md")).SkipWhile(l => l != "| command | |").Skip(2)
+            .TakeWhile(l => l.StartsWith('|')).Select(l => l.Split("` |")[0] + "`").ToArray();
         rows.Length.ShouldBeGreaterThan(10);
         var named = new HashSet<string>();
         foreach (var spans in rows.Select(row => Quoted().Matches(row).Select(m => m.Groups[1].Value).ToArray()))
@@ -70,7 +75,8 @@ public sealed partial class SnippetTests : IDisposable
             {
                 var words = Optional().Replace($"{command} {optional}", " $1 ");
                 named.Add(words.Split(' ')[0]);
-                Parses("docs/control.md", [.. Split(words).Select(w => w == "N" ? "3" : w == "S" ? "idle" : w == "J" ? "17" : w == "T" ? "warning" : w)]);
+                Parses("docs/control.md",
+                    [.. Split(words).Select(w => w == "N" ? "3" : w == "S" ? "idle" : w == "J" ? "17" : w == "T" ? "warning" : w)]);
             }
         }
 
@@ -82,7 +88,9 @@ public sealed partial class SnippetTests : IDisposable
     public async Task The_demo_ends_well()
     {
         Snippet.All.SelectMany(s => s.Commands()).ShouldContain("dotnet run --project src/FjBellows.Daemon -- demo");
-        await Command.RunAsync("/bin/bash", "-euc", $"cd '{_directory}'; dotnet {Path.Combine(AppContext.BaseDirectory, "fj-bellows.dll")} demo --jobs 2 --max 1 --speed 10");
+        await Command.RunAsync(
+            "/bin/bash", "-euc",
+            $"cd '{_directory}'; dotnet {Path.Combine(AppContext.BaseDirectory, "fj-bellows.dll")} demo --jobs 2 --max 1 --speed 10");
     }
 
     private static string Squeezed(string code) => Blank().Replace(code, "");
@@ -94,13 +102,15 @@ public sealed partial class SnippetTests : IDisposable
         await Command.RunAsync("/bin/bash", "-nc", snippet.Text);
         foreach (var line in snippet.Commands())
         {
-            foreach (var command in Separators().Split(Substitution().Replace(line, "1")).Select(c => Redirection().Replace(Assignment().Replace(c.Trim(), ""), "").Trim()))
+            foreach (var command in Separators().Split(Substitution().Replace(line, "1"))
+                .Select(c => Redirection().Replace(Assignment().Replace(c.Trim(), ""), "").Trim()))
             {
                 IsKnown(snippet, command);
             }
 
             // Where the steps are carried out, they make some of their files themselves.
-            foreach (var name in RepositoryPath().Matches(line).Select(m => m.Value.TrimEnd('.', ',')).Where(_ => !PageTests.Runs(snippet.Page)))
+            foreach (var name in RepositoryPath().Matches(line).Select(m => m.Value.TrimEnd('.', ','))
+                .Where(_ => !PageTests.Runs(snippet.Page)))
             {
                 (File.Exists(Repository.At(name)) || Directory.Exists(Repository.At(name))).ShouldBeTrue($"{snippet}: there is no {name}");
             }
@@ -114,7 +124,8 @@ public sealed partial class SnippetTests : IDisposable
         {
             ["dotnet", "run", "--project", "src/FjBellows.Daemon", "--", .. var args] => args,
             ["docker", "exec", _, "/opt/fj-bellows/fj-bellows", .. var args] => args,
-            ["docker", "run", .. var rest] when Array.IndexOf(rest, "fj-bellows", Array.LastIndexOf(rest, "-v") + 2) is >= 0 and var image => rest[(image + 1)..],
+            ["docker", "run", .. var rest] when Array.IndexOf(rest, "fj-bellows", Array.LastIndexOf(rest, "-v") + 2) is >= 0
+                and var image => rest[(image + 1)..],
             [var program, .. var args] when Path.GetFileName(program) == "fj-bellows" => args,
             _ => null,
         };
@@ -131,19 +142,22 @@ public sealed partial class SnippetTests : IDisposable
                 break;
             case [var script, .. var args] when script.StartsWith("tests/", StringComparison.Ordinal):
                 var text = File.ReadAllText(Repository.At(script));
-                args.Where(a => a.StartsWith("--", StringComparison.Ordinal)).ShouldAllBe(a => text.Contains(a, StringComparison.Ordinal), $"{snippet}: {command}");
+                args.Where(a => a.StartsWith("--", StringComparison.Ordinal))
+                    .ShouldAllBe(a => text.Contains(a, StringComparison.Ordinal), $"{snippet}: {command}");
                 break;
             case ["dotnet", "build" or "test", ..]:
                 break;
             case ["dotnet", "run", "-c", "Release", "--project", var project, "--", .. var options]:
                 var program = File.ReadAllText(Repository.At($"{project}/Program.cs"));
-                options.TakeWhile(o => o != "#").Where(o => o.StartsWith("--", StringComparison.Ordinal)).ShouldAllBe(o => program.Contains($"\"{o}\"", StringComparison.Ordinal), $"{snippet}: {command}");
+                options.TakeWhile(o => o != "#").Where(o => o.StartsWith("--", StringComparison.Ordinal))
+                    .ShouldAllBe(o => program.Contains($"\"{o}\"", StringComparison.Ordinal), $"{snippet}: {command}");
                 break;
             case ["systemctl", "start" or "stop", var unit]:
                 File.Exists(Repository.At($"deploy/systemd/{unit}.service")).ShouldBeTrue($"{snippet}: there is no unit {unit}");
                 break;
             case ["./build", .. var verb]:
-                File.ReadAllText(Repository.At("build")).ShouldContain($"\n  {verb.FirstOrDefault("build")}) ", Case.Sensitive, $"{snippet}: {command}");
+                File.ReadAllText(Repository.At("build"))
+                    .ShouldContain($"\n  {verb.FirstOrDefault("build")}) ", Case.Sensitive, $"{snippet}: {command}");
                 break;
             case ["curl", ..] when snippet.Page == "docs/control.md":
                 // Sent to a control plane by CurlTests.
@@ -177,10 +191,12 @@ public sealed partial class SnippetTests : IDisposable
             File.WriteAllText(At(secret), "0123456789abcdef0123456789abcdef01234567");
         }
 
-        var text = snippet.Text + "\n" + string.Join('\n', rest.Where(r => !present.Contains(r.Key)).Select(r => $"{r.Key}: {r.Text}")) + "\n";
+        var text = snippet.Text + "\n" + string.Join('\n', rest.Where(r => !present.Contains(r.Key)).Select(r => $"{r.Key}: {r.Text}")) +
+            "\n";
         // The only variable that a page uses.
         text = text.Replace("${LINODE_TOKEN}", "0123456789abcdef0123456789abcdef01234567", StringComparison.Ordinal);
-        var loaded = ConfigLoader.Load(At("config.yaml"), Encoding.UTF8.GetBytes(text), ProviderModules.BuiltIn, ConfigSources.OfProcess(At("config.yaml")));
+        var loaded = ConfigLoader.Load(
+            At("config.yaml"), Encoding.UTF8.GetBytes(text), ProviderModules.BuiltIn, ConfigSources.OfProcess(At("config.yaml")));
         loaded.Findings.Where(f => f.Severity == Severity.Error).ShouldBeEmpty($"{snippet}: {string.Join('\n', loaded.Findings)}");
     }
 

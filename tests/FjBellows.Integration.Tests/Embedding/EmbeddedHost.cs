@@ -16,7 +16,8 @@ namespace FjBellows.Integration.Tests.Embedding;
 internal static class EmbeddedHost
 {
     // <doc>
-    public static void AddApp(IServiceCollection services, Uri forgejoUrl, Secret token, LocalProviderSettings cloud, IReadOnlyList<string> runner)
+    public static void AddApp(
+        IServiceCollection services, Uri forgejoUrl, Secret token, LocalProviderSettings cloud, IReadOnlyList<string> runner)
     {
         var pool = new PoolSettings
         {

@@ -24,7 +24,12 @@ public sealed class EmbeddingTests
     {
         await using var forge = await Forge.StartAsync();
         var errors = new Errors();
-        var cloud = new LocalProviderSettings { Directory = Path.Combine(forge.Directory, "workers"), BootTime = TimeSpan.FromMilliseconds(200), BillingStep = TimeSpan.FromSeconds(1) };
+        var cloud = new LocalProviderSettings
+        {
+            Directory = Path.Combine(forge.Directory, "workers"),
+            BootTime = TimeSpan.FromMilliseconds(200),
+            BillingStep = TimeSpan.FromSeconds(1),
+        };
         string[] runner = ["dotnet", Path.Combine(AppContext.BaseDirectory, "fj-bellows.dll"), "sandbox-runner"];
 
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
@@ -101,7 +106,8 @@ public sealed class EmbeddingTests
 
         public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Error;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             if (logLevel >= LogLevel.Error)
             {

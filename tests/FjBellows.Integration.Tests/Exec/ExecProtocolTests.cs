@@ -44,12 +44,15 @@ public sealed class ExecProtocolTests : IDisposable
     [Trait("Invariant", "R2")]
     public async Task A_pause_is_passed_on_and_a_disagreement_is_named()
     {
-        using var provider = await OpenAsync("""list) echo '{"error":{"kind":"rate_limited","message":"slow down","retry_after_s":30}}'; exit 32;; get) echo '{"error":{"kind":"auth"}}'; exit 33;;""");
+        using var provider = await OpenAsync(
+            """list) echo '{"error":{"kind":"rate_limited","message":"slow down","retry_after_s":30}}'; exit 32;; get) echo """ +
+            """'{"error":{"kind":"auth"}}'; exit 33;;""");
 
         var failure = await Should.ThrowAsync<CloudException>(() => provider.ListAsync(ProviderContract.Ours, default));
         (failure.RetryAfter, failure.MayHaveTakenEffect).ShouldBe((TimeSpan.FromSeconds(30), false));
         failure.Message.ShouldContain("slow down");
-        (await Should.ThrowAsync<CloudException>(() => provider.GetAsync(new InstanceId("1"), default))).Message.ShouldContain("error.kind is 'auth'");
+        (await Should.ThrowAsync<CloudException>(() => provider.GetAsync(new InstanceId("1"), default))).Message
+            .ShouldContain("error.kind is 'auth'");
     }
 
     [Fact]
@@ -68,7 +71,8 @@ public sealed class ExecProtocolTests : IDisposable
         failure.Message.ShouldContain("did not end within 3 s");
         var child = int.Parse(await File.ReadAllTextAsync(mark), System.Globalization.CultureInfo.InvariantCulture);
         var status = $"/proc/{child}/status";
-        (!File.Exists(status) || (await File.ReadAllTextAsync(status)).Contains("State:\tZ", StringComparison.Ordinal)).ShouldBeTrue("the child lives on");
+        (!File.Exists(status) || (await File.ReadAllTextAsync(status)).Contains("State:\tZ", StringComparison.Ordinal))
+            .ShouldBeTrue("the child lives on");
     }
 
     [Fact]
@@ -76,7 +80,8 @@ public sealed class ExecProtocolTests : IDisposable
     public async Task Secrets_reach_the_program_by_its_input_only_and_no_message()
     {
         using var provider = await OpenAsync(
-            """create) cat > input; env > environment; echo "$0 $*" > arguments; echo "refused: s3cret-of-the-cloud" >&2; exit 36;; list) echo '{"instances":[],"complete":true}';;""",
+            """create) cat > input; env > environment; echo "$0 $*" > arguments; echo "refused: s3cret-of-the-cloud" >&2; exit 36;""" +
+            """; list) echo '{"instances":[],"complete":true}';;""",
             s => s with { Settings = new() { ["auth"] = new System.Text.Json.Nodes.JsonObject { ["token"] = "s3cret-of-the-cloud" } } });
 
         var failure = await Should.ThrowAsync<CloudException>(() => provider.CreateAsync(Spec("#cloud-config"), default));
@@ -101,7 +106,8 @@ public sealed class ExecProtocolTests : IDisposable
     [Fact]
     public async Task Without_a_common_version_or_a_program_the_configuration_is_wrong()
     {
-        (await Should.ThrowAsync<CloudException>(() => OpenAsync("", describe: """{"protocols":[7]}"""))).Kind.ShouldBe(CloudErrorKind.InvalidConfig);
+        (await Should.ThrowAsync<CloudException>(() => OpenAsync("", describe: """{"protocols":[7]}"""))).Kind
+            .ShouldBe(CloudErrorKind.InvalidConfig);
         var absent = new ExecSettings { Command = [Path.Combine(_directory, "absent")], Directory = _directory };
         (await Should.ThrowAsync<CloudException>(() => ExecProvider.OpenAsync(absent))).Kind.ShouldBe(CloudErrorKind.InvalidConfig);
     }

@@ -33,7 +33,14 @@ internal sealed class ExecScene(HetznerScene cloud, ExecProvider provider) : ICl
     {
         Command = [Script],
         Directory = Path.GetDirectoryName(Script)!,
-        Settings = new() { ["url"] = fake.ApiUrl.AbsoluteUri, ["token"] = token, ["type"] = "cx23", ["image"] = "debian-12", ["location"] = "fsn1" },
+        Settings = new()
+        {
+            ["url"] = fake.ApiUrl.AbsoluteUri,
+            ["token"] = token,
+            ["type"] = "cx23",
+            ["image"] = "debian-12",
+            ["location"] = "fsn1",
+        },
     };
 
     public Task SeedAsync(string name, Ownership ownership) => cloud.SeedAsync(name, ownership);
@@ -46,7 +53,9 @@ internal sealed class ExecScene(HetznerScene cloud, ExecProvider provider) : ICl
                 // The example does not watch what becomes of an accepted create.
                 return false;
             case CloudTrouble.TokenRefused:
-                cloud.Fake.Faults.Add(new FakeFault("POST", r => r.Path == "servers") { Reply = HetznerFake.Error(401, "unauthorized", "unable to authenticate") });
+                cloud.Fake.Faults.Add(
+                    new FakeFault(
+                        "POST", r => r.Path == "servers") { Reply = HetznerFake.Error(401, "unauthorized", "unable to authenticate") });
                 return true;
             default:
                 return cloud.Arrange(trouble);

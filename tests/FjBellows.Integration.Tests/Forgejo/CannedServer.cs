@@ -45,7 +45,8 @@ internal sealed class CannedServer : IAsyncDisposable
         return server;
     }
 
-    public static Task<CannedServer> AlwaysAsync(int status, string body, string contentType = "application/json", params (string Name, string Value)[] headers) =>
+    public static Task<CannedServer> AlwaysAsync(
+        int status, string body, string contentType = "application/json", params (string Name, string Value)[] headers) =>
         StartAsync((context, _) => AnswerAsync(context, status, body, contentType, headers));
 
     public static Task AnswerAsync(

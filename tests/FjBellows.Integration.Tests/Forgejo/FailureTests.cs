@@ -11,14 +11,20 @@ public sealed class FailureTests
 {
     [Theory]
     [InlineData(401, """{"message":"access token does not exist [sha: ]"}""", ForgejoErrorKind.Unauthorized, "does not know the token")]
-    [InlineData(403, """{"message":"token does not have at least one of required scope(s): [write:organization]"}""", ForgejoErrorKind.Unauthorized, "lacks the permission write:organization")]
-    [InlineData(403, """{"message":"Must be an organization owner"}""", ForgejoErrorKind.Unauthorized, "must be an owner of the organisation acme")]
-    [InlineData(404, """{"message":"The target couldn't be found.","errors":[]}""", ForgejoErrorKind.NotFound, "Forgejo 15 or newer is needed, or the scope 'orgs/acme' does not exist")]
+    [InlineData(
+        403, """{"message":"token does not have at least one of required scope(s): [write:organization]"}""",
+        ForgejoErrorKind.Unauthorized, "lacks the permission write:organization")]
+    [InlineData(
+        403, """{"message":"Must be an organization owner"}""", ForgejoErrorKind.Unauthorized, "must be an owner of the organisation acme")]
+    [InlineData(
+        404, """{"message":"The target couldn't be found.","errors":[]}""", ForgejoErrorKind.NotFound,
+        "Forgejo 15 or newer is needed, or the scope 'orgs/acme' does not exist")]
     [InlineData(404, "<html>nginx</html>", ForgejoErrorKind.NotFound, "Forgejo 15 or newer is needed")]
     [InlineData(422, """{"message":"[Name]: Required"}""", ForgejoErrorKind.Rejected, "[Name]: Required")]
     [InlineData(500, """{"message":""}""", ForgejoErrorKind.Unreachable, "answered 500")]
     [InlineData(502, "<html>bad gateway</html>", ForgejoErrorKind.Unreachable, "answered 502")]
-    public async Task A_refusal_says_what_was_asked_what_came_back_and_what_to_do(int status, string body, ForgejoErrorKind kind, string words)
+    public async Task A_refusal_says_what_was_asked_what_came_back_and_what_to_do(
+        int status, string body, ForgejoErrorKind kind, string words)
     {
         await using var server = await CannedServer.AlwaysAsync(status, body);
         using var client = Client(server.Url);
@@ -38,9 +44,12 @@ public sealed class FailureTests
     {
         // A clock of its own, an hour off ours: a date counts from the sender's clock.
         var theirs = DateTimeOffset.UtcNow.AddHours(1);
-        var waits = new Queue<string>(["17", theirs.AddSeconds(90).ToString("R", CultureInfo.InvariantCulture), "nonsense", theirs.AddHours(-2).ToString("R", CultureInfo.InvariantCulture)]);
+        var waits = new Queue<string>(
+            ["17", theirs.AddSeconds(90).ToString("R", CultureInfo.InvariantCulture), "nonsense", theirs.AddHours(-2)
+                .ToString("R", CultureInfo.InvariantCulture)]);
         await using var server = await CannedServer.StartAsync((context, _) => CannedServer.AnswerAsync(
-            context, status, "slow down", "text/plain", ("Date", theirs.ToString("R", CultureInfo.InvariantCulture)), ("Retry-After", waits.Dequeue())));
+            context, status, "slow down", "text/plain", ("Date", theirs.ToString("R", CultureInfo.InvariantCulture)),
+            ("Retry-After", waits.Dequeue())));
         using var client = Client(server.Url);
 
         foreach (var expected in new TimeSpan?[] { TimeSpan.FromSeconds(17), TimeSpan.FromSeconds(90), null, TimeSpan.Zero })

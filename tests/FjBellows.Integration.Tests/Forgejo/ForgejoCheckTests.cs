@@ -38,7 +38,8 @@ public sealed class ForgejoCheckTests
     [Fact]
     public async Task A_token_that_may_only_read_is_told_by_the_permission_it_lacks()
     {
-        await using var server = await ForgeAsync(register: (403, """{"message":"token does not have at least one of required scope(s): [write:organization]"}"""));
+        await using var server = await ForgeAsync(
+            register: (403, """{"message":"token does not have at least one of required scope(s): [write:organization]"}"""));
         using var client = Client(server.Url);
 
         var error = (await client.CheckAsync(CancellationToken.None)).Where(f => f.Grade == ForgejoGrade.Error).ShouldHaveSingleItem();
@@ -70,7 +71,8 @@ public sealed class ForgejoCheckTests
     [Fact]
     public async Task Another_root_url_is_named_with_what_breaks()
     {
-        await using var server = await ForgeAsync(register: (422, """{"message":"[Name]: Required","url":"https://git.example:8443/api/swagger"}"""));
+        await using var server = await ForgeAsync(
+            register: (422, """{"message":"[Name]: Required","url":"https://git.example:8443/api/swagger"}"""));
         using var client = Client(server.Url);
 
         var warning = (await client.CheckAsync(CancellationToken.None)).Where(f => f.Grade == ForgejoGrade.Warning).ShouldHaveSingleItem();
@@ -107,7 +109,8 @@ public sealed class ForgejoCheckTests
         (await FailureAsync(() => client.VersionAsync(CancellationToken.None))).Kind.ShouldBe(ForgejoErrorKind.Malformed);
     }
 
-    private static Task<CannedServer> ForgeAsync(string version = "15.0.3+gitea-1.22.0", (int Status, string Body)? register = null, DateTimeOffset? date = null) =>
+    private static Task<CannedServer> ForgeAsync(
+        string version = "15.0.3+gitea-1.22.0", (int Status, string Body)? register = null, DateTimeOffset? date = null) =>
         CannedServer.StartAsync((context, _) =>
         {
             context.Response.Headers.Date = (date ?? DateTimeOffset.UtcNow).ToString("R", CultureInfo.InvariantCulture);

@@ -8,7 +8,8 @@ internal static class ForgejoFixture
 {
     public const string Token = "pat-0123456789abcdef";
 
-    public static ForgejoClient Client(Uri url, string scope = "orgs/acme", TimeSpan? timeout = null, TimeProvider? time = null, params string[] labels) =>
+    public static ForgejoClient Client(
+        Uri url, string scope = "orgs/acme", TimeSpan? timeout = null, TimeProvider? time = null, params string[] labels) =>
         new(
             new ForgejoSettings
             {

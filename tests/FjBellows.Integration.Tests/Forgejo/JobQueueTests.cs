@@ -7,16 +7,19 @@ namespace FjBellows.Integration.Tests.Forgejo;
 public sealed class JobQueueTests
 {
     private const string Waiting =
-        """{"id":982,"attempt":2,"handle":"a-handle","repo_id":3,"owner_id":4,"name":"build","needs":null,"runs_on":["docker"],"task_id":0,"status":"waiting","run_id":9}""";
+        """{"id":982,"attempt":2,"handle":"a-handle","repo_id":3,"owner_id":4,"name":"build","needs":null,"runs_on":""" +
+        """["docker"],"task_id":0,"status":"waiting","run_id":9}""";
 
     private const string Running =
-        """{"id":981,"attempt":1,"handle":"","repo_id":3,"owner_id":4,"name":"lint","needs":["x"],"runs_on":null,"task_id":7,"status":"running"}""";
+        """{"id":981,"attempt":1,"handle":"","repo_id":3,"owner_id":4,"name":"lint","needs":["x"],"runs_on":null,"task_id":""" +
+        """7,"status":"running"}""";
 
     [Fact]
     [Trait("Invariant", "J1")]
     public async Task Jobs_are_read_with_their_status()
     {
-        await using var server = await CannedServer.AlwaysAsync(200, $"[{Waiting},{Running},{Running.Replace("running", "mending", StringComparison.Ordinal)}]");
+        await using var server = await CannedServer.AlwaysAsync(
+            200, $"[{Waiting},{Running},{Running.Replace("running", "mending", StringComparison.Ordinal)}]");
         using var client = Client(server.Url);
 
         var jobs = await client.ListAsync(CancellationToken.None);
@@ -38,9 +41,12 @@ public sealed class JobQueueTests
     [InlineData("admin", "https://forge.example/shop/actions/runs/7", null)]
     [InlineData("admin", "not an address", null)]
     [InlineData("repos/acme/shop", "", "acme/shop")]
-    public async Task The_repository_is_named_where_the_scope_or_the_address_of_the_page_names_it(string scope, string page, string? repository)
+    public async Task The_repository_is_named_where_the_scope_or_the_address_of_the_page_names_it(
+        string scope, string page, string? repository)
     {
-        var job = page.Length == 0 ? Waiting : Waiting.Replace("\"run_id\":9", $"\"run_id\":9,\"html_url\":\"{page}\"", StringComparison.Ordinal);
+        var job = page.Length == 0
+            ? Waiting
+            : Waiting.Replace("\"run_id\":9", $"\"run_id\":9,\"html_url\":\"{page}\"", StringComparison.Ordinal);
         await using var server = await CannedServer.AlwaysAsync(200, $"[{job}]");
         using var client = Client(server.Url, scope);
 
@@ -141,7 +147,8 @@ public sealed class JobQueueTests
     public async Task A_large_queue_is_read_whole()
     {
         var body = string.Join(',', Enumerable.Range(1, 10_000).Select(i => string.Create(
-            CultureInfo.InvariantCulture, $$"""{"id":{{i}},"attempt":1,"handle":"h{{i}}","runs_on":["docker"],"task_id":0,"status":"waiting"}""")));
+            CultureInfo.InvariantCulture,
+            $$"""{"id":{{i}},"attempt":1,"handle":"h{{i}}","runs_on":["docker"],"task_id":0,"status":"waiting"}""")));
         await using var server = await CannedServer.AlwaysAsync(200, $"[{body}]");
         using var client = Client(server.Url);
 

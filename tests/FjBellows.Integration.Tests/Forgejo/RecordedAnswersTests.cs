@@ -35,7 +35,9 @@ public sealed partial class RecordedAnswersTests
                 message.Headers.TryAddWithoutValidation(name, value?.GetValue<string>());
             }
 
-            var answer = new ForgejoAnswer(exchange.ToString(), message.StatusCode, message.Headers, Encoding.UTF8.GetBytes(exchange.Answer), Token, holdsSecret: false);
+            var answer = new ForgejoAnswer(
+                exchange.ToString(), message.StatusCode, message.Headers, Encoding.UTF8.GetBytes(exchange.Answer), Token,
+                holdsSecret: false);
             if (answer.Succeeded)
             {
                 Read(exchange, path, answer);
@@ -74,7 +76,8 @@ public sealed partial class RecordedAnswersTests
     {
         using var message = new HttpResponseMessage(HttpStatusCode.OK);
         var body = Encoding.UTF8.GetBytes(rows?.ToJsonString() ?? "null");
-        return [.. new ForgejoAnswer("GET", message.StatusCode, message.Headers, body, Token, false).ReadList(WireJson.Default.IReadOnlyListWireJob, "jobs").Select(j => j.ToJob())];
+        return [.. new ForgejoAnswer("GET", message.StatusCode, message.Headers, body, Token, false).ReadList(
+            WireJson.Default.IReadOnlyListWireJob, "jobs").Select(j => j.ToJob())];
     }
 
     private static void Read(RestExchange exchange, string path, ForgejoAnswer answer)
@@ -89,10 +92,12 @@ public sealed partial class RecordedAnswersTests
                 ForgejoVersion.Parse(answer.Read(WireJson.Default.WireVersion).Version).IsSupported.ShouldBeTrue();
                 break;
             case "GET" when path.EndsWith("/jobs", StringComparison.Ordinal):
-                answer.ReadList(WireJson.Default.IReadOnlyListWireJob, "jobs", "data").Count.ShouldBe(rows?.Count ?? 0, exchange.ToString());
+                answer.ReadList(WireJson.Default.IReadOnlyListWireJob, "jobs", "data").Count
+                    .ShouldBe(rows?.Count ?? 0, exchange.ToString());
                 break;
             case "GET" when path.EndsWith("/runners", StringComparison.Ordinal):
-                answer.ReadList(WireJson.Default.IReadOnlyListWireRunner, "runners", "data").Count.ShouldBe(rows!.Count, exchange.ToString());
+                answer.ReadList(WireJson.Default.IReadOnlyListWireRunner, "runners", "data").Count
+                    .ShouldBe(rows!.Count, exchange.ToString());
                 answer.TotalCount.ShouldNotBeNull(exchange.ToString());
                 break;
             case "GET" when path.Contains("/runners/", StringComparison.Ordinal):

@@ -94,7 +94,8 @@ internal sealed class RecordedScene(ForgeState state)
 
     private readonly Dictionary<long, ForgeCredentials> _runners = [];
 
-    private ForgeScope Organization() => state.Authorize("0123456789012345678901234567890123456789", ForgeScopeKind.Organization, "acme", null, write: true);
+    private ForgeScope Organization() =>
+        state.Authorize("0123456789012345678901234567890123456789", ForgeScopeKind.Organization, "acme", null, write: true);
 
     private void Enqueue(params ForgeJobRequest[] runs) => Array.ForEach(runs, r => state.Enqueue(App, r));
 
@@ -109,7 +110,8 @@ internal sealed class RecordedScene(ForgeState state)
     {
         var runner = state.Register(ForgeScope.Admin, "scene");
         state.Declare(runner.Uuid, runner.Token.Reveal(), "v12.8.2", ["docker", "big", "gpu"]);
-        var task = state.Fetch(runner.Uuid, runner.Token.Reveal(), handle: job is { } id ? state.Job(id).Handle : null).Task.ShouldNotBeNull();
+        var task = state.Fetch(runner.Uuid, runner.Token.Reveal(), handle: job is { } id ? state.Job(id).Handle : null).Task
+            .ShouldNotBeNull();
         state.UpdateLog(runner.Uuid, runner.Token.Reveal(), task.Id, 0, ["workflow prepared", "tick 1", "Job succeeded"], noMore: false);
         _runners[task.Job.Id] = runner;
         return task.Job.Id;

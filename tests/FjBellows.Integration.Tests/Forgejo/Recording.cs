@@ -14,7 +14,8 @@ internal static class Recording
     public static IReadOnlyList<RunnerCall> Calls(string release, string file) =>
         [.. File.ReadLines(PathOf(release, file)).Select(l => new RunnerCall(JsonNode.Parse(l)!.AsObject()))];
 
-    private static string PathOf(string release, string file) => Path.Combine(AppContext.BaseDirectory, "Forgejo", "Recordings", release, file);
+    private static string PathOf(string release, string file) =>
+        Path.Combine(AppContext.BaseDirectory, "Forgejo", "Recordings", release, file);
 }
 
 internal sealed class RestExchange(JsonObject row)

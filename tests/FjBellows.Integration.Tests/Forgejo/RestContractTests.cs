@@ -7,19 +7,22 @@ using FjBellows.Sandbox.Forge;
 
 namespace FjBellows.Integration.Tests.Forgejo;
 
-/// <summary>The stand-in is asked what real servers were asked, and answers with the same status, headers, shape and, where they do not depend on
-/// the moment, the same values.</summary>
+/// <summary>The stand-in is asked what real servers were asked, and answers with the same status, headers, shape and, where they do not
+/// depend on the moment, the same values.</summary>
 public sealed partial class RestContractTests
 {
     private const string Pat = "0123456789012345678901234567890123456789";
 
-    /// <summary>No part of what an autoscaler or a runner asks: the stand-in has neither artifacts, nor tokens to manage, nor zip files, nor a job's own token.</summary>
-    private static readonly string[] NotServed = ["artifact", "create a token", "tokens of a user", "delete a token", "(zip)", "logs of an unknown run", "actions/run "];
+    /// <summary>No part of what an autoscaler or a runner asks: the stand-in has neither artifacts, nor tokens to manage, nor zip files,
+    /// nor a job's own token.</summary>
+    private static readonly string[] NotServed =
+        ["artifact", "create a token", "tokens of a user", "delete a token", "(zip)", "logs of an unknown run", "actions/run "];
 
     /// <summary>What differs from run to run.</summary>
     private static readonly HashSet<string> Volatile =
     [
-        "uuid", "token", "handle", "version", "title", "commit_sha", "prettyref", "event", "event_payload", "started", "stopped", "created", "updated", "duration",
+        "uuid", "token", "handle", "version", "title", "commit_sha", "prettyref", "event", "event_payload", "started", "stopped",
+        "created", "updated", "duration",
         "task_id", "workflow_id", "trigger_event", "email", "default_branch",
     ];
 
@@ -27,7 +30,8 @@ public sealed partial class RestContractTests
     [InlineData("15", ForgeRelease.Forgejo15)]
     public async Task Every_recorded_request_is_answered_as_the_real_server_did(string recorded, ForgeRelease release)
     {
-        await using var server = await ForgeServer.StartAsync(new ForgeServerOptions { State = new ForgeStateOptions { Release = release, Accounts = Accounts() } });
+        await using var server = await ForgeServer.StartAsync(
+            new ForgeServerOptions { State = new ForgeStateOptions { Release = release, Accounts = Accounts() } });
         using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
         var scene = new RecordedScene(server.State);
         scene.Prepare(recorded == "15" ? 2 : 0);
@@ -47,7 +51,8 @@ public sealed partial class RestContractTests
             using var response = await http.SendAsync(request);
             // Read as bytes: to read it as text writes the Content-Type anew.
             var text = Encoding.UTF8.GetString(await response.Content.ReadAsByteArrayAsync());
-            if (exchange.Name.StartsWith("register", StringComparison.Ordinal) && exchange.Body?["id"]?.GetValue<long>() is { } theirs && (int)response.StatusCode == 201)
+            if (exchange.Name.StartsWith("register", StringComparison.Ordinal) && exchange.Body?["id"]?.GetValue<long>() is { } theirs
+                && (int)response.StatusCode == 201)
             {
                 ids[theirs] = JsonNode.Parse(text)!["id"]!.GetValue<long>();
             }
@@ -62,12 +67,14 @@ public sealed partial class RestContractTests
     private static IReadOnlyList<ForgeAccount> Accounts() =>
     [
         new("root1", new Secret(Pat), SiteAdmin: true, ["all"]),
-        .. new[] { "read:organization", "read:issue", "read:repository", "write:repository" }.Select(s => new ForgeAccount("root1", new Secret(s), true, [s])),
+        .. new[] { "read:organization", "read:issue", "read:repository", "write:repository" }.Select(
+            s => new ForgeAccount("root1", new Secret(s), true, [s])),
     ];
 
     private static HttpRequestMessage Request(string url, RestExchange exchange, Dictionary<long, long> ids)
     {
-        var path = RunnerId().Replace(exchange.Path, m => $"/runners/{ids.GetValueOrDefault(long.Parse(m.Groups[1].Value), long.Parse(m.Groups[1].Value))}");
+        var path = RunnerId()
+            .Replace(exchange.Path, m => $"/runners/{ids.GetValueOrDefault(long.Parse(m.Groups[1].Value), long.Parse(m.Groups[1].Value))}");
         var request = new HttpRequestMessage(exchange.Method, url + path);
         var token = exchange.Name switch
         {
@@ -86,7 +93,8 @@ public sealed partial class RestContractTests
 
         if (exchange.Sent is { } sent)
         {
-            request.Content = new StringContent(sent, Encoding.UTF8, sent.StartsWith('{') ? "application/json" : "application/x-www-form-urlencoded");
+            request.Content = new StringContent(
+                sent, Encoding.UTF8, sent.StartsWith('{') ? "application/json" : "application/x-www-form-urlencoded");
         }
 
         if (exchange.Range is { } range)
@@ -97,7 +105,8 @@ public sealed partial class RestContractTests
         return request;
     }
 
-    private static List<string> Compare(RestExchange exchange, HttpResponseMessage response, string text, string url, Dictionary<long, long> ids)
+    private static List<string> Compare(
+        RestExchange exchange, HttpResponseMessage response, string text, string url, Dictionary<long, long> ids)
     {
         if ((int)response.StatusCode != exchange.Status)
         {
@@ -129,21 +138,25 @@ public sealed partial class RestContractTests
             }
 
             // A body without any JSON is kept as text, such as null with its newline.
-            var expected = exchange.Body is JsonValue raw && raw.GetValueKind() == JsonValueKind.String ? JsonNode.Parse(raw.GetValue<string>()) : exchange.Body;
+            var expected = exchange.Body is JsonValue raw && raw.GetValueKind() == JsonValueKind.String
+                ? JsonNode.Parse(raw.GetValue<string>())
+                : exchange.Body;
             CompareJson("", expected, JsonNode.Parse(text), url, ids, wrong);
         }
 
         return wrong;
     }
 
-    private static void CompareJson(string path, JsonNode? expected, JsonNode? actual, string url, Dictionary<long, long> ids, List<string> wrong)
+    private static void CompareJson(
+        string path, JsonNode? expected, JsonNode? actual, string url, Dictionary<long, long> ids, List<string> wrong)
     {
         var name = path.Split('.')[^1].TrimEnd(']', '[');
         switch (expected, actual)
         {
             case (JsonObject e, JsonObject a):
                 var partial = name is "repository" or "trigger_user" or "owner";
-                var (theirs, ours) = (e.Select(p => p.Key).Except(["duration"]).ToArray(), a.Select(p => p.Key).Except(["duration"]).ToArray());
+                var (theirs, ours) =
+                    (e.Select(p => p.Key).Except(["duration"]).ToArray(), a.Select(p => p.Key).Except(["duration"]).ToArray());
                 if (partial ? ours.Except(theirs).Any() : !theirs.SequenceEqual(ours))
                 {
                     wrong.Add($"{path} has {string.Join(',', ours)} instead of {string.Join(',', theirs)}");
@@ -197,7 +210,8 @@ public sealed partial class RestContractTests
     }
 
     private static string? Header(HttpResponseMessage response, string name) =>
-        response.Headers.NonValidated.TryGetValues(name, out var values) || response.Content.Headers.NonValidated.TryGetValues(name, out values)
+        response.Headers.NonValidated.TryGetValues(name, out var values)
+            || response.Content.Headers.NonValidated.TryGetValues(name, out values)
             ? string.Join(", ", values) : null;
 
     [GeneratedRegex(@"/runners/(\d+)")]

@@ -24,7 +24,8 @@ public sealed class RunnerContractTests
         state.Enqueue(App, Job("build"));
         state.Enqueue(App,
         [
-            Job("first"), Job("second (a)") with { Key = "second", Needs = ["first"] }, Job("second (b)") with { Key = "second", Needs = ["first"] },
+            Job("first"), Job("second (a)") with { Key = "second", Needs = ["first"] },
+            Job("second (b)") with { Key = "second", Needs = ["first"] },
         ]);
         state.Enqueue(App, Job("slow") with { ConcurrencyGroup = "slow" });
         state.Enqueue(App, Job("slow") with { ConcurrencyGroup = "slow" });
@@ -125,7 +126,8 @@ public sealed class RunnerContractTests
 
     private static ForgeJobRequest Job(string name) => new(name, ["docker"], Payload);
 
-    private static ForgeJob Waiting(ForgeState state, string name) => state.Jobs().First(j => j.Status == ForgeJobStatus.Waiting && j.Name == name);
+    private static ForgeJob Waiting(ForgeState state, string name) =>
+        state.Jobs().First(j => j.Status == ForgeJobStatus.Waiting && j.Name == name);
 
     /// <summary>One stand-in, its runners in place of the recorded ones, and the tasks in place of theirs.</summary>
     private sealed class Replay : IAsyncDisposable
@@ -208,12 +210,14 @@ public sealed class RunnerContractTests
             switch (call.Call)
             {
                 case "Declare":
-                    var (theirs, ours) = (DeclareResponse.Parser.ParseFrom(call.Answer).Runner, DeclareResponse.Parser.ParseFrom(answer).Runner);
+                    var (theirs, ours) =
+                        (DeclareResponse.Parser.ParseFrom(call.Answer).Runner, DeclareResponse.Parser.ParseFrom(answer).Runner);
                     (theirs.Id, theirs.Uuid) = (ours.Id, ours.Uuid);
                     ours.ShouldBe(theirs, what);
                     break;
                 case "FetchSingleTask":
-                    CompareTask(FetchSingleTaskResponse.Parser.ParseFrom(call.Answer), FetchSingleTaskResponse.Parser.ParseFrom(answer), what);
+                    CompareTask(
+                        FetchSingleTaskResponse.Parser.ParseFrom(call.Answer), FetchSingleTaskResponse.Parser.ParseFrom(answer), what);
                     break;
                 case "FetchTask":
                     var (given, got) = (FetchTaskResponse.Parser.ParseFrom(call.Answer), FetchTaskResponse.Parser.ParseFrom(answer));
@@ -264,7 +268,8 @@ public sealed class RunnerContractTests
             }
 
             using var response = await _http.SendAsync(request);
-            return ((int)response.StatusCode, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsByteArrayAsync());
+            return ((int)response.StatusCode, response.Content.Headers.ContentType?.MediaType,
+                await response.Content.ReadAsByteArrayAsync());
         }
     }
 }

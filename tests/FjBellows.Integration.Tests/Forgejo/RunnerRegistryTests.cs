@@ -89,7 +89,8 @@ public sealed class RunnerRegistryTests
     [Trait("Invariant", "O4")]
     public async Task A_row_that_moves_forward_between_two_pages_is_not_lost()
     {
-        // While page 1 is on its way, the last runner comes online and moves to the front: page 2 repeats row 50, and row 120 is on no page read so far.
+        // While page 1 is on its way, the last runner comes online and moves to the front: page 2 repeats row 50, and row 120 is on no page
+        // read so far.
         var rows = Rows(120).ToList();
         await using var server = await PagedAsync(request =>
         {
@@ -171,7 +172,8 @@ public sealed class RunnerRegistryTests
     public async Task A_single_runner_is_read(string status, RunnerStatus expected)
     {
         await using var server = await CannedServer.AlwaysAsync(
-            200, $$"""{"id":7,"uuid":"u-7","owner_id":1,"repo_id":0,"name":"ci-a-1","status":"{{status}}","version":"","labels":null,"description":"","ephemeral":true}""");
+            200, $$"""{"id":7,"uuid":"u-7","owner_id":1,"repo_id":""" +
+            $$"""0,"name":"ci-a-1","status":"{{status}}","version":"","labels":null,"description":"","ephemeral":true}""");
         using var client = Client(server.Url);
 
         (await client.GetAsync(7, CancellationToken.None)).ShouldBe(new RegisteredRunner(7, "u-7", "ci-a-1", expected, true));
@@ -182,7 +184,8 @@ public sealed class RunnerRegistryTests
     [Trait("Invariant", "O4")]
     public async Task Only_forgejos_own_404_proves_an_absence()
     {
-        var answers = new Queue<string>(["""{"message":"runner with ID 7: resource does not exist","url":"x"}""", "<html>404 page not found</html>"]);
+        var answers = new Queue<string>(
+            ["""{"message":"runner with ID 7: resource does not exist","url":"x"}""", "<html>404 page not found</html>"]);
         await using var server = await CannedServer.StartAsync((context, _) => CannedServer.AnswerAsync(context, 404, answers.Dequeue()));
         using var client = Client(server.Url);
 
@@ -240,7 +243,9 @@ public sealed class RunnerRegistryTests
             page = rows.Skip((number - 1) * limit).Take(limit);
         }
 
-        var items = page.Select(id => $$"""{"id":{{id}},"uuid":"u-{{id}}","name":"ci-{{id}}","status":"active","labels":["docker"],"ephemeral":true}""");
+        var items =
+            page.Select(
+                id => $$"""{"id":{{id}},"uuid":"u-{{id}}","name":"ci-{{id}}","status":"active","labels":["docker"],"ephemeral":true}""");
         (string, string)[] headers = count ? [("X-Total-Count", rows.Count.ToString(CultureInfo.InvariantCulture))] : [];
         return CannedServer.AnswerAsync(context, 200, $"[{string.Join(',', items)}]", headers: headers);
     }

@@ -76,8 +76,10 @@ public sealed class StandInReleaseTests
         (job.Hold, job.IsDemand).ShouldBe((hold, false));
         var runner = await client.RegisterAsync("ci-1", "", CancellationToken.None);
         forge.State.Declare(runner.Uuid, runner.Token.Reveal(), "v1", ["docker"]);
-        forge.State.Fetch(runner.Uuid, runner.Token.Reveal(), handle: job.Handle).Task.ShouldBeNull("Forgejo gives it to no runner of the scope");
-        ForgejoChecks.OfQueue([job], [LabelSet.Parse(["docker"])]).ShouldContain(l => l.Message.Contains("given to no runner", StringComparison.Ordinal));
+        forge.State.Fetch(runner.Uuid, runner.Token.Reveal(), handle: job.Handle).Task
+            .ShouldBeNull("Forgejo gives it to no runner of the scope");
+        ForgejoChecks.OfQueue([job], [LabelSet.Parse(["docker"])])
+            .ShouldContain(l => l.Message.Contains("given to no runner", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -92,12 +94,16 @@ public sealed class StandInReleaseTests
         old.State.Enqueue("acme/shop", new ForgeJobRequest("build", ["docker"], "{}"));
         var scope = ForgejoScope.Parse("orgs/acme");
 
-        (await Should.ThrowAsync<CommandException>(() => CancelCommand.CancelAsync(client, "77", scope, default))).Message.ShouldContain("no job '77'");
-        (await Should.ThrowAsync<CommandException>(() => CancelCommand.CancelAsync(narrow, "1", scope, default))).Message.ShouldContain("write:repository");
-        (await Should.ThrowAsync<CommandException>(() => CancelCommand.CancelAsync(oldClient, "1", scope, default))).Message.ShouldContain("Forgejo 16");
+        (await Should.ThrowAsync<CommandException>(() => CancelCommand.CancelAsync(client, "77", scope, default))).Message
+            .ShouldContain("no job '77'");
+        (await Should.ThrowAsync<CommandException>(() => CancelCommand.CancelAsync(narrow, "1", scope, default))).Message
+            .ShouldContain("write:repository");
+        (await Should.ThrowAsync<CommandException>(() => CancelCommand.CancelAsync(oldClient, "1", scope, default))).Message
+            .ShouldContain("Forgejo 16");
         forge.State.Job(job.Id).Status.ShouldBe(ForgeJobStatus.Waiting);
 
-        (await CancelCommand.CancelAsync(client, job.Handle, scope, default)).ShouldBe("cancelled run 1 of build (job 1, attempt 1) in acme/shop");
+        (await CancelCommand.CancelAsync(client, job.Handle, scope, default))
+            .ShouldBe("cancelled run 1 of build (job 1, attempt 1) in acme/shop");
 
         forge.State.Job(job.Id).Status.ShouldBe(ForgeJobStatus.Cancelled);
     }
@@ -106,13 +112,21 @@ public sealed class StandInReleaseTests
     [Trait("Invariant", "J6")]
     public async Task A_filter_that_leaves_a_waiting_job_out_is_noticed_and_the_job_is_served()
     {
-        const string job = """{"id":7,"attempt":1,"handle":"h","repo_id":0,"owner_id":2,"name":"build","runs_on":["docker"],"task_id":0,"status":"waiting"}""";
+        const string job =
+            """{"id":7,"attempt":1,"handle":"h","repo_id":0,"owner_id":2,"name":"build","runs_on":["docker"],"task_id":""" +
+            """0,"status":"waiting"}""";
         await using var server = await CannedServer.StartAsync((context, _) =>
             CannedServer.AnswerAsync(context, 200, context.Request.Query.ContainsKey("labels") ? "null" : $"[{job}]"));
         var time = new FakeTimeProvider();
         var log = new Lines();
         using var client = new ForgejoClient(
-            new ForgejoSettings { Url = server.Url, Token = new Secret(Token), Scope = ForgejoScope.Parse("orgs/acme"), Labels = LabelSet.Parse(["docker"]) }, time, log);
+            new ForgejoSettings
+            {
+                Url = server.Url,
+                Token = new Secret(Token),
+                Scope = ForgejoScope.Parse("orgs/acme"),
+                Labels = LabelSet.Parse(["docker"]),
+            }, time, log);
 
         (await client.ListAsync(CancellationToken.None)).ShouldBeEmpty();
         time.Advance(TimeSpan.FromMinutes(11));
@@ -140,7 +154,8 @@ public sealed class StandInReleaseTests
 
         var failure = await FailureAsync(() => client.ListAsync(CancellationToken.None));
 
-        (failure.Kind, failure.Message.Contains("more than 16 MiB", StringComparison.Ordinal)).ShouldBe((ForgejoErrorKind.Malformed, true), failure.Message);
+        (failure.Kind, failure.Message.Contains("more than 16 MiB", StringComparison.Ordinal))
+            .ShouldBe((ForgejoErrorKind.Malformed, true), failure.Message);
     }
 
     [Fact]
@@ -170,7 +185,8 @@ public sealed class StandInReleaseTests
         await Should.ThrowAsync<OperationCanceledException>(() => FetchAsync(TimeSpan.FromSeconds(2)));
         forge.State.Job(job.Id).Status.ShouldBe(ForgeJobStatus.Running);
 
-        (await FetchAsync(TimeSpan.FromSeconds(30))).ShouldContain("\"id\": \"1\"", customMessage: "the same request key gets the same task");
+        (await FetchAsync(TimeSpan.FromSeconds(30)))
+            .ShouldContain("\"id\": \"1\"", customMessage: "the same request key gets the same task");
         forge.State.Job(job.Id).Starts.ShouldBe(1);
     }
 
@@ -218,7 +234,8 @@ public sealed class StandInReleaseTests
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             Written.Add(formatter(state, exception));
     }
 }

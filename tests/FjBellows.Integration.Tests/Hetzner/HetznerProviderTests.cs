@@ -29,7 +29,8 @@ public sealed class HetznerProviderTests
         scene.Fake.Account.Full.Add("fsn1/cx23");
 
         (await scene.Provider.CreateAsync(Spec("acme-ci-w1"), default)).Placement.ShouldBe("nbg1/cx23");
-        (await scene.Provider.CreateAsync(Spec("acme-ci-w2") with { Skip = ["fsn1/cx23", "nbg1/cx23"] }, default)).Placement.ShouldBe("hel1/cx33");
+        (await scene.Provider.CreateAsync(Spec("acme-ci-w2") with { Skip = ["fsn1/cx23", "nbg1/cx23"] }, default)).Placement
+            .ShouldBe("hel1/cx33");
         scene.Fake.Account.Full.UnionWith(["nbg1/cx23", "hel1/cx33"]);
         var failure = await Should.ThrowAsync<CloudException>(() => scene.Provider.CreateAsync(Spec("acme-ci-w3"), default));
 
@@ -59,7 +60,8 @@ public sealed class HetznerProviderTests
         await using var scene = await HetznerScene.StartAsync();
         scene.Settings = scene.Settings with { Image = "debian-99" };
 
-        (await Should.ThrowAsync<CloudException>(() => scene.Provider.CreateAsync(Spec("acme-ci-w1"), default))).Kind.ShouldBe(CloudErrorKind.InvalidConfig);
+        (await Should.ThrowAsync<CloudException>(() => scene.Provider.CreateAsync(Spec("acme-ci-w1"), default))).Kind
+            .ShouldBe(CloudErrorKind.InvalidConfig);
     }
 
     [Fact]
@@ -88,7 +90,12 @@ public sealed class HetznerProviderTests
     public async Task The_check_names_everything_that_would_stop_a_create()
     {
         await using var scene = await HetznerScene.StartAsync();
-        scene.Settings = scene.Settings with { Image = "debian-99", SshKeys = ["nobody"], Fallbacks = [new("mars", "cx23"), new("fsn1", "cx99"), new("hel1", "cx23")] };
+        scene.Settings = scene.Settings with
+        {
+            Image = "debian-99",
+            SshKeys = ["nobody"],
+            Fallbacks = [new("mars", "cx23"), new("fsn1", "cx99"), new("hel1", "cx23")],
+        };
 
         var findings = await scene.Provider.Parts.Account!.CheckAsync(default);
 
@@ -103,7 +110,9 @@ public sealed class HetznerProviderTests
 
     [Fact]
     public void Settings_with_problems_make_no_provider() => Should.Throw<ArgumentException>(
-        () => new HetznerProvider(new HetznerSettings { Location = "", Type = "cx23", Image = "debian-12", Token = new Secret("t") })).Message.ShouldContain("location is empty");
+        () => new HetznerProvider(
+            new HetznerSettings { Location = "", Type = "cx23", Image = "debian-12", Token = new Secret("t") })).Message
+                .ShouldContain("location is empty");
 
     private static InstanceSpec Spec(string name) => new(name, ProviderContract.Ours, new Secret("#cloud-config\n"), []);
 }

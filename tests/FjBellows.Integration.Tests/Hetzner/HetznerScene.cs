@@ -22,7 +22,15 @@ internal sealed class HetznerScene : ICloudScene
         Fake = new HetznerFake(_clock, Token);
         Fake.StartAsync().GetAwaiter().GetResult();
         _entrance = entrance(Fake);
-        Settings = new HetznerSettings { Location = "fsn1", Type = "cx23", Image = "debian-12", Token = new Secret(Token), SshKeys = ["ops"], ApiUrl = Fake.ApiUrl };
+        Settings = new HetznerSettings
+        {
+            Location = "fsn1",
+            Type = "cx23",
+            Image = "debian-12",
+            Token = new Secret(Token),
+            SshKeys = ["ops"],
+            ApiUrl = Fake.ApiUrl,
+        };
     }
 
     public HetznerFake Fake { get; }
@@ -43,7 +51,8 @@ internal sealed class HetznerScene : ICloudScene
 
     public IReadOnlyList<string> Secrets => [Token];
 
-    public static Task<HetznerScene> StartAsync(Func<FakeCloud, HttpMessageHandler?>? entrance = null) => Task.FromResult(new HetznerScene(entrance ?? (_ => null)));
+    public static Task<HetznerScene> StartAsync(Func<FakeCloud, HttpMessageHandler?>? entrance = null) =>
+        Task.FromResult(new HetznerScene(entrance ?? (_ => null)));
 
     public Task SeedAsync(string name, Ownership ownership)
     {
@@ -75,7 +84,13 @@ internal sealed class HetznerScene : ICloudScene
                 Fake.Faults.Add(create with { Acts = true, Reply = HetznerFake.Error(502, "bad_gateway", "bad gateway") });
                 break;
             case CloudTrouble.TooManyRequests:
-                Fake.Faults.Add(create with { Reply = HetznerFake.Error(429, "rate_limit_exceeded", "limit of 3600 requests per hour reached") with { Headers = [("Retry-After", "40")] } });
+                Fake.Faults.Add(
+                    create with
+                    {
+                        Reply = HetznerFake.Error(
+                            429, "rate_limit_exceeded", "limit of 3600 requests per hour reached")
+                                with { Headers = [("Retry-After", "40")] },
+                    });
                 break;
             case CloudTrouble.QuotaReached:
                 Fake.Account.Quota = 0;
@@ -90,7 +105,9 @@ internal sealed class HetznerScene : ICloudScene
                 Settings = Settings with { Token = new Secret("another-token-0123456789") };
                 break;
             case CloudTrouble.ProxysNotFound:
-                Fake.Faults.Add(new FakeFault("GET", r => r.Path.StartsWith("servers/", StringComparison.Ordinal)) { Reply = FakeReply.ProxysNotFound });
+                Fake.Faults.Add(
+                    new FakeFault(
+                        "GET", r => r.Path.StartsWith("servers/", StringComparison.Ordinal)) { Reply = FakeReply.ProxysNotFound });
                 break;
             case CloudTrouble.ListIsHtml:
                 Fake.Faults.Add(list with { Reply = new FakeReply(200, "<html>Welcome</html>") });
@@ -98,13 +115,25 @@ internal sealed class HetznerScene : ICloudScene
             case CloudTrouble.LastPageFails:
                 for (var i = 0; i < 60; i++)
                 {
-                    Fake.Account.Add(new FakeInstance(0, $"acme-ci-x{i}", "fsn1", "cx23", Fake.Account.Now, Marks.ToLabels(ProviderContract.Theirs)), byRequest: false);
+                    Fake.Account.Add(
+                        new FakeInstance(0, $"acme-ci-x{i}", "fsn1", "cx23", Fake.Account.Now, Marks.ToLabels(ProviderContract.Theirs)),
+                        byRequest: false);
                 }
 
-                Fake.Faults.Add(new FakeFault("GET", r => r.Path == "servers" && r.Number("page", 1) == 2) { Reply = HetznerFake.Error(500, "server_error", "try again") });
+                Fake.Faults.Add(
+                    new FakeFault(
+                        "GET", r => r.Path == "servers"
+                            && r.Number("page", 1) == 2) { Reply = HetznerFake.Error(500, "server_error", "try again") });
                 break;
             case CloudTrouble.EchoesWhatWasSent:
-                Fake.Faults.Add(create with { Reply = HetznerFake.Error(422, "invalid_input", $"invalid input in 'user_data': #cloud-config\nssh_keys:\n  private: |\n    {ProviderContract.PrivateLine}\n token {Token}") });
+                Fake.Faults.Add(
+                    create with
+                    {
+                        Reply = HetznerFake.Error(
+                            422, "invalid_input",
+                            $"invalid input in 'user_data': #cloud-config\nssh_keys:\n  private: |\n    " +
+                            $"{ProviderContract.PrivateLine}\n " + $"token {Token}"),
+                    });
                 break;
             case CloudTrouble.UnknownStatus:
                 foreach (var instance in Fake.Account.All)

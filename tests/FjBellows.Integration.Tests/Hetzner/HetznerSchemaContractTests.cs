@@ -8,7 +8,8 @@ namespace FjBellows.Integration.Tests.Hetzner;
 /// <summary>The contract once more, every request and answer held against the vendor's schema.</summary>
 [BehindSchema(SceneParts.FirstBoot | SceneParts.Account | SceneParts.Budget | SceneParts.Rebuild)]
 [Needs(Part.Prism, Part.HetznerSpec)]
-public sealed class HetznerSchemaContractTests(HetznerSchema schema, ITestOutputHelper output) : ProviderContract, IClassFixture<HetznerSchema>, IDisposable
+public sealed class HetznerSchemaContractTests(HetznerSchema schema, ITestOutputHelper output)
+    : ProviderContract, IClassFixture<HetznerSchema>, IDisposable
 {
     private readonly VendorSchemaTally _tally = new();
 
@@ -18,7 +19,8 @@ public sealed class HetznerSchemaContractTests(HetznerSchema schema, ITestOutput
         _tally.Violations.ShouldBeEmpty();
     }
 
-    protected override async Task<ICloudScene> StartAsync() => await HetznerScene.StartAsync(fake => _tally.Entrance(schema.Proxy!, fake.Root));
+    protected override async Task<ICloudScene> StartAsync() =>
+        await HetznerScene.StartAsync(fake => _tally.Entrance(schema.Proxy!, fake.Root));
 }
 
 /// <summary>Prism with the document of Hetzner.</summary>

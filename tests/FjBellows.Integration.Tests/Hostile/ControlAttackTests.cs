@@ -55,7 +55,8 @@ public sealed class ControlAttackTests : IDisposable
     public async Task A_socket_in_use_is_not_taken_away_and_a_file_of_its_name_is_not_deleted()
     {
         await using var first = await ControlScene.StartAsync(socket: SocketPath);
-        (await Should.ThrowAsync<IOException>(() => ControlScene.StartAsync(socket: SocketPath))).Message.ShouldContain("another fj-bellows listens there");
+        (await Should.ThrowAsync<IOException>(() => ControlScene.StartAsync(socket: SocketPath))).Message
+            .ShouldContain("another fj-bellows listens there");
 
         var file = Path.Combine(_directory, "notes");
         await File.WriteAllTextAsync(file, "kept");
@@ -146,7 +147,8 @@ public sealed class ControlAttackTests : IDisposable
         {
             for (var i = 0; i < CallerLimits.Streams; i++)
             {
-                streams.Add(await scene.Http.GetAsync(new Uri("/api/v1/events", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead));
+                streams.Add(
+                    await scene.Http.GetAsync(new Uri("/api/v1/events", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead));
             }
 
             streams.ShouldAllBe(s => s.StatusCode == HttpStatusCode.OK);
@@ -169,7 +171,14 @@ public sealed class ControlAttackTests : IDisposable
         await using var proxy = await CannedServer.AlwaysAsync(200, "{}");
         using var client = DaemonProcess.Start(
             ["status", "-control-listen", scene.Url.AbsoluteUri, "-control-token-file", scene.TokenFile!],
-            new Dictionary<string, string?> { ["HTTP_PROXY"] = proxy.Url.AbsoluteUri, ["http_proxy"] = proxy.Url.AbsoluteUri, ["ALL_PROXY"] = proxy.Url.AbsoluteUri, ["NO_PROXY"] = null, ["no_proxy"] = null });
+            new Dictionary<string, string?>
+            {
+                ["HTTP_PROXY"] = proxy.Url.AbsoluteUri,
+                ["http_proxy"] = proxy.Url.AbsoluteUri,
+                ["ALL_PROXY"] = proxy.Url.AbsoluteUri,
+                ["NO_PROXY"] = null,
+                ["no_proxy"] = null,
+            });
 
         (await client.ExitAsync()).ShouldBe(0, client.Error);
 
@@ -183,10 +192,20 @@ public sealed class ControlAttackTests : IDisposable
         await using var forgejo = await CannedServer.AlwaysAsync(200, "[]");
         await using var proxy = await CannedServer.AlwaysAsync(200, "[]");
         using var files = new DaemonFiles();
-        files.Write("config.yaml", File.ReadAllText(files.Config).Replace("http://127.0.0.1:9\"", forgejo.Url.AbsoluteUri.TrimEnd('/') + "\"", StringComparison.Ordinal));
+        files.Write(
+            "config.yaml",
+            File.ReadAllText(files.Config)
+                .Replace("http://127.0.0.1:9\"", forgejo.Url.AbsoluteUri.TrimEnd('/') + "\"", StringComparison.Ordinal));
         using var daemon = DaemonProcess.Start(
             files.Arguments,
-            new Dictionary<string, string?> { ["HTTP_PROXY"] = proxy.Url.AbsoluteUri, ["http_proxy"] = proxy.Url.AbsoluteUri, ["ALL_PROXY"] = proxy.Url.AbsoluteUri, ["NO_PROXY"] = null, ["no_proxy"] = null });
+            new Dictionary<string, string?>
+            {
+                ["HTTP_PROXY"] = proxy.Url.AbsoluteUri,
+                ["http_proxy"] = proxy.Url.AbsoluteUri,
+                ["ALL_PROXY"] = proxy.Url.AbsoluteUri,
+                ["NO_PROXY"] = null,
+                ["no_proxy"] = null,
+            });
 
         for (var since = Stopwatch.StartNew(); forgejo.Requests.IsEmpty; await Task.Delay(50))
         {
@@ -204,7 +223,10 @@ public sealed class ControlAttackTests : IDisposable
         await using var daemon = await CannedServer.AlwaysAsync(307, "", headers: ("Location", thief.Url.AbsoluteUri + "api/v1/pause"));
         using var client = new ControlClient(new ControlTarget(daemon.Url, new Secret(ControlScene.Token)));
 
-        await Should.ThrowAsync<CommandException>(() => client.GetAsync("api/v1/health", FjBellows.Daemon.Control.Api.ControlJson.Default.HealthInfo, CancellationToken.None));
+        await Should
+            .ThrowAsync<CommandException>(
+                () => client.GetAsync(
+                    "api/v1/health", FjBellows.Daemon.Control.Api.ControlJson.Default.HealthInfo, CancellationToken.None));
 
         daemon.Requests.ShouldHaveSingleItem();
         thief.Requests.ShouldBeEmpty();
@@ -248,7 +270,11 @@ public sealed class ControlAttackTests : IDisposable
         });
         using var client = new ControlClient(new ControlTarget(daemon.Url));
 
-        var failure = await Should.ThrowAsync<CommandException>(() => client.GetAsync("api/v1/pools", FjBellows.Daemon.Control.Api.ControlJson.Default.IReadOnlyListPoolInfo, CancellationToken.None));
+        var failure =
+            await Should
+                .ThrowAsync<CommandException>(
+                    () => client.GetAsync(
+                        "api/v1/pools", FjBellows.Daemon.Control.Api.ControlJson.Default.IReadOnlyListPoolInfo, CancellationToken.None));
 
         failure.Message.ShouldContain("no daemon answers");
     }
@@ -260,12 +286,14 @@ public sealed class ControlAttackTests : IDisposable
         var state = Path.Combine(_directory, "demo");
         using var demo = DaemonProcess.Start("demo", "--jobs", "1", "--max", "1", "--state", state);
         var file = Path.Combine(state, "control-token");
-        for (var since = Stopwatch.StartNew(); !demo.Output.Contains("the control plane is http", StringComparison.Ordinal); await Task.Delay(50))
+        for (var since = Stopwatch.StartNew(); !demo.Output.Contains("the control plane is http", StringComparison.Ordinal);
+        await Task.Delay(50))
         {
             since.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(120), demo.Output + demo.Error);
         }
 
-        var url = new Uri(System.Text.RegularExpressions.Regex.Match(demo.Output, @"the control plane is (http://[0-9.:]+)").Groups[1].Value);
+        var url = new Uri(
+            System.Text.RegularExpressions.Regex.Match(demo.Output, @"the control plane is (http://[0-9.:]+)").Groups[1].Value);
         using var http = new HttpClient { BaseAddress = url };
         using var content = new StringContent("{}", Encoding.UTF8, "application/json");
         (await http.PostAsync(new Uri("/api/v1/pause", UriKind.Relative), content)).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);

@@ -37,7 +37,8 @@ public sealed class FileAttackTests : IDisposable
     {
         await MakePipeAsync("pipe");
 
-        (await Task.Run(() => Should.Throw<CommandException>(() => DaemonLock.Take(_files.At("pipe")))).WaitAsync(TimeSpan.FromSeconds(LongEnough))).Message.ShouldContain("not a regular file");
+        (await Task.Run(() => Should.Throw<CommandException>(() => DaemonLock.Take(_files.At("pipe"))))
+            .WaitAsync(TimeSpan.FromSeconds(LongEnough))).Message.ShouldContain("not a regular file");
     }
 
     [Theory]
@@ -49,9 +50,12 @@ public sealed class FileAttackTests : IDisposable
         await MakePipeAsync("pipe");
         _files.Write("large", new string('x', 70_000));
         var path = source switch { "PIPE" => _files.At("pipe"), "LARGE" => _files.At("large"), _ => source };
-        _files.Write("config.yaml", File.ReadAllText(_files.Config).Replace("token: canary-token", $"token: 'file:{path}'", StringComparison.Ordinal));
+        _files.Write(
+            "config.yaml",
+            File.ReadAllText(_files.Config).Replace("token: canary-token", $"token: 'file:{path}'", StringComparison.Ordinal));
 
-        var loaded = await Task.Run(() => ConfigLoader.LoadFile(_files.Config, ProviderModules.BuiltIn)).WaitAsync(TimeSpan.FromSeconds(LongEnough));
+        var loaded = await Task.Run(() => ConfigLoader.LoadFile(_files.Config, ProviderModules.BuiltIn))
+            .WaitAsync(TimeSpan.FromSeconds(LongEnough));
 
         loaded.Config.ShouldBeNull();
         loaded.Findings.ShouldContain(f => f.Key == "forgejo.token" && f.Message.Contains(path, StringComparison.Ordinal));
@@ -88,7 +92,11 @@ public sealed class FileAttackTests : IDisposable
         }
 
         var before = GC.GetTotalAllocatedBytes();
-        var loaded = await Task.Run(() => ConfigLoader.Load("config.yaml", Encoding.UTF8.GetBytes(text.ToString()), ProviderModules.BuiltIn, ConfigSources.OfProcess(_files.Config)))
+        var loaded =
+            await Task
+                .Run(() => ConfigLoader.Load(
+                    "config.yaml", Encoding.UTF8.GetBytes(text.ToString()), ProviderModules.BuiltIn,
+                    ConfigSources.OfProcess(_files.Config)))
             .WaitAsync(TimeSpan.FromSeconds(LongEnough));
 
         loaded.Config.ShouldBeNull();
@@ -107,10 +115,14 @@ public sealed class FileAttackTests : IDisposable
         var yaml = $"forgejo: {{token: x, {keys}}}\ntag: '${{FJB_CANARY}}'\nprovider: '${{FJB_CANARY}}'\n";
 
         var loaded = ConfigLoader.Load(
-            "config.yaml", Encoding.UTF8.GetBytes(yaml), ProviderModules.BuiltIn, ConfigSources.OfProcess(_files.Config) with { Variable = name => name == "FJB_CANARY" ? secret : null });
+            "config.yaml", Encoding.UTF8.GetBytes(yaml), ProviderModules.BuiltIn,
+            ConfigSources.OfProcess(_files.Config) with { Variable = name => name == "FJB_CANARY" ? secret : null });
 
         loaded.Findings.ShouldNotBeEmpty();
-        loaded.Findings.ShouldAllBe(f => !f.ToString().Contains("s3cr3t", StringComparison.Ordinal) && !f.ToString().Contains("canary", StringComparison.Ordinal));
+        loaded.Findings
+            .ShouldAllBe(
+                f => !f.ToString().Contains("s3cr3t", StringComparison.Ordinal)
+                    && !f.ToString().Contains("canary", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -132,14 +144,17 @@ public sealed class FileAttackTests : IDisposable
     [Trait("Invariant", "S4")]
     public async Task Check_warns_of_secrets_and_a_state_directory_that_others_may_touch()
     {
-        var token = _files.Write("token", "canary-token", UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
-        _files.Write("config.yaml", File.ReadAllText(_files.Config).Replace("token: canary-token", "token: 'file:token'", StringComparison.Ordinal));
+        var token = _files.Write(
+            "token", "canary-token", UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        _files.Write(
+            "config.yaml", File.ReadAllText(_files.Config).Replace("token: canary-token", "token: 'file:token'", StringComparison.Ordinal));
         Directory.CreateDirectory(_files.State);
         File.SetUnixFileMode(_files.State, (UnixFileMode)0x1FF);
         using var output = new StringWriter();
         using var error = new StringWriter();
 
-        await CommandLine.InvokeAsync(["check", "--offline", "-config", _files.Config, "--state", _files.State, "-control-listen", "off"], output, error);
+        await CommandLine.InvokeAsync(
+            ["check", "--offline", "-config", _files.Config, "--state", _files.State, "-control-listen", "off"], output, error);
 
         output.ToString().ShouldContain($"{token} holds a secret, and may be read or written by every user (mode 644)");
         output.ToString().ShouldContain($"other users may write in {_files.State} (mode 777)");

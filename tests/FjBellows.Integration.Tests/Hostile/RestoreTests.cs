@@ -16,10 +16,14 @@ public sealed class RestoreTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [Theory]
-    [InlineData("provider: local", "provider: docker\nprovider_config: {image: debian}", "provider is docker, was local", "--adopt-pool default")]
+    [InlineData(
+        "provider: local", "provider: docker\nprovider_config: {image: debian}", "provider is docker, was local", "--adopt-pool default")]
     [InlineData("tag: restore-ci", "tag: other-ci", "tag is other-ci, was restore-ci", "--adopt-pool default")]
-    [InlineData("provider: local", "pools: {renamed: {provider: local}}", "the journal holds pool 'default' with 1 worker", "--forget-pool default")]
-    public async Task It_is_refused_with_what_to_do_and_the_old_one_ends_the_job_with_its_true_result(string before, string after, string difference, string advice)
+    [InlineData(
+        "provider: local", "pools: {renamed: {provider: local}}", "the journal holds pool 'default' with 1 worker",
+        "--forget-pool default")]
+    public async Task It_is_refused_with_what_to_do_and_the_old_one_ends_the_job_with_its_true_result(
+        string before, string after, string difference, string advice)
     {
         await using var forge = await Forge.StartAsync();
         var go = _files.At("go");

@@ -13,7 +13,7 @@ namespace FjBellows.Integration.Tests.Hostile;
 public sealed class TextAttackTests
 {
     private const string ClipboardWrite = "\u001b]52;c;cm0gLXJmIC8=\u0007";
-    private const string Forged = "build\n2026-03-02 12:00:00 INFO control: root (0), process 1: reap --force ci-a: done";
+    private const string Forged = "build\n2026-03-02 12:00:00 INFO control: root (0), process 1: delete --force ci-a: done";
     private const string Turned = "deploy \u202Egnitset rof\u202C";
 
     [Theory]
@@ -34,7 +34,9 @@ public sealed class TextAttackTests
         scene.Feed.Notices.Add(new PoolNotice("default", Noon, NoticeKind.Warning, hostile, "ci-a", 18));
         scene.Feed.Lines.Add(new FjBellows.Daemon.Control.Events.JobLine(Noon, "default", "ci-a", "ci-a-1", 17, hostile));
 
-        foreach (var args in (string[][])[["status"], ["workers"], ["jobs"], ["explain", "18"], ["explain", "ci-a"], ["events"], ["logs", "17"], ["top"], ["jobs", "--json"], ["events", "--json"]])
+        foreach (var args in (string[][])[
+            ["status"], ["workers"], ["jobs"], ["explain", "18"], ["explain", "ci-a"], ["events"], ["logs", "17"], ["top"],
+            ["jobs", "--json"], ["events", "--json"]])
         {
             using var output = new StringWriter();
             using var error = new StringWriter();
@@ -53,7 +55,7 @@ public sealed class TextAttackTests
         using var console = new StringWriter();
         using (var log = DaemonLog.Configure("human", "info", console))
         {
-            log.Information("control: {Caller}: {Deed}: {Outcome}", "10.0.0.1", "reap " + Forged, ClipboardWrite + Turned);
+            log.Information("control: {Caller}: {Deed}: {Outcome}", "10.0.0.1", "delete " + Forged, ClipboardWrite + Turned);
         }
 
         console.ToString().TrimEnd('\n').Split('\n').ShouldHaveSingleItem().Any(c => char.IsControl(c) || c == '\u202E').ShouldBeFalse();
@@ -64,14 +66,19 @@ public sealed class TextAttackTests
     [Fact]
     public async Task A_hostile_forgejo_cannot_forge_a_line_of_the_daemons_log()
     {
-        await using var forgejo = await CannedServer.StartAsync((context, _) => context.Request.Path.Value!.Contains("jobs", StringComparison.Ordinal)
-            ? CannedServer.AnswerAsync(context, 500, System.Text.Json.JsonSerializer.Serialize(new { message = Forged + ClipboardWrite + Turned }))
+        await using var forgejo =
+            await CannedServer.StartAsync((context, _) => context.Request.Path.Value!.Contains("jobs", StringComparison.Ordinal)
+            ? CannedServer.AnswerAsync(
+                context, 500, System.Text.Json.JsonSerializer.Serialize(new { message = Forged + ClipboardWrite + Turned }))
             : CannedServer.AnswerAsync(context, 200, "[]"));
         using var files = new DaemonFiles();
-        files.Write("config.yaml", File.ReadAllText(files.Config).Replace("http://127.0.0.1:9\"", forgejo.Url.AbsoluteUri.TrimEnd('/') + "\"", StringComparison.Ordinal));
+        files.Write(
+            "config.yaml",
+            File.ReadAllText(files.Config)
+                .Replace("http://127.0.0.1:9\"", forgejo.Url.AbsoluteUri.TrimEnd('/') + "\"", StringComparison.Ordinal));
         using var daemon = DaemonProcess.Start(files.Arguments);
 
-        await daemon.SaysAsync("reap --force ci-a");
+        await daemon.SaysAsync("delete --force ci-a");
 
         daemon.Error.Split('\n').ShouldAllBe(line => !line.StartsWith("2026-03-02 12:00:00 INFO", StringComparison.Ordinal));
         daemon.Error.Any(c => char.IsControl(c) && c != '\n').ShouldBeFalse(daemon.Error);

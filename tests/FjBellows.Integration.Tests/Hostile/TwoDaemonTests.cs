@@ -5,7 +5,8 @@ using FjBellows.Integration.Tests.Journal;
 
 namespace FjBellows.Integration.Tests.Hostile;
 
-/// <summary>Two real daemons on one journal in PostgreSQL, on two hosts as far as they can tell: each has a lock file and a state directory of its own.</summary>
+/// <summary>Two real daemons on one journal in PostgreSQL, on two hosts as far as they can tell: each has a lock file and a state directory
+/// of its own.</summary>
 [Trait("Invariant", "O5")]
 public sealed class TwoDaemonTests(PostgresServer server) : IClassFixture<PostgresServer>, IDisposable
 {

@@ -14,7 +14,8 @@ public sealed class InMemoryHistoryTests
         var history = new InMemoryHistory(capacity: 3);
         for (var i = 0; i < 10; i++)
         {
-            await history.AppendAsync(JournalSamples.Outcome("default", $"ci-a-{i}", JournalSamples.At.AddMinutes(i)), CancellationToken.None);
+            await history.AppendAsync(
+                JournalSamples.Outcome("default", $"ci-a-{i}", JournalSamples.At.AddMinutes(i)), CancellationToken.None);
             await history.AppendAsync(JournalSamples.Ledger("default", $"ci-{i}", JournalSamples.At.AddMinutes(i)), CancellationToken.None);
         }
 

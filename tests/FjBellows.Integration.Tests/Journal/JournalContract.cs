@@ -87,7 +87,8 @@ public abstract class JournalContract
         explained.Message.ShouldContain("another fj-bellows writes to the journal");
     }
 
-    /// <summary>What a job's name, a runner's output or a cloud's answer can hold: characters that a database refuses, and more than anybody reads.</summary>
+    /// <summary>What a job's name, a runner's output or a cloud's answer can hold: characters that a database refuses, and more than
+    /// anybody reads.</summary>
     [Fact]
     [Trait("Invariant", "R9")]
     public async Task No_text_from_outside_makes_a_record_unstorable()
@@ -95,21 +96,32 @@ public abstract class JournalContract
         var settings = await PlaceAsync();
         await JournalCheck.PrepareAsync(settings, CancellationToken.None);
         var history = new SqlHistory(settings);
-        string[] hostile = ["nul \0 in it", "half \ud800 of a pair", "other \udc00 half", "\ud83d\ude00 stays", new string('x', 1024 * 1024) + "\0"];
+        string[] hostile =
+            ["nul \0 in it", "half \ud800 of a pair", "other \udc00 half", "\ud83d\ude00 stays", new string('x', 1024 * 1024) + "\0"];
 
         for (var i = 0; i < hostile.Length; i++)
         {
             var at = JournalSamples.At.AddMinutes(i);
             var outcome = JournalSamples.Outcome("default", $"ci-a-{i}", at, hostile[i]);
-            await history.AppendAsync(outcome with { Assignment = outcome.Assignment with { Job = outcome.Assignment.Job with { Name = hostile[i], Handle = hostile[i] } } }, CancellationToken.None);
+            await history.AppendAsync(
+                outcome with
+                {
+                    Assignment = outcome.Assignment with { Job = outcome.Assignment.Job with { Name = hostile[i], Handle = hostile[i] } },
+                },
+                CancellationToken.None);
             await history.AppendAsync(JournalSamples.Ledger("default", $"ci-{i}", at) with { End = hostile[i] }, CancellationToken.None);
-            await history.AppendAsync([new PoolNotice("default", at, NoticeKind.Warning, hostile[i], $"ci-\0{i}", 17)], CancellationToken.None);
+            await history.AppendAsync(
+                [new PoolNotice("default", at, NoticeKind.Warning, hostile[i], $"ci-\0{i}", 17)], CancellationToken.None);
         }
 
-        var details = (await history.OutcomesAsync("default", DateTimeOffset.MinValue, 100, CancellationToken.None)).Select(o => o.Detail).ToArray();
-        details.ShouldBe(["nul \ufffd in it", "half \ufffd of a pair", "other \ufffd half", "\ud83d\ude00 stays", new string('x', 1024 * 1024) + "\ufffd"]);
+        var details = (await history.OutcomesAsync("default", DateTimeOffset.MinValue, 100, CancellationToken.None)).Select(o => o.Detail)
+            .ToArray();
+        details.ShouldBe(
+            ["nul \ufffd in it", "half \ufffd of a pair", "other \ufffd half", "\ud83d\ude00 stays",
+                new string('x', 1024 * 1024) + "\ufffd"]);
         (await history.LedgersAsync("default", DateTimeOffset.MinValue, 100, CancellationToken.None)).Count.ShouldBe(hostile.Length);
-        (await history.NoticesAsync("ci-\ufffd0", null, 100, CancellationToken.None)).ShouldHaveSingleItem().Message.ShouldBe("nul \ufffd in it");
+        (await history.NoticesAsync("ci-\ufffd0", null, 100, CancellationToken.None)).ShouldHaveSingleItem().Message
+            .ShouldBe("nul \ufffd in it");
     }
 
     [Fact]
@@ -122,7 +134,10 @@ public abstract class JournalContract
         await history.AppendAsync(JournalSamples.Ledger("default", "ci-1", JournalSamples.At), CancellationToken.None);
         await ExecuteAsync(settings, "UPDATE fjb_ledgers SET record = '{}'");
 
-        var failure = await Should.ThrowAsync<HistoryRefusedException>(() => history.LedgersAsync("default", DateTimeOffset.MinValue, 100, CancellationToken.None));
+        var failure =
+            await Should
+                .ThrowAsync<HistoryRefusedException>(
+                    () => history.LedgersAsync("default", DateTimeOffset.MinValue, 100, CancellationToken.None));
 
         failure.Refusal.ShouldBe(HistoryRefusal.Content);
     }
@@ -135,7 +150,8 @@ public abstract class JournalContract
         {
         }
 
-        await ExecuteAsync(settings, settings.Directory is null ? "ALTER TABLE journal DROP CONSTRAINT journal_uq" : "DROP INDEX journal_uq");
+        await ExecuteAsync(
+            settings, settings.Directory is null ? "ALTER TABLE journal DROP CONSTRAINT journal_uq" : "DROP INDEX journal_uq");
 
         var failure = await Should.ThrowAsync<JournalException>(() => JournalCheck.PrepareAsync(settings, CancellationToken.None));
         failure.Kind.ShouldBe(JournalErrorKind.Corrupt);
@@ -176,7 +192,8 @@ public abstract class JournalContract
             memory.Events.ShouldBe([Event]);
         }
 
-        (await TextsAsync(settings, "SELECT value FROM fjb_meta WHERE key = 'schema'")).ShouldBe([JournalSchema.Current.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        (await TextsAsync(settings, "SELECT value FROM fjb_meta WHERE key = 'schema'"))
+            .ShouldBe([JournalSchema.Current.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
     }
 
     [Fact]
@@ -193,7 +210,8 @@ public abstract class JournalContract
 
         (await TextsAsync(settings, "SELECT pool FROM fjb_pools")).ShouldBeEmpty();
         (await TextsAsync(settings, "SELECT value FROM fjb_meta WHERE key = 'steps'")).ShouldBe(["3"]);
-        (await new SqlHistory(settings).LedgersAsync("default", DateTimeOffset.MinValue, 10, CancellationToken.None)).ShouldHaveSingleItem();
+        (await new SqlHistory(settings).LedgersAsync("default", DateTimeOffset.MinValue, 10, CancellationToken.None))
+            .ShouldHaveSingleItem();
     }
 
     [Fact]
@@ -214,7 +232,8 @@ public abstract class JournalContract
 
         await owners.ClaimAsync([mine], [], [], CancellationToken.None);
         (await RefusedAsync(Identity("renamed"))).ShouldSatisfyAllConditions(
-            m => m.ShouldContain("pool 'default' with 1 worker (ci-a)"), m => m.ShouldContain("--forget-pool default"), m => m.ShouldContain("scale.max: 0"));
+            m => m.ShouldContain("pool 'default' with 1 worker (ci-a)"), m => m.ShouldContain("--forget-pool default"),
+            m => m.ShouldContain("scale.max: 0"));
         (await RefusedAsync(mine with { Provider = "docker" })).ShouldSatisfyAllConditions(
             m => m.ShouldContain("provider is docker, was linode"), m => m.ShouldContain("--adopt-pool default"));
         (await RefusedAsync(mine with { Account = "another" })).ShouldContain("account is another, was a1b2");
@@ -225,10 +244,13 @@ public abstract class JournalContract
         await owners.ClaimAsync([moved], ["default"], [], CancellationToken.None);
         await owners.ClaimAsync([moved], [], [], CancellationToken.None);
 
-        (await Should.ThrowAsync<JournalException>(() => owners.ClaimAsync([moved], [], ["default"], CancellationToken.None))).Message.ShouldContain("take it out first");
+        (await Should.ThrowAsync<JournalException>(() => owners.ClaimAsync([moved], [], ["default"], CancellationToken.None))).Message
+            .ShouldContain("take it out first");
         await owners.ClaimAsync([Identity("renamed")], [], ["default"], CancellationToken.None);
         await owners.ClaimAsync([Identity("renamed")], [], [], CancellationToken.None);
-        (await TextsAsync(settings, "SELECT DISTINCT persistence_id FROM journal WHERE deleted = " + (settings.Directory is null ? "false" : "0"))).ShouldBeEmpty();
+        (await TextsAsync(
+            settings, "SELECT DISTINCT persistence_id FROM journal WHERE deleted = " + (settings.Directory is null ? "false" : "0")))
+                .ShouldBeEmpty();
 
         async Task<string> RefusedAsync(PoolIdentity identity)
         {

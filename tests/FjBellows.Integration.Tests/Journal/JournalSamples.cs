@@ -27,7 +27,9 @@ internal static class JournalSamples
     public static IReadOnlyDictionary<string, object> All { get; } = new Dictionary<string, object>
     {
         ["w.intended.1"] = new WorkerIntended(At, "default", "ci-k3v9", "ssh-ed25519 AAAAC3Nza", "job 982 waits"),
-        ["w.instance-created.1"] = new InstanceCreated(At, new InstanceId("12345"), At.AddSeconds(-3), Words("192.0.2.7", "2001:db8::7"), "eu-central g6-nanode-1", 0.0075m, Adopted: true),
+        ["w.instance-created.1"] = new InstanceCreated(
+            At, new InstanceId("12345"), At.AddSeconds(-3), Words("192.0.2.7", "2001:db8::7"), "eu-central g6-nanode-1", 0.0075m,
+            Adopted: true),
         ["w.addresses-learned.1"] = new AddressesLearned(At, Words("192.0.2.7")),
         ["w.host-key-pinned.1"] = new HostKeyPinned(At, "ssh-ed25519 AAAAC3Nza"),
         ["w.became-ready.1"] = new WorkerBecameReady(At, "forgejo-runner 12.8.2"),
@@ -36,7 +38,7 @@ internal static class JournalSamples
         ["w.job-started.1"] = new JobStarted(At),
         ["w.job-aged.1"] = new JobAged(At, TimeSpan.FromMinutes(90)),
         ["w.job-ended.1"] = new JobEnded(At, OutcomeKind.NoTask, 2, "no task received"),
-        ["w.paid-time-renewed.1"] = new PaidTimeRenewed(At, At.AddHours(1)),
+        ["w.paid-time-renewed.1"] = new BillingRenewed(At, At.AddHours(1)),
         ["w.drain-started.1"] = new DrainStarted(At, "its paid hour ends"),
         ["w.removal-started.1"] = new RemovalStarted(At, "idle at its kill mark"),
         ["w.instance-gone.1"] = new InstanceGone(At, "the cloud answers 404"),
@@ -78,7 +80,8 @@ internal static class JournalSamples
         ["h.outcome.1"] = Outcome("default", "ci-k3v9-2", At.AddMinutes(3)),
         ["h.ledger.1"] = Ledger("default", "ci-k3v9", At.AddHours(1)),
         ["h.notice.1"] = new PoolNotice("default", At, NoticeKind.JobDispatched, "build goes to ci-k3v9", "ci-k3v9", 982),
-        ["h.pool-identity.1"] = new PoolIdentity("default", "fjb-0123456789abcdef", "ci", "linode", "a1b2", "https://forgejo.example.com/", "orgs/acme"),
+        ["h.pool-identity.1"] = new PoolIdentity(
+            "default", "fjb-0123456789abcdef", "ci", "linode", "a1b2", "https://forgejo.example.com/", "orgs/acme"),
     };
 
     public static DispatchOutcome Outcome(string pool, string dispatch, DateTimeOffset endedAt, string detail = "") =>

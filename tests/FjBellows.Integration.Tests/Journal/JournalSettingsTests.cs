@@ -22,7 +22,8 @@ public sealed class JournalSettingsTests
     public async Task A_server_that_is_down_is_told_as_unreachable()
     {
         var failure = await Should.ThrowAsync<JournalException>(() => JournalCheck.PrepareAsync(
-            JournalSettings.PostgreSql(new Secret("Host=127.0.0.1;Port=1;Database=bellows;Username=bellows;Password=hunter2")), CancellationToken.None));
+            JournalSettings.PostgreSql(new Secret("Host=127.0.0.1;Port=1;Database=bellows;Username=bellows;Password=hunter2")),
+            CancellationToken.None));
 
         failure.Kind.ShouldBe(JournalErrorKind.Unreachable);
         failure.Message.ShouldContain("'bellows' at 127.0.0.1:1");

@@ -10,14 +10,16 @@ using FjBellows.Workers;
 
 namespace FjBellows.Integration.Tests.Journal;
 
-/// <summary>What is written today must be read for ever. The fixtures are never edited; a changed shape gets a new manifest and a new fixture.</summary>
+/// <summary>What is written today must be read for ever. The fixtures are never edited; a changed shape gets a new manifest and a new
+/// fixture.</summary>
 public sealed class ManifestTests : IDisposable
 {
     private readonly ActorSystem _system = ActorSystem.Create("manifests");
 
     public static TheoryData<string> Manifests => [.. Table.Keys.Order(StringComparer.Ordinal)];
 
-    private static Dictionary<string, JsonTypeInfo> Table { get; } = JournalManifests.Persisted.Concat(JournalManifests.Remembered).ToDictionary();
+    private static Dictionary<string, JsonTypeInfo> Table { get; } = JournalManifests.Persisted.Concat(JournalManifests.Remembered)
+        .ToDictionary();
 
     private BellowsSerializer Serializer => new((ExtendedActorSystem)_system);
 

@@ -55,7 +55,8 @@ public sealed class PoolLeaseTests(PostgresServer server) : IClassFixture<Postgr
         await using var lease = PoolLease.Of(settings, ["a", "b"], "cut", TimeProvider.System, log)!;
         (await lease.TryTakeAsync(CancellationToken.None)).ShouldBeNull();
 
-        await JournalContract.ExecuteAsync(settings, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'cut'");
+        await JournalContract.ExecuteAsync(
+            settings, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'cut'");
 
         await UntilAsync(() => Task.FromResult(log.Text.Contains("took the pool locks back", StringComparison.Ordinal)));
         log.Text.ShouldContain("lost the database connection");
@@ -69,7 +70,9 @@ public sealed class PoolLeaseTests(PostgresServer server) : IClassFixture<Postgr
         var settings = await PlaceAsync();
         await using var lease = Lease(settings, "frozen", "a");
         (await lease.TryTakeAsync(CancellationToken.None)).ShouldBeNull();
-        var backend = (await JournalContract.TextsAsync(settings, "SELECT CAST(pid AS text) FROM pg_stat_activity WHERE application_name = 'frozen'")).ShouldHaveSingleItem();
+        var backend =
+            (await JournalContract.TextsAsync(settings, "SELECT CAST(pid AS text) FROM pg_stat_activity WHERE application_name = 'frozen'"))
+                .ShouldHaveSingleItem();
 
         await SignalAsync("STOP", backend);
         try
@@ -99,12 +102,14 @@ public sealed class PoolLeaseTests(PostgresServer server) : IClassFixture<Postgr
         await using var first = Lease(settings, "first", "a");
         await using var second = Lease(settings, "second", "a");
         (await first.TryTakeAsync(CancellationToken.None)).ShouldBeNull();
-        var watch = Task.Run(() => UntilAsync(async () => await second.TryTakeAsync(CancellationToken.None) is null, TimeSpan.FromMilliseconds(5)));
+        var watch =
+            Task.Run(() => UntilAsync(async () => await second.TryTakeAsync(CancellationToken.None) is null, TimeSpan.FromMilliseconds(5)));
 
         // The first tries to take its locks back once a second; the second waits for them all the time.
         while (!watch.IsCompleted)
         {
-            await JournalContract.ExecuteAsync(settings, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'first'");
+            await JournalContract.ExecuteAsync(
+                settings, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'first'");
             await Task.Delay(50);
         }
 

@@ -23,7 +23,8 @@ public sealed class PostgresJournalTests(PostgresServer server) : JournalContrac
         var settings = await PlaceAsync();
         await ExecuteAsync(settings, "DROP ROLE IF EXISTS reader");
         await ExecuteAsync(settings, "CREATE ROLE reader LOGIN");
-        var reader = JournalSettings.PostgreSql(new Secret(settings.Connection!.Reveal().Replace("Username=bellows", "Username=reader", StringComparison.Ordinal)));
+        var reader = JournalSettings.PostgreSql(
+            new Secret(settings.Connection!.Reveal().Replace("Username=bellows", "Username=reader", StringComparison.Ordinal)));
 
         var failure = await Should.ThrowAsync<JournalException>(() => JournalCheck.PrepareAsync(reader, CancellationToken.None));
 
@@ -55,10 +56,12 @@ public sealed class PostgresJournalTests(PostgresServer server) : JournalContrac
     {
         var settings = await PlaceAsync();
         await JournalCheck.PrepareAsync(settings, CancellationToken.None);
-        var readOnly = JournalSettings.PostgreSql(new Secret(settings.Connection!.Reveal() + ";Options=-c default_transaction_read_only=on"));
+        var readOnly = JournalSettings.PostgreSql(
+            new Secret(settings.Connection!.Reveal() + ";Options=-c default_transaction_read_only=on"));
 
         var failure = await Should.ThrowAsync<HistoryRefusedException>(
-            () => new SqlHistory(readOnly).AppendAsync(JournalSamples.Outcome("default", "ci-a-1", JournalSamples.At), CancellationToken.None));
+            () => new SqlHistory(readOnly).AppendAsync(
+                JournalSamples.Outcome("default", "ci-a-1", JournalSamples.At), CancellationToken.None));
 
         failure.Refusal.ShouldBe(HistoryRefusal.Connection);
     }

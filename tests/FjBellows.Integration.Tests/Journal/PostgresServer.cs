@@ -27,9 +27,14 @@ public sealed class PostgresServer : IAsyncLifetime
             Port = ((IPEndPoint)listener.LocalEndpoint).Port;
         }
 
-        await RunAsync(Path.Combine(PartCatalog.PostgreSqlBinaries!, "initdb"), ["-D", Data, "-A", "trust", "-U", "bellows", "-E", "UTF8", "--no-sync"]);
-        var options = string.Create(CultureInfo.InvariantCulture, $"-p {Port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off");
-        await RunAsync(Path.Combine(PartCatalog.PostgreSqlBinaries!, "pg_ctl"), ["-D", Data, "-w", "-l", Path.Combine(_directory, "log"), "-o", options, "start"]);
+        await RunAsync(
+            Path.Combine(PartCatalog.PostgreSqlBinaries!, "initdb"),
+            ["-D", Data, "-A", "trust", "-U", "bellows", "-E", "UTF8", "--no-sync"]);
+        var options = string.Create(
+            CultureInfo.InvariantCulture, $"-p {Port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off");
+        await RunAsync(
+            Path.Combine(PartCatalog.PostgreSqlBinaries!, "pg_ctl"),
+            ["-D", Data, "-w", "-l", Path.Combine(_directory, "log"), "-o", options, "start"]);
     }
 
     /// <summary>The connection string of a new, empty database.</summary>
@@ -64,7 +69,9 @@ public sealed class PostgresServer : IAsyncLifetime
     private async Task RunAsync(string program, string[] arguments, bool asServer = true)
     {
         var root = asServer && Environment.UserName == "root";
-        var start = root ? new ProcessStartInfo("runuser", ["-u", "postgres", "--", program, .. arguments]) : new ProcessStartInfo(program, arguments);
+        var start = root
+            ? new ProcessStartInfo("runuser", ["-u", "postgres", "--", program, .. arguments])
+            : new ProcessStartInfo(program, arguments);
         start.WorkingDirectory = _directory;
 
         // The server inherits what is open here; reading a pipe to its end would wait for the server's.

@@ -48,7 +48,8 @@ internal sealed class Scribe : ReceivePersistentActor
 
     public override string PersistenceId { get; }
 
-    protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr) => _asker.Tell(new Refused("rejected", cause));
+    protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr) =>
+        _asker.Tell(new Refused("rejected", cause));
 
     protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr) => _asker.Tell(new Refused("failed", cause));
 

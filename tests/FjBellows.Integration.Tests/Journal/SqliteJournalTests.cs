@@ -103,7 +103,9 @@ public sealed class SqliteJournalTests : JournalContract, IDisposable
     {
         await File.WriteAllTextAsync(State, "a file where the directory should be");
 
-        var failure = await Should.ThrowAsync<JournalException>(async () => await JournalCheck.PrepareAsync(await PlaceAsync(), CancellationToken.None));
+        var failure =
+            await Should
+                .ThrowAsync<JournalException>(async () => await JournalCheck.PrepareAsync(await PlaceAsync(), CancellationToken.None));
 
         failure.Kind.ShouldBe(JournalErrorKind.Unwritable);
         failure.Message.ShouldContain("state.directory");
@@ -118,7 +120,10 @@ public sealed class SqliteJournalTests : JournalContract, IDisposable
         await using var connection = await JournalStore.Of(settings).OpenAsync(CancellationToken.None);
         await connection.ExecuteAsync("PRAGMA max_page_count = 1", CancellationToken.None);
 
-        var full = await Should.ThrowAsync<SqliteException>(() => connection.ExecuteAsync("CREATE TABLE big AS SELECT zeroblob(1000000) AS b", CancellationToken.None));
+        var full =
+            await Should
+                .ThrowAsync<SqliteException>(
+                    () => connection.ExecuteAsync("CREATE TABLE big AS SELECT zeroblob(1000000) AS b", CancellationToken.None));
 
         var failure = JournalStore.Of(settings).Explain(full).ShouldNotBeNull();
         failure.Kind.ShouldBe(JournalErrorKind.Unwritable);

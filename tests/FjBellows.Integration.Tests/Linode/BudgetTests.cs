@@ -32,7 +32,8 @@ public sealed class BudgetTests
         var budget = new LinodeBudget(clock);
         var (one, two) = (scene.Provider(budget: budget, time: clock), scene.Provider(budget: budget, time: clock));
 
-        var polls = Enumerable.Range(0, 150).SelectMany(_ => new[] { one.ListAsync(LinodeScene.Ours, default), two.ListAsync(LinodeScene.Ours, default) }).ToArray();
+        var polls = Enumerable.Range(0, 150)
+            .SelectMany(_ => new[] { one.ListAsync(LinodeScene.Ours, default), two.ListAsync(LinodeScene.Ours, default) }).ToArray();
         await PassTimeAsync(clock, Task.WhenAll(polls));
 
         scene.Fake.Requests.Count(r => r == "GET linode/instances 200").ShouldBe(300);
@@ -50,7 +51,8 @@ public sealed class BudgetTests
         // The first 18 go at once; behind them four rounds of 15 s fill the minute.
         var waiting = Enumerable.Range(0, 18 * 5).Select(i => provider.CreateAsync(LinodeScene.Spec($"acme-ci-w{i}"), end.Token)).ToArray();
 
-        var failure = await LinodeScene.FailureAsync(CloudErrorKind.RateLimited, () => provider.CreateAsync(LinodeScene.Spec("acme-ci-one-more"), default));
+        var failure = await LinodeScene.FailureAsync(
+            CloudErrorKind.RateLimited, () => provider.CreateAsync(LinodeScene.Spec("acme-ci-one-more"), default));
 
         failure.RetryAfter.ShouldBe(TimeSpan.FromSeconds(75));
         await end.CancelAsync();

@@ -17,7 +17,8 @@ public sealed class FaultTests
 
         var adopted = await scene.Provider().CreateAsync(LinodeScene.Spec("acme-ci-w1"), default);
 
-        scene.Fake.Account.Instances.Single(i => i.Label == "acme-ci-w1").Id.ToString(System.Globalization.CultureInfo.InvariantCulture).ShouldBe(adopted.Id.Value);
+        scene.Fake.Account.Instances.Single(i => i.Label == "acme-ci-w1").Id.ToString(System.Globalization.CultureInfo.InvariantCulture)
+            .ShouldBe(adopted.Id.Value);
         scene.Labels.ShouldBe(["acme-ci-theirs", "acme-ci-w1"]);
         scene.Fake.Account.Bought.ShouldBe(1);
     }
@@ -32,8 +33,10 @@ public sealed class FaultTests
         scene.Fake.Faults.LoseAnswer("POST", "linode/instances");
         var provider = scene.Provider();
 
-        var lost = await LinodeScene.FailureAsync(CloudErrorKind.Transient, () => provider.CreateAsync(LinodeScene.Spec("acme-ci-w1"), default));
-        var taken = await LinodeScene.FailureAsync(CloudErrorKind.Conflict, () => provider.CreateAsync(LinodeScene.Spec("acme-ci-w1"), default));
+        var lost = await LinodeScene.FailureAsync(
+            CloudErrorKind.Transient, () => provider.CreateAsync(LinodeScene.Spec("acme-ci-w1"), default));
+        var taken = await LinodeScene.FailureAsync(
+            CloudErrorKind.Conflict, () => provider.CreateAsync(LinodeScene.Spec("acme-ci-w1"), default));
 
         lost.MayHaveTakenEffect.ShouldBeTrue();
         taken.MayHaveTakenEffect.ShouldBeTrue();
@@ -183,11 +186,14 @@ public sealed class FaultTests
         await using var scene = await LinodeScene.StartAsync();
 
         var failure = await LinodeScene.FailureAsync(
-            CloudErrorKind.InvalidConfig, () => scene.Provider().CreateAsync(LinodeScene.Spec("acme-ci-w1", new string('x', LinodeProvider.Carries.MaxUserDataBytes + 1)), default));
+            CloudErrorKind.InvalidConfig,
+            () => scene.Provider()
+                .CreateAsync(LinodeScene.Spec("acme-ci-w1", new string('x', LinodeProvider.Carries.MaxUserDataBytes + 1)), default));
 
         failure.Message.ShouldContain("16385 bytes");
         scene.Fake.Requests.ShouldBeEmpty();
-        await scene.Provider().CreateAsync(LinodeScene.Spec("acme-ci-w1", new string('x', LinodeProvider.Carries.MaxUserDataBytes)), default);
+        await scene.Provider()
+            .CreateAsync(LinodeScene.Spec("acme-ci-w1", new string('x', LinodeProvider.Carries.MaxUserDataBytes)), default);
         scene.Labels.ShouldBe(["acme-ci-w1"]);
     }
 
@@ -211,7 +217,8 @@ public sealed class FaultTests
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             var response = await base.SendAsync(request, cancellationToken);
-            if (request.RequestUri!.AbsolutePath.EndsWith("/linode/instances", StringComparison.Ordinal) && request.RequestUri.Query.Contains("page=1&", StringComparison.Ordinal))
+            if (request.RequestUri!.AbsolutePath.EndsWith("/linode/instances", StringComparison.Ordinal)
+                && request.RequestUri.Query.Contains("page=1&", StringComparison.Ordinal))
             {
                 await act();
             }

@@ -11,7 +11,8 @@ namespace FjBellows.Integration.Tests.Linode;
 /// <summary><c>auto</c>: the firewall follows the host's address, as echo services on loopback tell it.</summary>
 public sealed class HostAddressTests : IAsyncLifetime
 {
-    private readonly Dictionary<string, string> _answers = new() { ["/a"] = "203.0.113.7\n", ["/b"] = "203.0.113.7", ["/c"] = "2001:db8:7::1" };
+    private readonly Dictionary<string, string> _answers =
+        new() { ["/a"] = "203.0.113.7\n", ["/b"] = "203.0.113.7", ["/c"] = "2001:db8:7::1" };
     private readonly WebApplication _echo = Echo();
 
     public async Task InitializeAsync()
@@ -79,7 +80,8 @@ public sealed class HostAddressTests : IAsyncLifetime
         await using var scene = await LinodeScene.StartAsync();
         (_answers["/a"], _answers["/b"], _answers["/c"]) = (answer, answer, answer);
 
-        var failure = await LinodeScene.FailureAsync(CloudErrorKind.Transient, () => scene.Provider(Auto).Parts.Network!.EnsureAsync(LinodeScene.Ours, default));
+        var failure = await LinodeScene.FailureAsync(
+            CloudErrorKind.Transient, () => scene.Provider(Auto).Parts.Network!.EnsureAsync(LinodeScene.Ours, default));
 
         failure.Message.ShouldContain("instead of auto");
         scene.Fake.Firewalls.ShouldBeEmpty();
@@ -103,7 +105,8 @@ public sealed class HostAddressTests : IAsyncLifetime
     };
 
     private static IEnumerable<string> Sources(LinodeScene scene) => Rules(scene)["inbound"]!.AsArray()
-        .SelectMany(r => (r!["addresses"]!["ipv4"]?.AsArray() ?? []).Concat(r["addresses"]!["ipv6"]?.AsArray() ?? [])).Select(a => a!.GetValue<string>());
+        .SelectMany(r => (r!["addresses"]!["ipv4"]?.AsArray() ?? []).Concat(r["addresses"]!["ipv6"]?.AsArray() ?? []))
+        .Select(a => a!.GetValue<string>());
 
     private static int Version(LinodeScene scene) => Rules(scene)["version"]!.GetValue<int>();
 

@@ -40,7 +40,8 @@ public sealed class LinodeCheckCommandTests : IDisposable
     public async Task What_will_not_do_is_told_in_one_run_and_ends_with_1()
     {
         await using var forge = await Sandbox.Forge.StartAsync();
-        await using var fake = await LinodeFake.StartAsync(new LinodeFakeOptions { Token = LinodeScene.Token, Scopes = "linodes:read_write" });
+        await using var fake = await LinodeFake.StartAsync(
+            new LinodeFakeOptions { Token = LinodeScene.Token, Scopes = "linodes:read_write" });
         Configure(forge.Server.Url, fake, "ap-old", "g6-monster-9", "linode/debian9");
 
         var (code, said, error) = await CheckAsync();

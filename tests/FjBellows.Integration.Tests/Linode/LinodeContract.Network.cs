@@ -75,7 +75,9 @@ public abstract partial class LinodeContract
         var before = scene.Fake.Firewalls[0].ToJsonString();
 
         var failure = await LinodeScene.FailureAsync(
-            CloudErrorKind.InvalidConfig, () => scene.Provider(s => s with { Firewall = new() { AllowInbound = ["any"] } }).Parts.Network!.EnsureAsync(LinodeScene.Ours, default));
+            CloudErrorKind.InvalidConfig,
+            () => scene.Provider(s => s with { Firewall = new() { AllowInbound = ["any"] } }).Parts.Network!
+                .EnsureAsync(LinodeScene.Ours, default));
 
         failure.Message.ShouldContain("not touched");
         scene.Fake.Firewalls.ShouldHaveSingleItem().ToJsonString().ShouldBe(before);
@@ -91,7 +93,8 @@ public abstract partial class LinodeContract
         await provider.CreateAsync(LinodeScene.Spec("acme-ci-w2"), default);
 
         scene.Fake.Account.Instances.Select(i => i.GroupId is null).ShouldBe([false, true]);
-        scene.Log.Lines.Count(l => l.StartsWith("Warning", StringComparison.Ordinal) && l.Contains("placement group", StringComparison.Ordinal)).ShouldBe(1);
+        scene.Log.Lines.Count(
+            l => l.StartsWith("Warning", StringComparison.Ordinal) && l.Contains("placement group", StringComparison.Ordinal)).ShouldBe(1);
         (await provider.Parts.Network!.ReleaseAsync(LinodeScene.Ours, default)).ShouldBeFalse();
     }
 
@@ -140,7 +143,11 @@ public abstract partial class LinodeContract
         await using var scene = await StartAsync(time: clock);
         var provider = scene.Provider(s => s with
         {
-            Vpc = new() { Subnets = new Dictionary<string, string> { ["workers"] = "10.0.0.0/20", ["cache"] = "10.1.0.0/24" }, WorkerSubnet = "workers" },
+            Vpc = new()
+            {
+                Subnets = new Dictionary<string, string> { ["workers"] = "10.0.0.0/20", ["cache"] = "10.1.0.0/24" },
+                WorkerSubnet = "workers",
+            },
             Address = LinodeAddress.Vpc,
             Firewall = new() { AllowInbound = ["any"] },
         });

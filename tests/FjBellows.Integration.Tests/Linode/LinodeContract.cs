@@ -87,7 +87,8 @@ public abstract partial class LinodeContract
         await using var scene = await StartAsync();
         scene.Fake.Account.Seed("acme-ci-w1", LinodeScene.Theirs.Tag, LinodeScene.Theirs.Owner);
 
-        var failure = await LinodeScene.FailureAsync(CloudErrorKind.Conflict, () => scene.Provider().CreateAsync(LinodeScene.Spec("acme-ci-w1"), default));
+        var failure = await LinodeScene.FailureAsync(
+            CloudErrorKind.Conflict, () => scene.Provider().CreateAsync(LinodeScene.Spec("acme-ci-w1"), default));
 
         failure.Message.ShouldContain("not ours");
         scene.Labels.ShouldBe(["acme-ci-w1"]);
@@ -139,7 +140,8 @@ public abstract partial class LinodeContract
         far.Placement.ShouldBe("br-gru/g6-standard-2");
         far.HourlyPrice.ShouldBe(0.0504m);
         scene.Fake.Faults.SellOut("br-gru", "g6-standard-2");
-        var failure = await LinodeScene.FailureAsync(CloudErrorKind.CapacityOut, () => provider.CreateAsync(LinodeScene.Spec("acme-ci-w3"), default));
+        var failure = await LinodeScene.FailureAsync(
+            CloudErrorKind.CapacityOut, () => provider.CreateAsync(LinodeScene.Spec("acme-ci-w3"), default));
         failure.Message.ShouldContain("us-ord/g6-standard-2, us-ord/g6-standard-4, br-gru/g6-standard-2");
         failure.MayHaveTakenEffect.ShouldBeFalse();
         scene.Labels.ShouldBe(["acme-ci-w1", "acme-ci-w2"]);
@@ -153,7 +155,8 @@ public abstract partial class LinodeContract
         var provider = scene.Provider(s => s with { Fallbacks = [new("br-gru", "g6-standard-2")] });
         await provider.CreateAsync(LinodeScene.Spec("acme-ci-w1"), default);
 
-        var failure = await LinodeScene.FailureAsync(CloudErrorKind.QuotaExceeded, () => provider.CreateAsync(LinodeScene.Spec("acme-ci-w2"), default));
+        var failure = await LinodeScene.FailureAsync(
+            CloudErrorKind.QuotaExceeded, () => provider.CreateAsync(LinodeScene.Spec("acme-ci-w2"), default));
 
         failure.Message.ShouldContain("Account Limit reached");
         scene.Labels.ShouldBe(["acme-ci-w1"]);
@@ -166,11 +169,18 @@ public abstract partial class LinodeContract
     {
         await using var scene = await StartAsync();
 
-        var type = await LinodeScene.FailureAsync(CloudErrorKind.InvalidConfig, () => scene.Provider(s => s with { Type = "g6-nothing" }).CreateAsync(LinodeScene.Spec("acme-ci-w1"), default));
+        var type = await LinodeScene.FailureAsync(
+            CloudErrorKind.InvalidConfig,
+            () => scene.Provider(s => s with { Type = "g6-nothing" }).CreateAsync(LinodeScene.Spec("acme-ci-w1"), default));
         type.Message.ShouldContain("type: A valid plan");
-        await LinodeScene.FailureAsync(CloudErrorKind.InvalidConfig, () => scene.Provider(s => s with { Image = "linode/debian9" }).CreateAsync(LinodeScene.Spec("acme-ci-w1"), default));
-        await LinodeScene.FailureAsync(CloudErrorKind.Auth, () => scene.Provider(s => s with { Token = new Secret("wrong") }).CreateAsync(LinodeScene.Spec("acme-ci-w1"), default));
-        await LinodeScene.FailureAsync(CloudErrorKind.Auth, () => scene.Provider(s => s with { Token = new Secret("wrong") }).ListAsync(LinodeScene.Ours, default));
+        await LinodeScene.FailureAsync(
+            CloudErrorKind.InvalidConfig,
+            () => scene.Provider(s => s with { Image = "linode/debian9" }).CreateAsync(LinodeScene.Spec("acme-ci-w1"), default));
+        await LinodeScene.FailureAsync(
+            CloudErrorKind.Auth,
+            () => scene.Provider(s => s with { Token = new Secret("wrong") }).CreateAsync(LinodeScene.Spec("acme-ci-w1"), default));
+        await LinodeScene.FailureAsync(
+            CloudErrorKind.Auth, () => scene.Provider(s => s with { Token = new Secret("wrong") }).ListAsync(LinodeScene.Ours, default));
         scene.Labels.ShouldBeEmpty();
     }
 
@@ -220,8 +230,10 @@ public abstract partial class LinodeContract
         var provider = scene.Provider(time: clock);
         scene.Fake.Faults.Answer("POST", "linode/instances", 429, "Too many requests", TimeSpan.FromSeconds(40));
 
-        var refused = await LinodeScene.FailureAsync(CloudErrorKind.RateLimited, () => provider.CreateAsync(LinodeScene.Spec("acme-ci-w1"), default));
-        var held = await LinodeScene.FailureAsync(CloudErrorKind.RateLimited, () => provider.CreateAsync(LinodeScene.Spec("acme-ci-w1"), default));
+        var refused = await LinodeScene.FailureAsync(
+            CloudErrorKind.RateLimited, () => provider.CreateAsync(LinodeScene.Spec("acme-ci-w1"), default));
+        var held = await LinodeScene.FailureAsync(
+            CloudErrorKind.RateLimited, () => provider.CreateAsync(LinodeScene.Spec("acme-ci-w1"), default));
 
         refused.RetryAfter.ShouldBe(TimeSpan.FromSeconds(40));
         held.RetryAfter.ShouldBe(TimeSpan.FromSeconds(40));
@@ -241,13 +253,16 @@ public abstract partial class LinodeContract
         var id = long.Parse(bought.Id.Value, System.Globalization.CultureInfo.InvariantCulture);
 
         scene.Fake.Account.Lock(id, "cannot_delete");
-        (await LinodeScene.FailureAsync(CloudErrorKind.Conflict, () => provider.DeleteAsync(bought.Id, bought.Name, default))).Message.ShouldContain("cannot_delete");
+        (await LinodeScene.FailureAsync(CloudErrorKind.Conflict, () => provider.DeleteAsync(bought.Id, bought.Name, default))).Message
+            .ShouldContain("cannot_delete");
         scene.Fake.Account.Lock(id);
         scene.Fake.Account.Hold(id, "cloning");
-        (await LinodeScene.FailureAsync(CloudErrorKind.Conflict, () => provider.DeleteAsync(bought.Id, bought.Name, default))).Message.ShouldContain("is cloning");
+        (await LinodeScene.FailureAsync(CloudErrorKind.Conflict, () => provider.DeleteAsync(bought.Id, bought.Name, default))).Message
+            .ShouldContain("is cloning");
         scene.Fake.Account.Hold(id, null);
         scene.Fake.Account.Rename(id, "precious");
-        (await LinodeScene.FailureAsync(CloudErrorKind.Conflict, () => provider.DeleteAsync(bought.Id, bought.Name, default))).Message.ShouldContain("precious");
+        (await LinodeScene.FailureAsync(CloudErrorKind.Conflict, () => provider.DeleteAsync(bought.Id, bought.Name, default))).Message
+            .ShouldContain("precious");
         scene.Labels.ShouldBe(["precious"]);
         scene.Fake.Account.Rename(id, bought.Name);
         scene.Fake.Faults.Answer("DELETE", "linode/instances", 400, "Linode busy.");
@@ -285,7 +300,8 @@ public abstract partial class LinodeContract
     [Fact]
     public async Task The_check_names_everything_that_would_stop_a_create()
     {
-        await using var scene = await StartAsync(new LinodeFakeOptions { Scopes = "linodes:read_only images:read_only", Restricted = true, Grants = [] });
+        await using var scene = await StartAsync(
+            new LinodeFakeOptions { Scopes = "linodes:read_only images:read_only", Restricted = true, Grants = [] });
         var provider = scene.Provider(s => s with
         {
             Region = "ap-old",
@@ -296,7 +312,8 @@ public abstract partial class LinodeContract
             PlacementGroupId = null,
         });
 
-        var errors = (await provider.Parts.Account!.CheckAsync(default)).Where(f => f.Level == FindingLevel.Error).Select(f => f.Message).ToList();
+        var errors = (await provider.Parts.Account!.CheckAsync(default)).Where(f => f.Level == FindingLevel.Error).Select(f => f.Message)
+            .ToList();
 
         errors.ShouldContain(m => m.Contains("lacks the scope linodes:read_write"));
         errors.ShouldContain(m => m.Contains("lacks the scope firewall:read_write"));

@@ -6,7 +6,8 @@ namespace FjBellows.Integration.Tests.Linode;
 
 /// <summary>The contract of all providers once more, every request and answer held against the vendor's schema.</summary>
 [BehindSchema(SceneParts.FirstBoot | SceneParts.Account | SceneParts.Network | SceneParts.Budget, CloudTrouble.LateFailure)]
-public sealed class LinodeProviderSchemaTests(VendorSchema schema, ITestOutputHelper output) : ProviderContract, IClassFixture<VendorSchema>, IDisposable
+public sealed class LinodeProviderSchemaTests(VendorSchema schema, ITestOutputHelper output)
+    : ProviderContract, IClassFixture<VendorSchema>, IDisposable
 {
     private readonly VendorSchemaTally _tally = new();
 
@@ -16,5 +17,6 @@ public sealed class LinodeProviderSchemaTests(VendorSchema schema, ITestOutputHe
         _tally.Violations.ShouldBeEmpty();
     }
 
-    protected override async Task<ICloudScene> StartAsync() => await LinodeAccountScene.StartAsync(fake => _tally.Entrance(schema.Proxy!, fake.Root));
+    protected override async Task<ICloudScene> StartAsync() =>
+        await LinodeAccountScene.StartAsync(fake => _tally.Entrance(schema.Proxy!, fake.Root));
 }

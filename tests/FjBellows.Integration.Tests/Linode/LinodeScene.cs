@@ -34,9 +34,11 @@ internal sealed class LinodeScene : IAsyncDisposable
     public static InstanceSpec Spec(string name, string userData = "#cloud-config\n", Ownership? ownership = null) =>
         new(name, ownership ?? Ours, new Secret(userData), ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJr0 pool@host\n"]);
 
-    public LinodeSettings Settings { get; } = new() { Region = "us-ord", Type = "g6-standard-2", Image = "linode/debian12", Token = new Secret(Token) };
+    public LinodeSettings Settings { get; } =
+        new() { Region = "us-ord", Type = "g6-standard-2", Image = "linode/debian12", Token = new Secret(Token) };
 
-    public LinodeProvider Provider(Func<LinodeSettings, LinodeSettings>? change = null, LinodeBudget? budget = null, TimeProvider? time = null)
+    public LinodeProvider Provider(
+        Func<LinodeSettings, LinodeSettings>? change = null, LinodeBudget? budget = null, TimeProvider? time = null)
     {
         var settings = Settings with { ApiUrl = Fake.ApiUrl };
         var provider = new LinodeProvider(change?.Invoke(settings) ?? settings, budget, time, Log, Entrance(Fake));
@@ -85,7 +87,8 @@ internal sealed class LinodeScene : IAsyncDisposable
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             lock (_gate)
             {

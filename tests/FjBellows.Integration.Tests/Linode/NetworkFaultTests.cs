@@ -5,7 +5,8 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace FjBellows.Integration.Tests.Linode;
 
-/// <summary>Lost answers, crowds and removals around the networks of workers. Each test ends with the exact content of the account.</summary>
+/// <summary>Lost answers, crowds and removals around the networks of workers. Each test ends with the exact content of the
+/// account.</summary>
 public sealed class NetworkFaultTests
 {
     [Fact]
@@ -49,7 +50,8 @@ public sealed class NetworkFaultTests
     {
         await using var scene = await LinodeScene.StartAsync();
         using var handler = new HeldCreate();
-        var settings = scene.Settings with { ApiUrl = scene.Fake.ApiUrl, Firewall = new() { AllowInbound = ["any"] }, PlacementGroup = new() };
+        var settings =
+            scene.Settings with { ApiUrl = scene.Fake.ApiUrl, Firewall = new() { AllowInbound = ["any"] }, PlacementGroup = new() };
         using var provider = new LinodeProvider(settings, null, null, null, handler);
 
         var create = provider.CreateAsync(LinodeScene.Spec("acme-ci-w1"), default);
@@ -86,9 +88,12 @@ public sealed class NetworkFaultTests
             ["label"] = "office",
             ["region"] = "us-ord",
             ["description"] = "ours, hands off",
-            ["subnets"] = new System.Text.Json.Nodes.JsonArray(new System.Text.Json.Nodes.JsonObject { ["label"] = "workers", ["ipv4"] = "10.9.0.0/24" }),
+            ["subnets"] = new System.Text.Json.Nodes.JsonArray(
+                new System.Text.Json.Nodes.JsonObject { ["label"] = "workers", ["ipv4"] = "10.9.0.0/24" }),
         });
-        var provider = scene.Provider(s => s with { Vpc = new() { Name = "office", Subnets = new Dictionary<string, string> { ["workers"] = "10.9.0.0/24" } } });
+        var provider =
+            scene.Provider(
+                s => s with { Vpc = new() { Name = "office", Subnets = new Dictionary<string, string> { ["workers"] = "10.9.0.0/24" } } });
         var before = scene.Fake.Vpcs.ShouldHaveSingleItem().ToJsonString();
 
         var bought = await provider.CreateAsync(LinodeScene.Spec("acme-ci-w1"), default);
@@ -98,7 +103,9 @@ public sealed class NetworkFaultTests
 
         (await provider.Parts.Network!.ReleaseAsync(LinodeScene.Ours, default)).ShouldBeTrue();
         scene.Fake.Vpcs.ShouldHaveSingleItem().ToJsonString().ShouldBe(before);
-        var other = scene.Provider(s => s with { Vpc = new() { Name = "office", Subnets = new Dictionary<string, string> { ["more"] = "10.8.0.0/24" } } });
+        var other =
+            scene.Provider(
+                s => s with { Vpc = new() { Name = "office", Subnets = new Dictionary<string, string> { ["more"] = "10.8.0.0/24" } } });
         await LinodeScene.FailureAsync(CloudErrorKind.InvalidConfig, () => other.Parts.Network!.EnsureAsync(LinodeScene.Ours, default));
     }
 
@@ -111,7 +118,8 @@ public sealed class NetworkFaultTests
 
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
-            if (request.Method == HttpMethod.Post && request.RequestUri!.AbsolutePath.EndsWith("/linode/instances", StringComparison.Ordinal))
+            if (request.Method == HttpMethod.Post
+                && request.RequestUri!.AbsolutePath.EndsWith("/linode/instances", StringComparison.Ordinal))
             {
                 Arrived.SetResult();
                 await GoOn.Task;

@@ -52,7 +52,9 @@ public sealed class PoolLifeTests(ITestOutputHelper output) : IDisposable
             Note("the slow job is done, through the crash");
             forge.State.Job(slow.Id).Current!.Log.ShouldContain("ended");
 
-            await UntilAsync(() => fake.Account.Instances.Count == foreign.Length && fake.Firewalls.Count == 0, "the last worker and the firewall are gone", 240);
+            await UntilAsync(
+                () => fake.Account.Instances.Count == foreign.Length && fake.Firewalls.Count == 0,
+                "the last worker and the firewall are gone", 240);
             Note("the last worker and the firewall are gone");
             await daemon.SignalAsync("TERM");
             (await daemon.ExitAsync()).ShouldBe(0, daemon.Error);
@@ -71,7 +73,7 @@ public sealed class PoolLifeTests(ITestOutputHelper output) : IDisposable
         {
             // Billing is anchored at whole seconds, as Linode keeps them.
             var intoHour = TimeSpan.FromTicks((at - instance.Created).Ticks % BillingHour.Ticks);
-            Note($"{instance.Label} was deleted {intoHour.TotalSeconds:0.0} s into its paid hour of {BillingHour.TotalSeconds} s");
+            Note($"{instance.Label} was deleted {intoHour.TotalSeconds:0.0} s into its billed hour of {BillingHour.TotalSeconds} s");
             intoHour.ShouldBeInRange(BillingHour - HourMargin, BillingHour);
         }
 
@@ -88,7 +90,9 @@ public sealed class PoolLifeTests(ITestOutputHelper output) : IDisposable
             while (!condition())
             {
                 (since.Elapsed < TimeSpan.FromSeconds(seconds)).ShouldBeTrue(
-                    $"never: {what}\n{daemon.Error}\n{machines.Said()}\n{string.Join('\n', forge.State.Jobs().Select(j => $"{j.Id} {j.Status} {string.Join(" / ", j.Current?.Log ?? [])}"))}");
+                    $"never: " +
+                    $"{what}\n{daemon.Error}\n{machines.Said()}\n{string.Join('\n', forge.State.Jobs().Select(j => $"{j.Id} {j.Status} " +
+                        $"{string.Join(" / ", j.Current?.Log ?? [])}"))}");
                 await Task.Delay(50);
             }
         }

@@ -34,7 +34,8 @@ public sealed class RandomFaultTests
                 await using var scene = await LinodeScene.StartAsync(time: clock);
                 scene.Fake.Account.Seed("acme-ci-theirs", LinodeScene.Theirs.Tag, LinodeScene.Theirs.Owner);
                 Order(scene.Fake.Faults, faults);
-                var provider = scene.Provider(s => s with { Fallbacks = [new("br-gru", "g6-standard-2")], Firewall = new() { AllowInbound = ["any"] } }, time: clock);
+                var provider = scene.Provider(
+                    s => s with { Fallbacks = [new("br-gru", "g6-standard-2")], Firewall = new() { AllowInbound = ["any"] } }, time: clock);
 
                 var bought = new List<Instance>();
                 foreach (var name in Names)
@@ -94,7 +95,8 @@ public sealed class RandomFaultTests
                     target.Answer("POST", "", 429, "Too many requests", TimeSpan.FromSeconds(9));
                     break;
                 case Fault.SoldOutForNow:
-                    target.Answer("POST", "linode/instances", 400, "The Linode plan you chose is not currently available in the selected region.");
+                    target.Answer(
+                        "POST", "linode/instances", 400, "The Linode plan you chose is not currently available in the selected region.");
                     break;
                 case Fault.ListFails:
                     target.Answer("GET", "linode/instances", 503, "Maintenance");
@@ -115,7 +117,9 @@ public sealed class RandomFaultTests
             {
                 return await call();
             }
-            catch (CloudException e) when (attempt < 20 && e.Kind is CloudErrorKind.Transient or CloudErrorKind.Conflict or CloudErrorKind.RateLimited or CloudErrorKind.CapacityOut)
+            catch (CloudException e) when (attempt < 20
+                && e.Kind is CloudErrorKind.Transient or CloudErrorKind.Conflict or CloudErrorKind.RateLimited
+                    or CloudErrorKind.CapacityOut)
             {
                 clock.Advance(e.RetryAfter ?? TimeSpan.FromSeconds(10));
             }

@@ -58,13 +58,14 @@ public class VendorSchema : IAsyncLifetime
         File.Delete(_document);
     }
 
-    /// <summary>Two places of the document are wrong. The rules of a new firewall must have policies and may not have them, as they are missing
-    /// from the list of what is allowed: they are put there with the words that the answer's schema gives them. And a placement group asked
-    /// for by its id has no answer but 200, also when it is gone: it gets the errors of every other path.</summary>
+    /// <summary>Two places of the document are wrong. The rules of a new firewall must have policies and may not have them, as they are
+    /// missing from the list of what is allowed: they are put there with the words that the answer's schema gives them. And a placement
+    /// group asked for by its id has no answer but 200, also when it is gone: it gets the errors of every other path.</summary>
     protected virtual string Mended(string document)
     {
         var spec = JsonNode.Parse(document)!;
-        var rules = spec["paths"]!["/v4/networking/firewalls"]!["post"]!["requestBody"]!["content"]!["application/json"]!["schema"]!["properties"]!["rules"]!;
+        var body = spec["paths"]!["/v4/networking/firewalls"]!["post"]!["requestBody"]!["content"]!["application/json"]!;
+        var rules = body["schema"]!["properties"]!["rules"]!;
         foreach (var policy in new[] { "inbound_policy", "outbound_policy" })
         {
             rules["properties"]![policy] ??= new JsonObject { ["type"] = "string", ["enum"] = new JsonArray("ACCEPT", "DROP") };
@@ -91,7 +92,8 @@ public class VendorSchema : IAsyncLifetime
     {
         var from = context.Request;
         using var request = new HttpRequestMessage(
-            new HttpMethod(from.Method), $"http://127.0.0.1:{from.Headers[PortHeader]}{from.Path.ToUriComponent()}{from.QueryString.ToUriComponent()}");
+            new HttpMethod(from.Method),
+            $"http://127.0.0.1:{from.Headers[PortHeader]}{from.Path.ToUriComponent()}{from.QueryString.ToUriComponent()}");
         if (from.ContentLength > 0 || from.Headers.TransferEncoding.Count > 0)
         {
             request.Content = new StreamContent(from.Body);
@@ -119,7 +121,8 @@ public class VendorSchema : IAsyncLifetime
 
     private async Task StartPrismAsync(string prism, string spec, int port, string upstream)
     {
-        var start = new ProcessStartInfo(prism, ["proxy", "-h", "127.0.0.1", "-p", port.ToString(CultureInfo.InvariantCulture), "--errors", spec, upstream])
+        var start = new ProcessStartInfo(
+            prism, ["proxy", "-h", "127.0.0.1", "-p", port.ToString(CultureInfo.InvariantCulture), "--errors", spec, upstream])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

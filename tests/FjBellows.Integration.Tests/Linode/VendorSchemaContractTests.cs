@@ -4,7 +4,8 @@ using Xunit.Abstractions;
 namespace FjBellows.Integration.Tests.Linode;
 
 /// <summary>The contract once more, every request and answer held against the vendor's schema.</summary>
-public sealed class VendorSchemaContractTests(VendorSchema schema, ITestOutputHelper output) : LinodeContract, IClassFixture<VendorSchema>, IDisposable
+public sealed class VendorSchemaContractTests(VendorSchema schema, ITestOutputHelper output)
+    : LinodeContract, IClassFixture<VendorSchema>, IDisposable
 {
     private readonly VendorSchemaTally _tally = new();
 
@@ -16,7 +17,8 @@ public sealed class VendorSchemaContractTests(VendorSchema schema, ITestOutputHe
         using var client = new HttpClient(tally.Entrance(schema.Proxy!, scene.Fake.Root));
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(scene.Fake.Root, "/v4/linode/instances"));
         request.Headers.Add("Authorization", $"Bearer {LinodeScene.Token}");
-        request.Content = new StringContent("""{"region": 7, "type": "g6-standard-2", "colour": "red"}""", System.Text.Encoding.UTF8, "application/json");
+        request.Content = new StringContent(
+            """{"region": 7, "type": "g6-standard-2", "colour": "red"}""", System.Text.Encoding.UTF8, "application/json");
 
         await client.SendAsync(request);
 
@@ -26,7 +28,9 @@ public sealed class VendorSchemaContractTests(VendorSchema schema, ITestOutputHe
     public void Dispose()
     {
         schema.Checked += _tally.Checked.Count;
-        output.WriteLine($"{_tally.Checked.Count} requests held against Linode's schema, {_tally.Violations.Count} violations; {_tally.Beyond.Count} to paths it does not hold. In all so far {schema.Checked}.");
+        output.WriteLine(
+            $"{_tally.Checked.Count} requests held against Linode's schema, {_tally.Violations.Count} violations; {_tally.Beyond.Count} " +
+            $"to paths it does not hold. In all so far {schema.Checked}.");
         _tally.Violations.ShouldBeEmpty();
     }
 

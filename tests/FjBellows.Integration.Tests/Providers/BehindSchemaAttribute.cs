@@ -6,9 +6,11 @@ namespace FjBellows.Integration.Tests.Providers;
 /// <param name="parts">What the provider does beyond the four calls.</param>
 /// <param name="lacks">What else cannot go wrong in the scene.</param>
 [AttributeUsage(AttributeTargets.Class)]
-internal sealed class BehindSchemaAttribute(SceneParts parts, params CloudTrouble[] lacks) : SceneAttribute(parts, [.. Undocumented, .. lacks])
+internal sealed class BehindSchemaAttribute(SceneParts parts, params CloudTrouble[] lacks)
+    : SceneAttribute(parts, [.. Undocumented, .. lacks])
 {
     /// <summary>Answers that no vendor documents: they would be taken for the stand-in's mistakes.</summary>
     public static CloudTrouble[] Undocumented { get; } =
-        [CloudTrouble.LostCreateAnswer, CloudTrouble.LostDeleteAnswer, CloudTrouble.ProxysNotFound, CloudTrouble.ListIsHtml, CloudTrouble.UnknownStatus];
+        [CloudTrouble.LostCreateAnswer, CloudTrouble.LostDeleteAnswer, CloudTrouble.ProxysNotFound, CloudTrouble.ListIsHtml,
+            CloudTrouble.UnknownStatus];
 }

@@ -13,7 +13,9 @@ public sealed class LocalContractTests : ProviderContract
         var provider = new LocalProvider(new LocalProviderSettings { Directory = directory, BootTime = TimeSpan.Zero });
         return Task.FromResult<ICloudScene>(new OwnHardwareScene(
             provider,
-            async () => [.. (await provider.ListAsync(Ours, default)).Concat(await provider.ListAsync(Ours with { Tag = "shop" }, default)).Select(i => i.Name).Order(StringComparer.Ordinal)],
+            async () =>
+                [.. (await provider.ListAsync(Ours, default)).Concat(await provider.ListAsync(Ours with { Tag = "shop" }, default))
+                    .Select(i => i.Name).Order(StringComparer.Ordinal)],
             () =>
             {
                 Directory.Delete(directory, recursive: true);

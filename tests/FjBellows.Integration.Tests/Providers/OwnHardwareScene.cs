@@ -3,7 +3,8 @@ using FjBellows.Testing;
 
 namespace FjBellows.Integration.Tests.Providers;
 
-/// <summary>A scene of a provider whose instances are made on this machine: nothing goes wrong at will, and everything can be counted.</summary>
+/// <summary>A scene of a provider whose instances are made on this machine: nothing goes wrong at will, and everything can be
+/// counted.</summary>
 internal sealed class OwnHardwareScene(ICloudProvider provider, Func<Task<IReadOnlyList<string>>> names, Func<ValueTask> end) : ICloudScene
 {
     public ICloudProvider Provider => provider;
@@ -18,7 +19,8 @@ internal sealed class OwnHardwareScene(ICloudProvider provider, Func<Task<IReadO
 
     public IReadOnlyList<string> Secrets => [];
 
-    public Task SeedAsync(string name, Ownership ownership) => provider.CreateAsync(new InstanceSpec(name, ownership, new Secret(""), []), default);
+    public Task SeedAsync(string name, Ownership ownership) =>
+        provider.CreateAsync(new InstanceSpec(name, ownership, new Secret(""), []), default);
 
     public bool Arrange(CloudTrouble trouble) => false;
 

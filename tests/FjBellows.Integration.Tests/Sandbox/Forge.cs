@@ -34,7 +34,8 @@ internal sealed class Forge : IAsyncDisposable
 
     public ForgeJob Enqueue(params string[] runs) => State.Enqueue("acme/app", new ForgeJobRequest("build", ["debian"], Payload(runs)));
 
-    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? token = AdminToken, HttpContent? content = null)
+    public async Task<HttpResponseMessage> SendAsync(
+        HttpMethod method, string path, string? token = AdminToken, HttpContent? content = null)
     {
         using var request = new HttpRequestMessage(method, Server.Url + path) { Content = content };
         if (token is not null)

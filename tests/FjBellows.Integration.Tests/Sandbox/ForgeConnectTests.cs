@@ -17,7 +17,8 @@ public sealed class ForgeConnectTests
 
         // Declare { version "v9", labels ["debian"] } -> { runner { id 1, uuid, name "r1", version "v9", labels, ephemeral } }
         var declared = await Binary(forge, runner, "Declare", "0a 02 7639 12 06 64656269616e");
-        declared.ShouldBe(Len("0a", "0801" + Len("12", Ascii(runner.Uuid)) + Len("22", "7231") + Len("42", "7639") + Len("4a", "64656269616e") + "5001"));
+        declared.ShouldBe(
+            Len("0a", "0801" + Len("12", Ascii(runner.Uuid)) + Len("22", "7231") + Len("42", "7639") + Len("4a", "64656269616e") + "5001"));
 
         // FetchSingleTask { handle } -> { tasks_version 2 = 1, task = 2 { id = 1, workflow_payload = 2, context = 3 } }
         var fetched = await Binary(forge, runner, "FetchSingleTask", Len("12", Ascii(job.Handle)));
@@ -28,7 +29,8 @@ public sealed class ForgeConnectTests
         // UpdateLog { task 1, rows [ { time 5 s, "hi" } ], no_more } -> { ack 1 }
         (await Binary(forge, runner, "UpdateLog", "08 01" + Len("1a", Len("0a", "0805") + Len("12", "6869")) + "20 01")).ShouldBe("0801");
 
-        // UpdateTask { state { id 1 } } -> still unspecified; { state { id 1, SUCCESS }, outputs { k: v } } -> { state { 1, SUCCESS }, sent ["k"] }
+        // UpdateTask { state { id 1 } } -> still unspecified; { state { id 1, SUCCESS }, outputs { k: v } } -> { state { 1, SUCCESS }, sent
+        // ["k"] }
         (await Binary(forge, runner, "UpdateTask", Len("0a", "0801"))).ShouldBe(Len("0a", "0801"));
         (await Binary(forge, runner, "UpdateTask", Len("0a", "0801 1001") + Len("12", Len("0a", "6b") + Len("12", "76"))))
             .ShouldBe(Len("0a", "0801 1001").Replace(" ", "", StringComparison.Ordinal) + Len("12", "6b"));
@@ -55,12 +57,17 @@ public sealed class ForgeConnectTests
         Encoding.UTF8.GetString(Convert.FromBase64String(task["workflowPayload"]!.GetValue<string>())).ShouldBe(Forge.Payload("x"));
         task["context"]!["server_url"]!.GetValue<string>().ShouldStartWith(forge.Server.Url);
         task["context"]!["event"]!.ToJsonString().ShouldBe("{}");
-        (await Json(forge, runner, "UpdateLog", """{"taskId":"1","index":"0","rows":[{"content":"a"},{"content":"b"}]}"""))["ackIndex"]!.GetValue<string>().ShouldBe("2");
-        (await Json(forge, runner, "UpdateLog", """{"taskId":1,"index":2,"rows":[{"content":"c"}],"noMore":true}"""))["ackIndex"]!.GetValue<string>().ShouldBe("3");
-        var (status, body) = await Send(forge, runner, "UpdateLog", "application/json", """{"taskId":1,"index":3,"rows":[{"content":"d"}]}"""u8.ToArray());
+        (await Json(forge, runner, "UpdateLog", """{"taskId":"1","index":"0","rows":[{"content":"a"},{"content":"b"}]}"""))["ackIndex"]!
+            .GetValue<string>().ShouldBe("2");
+        (await Json(forge, runner, "UpdateLog", """{"taskId":1,"index":2,"rows":[{"content":"c"}],"noMore":true}"""))["ackIndex"]!
+            .GetValue<string>().ShouldBe("3");
+        var (status, body) = await Send(
+            forge, runner, "UpdateLog", "application/json", """{"taskId":1,"index":3,"rows":[{"content":"d"}]}"""u8.ToArray());
         status.ShouldBe(409);
         body.ShouldContain("\"already_exists\"");
-        (await Json(forge, runner, "UpdateTask", """{"state":{"id":"1","result":"RESULT_FAILURE","startedAt":"2026-01-01T00:00:00Z"}}"""))["state"]!["result"]!
+        (await Json(
+            forge, runner, "UpdateTask",
+            """{"state":{"id":"1","result":"RESULT_FAILURE","startedAt":"2026-01-01T00:00:00Z"}}"""))["state"]!["result"]!
             .GetValue<string>().ShouldBe("RESULT_FAILURE");
     }
 
@@ -85,7 +92,8 @@ public sealed class ForgeConnectTests
     {
         await using var forge = await Forge.StartAsync();
         var runner = forge.State.Register(ForgeScope.Admin, "r1");
-        async Task<int> Status(string method, string type, string body) => (await Send(forge, runner, method, type, Encoding.ASCII.GetBytes(body))).Status;
+        async Task<int> Status(string method, string type, string body) =>
+            (await Send(forge, runner, method, type, Encoding.ASCII.GetBytes(body))).Status;
 
         (await Status("Register", "application/proto", "")).ShouldBe(404);
         (await Status("UpdateStepSummary", "application/proto", "")).ShouldBe(404);
@@ -93,15 +101,18 @@ public sealed class ForgeConnectTests
         (await Status("Declare", "application/json", "{")).ShouldBe(400);
         (await Status("Declare", "application/proto", "\x0a")).ShouldBe(400);
         (await Status("UpdateTask", "application/json", """{"state":{"id":"77"}}""")).ShouldBe(500);
-        (await forge.SendAsync(HttpMethod.Get, "/api/actions/runner.v1.RunnerService/Declare")).StatusCode.ShouldBe(System.Net.HttpStatusCode.MethodNotAllowed);
+        (await forge.SendAsync(HttpMethod.Get, "/api/actions/runner.v1.RunnerService/Declare")).StatusCode
+            .ShouldBe(System.Net.HttpStatusCode.MethodNotAllowed);
         var ping = await forge.Http.PostAsync(
-            forge.Server.Url + "/api/actions/ping.v1.PingService/Ping", new StringContent("""{"data":"x"}""", Encoding.UTF8, "application/json"));
+            forge.Server.Url + "/api/actions/ping.v1.PingService/Ping",
+            new StringContent("""{"data":"x"}""", Encoding.UTF8, "application/json"));
         (await ping.Content.ReadAsStringAsync()).ShouldBe("""{ "data": "Hello, x!" }""");
     }
 
     private static async Task<string> Binary(Forge forge, ForgeCredentials runner, string method, string hex)
     {
-        using var response = await Post(forge, runner, method, "application/proto", Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal)));
+        using var response = await Post(
+            forge, runner, method, "application/proto", Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal)));
         ((int)response.StatusCode).ShouldBe(200, await response.Content.ReadAsStringAsync());
         response.Content.Headers.ContentType!.MediaType.ShouldBe("application/proto");
         return Convert.ToHexStringLower(await response.Content.ReadAsByteArrayAsync());

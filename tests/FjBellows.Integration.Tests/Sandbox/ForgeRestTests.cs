@@ -31,8 +31,10 @@ public sealed class ForgeRestTests
 
         jobs.Count.ShouldBe(2);
         jobs[0]!.ToJsonString().ShouldBe(
-            $$"""{"id":2,"attempt":1,"handle":"{{waiting.Handle}}","repo_id":1,"owner_id":2,"name":"build","needs":null,"runs_on":["debian"],"task_id":0,"status":"waiting"}""");
-        (jobs[1]!["id"]!.GetValue<long>(), jobs[1]!["task_id"]!.GetValue<long>(), jobs[1]!["status"]!.GetValue<string>()).ShouldBe((1, 1, "running"));
+            $$"""{"id":2,"attempt":1,"handle":"{{waiting.Handle}}","repo_id":1,"owner_id":2,"name":"build","needs":""" +
+            $$"""null,"runs_on":["debian"],"task_id":0,"status":"waiting"}""");
+        (jobs[1]!["id"]!.GetValue<long>(), jobs[1]!["task_id"]!.GetValue<long>(), jobs[1]!["status"]!.GetValue<string>())
+            .ShouldBe((1, 1, "running"));
         (await forge.GetAsync("/api/v1/admin/runners/jobs"))!.AsArray().Count.ShouldBe(2);
     }
 
@@ -73,7 +75,8 @@ public sealed class ForgeRestTests
             using var listed = await forge.SendAsync(HttpMethod.Get, path + "/jobs", "ann");
             string.Join(',', JsonNode.Parse(await listed.Content.ReadAsStringAsync())!.AsArray().Select(j => j!["name"])).ShouldBe(jobs);
 
-            using var made = await forge.SendAsync(HttpMethod.Post, path, "ann", Json("""{"name":"r","ephemeral":true,"labels":["ignored"]}"""));
+            using var made = await forge.SendAsync(
+                HttpMethod.Post, path, "ann", Json("""{"name":"r","ephemeral":true,"labels":["ignored"]}"""));
             made.StatusCode.ShouldBe(HttpStatusCode.Created);
             var runner = JsonNode.Parse(await made.Content.ReadAsStringAsync())!;
             runner["token"]!.GetValue<string>().ShouldMatch("^[0-9a-f]{40}$");
@@ -92,7 +95,8 @@ public sealed class ForgeRestTests
     public async Task A_runner_is_registered_shown_and_deleted()
     {
         await using var forge = await Forge.StartAsync();
-        using var made = await forge.SendAsync(HttpMethod.Post, Runners, content: Json($$"""{"name":"{{new string('ü', 200)}}","description":"d"}"""));
+        using var made = await forge.SendAsync(
+            HttpMethod.Post, Runners, content: Json($$"""{"name":"{{new string('ü', 200)}}","description":"d"}"""));
         var id = JsonNode.Parse(await made.Content.ReadAsStringAsync())!["id"]!.GetValue<long>();
 
         var shown = (await forge.GetAsync($"{Runners}/{id}"))!;
@@ -122,7 +126,8 @@ public sealed class ForgeRestTests
         second.Headers.GetValues("X-Total-Count").ShouldBe(["65"]);
         var url = forge.Server.Url + Runners;
         string.Join(',', second.Headers.GetValues("Link")).ShouldBe(
-            $"<{url}?limit=30&page=3>; rel=\"next\",<{url}?limit=30&page=3>; rel=\"last\",<{url}?limit=30&page=1>; rel=\"first\",<{url}?limit=30&page=1>; rel=\"prev\"");
+            $"<{url}?limit=30&page=3>; rel=\"next\",<{url}?limit=30&page=3>; rel=\"last\",<{url}?limit=30&page=1>; " +
+            $"rel=\"first\",<{url}?limit=30&page=1>; rel=\"prev\"");
         (await forge.GetAsync(Runners + "?page=1&limit=500"))!.AsArray().Count.ShouldBe(50);
         (await forge.GetAsync(Runners + "?page=9"))!.AsArray().ShouldBeEmpty();
     }
@@ -131,27 +136,34 @@ public sealed class ForgeRestTests
     public async Task Who_may_not_is_told_why()
     {
         await using var forge = await Forge.StartAsync(0, null, [
-            new ForgeAccount("ann", new Secret("ann"), false, ["all"]), new ForgeAccount("narrow", new Secret("narrow"), true, ["read:admin"])]);
+            new ForgeAccount("ann", new Secret("ann"), false, ["all"]),
+            new ForgeAccount("narrow", new Secret("narrow"), true, ["read:admin"])]);
         forge.Enqueue("x");
         var shared = forge.State.Register(ForgeScope.Admin, "shared");
 
         await Refused(forge, HttpMethod.Get, Runners, null, 401, "token is required");
         await Refused(forge, HttpMethod.Get, Runners, "wrong", 401, "access token does not exist [sha: wrong]");
         await Refused(forge, HttpMethod.Get, Runners, "ann", 403, "user should be the site admin");
-        await Refused(forge, HttpMethod.Post, Runners, "narrow", 403, "token does not have at least one of required scope(s): [write:admin]");
-        await Refused(forge, HttpMethod.Get, "/api/v1/user/actions/runners", "narrow", 403, "token does not have at least one of required scope(s): [read:user]");
+        await Refused(
+            forge, HttpMethod.Post, Runners, "narrow", 403, "token does not have at least one of required scope(s): [write:admin]");
+        await Refused(
+            forge, HttpMethod.Get, "/api/v1/user/actions/runners", "narrow", 403,
+            "token does not have at least one of required scope(s): [read:user]");
         await Refused(forge, HttpMethod.Get, "/api/v1/orgs/acme/actions/runners", "ann", 403, "Must be an organization owner");
         await Refused(forge, HttpMethod.Get, "/api/v1/repos/acme/app/actions/runners", "ann", 403, "user should be the owner of the repo");
         await Refused(forge, HttpMethod.Get, "/api/v1/orgs/nobody/actions/runners", "ann", 404, "GetOrgByName");
         await Refused(forge, HttpMethod.Get, "/api/v1/repos/acme/none/actions/runners", "ann", 404, "The target couldn't be found.");
         using var nowhere = await forge.SendAsync(HttpMethod.Get, "/api/v1/nonsense");
         ((int)nowhere.StatusCode, await nowhere.Content.ReadAsStringAsync()).ShouldBe((404, "404 page not found\n"));
-        await Refused(forge, HttpMethod.Delete, $"/api/v1/user/actions/runners/{shared.Id}", "ann", 404, "No permission to delete this runner");
+        await Refused(
+            forge, HttpMethod.Delete, $"/api/v1/user/actions/runners/{shared.Id}", "ann", 404, "No permission to delete this runner");
         await Refused(forge, HttpMethod.Post, Runners, Forge.AdminToken, 422, "[Name]: Required", Json("{}"));
         await Refused(forge, HttpMethod.Post, Runners, Forge.AdminToken, 422, "[]: Unsupported Content-Type", new StringContent("name=x"));
         (await forge.SendAsync(HttpMethod.Get, Runners, "narrow")).StatusCode.ShouldBe(HttpStatusCode.OK);
-        JsonNode.Parse(await forge.Http.GetStringAsync(forge.Server.Url + "/api/v1/version"))!["version"]!.GetValue<string>().ShouldStartWith("15.");
-        JsonNode.Parse(await forge.Http.GetStringAsync(forge.Server.Url + "/api/v1/settings/api"))!["max_response_items"]!.GetValue<int>().ShouldBe(50);
+        JsonNode.Parse(await forge.Http.GetStringAsync(forge.Server.Url + "/api/v1/version"))!["version"]!.GetValue<string>()
+            .ShouldStartWith("15.");
+        JsonNode.Parse(await forge.Http.GetStringAsync(forge.Server.Url + "/api/v1/settings/api"))!["max_response_items"]!.GetValue<int>()
+            .ShouldBe(50);
     }
 
     [Fact]
@@ -183,7 +195,8 @@ public sealed class ForgeRestTests
         forge.Server.Requests(ForgeRoute.Jobs).ShouldBe(8);
 
         faults.Add(ForgeRoute.RegisterRunner, new ForgeFault(ForgeFaultKind.LoseReply));
-        await Should.ThrowAsync<HttpRequestException>(() => forge.SendAsync(HttpMethod.Post, Runners, content: Json("""{"name":"lost"}""")));
+        await Should
+            .ThrowAsync<HttpRequestException>(() => forge.SendAsync(HttpMethod.Post, Runners, content: Json("""{"name":"lost"}""")));
         forge.State.Runners(ForgeScope.Admin).ShouldHaveSingleItem().Name.ShouldBe("lost");
     }
 

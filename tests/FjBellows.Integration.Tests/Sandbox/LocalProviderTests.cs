@@ -44,7 +44,8 @@ public sealed class LocalProviderTests : IDisposable
         var provider = NewProvider();
         await provider.CreateAsync(Spec("w-a", Theirs), None);
 
-        (await Should.ThrowAsync<CloudException>(() => provider.CreateAsync(Spec("w-a", Ours), None))).Kind.ShouldBe(CloudErrorKind.Conflict);
+        (await Should.ThrowAsync<CloudException>(() => provider.CreateAsync(Spec("w-a", Ours), None))).Kind
+            .ShouldBe(CloudErrorKind.Conflict);
         Ours.IsForeign((await provider.ListAsync(Ours, None)).ShouldHaveSingleItem()).ShouldBeTrue();
     }
 
@@ -57,7 +58,8 @@ public sealed class LocalProviderTests : IDisposable
         var endpoint = new WorkerEndpoint("w-a", instance.Id.Value, [], null);
         instance.Status.ShouldBe(InstanceStatus.Starting);
 
-        (await Should.ThrowAsync<SessionException>(() => connector.ConnectAsync(endpoint, None))).Kind.ShouldBe(SessionErrorKind.Unreachable);
+        (await Should.ThrowAsync<SessionException>(() => connector.ConnectAsync(endpoint, None))).Kind
+            .ShouldBe(SessionErrorKind.Unreachable);
         _time.Step(Settings.BootTime);
 
         (await provider.GetAsync(instance.Id, None))!.Status.ShouldBe(InstanceStatus.Running);

@@ -38,14 +38,16 @@ public sealed class OneJobTests
     {
         await using var forge = await Forge.StartAsync();
         var job = forge.State.Enqueue("acme/app", new ForgeJobRequest("build", ["debian"], Forge.Workflow(
-            "steps:", "- run: echo before; false; echo never", "- run: echo not-reached", "- if: failure()", "  run: echo on-failure", "- if: always()", "  run: echo always")));
+            "steps:", "- run: echo before; false; echo never", "- run: echo not-reached", "- if: failure()", "  run: echo on-failure",
+            "- if: always()", "  run: echo always")));
 
         var (exit, _) = await forge.RunAsync(forge.State.Register(ForgeScope.Admin, "r1"));
 
         exit.ShouldBe(0);
         job = forge.State.Job(job.Id);
         job.Status.ShouldBe(ForgeJobStatus.Failure);
-        job.Current!.Log.Where(l => l is "before" or "never" or "not-reached" or "on-failure" or "always").ShouldBe(["before", "on-failure", "always"]);
+        job.Current!.Log.Where(l => l is "before" or "never" or "not-reached" or "on-failure" or "always")
+            .ShouldBe(["before", "on-failure", "always"]);
     }
 
     [Fact]
@@ -69,7 +71,8 @@ public sealed class OneJobTests
         await using var forge = await Forge.StartAsync();
         var unknown = new ForgeCredentials(9, "00000000-0000-4000-8000-000000000000", new Secret("x"));
 
-        (await forge.RunAsync(unknown)).ShouldSatisfyAllConditions(r => r.Exit.ShouldBe(1), r => r.Log.ShouldContain("unregistered runner"));
+        (await forge.RunAsync(unknown))
+            .ShouldSatisfyAllConditions(r => r.Exit.ShouldBe(1), r => r.Log.ShouldContain("unregistered runner"));
         (await forge.RunAsync(unknown, default, "--nope")).Exit.ShouldBe(1);
         (await forge.RunAsync(unknown, default, "--config", "/does/not/exist")).ShouldSatisfyAllConditions(
             r => r.Exit.ShouldBe(1), r => r.Log.ShouldStartWith("Error: invalid configuration"));
@@ -144,10 +147,12 @@ public sealed class OneJobTests
         forge.Server.Faults.Add(ForgeRoute.UpdateLog, new ForgeFault(ForgeFaultKind.Disconnect), 2);
         forge.Server.Faults.Add(ForgeRoute.UpdateTask, new ForgeFault(ForgeFaultKind.LoseReply));
 
-        // The result was taken although its answer was lost: the row is gone, and what is tried again is refused until the tries are used up.
+        // The result was taken although its answer was lost: the row is gone, and what is tried again is refused until the tries are used
+        // up.
         var config = Path.Combine(forge.Directory, "config.yml");
         await File.WriteAllTextAsync(config, "runner:\n  report_retry: {max_retries: 6, initial_delay: 100ms, max_delay: 500ms}\n");
-        var (exit, log) = await forge.RunAsync(forge.State.Register(ForgeScope.Admin, "r1"), default, "-c", config).WaitAsync(TimeSpan.FromSeconds(60));
+        var (exit, log) = await forge.RunAsync(forge.State.Register(ForgeScope.Admin, "r1"), default, "-c", config)
+            .WaitAsync(TimeSpan.FromSeconds(60));
         job = forge.State.Job(job.Id);
 
         exit.ShouldBe(0, "as the real runner ends, whatever became of the result");
@@ -170,10 +175,12 @@ public sealed class OneJobTests
             "  shell: sh",
             "  run: |",
             "    echo \"tag=v1\" >> \"$GITHUB_OUTPUT\"; echo \"MORE=yes\" >> \"$FORGEJO_ENV\"",
-            "    mkdir sub; mkdir bin; printf '#!/bin/sh\\necho from-path\\n' > bin/tool; chmod +x bin/tool; echo \"$PWD/bin\" >> \"$GITHUB_PATH\"",
+            "    mkdir sub; mkdir bin; printf '#!/bin/sh\\necho from-path\\n' > bin/tool; chmod +x bin/tool; echo \"$PWD/bin\" >> " +
+            "\"$GITHUB_PATH\"",
             "- working-directory: sub",
             "  env: { OWN: '${{ env.MORE }}' }",
-            "  run: echo \"$GREETING $MORE $OWN ${{ steps.one.outputs.tag }} ${PWD##*/} $GITHUB_REPOSITORY\"; tool; echo \"${HIDDEN}${{ github.token }}\"")));
+            "  run: echo \"$GREETING $MORE $OWN ${{ steps.one.outputs.tag }} ${PWD##*/} $GITHUB_REPOSITORY\"; tool; echo \"${HIDDEN}${{ " +
+            "github.token }}\"")));
         Environment.SetEnvironmentVariable("HIDDEN", "of-the-parent");
 
         await forge.RunAsync(forge.State.Register(ForgeScope.Admin, "r1"));
@@ -211,7 +218,9 @@ public sealed class OneJobTests
         foreach (var workflow in WorkflowFile.Samples())
         {
             // The shape matters here, not the waiting.
-            forge.State.Enqueue("acme/app", workflow.Jobs.Select(j => j with { Payload = j.Payload.Replace("sleep ", "true ", StringComparison.Ordinal) }).ToArray());
+            forge.State.Enqueue(
+                "acme/app",
+                workflow.Jobs.Select(j => j with { Payload = j.Payload.Replace("sleep ", "true ", StringComparison.Ordinal) }).ToArray());
         }
 
         for (var i = 0; i < 7; i++)
@@ -224,7 +233,8 @@ public sealed class OneJobTests
             (job.Status, job.Starts).ShouldBe((ForgeJobStatus.Success, 1), job.Name + "\n" + string.Join('\n', job.Current?.Log ?? []));
         }
 
-        forge.State.Jobs().Single(j => j.Key == "deploy").Current!.Log.ShouldContain(l => l.StartsWith("rolling out v1.", StringComparison.Ordinal));
+        forge.State.Jobs().Single(j => j.Key == "deploy").Current!.Log
+            .ShouldContain(l => l.StartsWith("rolling out v1.", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -235,7 +245,8 @@ public sealed class OneJobTests
         await using var forge = await Forge.StartAsync();
         var job = forge.Enqueue("sleep 300 & sleep 300");
         var dll = Path.Combine(AppContext.BaseDirectory, "fj-bellows.dll");
-        var start = new ProcessStartInfo("dotnet", [dll, "sandbox-runner", .. forge.OneJob(forge.State.Register(ForgeScope.Admin, "r1"), "--label", "debian:host")])
+        var start = new ProcessStartInfo(
+            "dotnet", [dll, "sandbox-runner", .. forge.OneJob(forge.State.Register(ForgeScope.Admin, "r1"), "--label", "debian:host")])
         {
             RedirectStandardError = true,
         };

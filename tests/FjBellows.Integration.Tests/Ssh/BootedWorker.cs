@@ -19,7 +19,8 @@ internal sealed class BootedWorker : IAsyncDisposable
         HostAddress = subnet + ".1";
         Address = subnet + ".2";
         _process = Process.Start(new ProcessStartInfo(
-            "ip", ["netns", "exec", name, "unshare", "-m", "-u", "--propagation", "private", "sh", Path.Combine(AppContext.BaseDirectory, "Ssh", "first-boot.sh"), directory.FullName])
+            "ip", ["netns", "exec", name, "unshare", "-m", "-u", "--propagation", "private", "sh", Path.Combine(
+                AppContext.BaseDirectory, "Ssh", "first-boot.sh"), directory.FullName])
         { RedirectStandardError = true, RedirectStandardOutput = true })!;
         _process.ErrorDataReceived += (_, line) => Take(line.Data);
         _process.OutputDataReceived += (_, line) => Take(line.Data ?? "");

@@ -27,7 +27,8 @@ public sealed class BootstrapDownloadTests : IDisposable
     {
         await using var web = await ServeAsync();
         var from = web.Urls.Single(url => url.StartsWith(mirror + ":", StringComparison.Ordinal));
-        var document = CloudInit.Document(new NewWorker("w-1", "root", null, ["ssh-ed25519 AAAA"], null), new BootstrapSettings { RunnerMirror = new Uri(from) });
+        var document = CloudInit.Document(
+            new NewWorker("w-1", "root", null, ["ssh-ed25519 AAAA"], null), new BootstrapSettings { RunnerMirror = new Uri(from) });
         var redirects = document.Split('\n').Single(line => line.Trim().StartsWith("redirects=", StringComparison.Ordinal)).Trim();
         var fetch = RemoteScript.Text("bootstrap.sh").Split('\n').Single(line => line.StartsWith("fetch()", StringComparison.Ordinal));
         var target = Path.Combine(_directory.FullName, "runner");
@@ -58,7 +59,8 @@ public sealed class BootstrapDownloadTests : IDisposable
             kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(certificate));
         });
         var app = builder.Build();
-        app.Map("/to/{scheme}", (string scheme) => Results.Redirect(app.Urls.Single(url => url.StartsWith(scheme + ":", StringComparison.Ordinal)) + "/runner"));
+        app.Map("/to/{scheme}", (string scheme) => Results.Redirect(
+            app.Urls.Single(url => url.StartsWith(scheme + ":", StringComparison.Ordinal)) + "/runner"));
         app.Map("/runner", () => "the runner");
         await app.StartAsync();
         return app;

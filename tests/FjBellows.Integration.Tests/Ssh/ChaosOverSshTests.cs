@@ -6,8 +6,8 @@ using Forge = FjBellows.Integration.Tests.Sandbox.Forge;
 
 namespace FjBellows.Integration.Tests.Ssh;
 
-/// <summary>The daemon's own process over real sshd and tunnels, killed while jobs start, run and end: every job runs once, and its result arrives. The short forms
-/// run always; <c>FJB_CHAOS=1</c> asks for the long ones, which take about half an hour.</summary>
+/// <summary>The daemon's own process over real sshd and tunnels, killed while jobs start, run and end: every job runs once, and its result
+/// arrives. The short forms run always; <c>FJB_CHAOS=1</c> asks for the long ones, which take about half an hour.</summary>
 [Needs(Part.Sshd)]
 [Trait("Invariant", "W14")]
 public sealed class ChaosOverSshTests : IAsyncLifetime, IDisposable
@@ -65,7 +65,9 @@ public sealed class ChaosOverSshTests : IAsyncLifetime, IDisposable
     public async Task Jobs_run_once_and_their_results_arrive_however_often_the_daemon_is_killed()
     {
         var (jobs, kills) = IsLong ? (100, 40) : (8, 3);
-        var seed = Environment.GetEnvironmentVariable("FJB_CHAOS_SEED") is { Length: > 0 } given ? int.Parse(given, CultureInfo.InvariantCulture) : Environment.ProcessId;
+        var seed = Environment.GetEnvironmentVariable("FJB_CHAOS_SEED") is { Length: > 0 } given
+            ? int.Parse(given, CultureInfo.InvariantCulture)
+            : Environment.ProcessId;
         var random = new Random(seed);
         await using var forge = await Forge.StartAsync();
         Configure(forge);

@@ -28,7 +28,8 @@ public class ClientKeyTests
         key.PublicKey.ShouldBe(File.ReadAllText(file + ".pub").Trim());
         await using var host = await SshdHost.StartAsync(key.PublicKey);
         var settings = new SshSettings { Key = key, User = Environment.UserName, Port = SshdHost.Port };
-        await using var link = await SshLink.DialAsync(host.Address, settings, HostKeyPin.Parse(host.Key.PublicKey), TimeProvider.System, default);
+        await using var link = await SshLink.DialAsync(
+            host.Address, settings, HostKeyPin.Parse(host.Key.PublicKey), TimeProvider.System, default);
         link.HostKey.ShouldBe(host.Key.PublicKey);
 
         if (passphrase.Length > 0)

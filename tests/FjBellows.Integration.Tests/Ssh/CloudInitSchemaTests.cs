@@ -27,7 +27,9 @@ public class CloudInitSchemaTests
         foreach (var (name, user, hostKey, settings) in kinds)
         {
             var file = Path.Combine(directory.FullName, name);
-            await File.WriteAllTextAsync(file, CloudInit.Document(new NewWorker("w-1", user, hostKey, [SshBench.Client.PublicKey + " a \"comment\""], "forgejo.example.com"), settings));
+            await File.WriteAllTextAsync(
+                file, CloudInit.Document(
+                    new NewWorker("w-1", user, hostKey, [SshBench.Client.PublicKey + " a \"comment\""], "forgejo.example.com"), settings));
             (await Command.RunAsync(cloudInit, "schema", "--config-file", file)).ShouldContain("Valid cloud-config", customMessage: name);
         }
 

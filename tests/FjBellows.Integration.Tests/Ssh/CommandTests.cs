@@ -49,7 +49,8 @@ public class CommandTests
         await Parallel.ForEachAsync(
             Enumerable.Range(0, 600),
             new ParallelOptions { MaxDegreeOfParallelism = 8 },
-            async (i, token) => (await session.ExecAsync(i % 2 == 0 ? "kill -9 $$" : "exit 3", token)).ExitCode.ShouldBe(i % 2 == 0 ? null : 3));
+            async (i, token) => (await session.ExecAsync(i % 2 == 0 ? "kill -9 $$" : "exit 3", token)).ExitCode
+                .ShouldBe(i % 2 == 0 ? null : 3));
     }
 
     [Fact]
@@ -87,7 +88,9 @@ public class CommandTests
         var heard = Path.Combine(bench.Host.Directory, "heard");
 
         // The far side goes on only when its first line has been heard here.
-        var code = await shell.StreamAsync($"echo 'ä1'; while [ ! -e {heard} ]; do sleep 0.05; done; printf 'two\\nlast'; exit 3", Take, default).WaitAsync(TimeSpan.FromMinutes(2));
+        var code = await shell.StreamAsync(
+            $"echo 'ä1'; while [ ! -e {heard} ]; do sleep 0.05; done; printf 'two\\nlast'; exit 3", Take, default)
+                .WaitAsync(TimeSpan.FromMinutes(2));
 
         code.ShouldBe(3);
         lines.ShouldBe(["ä1", "two", "last"]);

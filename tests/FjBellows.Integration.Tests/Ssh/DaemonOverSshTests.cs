@@ -154,7 +154,8 @@ public sealed partial class DaemonOverSshTests : IAsyncLifetime, IDisposable
         [.. JsonSerializer.Deserialize(await GetAsync(daemon, "workers"), ControlJson.Default.IReadOnlyListWorkerInfo)!];
 
     private static async Task<string[]> LinesAsync(DaemonProcess daemon) =>
-        [.. JsonSerializer.Deserialize(await GetAsync(daemon, "logs?follow=false"), ControlJson.Default.IReadOnlyListLogInfo)!.Select(l => l.Line)];
+        [.. JsonSerializer.Deserialize(await GetAsync(daemon, "logs?follow=false"), ControlJson.Default.IReadOnlyListLogInfo)!
+            .Select(l => l.Line)];
 
     private static async Task<string> GetAsync(DaemonProcess daemon, string path)
     {

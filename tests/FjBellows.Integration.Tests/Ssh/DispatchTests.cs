@@ -20,7 +20,8 @@ public class DispatchTests
             await first.StartAsync(SshBench.Launch("w-1-1"), default);
             var lost = first.FollowAsync(dispatch, null, default);
             await bench.Host.SignalAsync("KILL", sessionsOnly: true);
-            (await Should.ThrowAsync<SessionException>(() => lost.WaitAsync(TimeSpan.FromMinutes(2)))).Kind.ShouldBe(SessionErrorKind.Unreachable);
+            (await Should.ThrowAsync<SessionException>(() => lost.WaitAsync(TimeSpan.FromMinutes(2)))).Kind
+                .ShouldBe(SessionErrorKind.Unreachable);
         }
 
         await using var second = await bench.ConnectAsync();
@@ -52,7 +53,8 @@ public class DispatchTests
         }
 
         var file = Path.Combine(bench.Host.Directory, "jobs", "w-1-1", "log");
-        await SshBench.UntilAsync(() => File.Exists(file) && File.ReadAllText(file).Contains("runner is up", StringComparison.Ordinal), "the runner speaks");
+        await SshBench.UntilAsync(
+            () => File.Exists(file) && File.ReadAllText(file).Contains("runner is up", StringComparison.Ordinal), "the runner speaks");
         for (var round = 1; round <= 3; round++)
         {
             await using var session = await bench.ConnectAsync();
@@ -89,7 +91,8 @@ public class DispatchTests
         await SshBench.UntilAsync(() => Directory.GetFiles(bench.Host.Directory, "starts").Length > 0, "the runner has started");
 
         File.ReadAllText(Directory.GetFiles(bench.Host.Directory, "token.*").Single()).ShouldBe(token);
-        foreach (var file in Directory.GetFiles(bench.Host.Directory, "args.*").Concat(Directory.GetFiles(bench.Host.Directory, "environ.*")))
+        foreach (var file in Directory.GetFiles(bench.Host.Directory, "args.*")
+            .Concat(Directory.GetFiles(bench.Host.Directory, "environ.*")))
         {
             File.ReadAllText(file).ShouldNotContain(token);
         }
@@ -165,7 +168,8 @@ public class DispatchTests
             After("--label").ShouldBe(values[2..]);
             arguments.Length.ShouldBe(1 + 2 * (3 + perBatch));
 
-            string[] After(string flag) => arguments.Index().Where(a => a.Index % 2 == 1 && a.Item == flag).Select(a => arguments[a.Index + 1]).ToArray();
+            string[] After(string flag) =>
+                arguments.Index().Where(a => a.Index % 2 == 1 && a.Item == flag).Select(a => arguments[a.Index + 1]).ToArray();
         }
     }
 

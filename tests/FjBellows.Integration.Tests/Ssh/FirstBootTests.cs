@@ -18,7 +18,9 @@ namespace FjBellows.Integration.Tests.Ssh;
 [Needs(Part.Root, Part.CloudInit, Part.Sshd, Part.NetworkNamespaces, Part.Iptables, Part.Sudo, Part.Dnsmasq, Part.Python3)]
 public class FirstBootTests
 {
-    private const string Runner = "#!/bin/sh\n[ \"$1\" != --version ] || { echo 'forgejo-runner version v12.10.1'; exit 0; }\nwhile [ ! -e /tmp/finish ]; do sleep 0.05; done\nexit 0\n";
+    private const string Runner =
+        "#!/bin/sh\n[ \"$1\" != --version ] || { echo 'forgejo-runner version v12.10.1'; exit 0; }\nwhile [ ! -e /tmp/finish ]; do " +
+        "sleep 0.05; done\nexit 0\n";
 
     [Theory]
     [InlineData("root", false)]
@@ -43,14 +45,18 @@ public class FirstBootTests
 
         // The private host key is where sshd reads it, and nowhere else.
         // The first line of base64 is the same in every key.
-        var key = world.Seed.UserData.Reveal().Split('\n').Select(line => line.Trim()).Where(line => line.Length is 70 or 76).Skip(1).Take(3).ToList();
+        var key = world.Seed.UserData.Reveal().Split('\n').Select(line => line.Trim()).Where(line => line.Length is 70 or 76).Skip(1)
+            .Take(3).ToList();
         key.Count.ShouldBe(3);
-        var copies = await Run($"grep -rlsF {string.Join(' ', key.Select(line => $"-e '{line}'"))} /var/lib/cloud /run/cloud-init /var/log /tmp /var/lib/fj-bellows || true");
+        var copies = await Run(
+            $"grep -rlsF {string.Join(' ', key.Select(line => $"-e '{line}'"))} /var/lib/cloud /run/cloud-init /var/log /tmp " +
+            $"/var/lib/fj-bellows || true");
         copies.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(file => !file.Contains("/seed/")).ShouldBeEmpty();
         (await Run("stat -c %a /etc/ssh/ssh_host_ed25519_key")).Trim().ShouldBe("600");
         foreach (var chain in new[] { "DOCKER-USER", "OUTPUT" })
         {
-            (await world.Worker.InsideAsync("iptables", "-S", chain)).ShouldContain($"-A {chain} -d 169.254.169.254/32 -p tcp -m tcp ! --dport 53 -j REJECT");
+            (await world.Worker.InsideAsync("iptables", "-S", chain))
+                .ShouldContain($"-A {chain} -d 169.254.169.254/32 -p tcp -m tcp ! --dport 53 -j REJECT");
         }
 
         (await world.Worker.InsideAsync("ip6tables", "-S", "OUTPUT")).ShouldContain("fd00:ec2::254");
@@ -83,7 +89,8 @@ public class FirstBootTests
             await first.StartAsync(SshBench.Launch("w-1-1"), default);
             await world.Worker.CutAsync(true);
             (await first.Lost.WaitAsync(TimeSpan.FromMinutes(2))).ShouldContain("no sign of life");
-            (await Should.ThrowAsync<InvalidOperationException>(world.ConnectAsync)).InnerException.ShouldBeOfType<SessionException>().Kind.ShouldBe(SessionErrorKind.Unreachable);
+            (await Should.ThrowAsync<InvalidOperationException>(world.ConnectAsync)).InnerException.ShouldBeOfType<SessionException>().Kind
+                .ShouldBe(SessionErrorKind.Unreachable);
             await world.Worker.CutAsync(false);
         }
 

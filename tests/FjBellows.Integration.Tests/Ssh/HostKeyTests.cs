@@ -28,7 +28,10 @@ public class HostKeyTests
         await using var tap = new Tap(bench.Host.Address, SshdHost.Port);
         var endpoint = bench.Host.Endpoint() with { HostKey = HostKeyPair.Generate().PublicKey, Addresses = [tap.Address] };
 
-        var error = await Should.ThrowAsync<SessionException>(() => bench.Connector(bench.Settings with { Port = tap.Port }).ConnectAsync(endpoint, default));
+        var error =
+            await Should
+                .ThrowAsync<SessionException>(
+                    () => bench.Connector(bench.Settings with { Port = tap.Port }).ConnectAsync(endpoint, default));
 
         error.Kind.ShouldBe(SessionErrorKind.HostKeyMismatch);
         error.Message.ShouldContain("SHA256:");
@@ -132,11 +135,14 @@ public class HostKeyTests
         mute.Start();
         var endpoint = bench.Host.Endpoint() with { Addresses = [address] };
 
-        var error = await Should.ThrowAsync<SessionException>(() => bench.Connector().ConnectAsync(endpoint, default).WaitAsync(TimeSpan.FromMinutes(2)));
+        var error =
+            await Should
+                .ThrowAsync<SessionException>(() => bench.Connector().ConnectAsync(endpoint, default).WaitAsync(TimeSpan.FromMinutes(2)));
         error.Kind.ShouldBe(SessionErrorKind.Unreachable);
 
         using var cancel = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));
         await Should.ThrowAsync<OperationCanceledException>(
-            () => bench.Connector(bench.Settings with { ConnectTimeout = TimeSpan.FromMinutes(1) }).ConnectAsync(endpoint, cancel.Token).WaitAsync(TimeSpan.FromMinutes(2)));
+            () => bench.Connector(bench.Settings with { ConnectTimeout = TimeSpan.FromMinutes(1) }).ConnectAsync(endpoint, cancel.Token)
+                .WaitAsync(TimeSpan.FromMinutes(2)));
     }
 }

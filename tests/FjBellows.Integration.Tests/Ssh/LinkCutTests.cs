@@ -30,7 +30,8 @@ public class LinkCutTests
         var clock = Stopwatch.StartNew();
         (await first.Lost.WaitAsync(TimeSpan.FromMinutes(2))).ShouldContain("no sign of life");
         clock.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(30));
-        (await Should.ThrowAsync<SessionException>(() => watch.WaitAsync(TimeSpan.FromMinutes(2)))).Kind.ShouldBe(SessionErrorKind.Unreachable);
+        (await Should.ThrowAsync<SessionException>(() => watch.WaitAsync(TimeSpan.FromMinutes(2)))).Kind
+            .ShouldBe(SessionErrorKind.Unreachable);
         (await Should.ThrowAsync<SessionException>(bench.ConnectAsync)).Kind.ShouldBe(SessionErrorKind.Unreachable);
 
         // The job goes on, and ends, while nobody can see it.

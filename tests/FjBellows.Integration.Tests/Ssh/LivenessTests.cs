@@ -20,7 +20,8 @@ public class LivenessTests
 
         clock.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(30));
         reason.ShouldContain("no sign of life");
-        (await Should.ThrowAsync<SessionException>(() => pending.WaitAsync(TimeSpan.FromMinutes(2)))).Kind.ShouldBe(SessionErrorKind.Unreachable);
+        (await Should.ThrowAsync<SessionException>(() => pending.WaitAsync(TimeSpan.FromMinutes(2)))).Kind
+            .ShouldBe(SessionErrorKind.Unreachable);
         clock.Restart();
         await session.DisposeAsync();
         clock.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(8), "closing a dead session must not hold its caller");
@@ -37,8 +38,10 @@ public class LivenessTests
         await bench.Host.SignalAsync("KILL");
 
         await session.Lost.WaitAsync(TimeSpan.FromMinutes(2));
-        (await Should.ThrowAsync<SessionException>(() => pending.WaitAsync(TimeSpan.FromMinutes(2)))).Kind.ShouldBe(SessionErrorKind.Unreachable);
-        (await Should.ThrowAsync<SessionException>(() => session.ExecAsync("true", default).WaitAsync(TimeSpan.FromMinutes(2)))).Kind.ShouldBe(SessionErrorKind.Unreachable);
+        (await Should.ThrowAsync<SessionException>(() => pending.WaitAsync(TimeSpan.FromMinutes(2)))).Kind
+            .ShouldBe(SessionErrorKind.Unreachable);
+        (await Should.ThrowAsync<SessionException>(() => session.ExecAsync("true", default).WaitAsync(TimeSpan.FromMinutes(2)))).Kind
+            .ShouldBe(SessionErrorKind.Unreachable);
     }
 
     [Fact]

@@ -6,12 +6,12 @@ namespace FjBellows.Integration.Tests.Ssh;
 internal static class LocalSshdProcesses
 {
     /// <summary>The pids of the listening ones whose configuration lies below a directory, in order.</summary>
-    /// <param name="directory">The directory.</param>
     public static string[] Below(string directory) =>
     [
         .. Directory.EnumerateDirectories("/proc")
             .Where(p => int.TryParse(Path.GetFileName(p), NumberStyles.None, CultureInfo.InvariantCulture, out _))
-            .Where(p => CommandLine(p) is var line && line.Contains("sshd", StringComparison.Ordinal) && line.Contains(directory + "/", StringComparison.Ordinal))
+            .Where(p => CommandLine(p) is var line && line.Contains("sshd", StringComparison.Ordinal)
+                && line.Contains(directory + "/", StringComparison.Ordinal))
             .Select(p => Path.GetFileName(p))
             .Order(StringComparer.Ordinal),
     ];

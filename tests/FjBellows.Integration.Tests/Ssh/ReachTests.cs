@@ -27,12 +27,16 @@ public class ReachTests
         var url = new Uri($"https://{SshBench.ForgejoAddress}:{bench.ForgejoPort}");
         var log = new CollectingLogger<SshConnector>();
         var connector = new SshConnector(
-            bench.Settings, new BootstrapSettings(), bench.Runner with { ForgejoUrl = url.AbsoluteUri.TrimEnd('/') }, new ProviderCapabilities(16384, true), log);
+            bench.Settings, new BootstrapSettings(), bench.Runner with { ForgejoUrl = url.AbsoluteUri.TrimEnd('/') },
+            new ProviderCapabilities(16384, true), log);
 
         await using var session = await connector.ConnectAsync(bench.Host.Endpoint(), CancellationToken.None);
 
         // The tunnel listens on the worker's loopback, which is this machine's.
-        var listens = (await session.ExecAsync($"grep -qi '0100007F:{bench.ForgejoPort:X4} ' /proc/net/tcp && echo tunnel || echo none", CancellationToken.None)).Output.Trim();
+        var listens =
+            (await session.ExecAsync(
+                $"grep -qi '0100007F:{bench.ForgejoPort:X4} ' /proc/net/tcp && echo tunnel || echo none", CancellationToken.None)).Output
+                    .Trim();
         listens.ShouldBe(direct ? "none" : "tunnel");
     }
 
@@ -44,18 +48,23 @@ public class ReachTests
 
         await using var session = await bench.ConnectAsync();
 
-        (await session.ExecAsync($"grep -qi '0100007F:{bench.ForgejoPort:X4} ' /proc/net/tcp && echo tunnel || echo none", CancellationToken.None)).Output.Trim().ShouldBe("tunnel");
+        (await session.ExecAsync(
+            $"grep -qi '0100007F:{bench.ForgejoPort:X4} ' /proc/net/tcp && echo tunnel || echo none", CancellationToken.None)).Output.Trim()
+                .ShouldBe("tunnel");
     }
 
     private static async Task<WebApplication> ForgejoAsync(SshBench bench)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var made = new CertificateRequest("CN=forgejo", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        using var made = new CertificateRequest("CN=forgejo", key, HashAlgorithmName.SHA256).CreateSelfSigned(
+            DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
         var certificate = X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pfx), null);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(k => k.Listen(System.Net.IPAddress.Parse(SshBench.ForgejoAddress), bench.ForgejoPort, l => l.UseHttps(certificate)));
+        builder.WebHost
+            .ConfigureKestrel(
+                k => k.Listen(System.Net.IPAddress.Parse(SshBench.ForgejoAddress), bench.ForgejoPort, l => l.UseHttps(certificate)));
         var app = builder.Build();
         app.MapGet("/api/v1/version", () => Results.Text("{\"version\":\"16.0.0\"}", "application/json"));
         await app.StartAsync();

@@ -10,7 +10,8 @@ namespace FjBellows.Integration.Tests.Ssh;
 /// <summary>A connector and one worker's stand-in for it, with a runner that does as it is told by files.</summary>
 internal sealed class SshBench : IAsyncDisposable
 {
-    /// <summary>Forgejo's address here: the worker's own loopback is the same machine's, so Forgejo lives on another address of it.</summary>
+    /// <summary>Forgejo's address here: the worker's own loopback is the same machine's, so Forgejo lives on another address of
+    /// it.</summary>
     public const string ForgejoAddress = "127.43.0.1";
 
     private SshBench(SshdHost host, SshSettings settings, int forgejoPort)
@@ -28,7 +29,8 @@ internal sealed class SshBench : IAsyncDisposable
 
     public int ForgejoPort { get; }
 
-    public static async Task<SshBench> StartAsync(string extra = "", Func<SshSettings, SshSettings>? change = null, string? address = null, string? network = null)
+    public static async Task<SshBench> StartAsync(
+        string extra = "", Func<SshSettings, SshSettings>? change = null, string? address = null, string? network = null)
     {
         var host = await SshdHost.StartAsync(Client.PublicKey, address: address, extra: extra, network: network);
         var runner = Path.Combine(host.Directory, "runner");

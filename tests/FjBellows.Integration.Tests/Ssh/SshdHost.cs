@@ -31,7 +31,9 @@ internal sealed class SshdHost : IAsyncDisposable
     /// <summary>A directory that both sides see.</summary>
     public string Directory => _directory;
 
-    public static async Task<SshdHost> StartAsync(string authorizedKeys, HostKeyPair? key = null, string? address = null, string extra = "", string? hostKeyFile = null, string? network = null)
+    public static async Task<SshdHost> StartAsync(
+        string authorizedKeys, HostKeyPair? key = null, string? address = null, string extra = "", string? hostKeyFile = null,
+        string? network = null)
     {
         var sshd = PartCatalog.PathOf(Part.Sshd);
         key ??= HostKeyPair.Generate();
@@ -62,7 +64,9 @@ internal sealed class SshdHost : IAsyncDisposable
         }
 
         // `ip netns exec` becomes the program it is given, so the process is sshd's either way.
-        string[] command = [.. network is null ? [] : new[] { "ip", "netns", "exec", network }, sshd, "-D", "-e", "-f", Path.Combine(directory, "sshd_config")];
+        string[] command =
+            [.. network is null ? [] : new[] { "ip", "netns", "exec", network }, sshd, "-D", "-e", "-f",
+                Path.Combine(directory, "sshd_config")];
         var process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardError = true })!;
         var listening = new TaskCompletionSource();
         var said = new List<string>();

@@ -35,8 +35,8 @@ internal sealed class Tap : IAsyncDisposable
         }
     }
 
-    /// <summary>The kinds of SSH messages in what a client sent before it encrypts, by their numbers (RFC 4253). Whoever never sends NEWKEYS (21)
-    /// has sent nothing encrypted, and so neither a user's name nor a command.</summary>
+    /// <summary>The kinds of SSH messages in what a client sent before it encrypts, by their numbers (RFC 4253). Whoever never sends
+    /// NEWKEYS (21) has sent nothing encrypted, and so neither a user's name nor a command.</summary>
     public static int[] Messages(byte[] sent)
     {
         var at = Array.IndexOf(sent, (byte)'\n') + 1;

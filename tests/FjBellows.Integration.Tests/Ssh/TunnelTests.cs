@@ -30,7 +30,8 @@ public class TunnelTests
     [Fact]
     public async Task A_thousand_short_connections_leave_neither_threads_nor_descriptors()
     {
-        await using var bench = await SshBench.StartAsync(change: s => s with { MaxTunnelConnections = 16, TunnelIdleTimeout = TimeSpan.FromSeconds(1) });
+        await using var bench =
+            await SshBench.StartAsync(change: s => s with { MaxTunnelConnections = 16, TunnelIdleTimeout = TimeSpan.FromSeconds(1) });
         await using var forgejo = await ForgejoAsync(bench);
         await using var session = await bench.ConnectAsync();
         var relay = RelayOf(session);
@@ -134,7 +135,8 @@ public class TunnelTests
 
     private static int Descriptors() => Directory.GetFileSystemEntries("/proc/self/fd").Length;
 
-    private static HttpClient Worker(SshBench bench) => new() { BaseAddress = new Uri($"http://127.0.0.1:{bench.ForgejoPort}"), Timeout = TimeSpan.FromSeconds(20) };
+    private static HttpClient Worker(SshBench bench) =>
+        new() { BaseAddress = new Uri($"http://127.0.0.1:{bench.ForgejoPort}"), Timeout = TimeSpan.FromSeconds(20) };
 
     private static async Task<WebApplication> ForgejoAsync(SshBench bench)
     {

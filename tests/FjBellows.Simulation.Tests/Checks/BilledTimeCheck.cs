@@ -30,7 +30,8 @@ internal sealed class BilledTimeCheck(Scene scene) : ICheck
             if (now > due && scene.Dispatches.ReadyAt(machine.Instance.Name) is null && !scene.Excuses.Has(machine)
                 && !scene.Conditions.WasHindered(machine.MadeAt, now, Conditions.Settled) && _overdue.Add(machine))
             {
-                scene.Findings.Violate("W5", $"{machine.Instance.Name} exists since {machine.MadeAt:HH:mm:ss}, was never ready, and is still there");
+                scene.Findings.Violate(
+                    "W5", $"{machine.Instance.Name} exists since {machine.MadeAt:HH:mm:ss}, was never ready, and is still there");
             }
         }
     }
@@ -44,7 +45,8 @@ internal sealed class BilledTimeCheck(Scene scene) : ICheck
             var mark = TeardownPolicy.StepEnd(scene.World.Cloud.Billing, machine.MadeAt, at) - scene.World.Settings.Teardown.HourMargin;
             if (at < mark - TimeSpan.FromSeconds(30))
             {
-                scene.Findings.Violate("R6", $"{machine.Instance.Name} was drained for its paid time's end at {at:HH:mm:ss}, {mark - at} before its mark");
+                scene.Findings.Violate(
+                    "R6", $"{machine.Instance.Name} was drained for its paid time's end at {at:HH:mm:ss}, {mark - at} before its mark");
             }
         }
     }
@@ -83,7 +85,9 @@ internal sealed class BilledTimeCheck(Scene scene) : ICheck
         var mark = due - teardown.HourMargin - TimeSpan.FromMinutes(1);
         if (scene.World.Clock.Now > due && !scene.Conditions.WasHindered(mark, due, Grace))
         {
-            scene.Findings.Violate("B2", $"{name} was idle since {idle:HH:mm:ss}, was to be gone by {due:HH:mm:ss}, and was deleted at {scene.World.Clock.Now:HH:mm:ss} though nothing stood in the way");
+            scene.Findings.Violate(
+                "B2", $"{name} was idle since {idle:HH:mm:ss}, was to be gone by {due:HH:mm:ss}, and was deleted at " +
+                    $"{scene.World.Clock.Now:HH:mm:ss} though nothing stood in the way");
         }
     }
 }

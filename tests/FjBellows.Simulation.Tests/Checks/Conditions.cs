@@ -43,7 +43,10 @@ internal sealed class Conditions(SimulatedWorld world)
     /// <summary>While the cloud, the journal or the clock fails, a deletion may come late.</summary>
     public void FaultsChanged(IReadOnlyList<HistoryEvent> active)
     {
-        _faulty = active.Any(e => e is CloudRefuses or CloudAnswersLost or CloudSlow or CloudDenies or ClockJumps or JournalFails or JournalUnreadable or JournalSlow
+        _faulty =
+            active.Any(
+                e => e is CloudRefuses or CloudAnswersLost or CloudSlow or CloudDenies or ClockJumps or JournalFails or JournalUnreadable
+                    or JournalSlow
             or HistoryFails or CommandsFail);
         _anyFault = active.Any(e => e.IsFault);
         _calmSince = world.Clock.Now;

@@ -2,8 +2,9 @@ using FjBellows.Sandbox.Virtual;
 
 namespace FjBellows.Simulation.Tests;
 
-/// <summary>What a failure can cost is bounded (invariant W18): whatever fails and for however long, no more instances are created than jobs
-/// ran, the maximum, and one an hour. An operator's own wish for workers and what the world takes away do not count.</summary>
+/// <summary>What a failure can cost is bounded (invariant W18): whatever fails and for however long, no more instances are created than
+/// jobs ran, the maximum, and one an hour. An operator's own wish for workers, what the world takes away, and what the cloud denied do not
+/// count.</summary>
 internal sealed class CostCheck(Scene scene) : ICheck
 {
     private readonly List<VirtualMachine> _created = [];
@@ -25,13 +26,17 @@ internal sealed class CostCheck(Scene scene) : ICheck
         _created.Add(machine);
         _most = Math.Max(_most, Math.Max(world.Settings.Max, scene.Dispatches.PlannedUnder(machine.Instance.Name)));
         var ran = _created.Sum(m => m.Processes.Values.Count(p => p.JobId is not null));
-        var spent = _created.Count(m => scene.Excuses.Spent.Contains(m) && m.Processes.Values.All(p => p.JobId is null));
+        var spent =
+            _created.Count(
+                m => (scene.Excuses.Spent.Contains(m) || scene.Excuses.IsDoubted(m)) && m.Processes.Values.All(p => p.JobId is null));
         var reserve = world.History.Reserve * (1 + (int)(world.Clock.Elapsed / world.Cloud.Billing.Granularity));
         var bound = ran + _most + (int)world.Clock.Elapsed.TotalHours + spent + _allowed + (world.History.Reserve > 0 ? reserve : 0);
         if (_created.Count > bound)
         {
             _found = true;
-            scene.Findings.Violate("W18", $"{_created.Count} instances were created within {world.Clock.Elapsed:d\\.hh\\:mm}, where {ran} jobs ran and {_most} workers are allowed at once");
+            scene.Findings.Violate(
+                "W18", $"{_created.Count} instances were created within {world.Clock.Elapsed:d\\.hh\\:mm}, where {ran} jobs ran and " +
+                    $"{_most} workers are allowed at once");
         }
     }
 }

@@ -20,7 +20,8 @@ internal sealed class DeletionCheck(Scene scene) : ICheck
         }
 
         if (!scene.Excuses.Has(machine)
-            && machine.Processes.Values.FirstOrDefault(p => p is { Alive: true, JobId: not null } && !scene.Excuses.Has(p) && scene.Dispatches.IsRunning(p)) is { } process)
+            && machine.Processes.Values.FirstOrDefault(
+                p => p is { Alive: true, JobId: not null } && !scene.Excuses.Has(p) && scene.Dispatches.IsRunning(p)) is { } process)
         {
             scene.Findings.Violate("W10", $"{machine.Instance.Name} was deleted while {process.Launch.Dispatch} ran job {process.JobId}");
         }
@@ -29,7 +30,8 @@ internal sealed class DeletionCheck(Scene scene) : ICheck
     public void Told(PoolNotice notice, string worker)
     {
         if (notice.Message.Contains(Wording.InstanceDenied, StringComparison.Ordinal)
-            && scene.World.Cloud.Alive.FirstOrDefault(m => m.Instance.Name == worker) is { } denied && scene.Excuses.IsDoubted(denied) && scene.Excuses.IsOutOfReach(denied))
+            && scene.World.Cloud.Alive.FirstOrDefault(m => m.Instance.Name == worker) is { } denied && scene.Excuses.IsDoubted(denied)
+            && scene.Excuses.IsOutOfReach(denied))
         {
             scene.Excuses.Machine(denied, "it was denied, and unreachable for longer than a link may be");
         }

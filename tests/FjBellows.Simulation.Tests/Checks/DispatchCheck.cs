@@ -16,7 +16,9 @@ internal sealed class DispatchCheck(Scene scene) : ICheck
         {
             if (before.Alive)
             {
-                scene.Findings.Violate("J5", $"{process.Launch.Dispatch} was started for a job that {before.Launch.Dispatch} on {where.Instance.Name} still works at");
+                scene.Findings.Violate(
+                    "J5", $"{process.Launch.Dispatch} was started for a job that {before.Launch.Dispatch} on {where.Instance.Name} " +
+                        $"still works at");
             }
             else if (before.JobId is not null)
             {
@@ -26,7 +28,9 @@ internal sealed class DispatchCheck(Scene scene) : ICheck
 
         if (machine.Processes.Values.FirstOrDefault(p => p.Alive && p != process) is { } other)
         {
-            scene.Findings.Violate(other.ForgedExit is null ? "W8" : "J11", $"{process.Launch.Dispatch} was started on a worker that still runs {other.Launch.Dispatch}");
+            scene.Findings.Violate(
+                other.ForgedExit is null ? "W8" : "J11",
+                $"{process.Launch.Dispatch} was started on a worker that still runs {other.Launch.Dispatch}");
         }
 
         if (machine.Processes.Values.FirstOrDefault(p => !p.Alive && !p.Cleaned && !scene.Excuses.Has(p)) is { } dirty)
@@ -34,9 +38,12 @@ internal sealed class DispatchCheck(Scene scene) : ICheck
             scene.Findings.Violate("W13", $"{process.Launch.Dispatch} was started beside what {dirty.Launch.Dispatch} left");
         }
 
-        if (earlier.Count(e => e.Process.ExitCode == 2 && scene.World.Clock.Now - e.Process.StartedAt < TimeSpan.FromSeconds(30)) >= 8)
+        if (earlier
+            .Count(e => e.Process is { JobId: null, ExitCode: 0 or 2 }
+                && scene.World.Clock.Now - e.Process.StartedAt < TimeSpan.FromSeconds(30)) >= 8)
         {
-            scene.Findings.Violate("J7", $"{process.Launch.Dispatch} is the ninth dispatch within 30 s of a job for which there is no task");
+            scene.Findings.Violate(
+                "J7", $"{process.Launch.Dispatch} is the ninth dispatch within 30 s of a job for which there is no task");
         }
     }
 

@@ -34,7 +34,8 @@ internal sealed class Dispatches(SimulatedWorld world)
     public IReadOnlyList<(VirtualMachine Machine, VirtualProcess Process)> Of(string handle) => _byHandle.GetValueOrDefault(handle) ?? [];
 
     /// <summary>Assigned dispatches that have not ended on record, by worker.</summary>
-    public IEnumerable<(string Worker, string Dispatch, DateTimeOffset At)> Open => _open.Select(o => (o.Key, o.Value.Dispatch, o.Value.At));
+    public IEnumerable<(string Worker, string Dispatch, DateTimeOffset At)> Open =>
+        _open.Select(o => (o.Key, o.Value.Dispatch, o.Value.At));
 
     /// <summary>True for a dispatch of a journal that was replaced by another one.</summary>
     public bool IsForgotten(string dispatch) => _forgotten.Contains(dispatch);
@@ -85,7 +86,7 @@ internal sealed class Dispatches(SimulatedWorld world)
             case PoolProtocol.WorkerPlanned planned:
                 _plannedUnder[planned.Worker] = world.Settings.Max;
                 break;
-            case WorkerProtocol.PaidTimeRenewed renewed:
+            case WorkerProtocol.BillingRenewed renewed:
                 _renewedUntil[WorkerOf(id)] = renewed.Until;
                 break;
             case WorkerProtocol.RemovalStarted:
@@ -102,7 +103,8 @@ internal sealed class Dispatches(SimulatedWorld world)
 
     /// <summary>True while Forgejo shows a process's job as running on it.</summary>
     public bool IsRunning(VirtualProcess process) =>
-        world.Forge.State.Job(process.JobId!.Value) is { Status: ForgeJobStatus.Running } job && job.Current?.Runner == process.Launch.Dispatch.Value;
+        world.Forge.State.Job(process.JobId!.Value) is { Status: ForgeJobStatus.Running } job
+            && job.Current?.Runner == process.Launch.Dispatch.Value;
 
     /// <summary>The worker of a journal.</summary>
     public static string WorkerOf(string id) => id[id.IndexOf("cid-", StringComparison.Ordinal)..];

@@ -17,7 +17,8 @@ internal sealed class Excuses(SimulatedWorld world, Findings findings)
     /// <summary>Machines that nobody bought.</summary>
     public IReadOnlySet<VirtualMachine> PlantedMachines => _planted;
 
-    /// <summary>Machines that the world took or an operator dismissed before they had run a job: they were not bought for nothing by the pool.</summary>
+    /// <summary>Machines that the world took or an operator dismissed before they had run a job: they were not bought for nothing by the
+    /// pool.</summary>
     public IReadOnlySet<VirtualMachine> Spent => _spent;
 
     public void Machine(VirtualMachine machine, string why)
@@ -36,7 +37,8 @@ internal sealed class Excuses(SimulatedWorld world, Findings findings)
     /// <summary>An operator drains or removes a machine.</summary>
     public void Dismissed(VirtualMachine machine) => _spent.Add(machine);
 
-    /// <summary>The cloud lies about the machines there are: the pool may lose count of them, but ends no job on one that it reaches.</summary>
+    /// <summary>The cloud lies about the machines there are: the pool may lose count of them, but ends no job on one that it
+    /// reaches.</summary>
     public void DoubtAll() => _doubted.UnionWith(world.Ours());
 
     public void Doubt(VirtualMachine machine) => _doubted.Add(machine);

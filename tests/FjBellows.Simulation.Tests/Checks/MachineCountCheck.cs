@@ -24,13 +24,15 @@ internal sealed class MachineCountCheck(Scene scene) : ICheck
         }
 
         var counted = world.Ours()
-            .Where(m => !scene.Excuses.PlantedMachines.Contains(m) && !scene.Dispatches.NeverBought.Contains(m.Instance.Name) && !scene.Excuses.Has(m) && !scene.Excuses.IsDoubted(m))
+            .Where(m => !scene.Excuses.PlantedMachines.Contains(m) && !scene.Dispatches.NeverBought.Contains(m.Instance.Name)
+                && !scene.Excuses.Has(m) && !scene.Excuses.IsDoubted(m))
             .ToArray();
         // A create call that was under way when a restart lowered the maximum still brings its machine.
         var max = Math.Max(world.Settings.Max, scene.Dispatches.PlannedUnder(machine.Instance.Name));
         if (counted.Length > max)
         {
-            scene.Findings.Violate("W1", $"{counted.Length} machines where {max} are allowed: {string.Join(' ', counted.Select(m => m.Instance.Name))}");
+            scene.Findings.Violate(
+                "W1", $"{counted.Length} machines where {max} are allowed: {string.Join(' ', counted.Select(m => m.Instance.Name))}");
         }
     }
 
@@ -62,10 +64,12 @@ internal sealed class MachineCountCheck(Scene scene) : ICheck
             return;
         }
 
-        var waiting = scene.World.Forge.State.Jobs().Count(j => j.Status == ForgeJobStatus.Waiting && RestCheck.CanRun(scene.World, j));
+        var waiting = scene.World.Forge.State.Jobs().Count(j => j.Status == ForgeJobStatus.Waiting && RestCheck.CanBeHad(scene.World, j));
         if (_coming.Count > Math.Max(1, waiting))
         {
-            scene.Findings.Violate("W1", $"{worker} is bought: {_coming.Count} workers ({string.Join(", ", _coming)}) are on their way for {waiting} waiting job(s)");
+            scene.Findings.Violate(
+                "W1", $"{worker} is bought: {_coming.Count} workers ({string.Join(", ", _coming)}) are on their way for {waiting} " +
+                    $"waiting job(s)");
         }
     }
 }

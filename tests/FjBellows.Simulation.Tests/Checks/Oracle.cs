@@ -33,6 +33,7 @@ internal sealed class Oracle
             new BilledTimeCheck(scene),
             new DispatchCheck(scene),
             new SignalCheck(scene),
+            new LastResortCheck(scene),
             new RegistrationCheck(scene),
             new ProgressCheck(scene),
             _cost = new CostCheck(scene),

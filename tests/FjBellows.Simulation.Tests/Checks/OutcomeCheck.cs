@@ -18,7 +18,9 @@ internal sealed class OutcomeCheck(Scene scene) : ICheck
             }
         }
 
-        foreach (var (machine, process) in scene.Dispatches.All.Where(r => !scene.Excuses.Has(r.Machine) && !scene.Excuses.Has(r.Process) && !scene.Dispatches.IsForgotten(r.Process.Launch.Dispatch.Value)))
+        foreach (var (machine, process) in scene.Dispatches.All.Where(
+            r => !scene.Excuses.Has(r.Machine) && !scene.Excuses.Has(r.Process)
+                && !scene.Dispatches.IsForgotten(r.Process.Launch.Dispatch.Value)))
         {
             Judge(machine, process, recorded[process.Launch.Dispatch.Value].LastOrDefault());
         }
@@ -36,17 +38,22 @@ internal sealed class OutcomeCheck(Scene scene) : ICheck
         var right = process.ExitCode switch
         {
             _ when process.ForgedExit is not null => kind is OutcomeKind.Completed or OutcomeKind.Cancelled or OutcomeKind.Lost,
-            0 => kind is OutcomeKind.Completed or OutcomeKind.Cancelled || (process.JobId is null && kind is OutcomeKind.NoTask or OutcomeKind.Lost),
-            2 => kind is OutcomeKind.NoTask or OutcomeKind.Cancelled || (process.LostFetch && kind is OutcomeKind.Lost or OutcomeKind.FailedToStart),
+            0 when process.JobId is null => kind is OutcomeKind.NoTask or OutcomeKind.Cancelled or OutcomeKind.Lost,
+            0 => kind is OutcomeKind.Completed or OutcomeKind.Cancelled,
+            2 => kind is OutcomeKind.NoTask or OutcomeKind.Cancelled
+                || (process.LostFetch && kind is OutcomeKind.Lost or OutcomeKind.FailedToStart),
             null or >= 128 => kind is OutcomeKind.Cancelled or OutcomeKind.Lost,
             _ => kind is OutcomeKind.FailedToStart or OutcomeKind.Cancelled,
         };
         if (!right)
         {
-            var code = process.ForgedExit is { } forged ? $"a forged {forged}" : process.ExitCode?.ToString(CultureInfo.InvariantCulture) ?? "no code";
+            var code = process.ForgedExit is { } forged
+                ? $"a forged {forged}"
+                : process.ExitCode?.ToString(CultureInfo.InvariantCulture) ?? "no code";
             scene.Findings.Violate(
                 process.ForgedExit is null ? "J10" : "J11",
-                $"{process.Launch.Dispatch} on {machine.Instance.Name} ended with {code} and is recorded as {kind?.ToString() ?? "nothing"}: {outcome?.Detail}");
+                $"{process.Launch.Dispatch} on {machine.Instance.Name} ended with {code} and is recorded as " +
+                $"{kind?.ToString() ?? "nothing"}: {outcome?.Detail}");
         }
     }
 

@@ -17,7 +17,8 @@ internal sealed class ProgressCheck(Scene scene) : ICheck
     {
         var world = scene.World;
         var now = world.Clock.Now;
-        if (scene.Conditions.IsDown || world.Active<JournalFails>().Any() || world.Active<JournalUnreadable>().Any() || world.Active<JournalSlow>().Any()
+        if (scene.Conditions.IsDown || world.Active<JournalFails>().Any() || world.Active<JournalUnreadable>().Any()
+            || world.Active<JournalSlow>().Any()
             || world.Active<HistoryFails>().Any() || world.Active<ForgejoSlow>().Any())
         {
             _disturbed = now;
@@ -27,7 +28,9 @@ internal sealed class ProgressCheck(Scene scene) : ICheck
         foreach (var (worker, dispatch, at) in scene.Dispatches.Open)
         {
             var since = at > _disturbed ? at : _disturbed;
-            var process = world.Ours().FirstOrDefault(m => m.Instance.Name == worker)?.Processes.GetValueOrDefault(dispatch);
+            // A machine that was lost since then did start it.
+            var machine = world.Cloud.Machines.LastOrDefault(m => m.Instance.Name == worker);
+            var process = machine?.Processes.GetValueOrDefault(dispatch);
             if (process is null && now - since > LaunchLimit && _found.Add(dispatch))
             {
                 scene.Findings.Violate("W16", $"{dispatch} was assigned at {at:HH:mm:ss} and has neither started nor failed");
@@ -39,7 +42,8 @@ internal sealed class ProgressCheck(Scene scene) : ICheck
         }
 
         if (world.Active<HistoryRefusesText>().Any() && !scene.Dispatches.Open.Any() && world.Settings.Max > 0
-            && world.Forge.State.OpenJobs(ForgeScope.Admin).FirstOrDefault(j => j.Status == ForgeJobStatus.Waiting && RestCheck.CanRun(world, j)) is { QueuedAt: { } queued } job
+            && world.Forge.State.OpenJobs(ForgeScope.Admin)
+                .FirstOrDefault(j => j.Status == ForgeJobStatus.Waiting && RestCheck.CanRun(world, j)) is { QueuedAt: { } queued } job
             && now - (queued > _disturbed ? queued : _disturbed) > WaitLimit && _found.Add(job.Handle))
         {
             scene.Findings.Violate("R9", $"job {job.Id} waits since {queued:HH:mm:ss} although only a record that cannot be kept is wrong");

@@ -5,9 +5,12 @@ namespace FjBellows.Simulation.Tests;
 /// <summary>Once nothing more is to come and everything works, the pool comes to rest.</summary>
 internal sealed class RestCheck(Scene scene) : ICheck
 {
-    /// <summary>True for a job that a worker of the pool can get and run.</summary>
-    public static bool CanRun(SimulatedWorld world, ForgeJob job) =>
-        job.RunsOn.Count > 0 && job.RunsOn.All(l => l is "docker" or "big") && !world.Hopeless.Contains(job.Id);
+    /// <summary>True for a job that a worker of the pool can get and run, and that must have run in the end.</summary>
+    public static bool CanRun(SimulatedWorld world, ForgeJob job) => HasOurLabels(job) && !world.Hopeless.Contains(job.Id);
+
+    /// <summary>True for a job that a worker of the pool would get now, though it may have been withheld for so long that nobody waits for
+    /// it.</summary>
+    public static bool CanBeHad(SimulatedWorld world, ForgeJob job) => HasOurLabels(job) && !world.Withheld.Contains(job.Id);
 
     public bool IsQuiet() =>
         scene.World.Daemon.Runs
@@ -36,8 +39,12 @@ internal sealed class RestCheck(Scene scene) : ICheck
             // The word for it stands above.
         }
 
-        scene.Findings.Violate("R", $"it never became quiet: {world.Ours().Count()} machine(s) left ({string.Join(' ', world.Ours().Select(m => m.Instance.Name))}), open jobs [{string.Join(' ', jobs)}], pool: {status}");
+        scene.Findings.Violate(
+            "R", $"it never became quiet: {world.Ours().Count()} machine(s) left " +
+                $"({string.Join(' ', world.Ours().Select(m => m.Instance.Name))}), open jobs [{string.Join(' ', jobs)}], pool: {status}");
     }
+
+    private static bool HasOurLabels(ForgeJob job) => job.RunsOn.Count > 0 && job.RunsOn.All(l => l is "docker" or "big");
 
     private bool PoolIsEmpty()
     {

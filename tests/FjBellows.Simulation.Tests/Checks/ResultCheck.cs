@@ -11,7 +11,8 @@ internal sealed class ResultCheck(Scene scene) : ICheck
     private readonly Dictionary<VirtualProcess, DateTimeOffset> _couldReport = [];
     private readonly HashSet<VirtualProcess> _cutOff = [];
 
-    /// <summary>A runner that could not report for ten minutes through no fault of the pool is given up by Forgejo: that is excused.</summary>
+    /// <summary>A runner that could not report for ten minutes through no fault of the pool is given up by Forgejo: that is
+    /// excused.</summary>
     public void Minute()
     {
         var now = scene.World.Clock.Now;
@@ -40,7 +41,8 @@ internal sealed class ResultCheck(Scene scene) : ICheck
                 scene.Findings.Violate("J5", $"job {job.Id} was started {job.Starts} times");
             }
 
-            if (job.Status is not (ForgeJobStatus.Success or ForgeJobStatus.Skipped) && job.IsDone && !scene.Excuses.Has(job.Id, job.Attempt))
+            if (job.Status is not (ForgeJobStatus.Success or ForgeJobStatus.Skipped) && job.IsDone
+                && !scene.Excuses.Has(job.Id, job.Attempt))
             {
                 JudgeFailed(job);
             }
@@ -55,7 +57,8 @@ internal sealed class ResultCheck(Scene scene) : ICheck
         var limit = scene.World.Settings.Timeouts.MaxJobRuntime;
         if (ran.Any(r => scene.Excuses.Has(r.Machine) || _cutOff.Contains(r.Process)
             || (scene.Excuses.Has(r.Process) && r.Process.Result is null)
-            || (r.Process.Result is null && limit > TimeSpan.Zero && r.Process.EndedAt - r.Process.StartedAt >= limit - TimeSpan.FromMinutes(3))))
+            || (r.Process.Result is null && limit > TimeSpan.Zero
+            && r.Process.EndedAt - r.Process.StartedAt >= limit - TimeSpan.FromMinutes(3))))
         {
             return;
         }
@@ -63,11 +66,13 @@ internal sealed class ResultCheck(Scene scene) : ICheck
         var what = string.Join(", ", ran.Select(r => $"{r.Process.Launch.Dispatch} exit {r.Process.ExitCode}"));
         if (ran.FirstOrDefault(r => r.Process.Result == ForgeJobStatus.Success).Process is { } passed)
         {
-            scene.Findings.Violate("J13", $"job {job.Id} passed on {passed.Launch.Dispatch} and is shown as {job.Status}: its result was not delivered");
+            scene.Findings.Violate(
+                "J13", $"job {job.Id} passed on {passed.Launch.Dispatch} and is shown as {job.Status}: its result was not delivered");
         }
         else if (ran.FirstOrDefault(r => r.Process.LostFetch).Process is { } stranded)
         {
-            scene.Findings.Violate("J7", $"job {job.Id} was assigned to {stranded.Launch.Dispatch}, which never heard of it, and is shown as {job.Status}");
+            scene.Findings.Violate(
+                "J7", $"job {job.Id} was assigned to {stranded.Launch.Dispatch}, which never heard of it, and is shown as {job.Status}");
         }
         else
         {
@@ -76,5 +81,6 @@ internal sealed class ResultCheck(Scene scene) : ICheck
     }
 
     private bool CouldReach(VirtualMachine machine) => !scene.World.Forge.IsAway && machine.GoneAt is null
-        && (scene.World.Connector.Reach == RunnerReach.Direct || (scene.Conditions.CanReachWorkers && !scene.Excuses.IsOutOfReach(machine) && !machine.WrongHostKey));
+        && (scene.World.Connector.Reach == RunnerReach.Direct
+        || (scene.Conditions.CanReachWorkers && !scene.Excuses.IsOutOfReach(machine) && !machine.WrongHostKey));
 }

@@ -2,8 +2,8 @@ using FjBellows.Sandbox.Virtual;
 
 namespace FjBellows.Simulation.Tests;
 
-/// <summary>No job is told to end that nobody cancelled and that has time left (invariant J8); no process outlives its job for long (J9), or
-/// its hard end at all (J12).</summary>
+/// <summary>No job is told to end that nobody cancelled and that has time left (invariant J8); no process outlives its job for long (J9),
+/// or its hard end at all (J12).</summary>
 internal sealed class SignalCheck(Scene scene) : ICheck
 {
     private static readonly TimeSpan HardEndGrace = TimeSpan.FromMinutes(20);
@@ -18,7 +18,8 @@ internal sealed class SignalCheck(Scene scene) : ICheck
         if (process is { Alive: true, JobId: not null, DoneAt: null } && scene.Dispatches.IsRunning(process) && !scene.Excuses.Has(machine)
             && (limit == TimeSpan.Zero || ran < limit - TimeSpan.FromMinutes(3)))
         {
-            scene.Findings.Violate("J8", $"{process.Launch.Dispatch} was told to end after {ran} although nobody had cancelled its job {process.JobId}");
+            scene.Findings.Violate(
+                "J8", $"{process.Launch.Dispatch} was told to end after {ran} although nobody had cancelled its job {process.JobId}");
         }
         else
         {
@@ -42,17 +43,22 @@ internal sealed class SignalCheck(Scene scene) : ICheck
                 continue;
             }
 
-            var task = process.JobId is { } id ? scene.World.Forge.State.Job(id).Tasks.LastOrDefault(t => t.Runner == process.Launch.Dispatch.Value) : null;
+            var task = process.JobId is { } id
+                ? scene.World.Forge.State.Job(id).Tasks.LastOrDefault(t => t.Runner == process.Launch.Dispatch.Value)
+                : null;
             if (task?.StoppedAt is { } stopped && now - stopped > Conditions.Settled && !process.IgnoresKill)
             {
                 _overdue.Add(process);
-                scene.Findings.Violate("J9", $"{process.Launch.Dispatch} lives on {Conditions.Settled} after its job {process.JobId} was stopped");
+                scene.Findings.Violate(
+                    "J9", $"{process.Launch.Dispatch} lives on {Conditions.Settled} after its job {process.JobId} was stopped");
             }
             else if (process.IgnoresKill
-                && ((limit > TimeSpan.Zero && now - process.StartedAt > limit + HardEndGrace) || (task?.StoppedAt is { } over && now - over > HardEndGrace)))
+                && ((limit > TimeSpan.Zero && now - process.StartedAt > limit + HardEndGrace)
+                || (task?.StoppedAt is { } over && now - over > HardEndGrace)))
             {
                 _overdue.Add(process);
-                scene.Findings.Violate("J12", $"{process.Launch.Dispatch} survives every signal since its end was due, and its instance is still there");
+                scene.Findings.Violate(
+                    "J12", $"{process.Launch.Dispatch} survives every signal since its end was due, and its instance is still there");
             }
         }
     }

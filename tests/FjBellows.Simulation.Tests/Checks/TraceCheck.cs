@@ -2,7 +2,8 @@ using FjBellows.Workers;
 
 namespace FjBellows.Simulation.Tests;
 
-/// <summary>No exception but those that tell of a failed journal; no word between actors that reached nobody (R0); a bounded journal (R7).</summary>
+/// <summary>No exception but those that tell of a failed journal; no word between actors that reached nobody (R0); a bounded journal
+/// (R7).</summary>
 internal sealed class TraceCheck(Scene scene) : ICheck
 {
     /// <summary>The most events that a bounded journal keeps: what comes between two snapshots, twice over where one was missed.</summary>

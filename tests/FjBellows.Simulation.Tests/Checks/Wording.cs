@@ -10,7 +10,8 @@ internal static class Wording
 
     /// <summary>A worker was provisioned for an operator or for the reserve, not for a job.</summary>
     public static bool IsNotForAJob(string message) =>
-        message.Contains(": requested by ", StringComparison.Ordinal) || (message.Contains(" idle worker", StringComparison.Ordinal) && message.Contains(" wanted ", StringComparison.Ordinal));
+        message.Contains(": requested by ", StringComparison.Ordinal)
+            || (message.Contains(" idle worker", StringComparison.Ordinal) && message.Contains(" wanted ", StringComparison.Ordinal));
 
     /// <summary>An idle worker drains because its billed time ends.</summary>
     public static bool IsAtTeardownDeadline(WorkerProtocol.DrainStarted drain) =>
@@ -19,6 +20,7 @@ internal static class Wording
     /// <summary>An error that tells of a failed journal.</summary>
     public static bool IsJournalFailure(string error) =>
         error.Contains("(R5)", StringComparison.Ordinal) || error.Contains("journal write failed", StringComparison.Ordinal)
-        || error.Contains("could not be read", StringComparison.Ordinal) || error.Contains("cannot read the journal", StringComparison.Ordinal)
+        || error.Contains("could not be read", StringComparison.Ordinal)
+        || error.Contains("cannot read the journal", StringComparison.Ordinal)
         || error.Contains("Persistence failure when replaying", StringComparison.Ordinal);
 }

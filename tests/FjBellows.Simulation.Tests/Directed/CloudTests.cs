@@ -15,13 +15,16 @@ public sealed class CloudTests
     [Fact]
     [Trait("Invariant", "W7")]
     public void Deletions_that_are_refused_for_an_hour() =>
-        Holds(History(Job(0, 5, 2), new CloudRefuses(Minutes(40), "delete", CloudErrorKind.Conflict, 1, null) { Lasts = Minutes(60) }, Job(70, 5, 2)));
+        Holds(History(
+            Job(0, 5, 2), new CloudRefuses(Minutes(40), "delete", CloudErrorKind.Conflict, 1, null) { Lasts = Minutes(60) },
+            Job(70, 5, 2)));
 
     [Fact]
     [Trait("Invariant", "W7")]
     [Trait("Invariant", "O1")]
     public void Ids_that_are_given_again() =>
-        Holds(History(new AccountIs(TimeSpan.Zero, null, ReusesIds: true) { Lasts = Minutes(400) }, Job(0, 5, 2), Job(90, 5, 2), Job(200, 5, 2)));
+        Holds(History(
+            new AccountIs(TimeSpan.Zero, null, ReusesIds: true) { Lasts = Minutes(400) }, Job(0, 5, 2), Job(90, 5, 2), Job(200, 5, 2)));
 
     [Fact]
     [Trait("Invariant", "R2")]
@@ -37,7 +40,8 @@ public sealed class CloudTests
     [InlineData(8)]
     [InlineData(-8)]
     [Trait("Invariant", "B8")]
-    public void A_cloud_whose_clock_is_minutes_off(int minutes) => Holds(History(new CloudClockWrong(TimeSpan.Zero, Minutes(minutes)), Job(0, 5)));
+    public void A_cloud_whose_clock_is_minutes_off(int minutes) =>
+        Holds(History(new CloudClockWrong(TimeSpan.Zero, Minutes(minutes)), Job(0, 5)));
 
     [Fact]
     [Trait("Invariant", "B7")]

@@ -25,17 +25,22 @@ public sealed class CostTests
     [Fact]
     [Trait("Invariant", "W17")]
     [Trait("Invariant", "W18")]
-    public void One_job_that_cannot_be_started_anywhere() => Holds(History(Job(0, 2), new JobNeverStarts(TimeSpan.Zero, 0) { Lasts = TimeSpan.FromHours(20) }));
+    public void One_job_that_cannot_be_started_anywhere() =>
+        Holds(History(Job(0, 2), new JobNeverStarts(TimeSpan.Zero, 0) { Lasts = TimeSpan.FromHours(20) }));
 
     [Fact]
     [Trait("Invariant", "R2")]
     [Trait("Invariant", "W18")]
-    public void A_token_that_reads_the_queue_and_may_not_register() => Holds(History(Job(0, 2, 2), new ForgejoRefuses(TimeSpan.Zero, "register", ForgejoErrorKind.Unauthorized, 1, null) { Lasts = TimeSpan.FromHours(20) }));
+    public void A_token_that_reads_the_queue_and_may_not_register() =>
+        Holds(History(
+            Job(0, 2, 2),
+            new ForgejoRefuses(TimeSpan.Zero, "register", ForgejoErrorKind.Unauthorized, 1, null) { Lasts = TimeSpan.FromHours(20) }));
 
     [Fact]
     [Trait("Invariant", "J14")]
     [Trait("Invariant", "W18")]
-    public void Jobs_that_are_listed_and_never_handed_out() => Holds(History(new JobsNotHandedOut(TimeSpan.Zero, 4) { Lasts = TimeSpan.FromHours(20) }));
+    public void Jobs_that_are_listed_and_never_handed_out() =>
+        Holds(History(new JobsNotHandedOut(TimeSpan.Zero, 4) { Lasts = TimeSpan.FromHours(20) }));
 
     [Fact]
     [Trait("Invariant", "J14")]
@@ -45,7 +50,8 @@ public sealed class CostTests
     [Fact]
     [Trait("Invariant", "W5")]
     [Trait("Invariant", "W18")]
-    public void Instances_that_the_cloud_cannot_build() => Holds(History(Job(0, 2), new MachinesBroken(TimeSpan.Zero, 1) { Lasts = TimeSpan.FromHours(20) }));
+    public void Instances_that_the_cloud_cannot_build() =>
+        Holds(History(Job(0, 2), new MachinesBroken(TimeSpan.Zero, 1) { Lasts = TimeSpan.FromHours(20) }));
 
     [Theory]
     [InlineData(CloudErrorKind.Auth)]
@@ -58,7 +64,9 @@ public sealed class CostTests
     [Fact]
     [Trait("Invariant", "R3")]
     public void Held_jobs_do_not_put_off_the_look_at_registrations() => Holds(History(
-            new JobsArrive(TimeSpan.Parse("01:24:36.432", CultureInfo.InvariantCulture), 8, TimeSpan.Parse("00:04:21.852", CultureInfo.InvariantCulture), "docker", "deploy"),
+            new JobsArrive(
+                TimeSpan.Parse("01:24:36.432", CultureInfo.InvariantCulture), 8,
+                TimeSpan.Parse("00:04:21.852", CultureInfo.InvariantCulture), "docker", "deploy"),
             new ProcessDies(TimeSpan.Parse("01:44:43.145", CultureInfo.InvariantCulture), 67, 6)) with
     {
         Seed = 1_000_081,

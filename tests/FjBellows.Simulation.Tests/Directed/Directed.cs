@@ -23,7 +23,8 @@ internal static class Directed
         new(TimeSpan.FromMinutes(atMinute), count, TimeSpan.FromMinutes(minutes), "docker", null);
 
     /// <summary>Calls that go wrong for as long as an hour.</summary>
-    public static CommandsFail Commands(string call, CallFate fate, int? machine = null, int? times = null, double atMinute = 0, double minutes = 60) =>
+    public static CommandsFail Commands(
+        string call, CallFate fate, int? machine = null, int? times = null, double atMinute = 0, double minutes = 60) =>
         new(TimeSpan.FromMinutes(atMinute), call, fate, machine, times, 1) { Lasts = TimeSpan.FromMinutes(minutes) };
 
     public static TimeSpan Minutes(double minutes) => TimeSpan.FromMinutes(minutes);
@@ -44,6 +45,7 @@ internal static class Directed
     {
         var run = HistoryRun.Of(history);
         run.All.Select(v => v.Rule).ShouldContain(
-            rule, $"this fault is fixed, remove the mark (Holds instead of KnownFault): {why}\nfound instead: {string.Join("; ", run.All.Take(3))}");
+            rule, $"this fault is fixed, remove the mark (Holds instead of KnownFault): {why}\nfound instead: " +
+                $"{string.Join("; ", run.All.Take(3))}");
     }
 }

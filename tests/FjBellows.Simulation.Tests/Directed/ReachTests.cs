@@ -13,16 +13,20 @@ public sealed class ReachTests
     [Fact]
     [Trait("Invariant", "J13")]
     [Trait("Invariant", "W14")]
-    public void A_job_that_ends_while_its_tunnel_is_away_for_five_minutes_passes() => Holds(History(new TunnelOnly(TimeSpan.Zero), Job(0, 5), new DaemonKilled(Minutes(3), Minutes(5), null)));
+    public void A_job_that_ends_while_its_tunnel_is_away_for_five_minutes_passes() =>
+        Holds(History(new TunnelOnly(TimeSpan.Zero), Job(0, 5), new DaemonKilled(Minutes(3), Minutes(5), null)));
 
     [Fact]
     [Trait("Invariant", "J13")]
-    public void A_job_that_ends_while_Forgejo_is_away_for_five_minutes_passes() => Holds(History(Job(0, 5), new ForgejoAway(Minutes(4)) { Lasts = Minutes(5) }));
+    public void A_job_that_ends_while_Forgejo_is_away_for_five_minutes_passes() =>
+        Holds(History(Job(0, 5), new ForgejoAway(Minutes(4)) { Lasts = Minutes(5) }));
 
     [Fact]
     [Trait("Invariant", "W14")]
     public void A_short_absence_of_the_tunnel_costs_no_job() =>
-        Holds(History(new TunnelOnly(TimeSpan.Zero), Job(0, 5, 2), new DaemonKilled(Minutes(3), TimeSpan.FromSeconds(20), null), new LinkBreaks(Minutes(4), null)));
+        Holds(History(
+            new TunnelOnly(TimeSpan.Zero), Job(0, 5, 2), new DaemonKilled(Minutes(3), TimeSpan.FromSeconds(20), null),
+            new LinkBreaks(Minutes(4), null)));
 
     [Fact]
     [Trait("Invariant", "J7")]
@@ -42,6 +46,7 @@ public sealed class ReachTests
     [Trait("Invariant", "O2")]
     public void A_job_behind_a_tunnel_survives_the_loss_of_the_journal() => KnownFault(
         "W10",
-        "an unknown instance of ours with a running job is not connected to, so that its runner cannot report, counts as idle, and the instance is deleted",
+        "an unknown instance of ours with a running job is not connected to, so that its runner cannot report, counts as idle, and the " +
+        "instance is deleted",
         History(new TunnelOnly(TimeSpan.Zero), Job(0, 30), new JournalRestored(Minutes(5), Minutes(1))));
 }

@@ -8,7 +8,8 @@ internal sealed record CloudRefuses(TimeSpan At, string Call, CloudErrorKind Err
 {
     public bool Hits(string call) => Call is "*" || Call == call;
 
-    protected override string Tell() => $"the cloud answers {Call} with {Error}{(RetryAfter is { } wait ? $" (Retry-After {wait})" : "")}, {Chance:P0} of the time";
+    protected override string Tell() =>
+        $"the cloud answers {Call} with {Error}{(RetryAfter is { } wait ? $" (Retry-After {wait})" : "")}, {Chance:P0} of the time";
 }
 
 /// <summary>Calls are carried out and their answers lost.</summary>
@@ -75,7 +76,8 @@ internal sealed record MachinePlanted(TimeSpan At, string Name, bool Ours) : His
         world.Oracle.Excuses.Planted(machine);
     }
 
-    protected override string Tell() => Ours ? $"machine {Name} with our marks, unknown to any journal, shows up" : $"somebody's machine {Name} shows up under our tag";
+    protected override string Tell() =>
+        Ours ? $"machine {Name} with our marks, unknown to any journal, shows up" : $"somebody's machine {Name} shows up under our tag";
 }
 
 /// <summary>The process on a machine is killed, as by the kernel for want of memory.</summary>
@@ -158,7 +160,8 @@ internal sealed record LinkBreaks(TimeSpan At, int? Which) : HistoryEvent(At)
 
     public override void End(SimulatedWorld world) => world.Reach.Thaw(this);
 
-    protected override string Tell() => $"{(Which is { } which ? $"the link to machine #{which}" : "every link")} {(Lasts > TimeSpan.Zero ? "freezes" : "breaks")}";
+    protected override string Tell() =>
+        $"{(Which is { } which ? $"the link to machine #{which}" : "every link")} {(Lasts > TimeSpan.Zero ? "freezes" : "breaks")}";
 
     private VirtualMachine[] Hit(SimulatedWorld world)
     {
@@ -186,5 +189,6 @@ internal sealed record HostKeyChanges(TimeSpan At, int Which) : HistoryEvent(At)
 /// <summary>Workers refuse to start processes, or the link breaks as they do.</summary>
 internal sealed record LaunchesFail(TimeSpan At, bool AnswerLost, double Chance) : HistoryEvent(At)
 {
-    protected override string Tell() => $"{(AnswerLost ? "links break as a process starts" : "workers cannot start processes")}, {Chance:P0} of the time";
+    protected override string Tell() =>
+        $"{(AnswerLost ? "links break as a process starts" : "workers cannot start processes")}, {Chance:P0} of the time";
 }

@@ -7,7 +7,8 @@ internal sealed record DaemonKilled(TimeSpan At, TimeSpan Down, int? Max) : Hist
 {
     public override void Begin(SimulatedWorld world) => world.Kill(Down, Max);
 
-    protected override string Tell() => $"the daemon is killed and is down for {Down}{(Max is { } max ? $", then started with max {max}" : "")}";
+    protected override string Tell() =>
+        $"the daemon is killed and is down for {Down}{(Max is { } max ? $", then started with max {max}" : "")}";
 }
 
 /// <summary>The daemon is killed at a write of its journal, before or after it took effect.</summary>
@@ -15,7 +16,8 @@ internal sealed record DaemonKilledAtWrite(TimeSpan At, int Nth, bool Before, Ti
 {
     public override void Begin(SimulatedWorld world) => world.WriteFuse = new Fuse(Nth, Before, Down);
 
-    protected override string Tell() => $"the daemon is killed {(Before ? "before" : "after")} the journal write no. {Nth} from here, and is down for {Down}";
+    protected override string Tell() =>
+        $"the daemon is killed {(Before ? "before" : "after")} the journal write no. {Nth} from here, and is down for {Down}";
 }
 
 /// <summary>The daemon is killed at an effect, before it leaves or after it was carried out.</summary>
@@ -23,13 +25,16 @@ internal sealed record DaemonKilledAtEffect(TimeSpan At, int Nth, bool Before, T
 {
     public override void Begin(SimulatedWorld world) => world.EffectFuse = new Fuse(Nth, Before, Down);
 
-    protected override string Tell() => $"the daemon is killed {(Before ? "before" : "after")} the effect no. {Nth} from here, and is down for {Down}";
+    protected override string Tell() =>
+        $"the daemon is killed {(Before ? "before" : "after")} the effect no. {Nth} from here, and is down for {Down}";
 }
 
 /// <summary>The journal refuses writes, or carries them out and its answers are lost.</summary>
 internal sealed record JournalFails(TimeSpan At, string Ids, bool AnswersLost, double Chance) : HistoryEvent(At)
 {
-    protected override string Tell() => $"{(AnswersLost ? "answers to writes of" : "writes to")} journals '{Ids}*' {(AnswersLost ? "are lost" : "fail")}, {Chance:P0} of the time";
+    protected override string Tell() =>
+        $"{(AnswersLost ? "answers to writes of" : "writes to")} journals '{Ids}*' {(AnswersLost ? "are lost" : "fail")}, {Chance:P0} " +
+        $"of the time";
 }
 
 /// <summary>The journal cannot be read.</summary>
@@ -77,7 +82,8 @@ internal sealed record SettingsChange(TimeSpan At, int Max, TimeSpan WaitBudget)
 {
     public override bool IsFault => false;
 
-    public override void Begin(SimulatedWorld world) => world.Change(s => s with { Max = Max, Waiting = new WaitSettings { Budget = WaitBudget } });
+    public override void Begin(SimulatedWorld world) =>
+        world.Change(s => s with { Max = Max, Waiting = new WaitSettings { Budget = WaitBudget } });
 
     protected override string Tell() => $"the pool is told max {Max} and wait budget {WaitBudget}";
 }
@@ -109,7 +115,7 @@ internal sealed record WorkerDismissed(TimeSpan At, int Which, bool Drain, bool 
             world.Oracle.Excuses.Dismissed(machine);
 
             var name = machine.Instance.Name;
-            world.Tell(Drain ? new PoolProtocol.DrainWorker(name, "ada") : new PoolProtocol.ReapWorker(name, Force, "ada"));
+            world.Tell(Drain ? new PoolProtocol.DrainWorker(name, "ada") : new PoolProtocol.DeleteWorker(name, Force, "ada"));
         }
     }
 
@@ -121,7 +127,8 @@ internal sealed record WorkersAskedFor(TimeSpan At, int Count) : HistoryEvent(At
 {
     public override bool IsFault => false;
 
-    public override void Begin(SimulatedWorld world) => world.Oracle.AskedFor(Count, () => world.Tell(new PoolProtocol.ProvisionWorkers(Count, "ada")));
+    public override void Begin(SimulatedWorld world) =>
+        world.Oracle.AskedFor(Count, () => world.Tell(new PoolProtocol.ProvisionWorkers(Count, "ada")));
 
     protected override string Tell() => $"{Count} worker(s) are asked for by hand";
 }

@@ -4,11 +4,13 @@ using FjBellows.Sandbox.Forge;
 namespace FjBellows.Simulation.Tests;
 
 /// <summary>Forgejo refuses calls, or answers nonsense.</summary>
-internal sealed record ForgejoRefuses(TimeSpan At, string Call, ForgejoErrorKind Error, double Chance, TimeSpan? RetryAfter) : HistoryEvent(At)
+internal sealed record ForgejoRefuses(TimeSpan At, string Call, ForgejoErrorKind Error, double Chance, TimeSpan? RetryAfter)
+    : HistoryEvent(At)
 {
     public bool Hits(string call) => Call is "*" || Call == call;
 
-    protected override string Tell() => $"Forgejo answers {Call} with {Error}{(RetryAfter is { } wait ? $" (Retry-After {wait})" : "")}, {Chance:P0} of the time";
+    protected override string Tell() =>
+        $"Forgejo answers {Call} with {Error}{(RetryAfter is { } wait ? $" (Retry-After {wait})" : "")}, {Chance:P0} of the time";
 }
 
 /// <summary>Forgejo carries calls out and their answers are lost.</summary>
@@ -34,7 +36,8 @@ internal sealed record QueueReordered(TimeSpan At) : HistoryEvent(At)
 /// <summary>Another deployment's runner is registered.</summary>
 internal sealed record RunnerPlanted(TimeSpan At, string Name) : HistoryEvent(At)
 {
-    public override void Begin(SimulatedWorld world) => world.Oracle.Excuses.PlantedRunner(world.Forge.State.Register(ForgeScope.Admin, Name).Id, Name);
+    public override void Begin(SimulatedWorld world) =>
+        world.Oracle.Excuses.PlantedRunner(world.Forge.State.Register(ForgeScope.Admin, Name).Id, Name);
 
     protected override string Tell() => $"somebody registers a runner {Name}";
 }

@@ -39,6 +39,7 @@ internal sealed record History
     public TimeSpan Length => Events.Select(e => e.At + e.Lasts).Append(AtLeast).Max();
 
     public override string ToString() =>
-        $"seed {Seed}: max {Max}, billed by {Billing.Granularity} (at least {Billing.MinimumDuration}), boot {Boot}, jobs at most {MaxJobRuntime}, " +
+        $"seed {Seed}: max {Max}, billed by {Billing.Granularity} (at least {Billing.MinimumDuration}), boot {Boot}, jobs at most " +
+        $"{MaxJobRuntime}, " +
         $"busy interval {BusyInterval}, wait budget {WaitBudget}, reserve {Reserve}\n{string.Join('\n', Events)}";
 }

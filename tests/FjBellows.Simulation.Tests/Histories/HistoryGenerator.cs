@@ -5,11 +5,12 @@ using FjBellows.Providers;
 namespace FjBellows.Simulation.Tests;
 
 /// <summary>Makes a history from a seed: the same one every time.</summary>
-/// <remarks>Seeds below a million are what they were when some of them were written down; those from <see cref="Whole"/> and <see cref="Real"/> on have more.</remarks>
+/// <remarks>Seeds below a million are what they were when some of them were written down; those from <see cref="Whole"/> and
+/// <see cref="Real"/> on have more.</remarks>
 internal sealed class HistoryGenerator
 {
-    /// <summary>From this seed on a history has what the generator learned last: reserves, changes of settings, workers that are busy or killed
-    /// from inside.</summary>
+    /// <summary>From this seed on a history has what the generator learned last: reserves, changes of settings, workers that are busy or
+    /// killed from inside.</summary>
     public const int Whole = 1_000_000;
 
     /// <summary>From this seed on a history also has the faults of <see cref="RealFaults"/>.</summary>
@@ -133,15 +134,22 @@ internal sealed class HistoryGenerator
     {
         0 => new WorkerUnready(When(), Index()) { Lasts = Spell() },
         1 => new ProcessDies(When(), Index(), OneOf(6, 9, 15)),
-        _ => new SettingsChange(When(), _random.Next(0, 6), _random.Next(2) == 0 ? TimeSpan.Zero : TimeSpan.FromMinutes(_random.Next(1, 21))),
+        _ => new SettingsChange(
+            When(), _random.Next(0, 6), _random.Next(2) == 0 ? TimeSpan.Zero : TimeSpan.FromMinutes(_random.Next(1, 21))),
     };
 
     private HistoryEvent Fault() => _random.Next(28) switch
     {
-        0 => new CloudRefuses(When(), "create", OneOf(CloudErrorKind.Transient, CloudErrorKind.CapacityOut, CloudErrorKind.QuotaExceeded, CloudErrorKind.Auth, CloudErrorKind.InvalidConfig), Chance(), null) { Lasts = Spell() },
+        0 => new CloudRefuses(
+            When(), "create",
+            OneOf(CloudErrorKind.Transient, CloudErrorKind.CapacityOut, CloudErrorKind.QuotaExceeded, CloudErrorKind.Auth,
+                CloudErrorKind.InvalidConfig), Chance(), null) { Lasts = Spell() },
         1 => new CloudRefuses(When(), OneOf("create", "*"), CloudErrorKind.RateLimited, Chance(), Seconds(5, 400)) { Lasts = Spell() },
-        2 => new CloudRefuses(When(), "delete", OneOf(CloudErrorKind.Conflict, CloudErrorKind.Transient, CloudErrorKind.RateLimited), Chance(), null) { Lasts = Seconds(30, 4000) },
-        3 => new CloudRefuses(When(), OneOf("list", "get", "*"), OneOf(CloudErrorKind.Transient, CloudErrorKind.Auth), Chance(), null) { Lasts = Spell() },
+        2 => new CloudRefuses(
+            When(), "delete", OneOf(CloudErrorKind.Conflict, CloudErrorKind.Transient, CloudErrorKind.RateLimited), Chance(),
+            null) { Lasts = Seconds(30, 4000) },
+        3 => new CloudRefuses(
+            When(), OneOf("list", "get", "*"), OneOf(CloudErrorKind.Transient, CloudErrorKind.Auth), Chance(), null) { Lasts = Spell() },
         4 or 5 => new CloudAnswersLost(When(), OneOf("create", "delete", "*"), Chance()) { Lasts = Spell() },
         6 => new CloudSlow(When(), Seconds(0, 40), Seconds(1, 150), Seconds(0, 150)) { Lasts = Spell() },
         7 => new BootsBadly(When(), _random.Next(3) == 0 ? null : Seconds(100, 900)) { Lasts = Seconds(60, 1800) },
@@ -157,7 +165,10 @@ internal sealed class HistoryGenerator
         15 => new LinkBreaks(When(), _random.Next(2) == 0 ? null : Index()) { Lasts = Seconds(5, 1500) },
         16 => new HostKeyChanges(When(), Index()),
         17 => new LaunchesFail(When(), _random.Next(2) == 0, Chance()) { Lasts = Spell() },
-        18 => new ForgejoRefuses(When(), OneOf("*", "jobs", "register", "unregister", "runners"), OneOf(ForgejoErrorKind.Unreachable, ForgejoErrorKind.Malformed, ForgejoErrorKind.Unauthorized), Chance(), null) { Lasts = Spell() },
+        18 => new ForgejoRefuses(
+            When(), OneOf("*", "jobs", "register", "unregister", "runners"),
+            OneOf(ForgejoErrorKind.Unreachable, ForgejoErrorKind.Malformed, ForgejoErrorKind.Unauthorized), Chance(),
+            null) { Lasts = Spell() },
         19 => new ForgejoRefuses(When(), "*", ForgejoErrorKind.RateLimited, Chance(), Seconds(5, 300)) { Lasts = Spell() },
         20 => new ForgejoAnswersLost(When(), OneOf("*", "register", "unregister"), Chance()) { Lasts = Spell() },
         21 => _random.Next(2) == 0

@@ -45,7 +45,8 @@ internal sealed record JobCancelled(TimeSpan At, int Which) : HistoryEvent(At)
 
     public override void Begin(SimulatedWorld world)
     {
-        if (Pick(world.Forge.State.Jobs().Where(j => j.Status is ForgeJobStatus.Waiting or ForgeJobStatus.Running).ToArray(), Which) is { } job)
+        if (Pick(
+            world.Forge.State.Jobs().Where(j => j.Status is ForgeJobStatus.Waiting or ForgeJobStatus.Running).ToArray(), Which) is { } job)
         {
             world.Oracle.Excuses.Job(job.Id, job.Attempt);
             world.Forge.State.Cancel(job.Id);

@@ -19,7 +19,8 @@ internal sealed record AccountIs(TimeSpan At, int? Quota, bool ReusesIds) : Hist
 
     public override void End(SimulatedWorld world) => world.Cloud.Quota = null;
 
-    protected override string Tell() => $"the account allows {(Quota is { } most ? $"{most}" : "any number of")} instance(s){(ReusesIds ? " and gives ids again" : "")}";
+    protected override string Tell() =>
+        $"the account allows {(Quota is { } most ? $"{most}" : "any number of")} instance(s){(ReusesIds ? " and gives ids again" : "")}";
 }
 
 /// <summary>The history refuses records whose text a database cannot keep.</summary>
@@ -84,7 +85,8 @@ internal sealed record JournalRestored(TimeSpan At, TimeSpan Down) : HistoryEven
     protected override string Tell() => $"the daemon is killed, is down for {Down} and starts with the journal's last copy (or none)";
 }
 
-/// <summary>The daemon is stopped and started as another version, which reads the journal from its bytes. Runners are another version too.</summary>
+/// <summary>The daemon is stopped and started as another version, which reads the journal from its bytes. Runners are another version
+/// too.</summary>
 internal sealed record DaemonUpgraded(TimeSpan At, TimeSpan Down) : HistoryEvent(At)
 {
     public override bool IsFault => false;

@@ -1,7 +1,7 @@
 namespace FjBellows.Simulation.Tests;
 
-/// <summary>What the product of today does not stand: the faults that are left out of random histories until it does, and the rules that are
-/// counted and do not fail a history. Whoever mends one takes its line away. FJB_SIMULATION_PENDING=1 turns everything on.</summary>
+/// <summary>What the product of today does not stand: the faults that are left out of random histories until it does, and the rules that
+/// are counted and do not fail a history. Whoever mends one takes its line away. FJB_SIMULATION_PENDING=1 turns everything on.</summary>
 internal static class PendingFaults
 {
     private static readonly bool TurnedOn = Environment.GetEnvironmentVariable("FJB_SIMULATION_PENDING") == "1";
@@ -11,29 +11,14 @@ internal static class PendingFaults
     {
         ["ClockSet"] = "B7, B8: what was measured by the clock before it was set is compared with the time after it",
         ["CloudClockWrong"] = "B8: the cloud's time of creation is compared with the daemon's clock as it is",
-        ["CommandsFail:clean"] = "W16",
-        ["CommandsFail:clean:hangs"] = "W16",
-        ["CommandsFail:follow"] = "J12, W16",
-        ["CommandsFail:follow:hangs"] = "J12",
-        ["CommandsFail:followed"] = "J12, W16",
-        ["CommandsFail:followed:hangs"] = "J12",
-        ["CommandsFail:start"] = "W16",
-        ["CommandsFail:start:hangs"] = "W16",
-        ["FetchAnswersLost"] = "J7, J17: runners are started without --wait",
-        ["ForgejoAway"] = "J13: runners give up delivering a result after 51 s",
         ["HostSuspended"] = "B7: timers that were set before the clock was followed fire late by the time slept",
-        ["JobForgesExit"] = "J11: the exit code in a worker's files is believed while the process lives",
         ["JournalRestored"] = "J10: an older journal gives the names of dispatches again",
-        ["ProcessUnkillable"] = "J12",
         ["TunnelOnly"] = "J13, W10: results are lost after 51 s, and runners without a tunnel count as idle",
     };
 
     /// <summary>Rules that faults of every kind break.</summary>
     public static IReadOnlyDictionary<string, string> Rules { get; } = new SortedDictionary<string, string>(StringComparer.Ordinal)
     {
-        ["R3"] = "each change of a worker puts off the next look at the registrations",
-        ["W16"] = "a launch has no end of its own while its worker is disconnected",
-        ["W18"] = "failed dispatches, workers that never become ready and held jobs make workers without end",
     };
 
     /// <summary>True for a kind that is left out.</summary>

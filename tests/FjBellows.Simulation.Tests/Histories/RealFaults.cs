@@ -40,12 +40,16 @@ internal sealed class RealFaults(int seed, TimeSpan length)
         7 => [new JobForgesExit(When(), Index(), OneOf(0, 1, 2, 137))],
         8 => [new JobNeverStarts(When(), _random.Next(20)) { Lasts = Spell() }],
         9 => [new JobsNotHandedOut(When(), _random.Next(1, 6)) { Lasts = Spell() * 2 }],
-        10 or 11 => [new StrangeJobsArrive(When(), _random.Next(1, 5), Seconds(10, 900), StrangeName(), OneOf("docker", "big", "arm", "docker,big", "", "Docker"))],
+        10 or 11 =>
+            [new StrangeJobsArrive(
+                When(), _random.Next(1, 5), Seconds(10, 900), StrangeName(), OneOf("docker", "big", "arm", "docker,big", "", "Docker"))],
         12 => [new GroupArrives(When(), _random.Next(2, 6), Seconds(10, 900))],
         13 => [new CreatesSucceedLate(When(), Seconds(2, 400), Chance()) { Lasts = Spell() }],
         14 => [new MachinesBroken(When(), Chance()) { Lasts = Spell() }],
-        15 => [new AccountIs(TimeSpan.Zero, _random.Next(2) == 0 ? null : _random.Next(1, 4), ReusesIds: _random.Next(2) == 0) { Lasts = length }],
-        16 => [new HistoryRefusesText(When()) { Lasts = Spell() }, new StrangeJobsArrive(When(), 1, Seconds(10, 900), StrangeName(), "docker")],
+        15 => [new AccountIs(
+            TimeSpan.Zero, _random.Next(2) == 0 ? null : _random.Next(1, 4), ReusesIds: _random.Next(2) == 0) { Lasts = length }],
+        16 => [new HistoryRefusesText(When()) { Lasts = Spell() }, new StrangeJobsArrive(
+            When(), 1, Seconds(10, 900), StrangeName(), "docker")],
         17 => [new RunnersListedBadly(When(), Chance()) { Lasts = Spell() }],
         18 => [new ClockSet(_random.Next(2) == 0 ? TimeSpan.Zero : When(), Offset())],
         19 => [new HostSuspended(When(), Seconds(5, 7200))],
@@ -67,7 +71,8 @@ internal sealed class RealFaults(int seed, TimeSpan length)
             Chance())
         {
             Lasts = Spell(),
-            Error = preset switch { 0 => SessionErrorKind.Unreachable, 1 => SessionErrorKind.LaunchFailed, _ => SessionErrorKind.CommandFailed },
+            Error = preset switch { 0 => SessionErrorKind.Unreachable, 1 => SessionErrorKind.LaunchFailed, _ =>
+                SessionErrorKind.CommandFailed },
             Says = preset switch
             {
                 0 => "channel open failed: administratively prohibited (MaxSessions)",
@@ -83,8 +88,11 @@ internal sealed class RealFaults(int seed, TimeSpan length)
     /// <summary>What fails for hours: longer than any backoff.</summary>
     private HistoryEvent Long() => _random.Next(6) switch
     {
-        0 => new CloudRefuses(When(), OneOf("create", "*"), OneOf(CloudErrorKind.Auth, CloudErrorKind.InvalidConfig, CloudErrorKind.QuotaExceeded), 1, null) { Lasts = Hours() },
-        1 => new ForgejoRefuses(When(), OneOf("register", "*"), OneOf(ForgejoErrorKind.Unauthorized, ForgejoErrorKind.NotFound), 1, null) { Lasts = Hours() },
+        0 => new CloudRefuses(
+            When(), OneOf("create", "*"), OneOf(CloudErrorKind.Auth, CloudErrorKind.InvalidConfig, CloudErrorKind.QuotaExceeded), 1,
+            null) { Lasts = Hours() },
+        1 => new ForgejoRefuses(
+            When(), OneOf("register", "*"), OneOf(ForgejoErrorKind.Unauthorized, ForgejoErrorKind.NotFound), 1, null) { Lasts = Hours() },
         2 => new BootsBadly(When(), null) { Lasts = Hours() },
         3 => new LaunchesFail(When(), AnswerLost: false, 1) { Lasts = Hours() },
         4 => new CommandsFail(When(), OneOf("start", "clean", "check"), CallFate.Fails, _random.Next(1, 8), null, 1) { Lasts = Hours() },
@@ -106,7 +114,9 @@ internal sealed class RealFaults(int seed, TimeSpan length)
 
     private TimeSpan Hours() => TimeSpan.FromMinutes(_random.Next(60, 600));
 
-    private TimeSpan Offset() => TimeSpan.FromMinutes(_random.Next(3) switch { 0 => _random.Next(-10, 11), 1 => _random.Next(-600, 601), _ => _random.Next(-60, 61) });
+    private TimeSpan Offset() =>
+        TimeSpan.FromMinutes(
+            _random.Next(3) switch { 0 => _random.Next(-10, 11), 1 => _random.Next(-600, 601), _ => _random.Next(-60, 61) });
 
     private TimeSpan Seconds(int least, int most) => TimeSpan.FromMilliseconds(_random.NextInt64(least * 1000L, most * 1000L));
 

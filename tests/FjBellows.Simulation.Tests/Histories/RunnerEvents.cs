@@ -42,7 +42,9 @@ internal sealed record JobForgesExit(TimeSpan At, int Which, int Code) : History
 {
     public override void Begin(SimulatedWorld world)
     {
-        if (Pick(world.Ours().SelectMany(m => m.Processes.Values).Where(p => p is { Alive: true, JobId: not null }).ToArray(), Which) is { } process)
+        if (Pick(
+            world.Ours().SelectMany(m => m.Processes.Values).Where(p => p is { Alive: true, JobId: not null }).ToArray(),
+            Which) is { } process)
         {
             process.ForgedExit = Code;
         }
@@ -65,7 +67,8 @@ internal sealed record JobsNotHandedOut(TimeSpan At, int Count) : HistoryEvent(A
 {
     public override void Begin(SimulatedWorld world)
     {
-        foreach (var job in world.Forge.State.Enqueue("octo/closed", [.. Enumerable.Range(0, Count).Select(i => new ForgeJobRequest($"closed{i}", ["docker"], "00:01:00"))]))
+        foreach (var job in world.Forge.State.Enqueue(
+            "octo/closed", [.. Enumerable.Range(0, Count).Select(i => new ForgeJobRequest($"closed{i}", ["docker"], "00:01:00"))]))
         {
             world.Withheld.Add(job.Id);
             world.Hopeless.Add(job.Id);
@@ -90,7 +93,9 @@ internal sealed record StrangeJobsArrive(TimeSpan At, int Count, TimeSpan Takes,
         }
     }
 
-    protected override string Tell() => $"{Count} job(s) named {System.Text.Json.JsonSerializer.Serialize(Name)} of {Takes} for '{Label}' are queued in several repositories";
+    protected override string Tell() =>
+        $"{Count} job(s) named {System.Text.Json.JsonSerializer.Serialize(Name)} of {Takes} for '{Label}' are queued in several " +
+        $"repositories";
 }
 
 /// <summary>Runs of one concurrency group are queued: the older of two goes first, whether it runs or waits.</summary>

@@ -1,6 +1,7 @@
 namespace FjBellows.Simulation.Tests;
 
-/// <summary>Cuts a failing history down: events are left out by halves, then by quarters, then singly, as long as it goes on failing.</summary>
+/// <summary>Cuts a failing history down: events are left out by halves, then by quarters, then singly, as long as it goes on
+/// failing.</summary>
 internal static class Shrinker
 {
     /// <summary>The shortest failing history found.</summary>

@@ -7,7 +7,8 @@ using FjBellows.Workers;
 
 namespace FjBellows.Simulation.Tests;
 
-/// <summary>A known bug, put between the pool and the world: what the pool would do with the bug inside, it does with it before its door.</summary>
+/// <summary>A known bug, put between the pool and the world: what the pool would do with the bug inside, it does with it before its
+/// door.</summary>
 /// <param name="Name">What is wrong.</param>
 /// <param name="Rule">The invariant that it breaks.</param>
 internal sealed record Mutation(string Name, string Rule)
@@ -20,6 +21,9 @@ internal sealed record Mutation(string Name, string Rule)
 
     /// <summary>The faults of the histories that are searched.</summary>
     public FaultSet Faults { get; init; } = FaultSet.Held;
+
+    /// <summary>Histories written for it, tried before any seed: what no seed of the first hundred brings about.</summary>
+    public IReadOnlyList<History> Written { get; init; } = [];
 
     /// <summary>Another rule under which it shows, as the nearest effect; null where it shows under <see cref="Rule"/>.</summary>
     public string? FoundAs { get; init; }
@@ -48,39 +52,91 @@ internal sealed record Mutation(string Name, string Rule)
         new("running jobs count as waiting", "J1")
         {
             FoundBy = 12,
-            Ports = p => p with { Queue = new Queue(p.Queue, jobs => [.. jobs.Select(j => j with { Status = JobStatus.Waiting, TaskId = 0 })]) },
+            Ports = p =>
+                p with { Queue = new Queue(p.Queue, jobs => [.. jobs.Select(j => j with { Status = JobStatus.Waiting, TaskId = 0 })]) },
         },
-        new("a queue seen long ago is taken for the present one", "W12") { FoundBy = 2, Ports = p => p with { Queue = new StaleQueue(p.Queue) } },
-        new("labels are not compared", "J6") { Ports = p => p with { Queue = new Queue(p.Queue, jobs => [.. jobs.Select(j => j with { RunsOn = ["docker"] })]) } },
+        new("a queue seen long ago is taken for the present one", "W12")
+        {
+            FoundBy = 2,
+            Ports = p => p with { Queue = new StaleQueue(p.Queue) },
+        },
+        new("labels are not compared",
+            "J6") { Ports = p => p with { Queue = new Queue(p.Queue, jobs => [.. jobs.Select(j => j with { RunsOn = ["docker"] })]) } },
         new("no hold after a dispatch without a task", "J7")
         {
             FoundBy = 4,
-            Settings = s => s with { Timeouts = s.Timeouts with { NoTaskHold = new BackoffSettings(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(1)) } },
+            Settings = s => s with
+            {
+                Timeouts =
+                    s.Timeouts with { NoTaskHold = new BackoffSettings(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(1)) },
+            },
         },
-        new("a registration that was never active is taken for one that ran a task", "J11") { FoundBy = 4, Ports = p => p with { Runners = new Registry(p.Runners) { IdleIsGone = true } } },
-        new("a cancelled job's runner is never missed", "J9") { FoundBy = 16, Ports = p => p with { Runners = new Registry(p.Runners) { NeverMissing = true } } },
+        new("a registration that was never active is taken for one that ran a task", "J11")
+        {
+            FoundBy = 4,
+            Ports = p => p with { Runners = new Registry(p.Runners) { IdleIsGone = true } },
+        },
+        new("a cancelled job's runner is never missed", "J9")
+        {
+            FoundBy = 16,
+            Ports = p => p with { Runners = new Registry(p.Runners) { NeverMissing = true } },
+        },
         new("outcomes are not recorded", "J10") { Ports = p => p with { History = new Forgetful(p.History) } },
-        new("a busy worker is given up after 5 s without a link", "W14") { FoundBy = 20, Settings = s => s with { Timeouts = s.Timeouts with { BusyLinkLoss = TimeSpan.FromSeconds(5) } } },
-        new("a worker's processes are not asked for after a restart", "W14") { FoundBy = 3, Ports = p => p with { Connector = new Connector(p.Connector) { Blind = true } } },
-        new("what a job left is not cleaned up", "W13") { Ports = p => p with { Connector = new Connector(p.Connector) { Untidy = true } } },
+        new("a busy worker is given up after 5 s without a link", "W14")
+        {
+            FoundBy = 20,
+            Settings = s => s with { Timeouts = s.Timeouts with { BusyLinkLoss = TimeSpan.FromSeconds(5) } },
+        },
+        new("a worker's processes are not asked for after a restart", "W14")
+        {
+            FoundBy = 3,
+            Ports = p => p with { Connector = new Connector(p.Connector) { Blind = true } },
+        },
+        new("what a job left is not cleaned up",
+            "W13") { Ports = p => p with { Connector = new Connector(p.Connector) { Untidy = true } } },
         new("the maximum is passed by one", "W1") { Settings = s => s with { Max = s.Max + 1 } },
         new("the pool does not write down whom it buys", "W2") { FoundBy = 3, Unwritten = e => e is PoolProtocol.WorkerPlanned },
-        new("a job's assignment is not written down", "W8") { FoundBy = 3, Unwritten = e => e is WorkerProtocol.JobAssigned or WorkerProtocol.RunnerRegistered or WorkerProtocol.JobStarted or WorkerProtocol.JobEnded },
+        new("a job's assignment is not written down", "W8") { FoundBy = 3, Unwritten = e => e is WorkerProtocol.JobAssigned
+            or WorkerProtocol.RunnerRegistered or WorkerProtocol.JobStarted or WorkerProtocol.JobEnded },
         new("an instance's id is not written down", "W2") { FoundBy = 16, Unwritten = e => e is WorkerProtocol.InstanceCreated },
-        new("a failed deletion is taken for a success", "W7") { FoundBy = 22, Ports = p => p with { Cloud = new Cloud(p.Cloud) { BelievesDelete = true } } },
+        new("a failed deletion is taken for a success", "W7")
+        {
+            FoundBy = 22,
+            Ports = p => p with { Cloud = new Cloud(p.Cloud) { BelievesDelete = true } },
+        },
         new("the owner's mark is not looked at", "O1") { Ports = p => p with { Cloud = new Cloud(p.Cloud) { OwnsAll = true } } },
-        new("registrations are taken for ours by prefix", "O3") { FoundBy = 20, Ports = p => p with { Runners = new Registry(p.Runners) { ByPrefix = true } } },
-        new("registrations are not deleted", "O4") { FoundBy = 4, Ports = p => p with { Runners = new Registry(p.Runners) { Keeps = true } } },
+        new("registrations are taken for ours by prefix", "O3")
+        {
+            FoundBy = 20,
+            Ports = p => p with { Runners = new Registry(p.Runners) { ByPrefix = true } },
+        },
+        new("registrations are not deleted", "O4")
+        {
+            FoundBy = 4,
+            Ports = p => p with { Runners = new Registry(p.Runners) { Keeps = true } },
+        },
         new("the pin is not kept", "S1") { Ports = p => p with { Connector = new Connector(p.Connector) { Unpinned = true } } },
-        new("idle workers are kept to the last second of their hour", "B2") { Settings = s => s with { Teardown = s.Teardown with { HourMargin = TimeSpan.FromMilliseconds(1) } } },
-        new("workers are given up before they can boot", "W18") { Settings = s => s with { Timeouts = s.Timeouts with { Boot = TimeSpan.FromSeconds(10) } } },
+        new("idle workers are kept to the last second of their hour",
+            "B2") { Settings = s => s with { Teardown = s.Teardown with { HourMargin = TimeSpan.FromMilliseconds(1) } } },
+        new("workers are given up before they can boot",
+            "W18") { Settings = s => s with { Timeouts = s.Timeouts with { Boot = TimeSpan.FromSeconds(10) } } },
         new("the queue is asked once in five minutes", "R3") { Ports = p => p with { Queue = new RareQueue(p.Queue) } },
-        new("a kill is never sent", "J9") { Ports = p => p with { Connector = new Connector(p.Connector) { NeverKills = true } } },
+        new("a kill is never sent", "J9")
+        {
+            Written =
+                [Directed.History(
+                    Directed.Job(0, 60), new ProcessHangs(Directed.Minutes(15), 0), new JobCancelled(Directed.Minutes(20), 0))],
+            Ports = p => p with { Connector = new Connector(p.Connector) { NeverKills = true } },
+        },
         new("a clean-up that failed is taken for a success", "W16")
         {
             FirstSeed = HistoryGenerator.Real,
             Faults = FaultSet.HeldAnd("CommandsFail:clean"),
             FoundAs = "W13",
+            Written =
+                [Directed.History(
+                    Directed.Commands("clean", CallFate.Fails, machine: 1, minutes: 600), Directed.Job(0, 2), Directed.Job(4, 2),
+                    Directed.Job(8, 2))],
             Ports = p => p with { Connector = new Connector(p.Connector) { BelievesCleaning = true } },
         },
         new("runners are not told to deliver a result again", "J13")
@@ -101,7 +157,8 @@ internal sealed record Mutation(string Name, string Rule)
 
     private sealed class Queue(IJobQueue inner, Func<IReadOnlyList<QueuedJob>, IReadOnlyList<QueuedJob>> change) : IJobQueue
     {
-        public async Task<IReadOnlyList<QueuedJob>> ListAsync(CancellationToken cancellationToken) => change(await inner.ListAsync(cancellationToken).ConfigureAwait(false));
+        public async Task<IReadOnlyList<QueuedJob>> ListAsync(CancellationToken cancellationToken) =>
+            change(await inner.ListAsync(cancellationToken).ConfigureAwait(false));
     }
 
     private sealed class StaleQueue(IJobQueue inner) : IJobQueue
@@ -154,7 +211,9 @@ internal sealed record Mutation(string Name, string Rule)
         {
             var rows = await inner.ListAsync(cancellationToken).ConfigureAwait(false);
             return ByPrefix && _ours is { } ours
-                ? [.. rows.Select(r => r.Name.StartsWith("cid-", StringComparison.Ordinal) && !r.Name.StartsWith("cid-w0", StringComparison.Ordinal) ? r with { Name = ours } : r)]
+                ? [.. rows
+                    .Select(r => r.Name.StartsWith("cid-", StringComparison.Ordinal)
+                        && !r.Name.StartsWith("cid-w0", StringComparison.Ordinal) ? r with { Name = ours } : r)]
                 : rows;
         }
 
@@ -169,7 +228,8 @@ internal sealed record Mutation(string Name, string Rule)
             return row ?? (NeverMissing ? new RegisteredRunner(id, "", "", RunnerStatus.Active, true) : null);
         }
 
-        public Task DeleteAsync(long id, CancellationToken cancellationToken) => Keeps ? Task.CompletedTask : inner.DeleteAsync(id, cancellationToken);
+        public Task DeleteAsync(long id, CancellationToken cancellationToken) =>
+            Keeps ? Task.CompletedTask : inner.DeleteAsync(id, cancellationToken);
     }
 
     private sealed class Forgetful(IPoolHistory inner) : IPoolHistory
@@ -178,10 +238,12 @@ internal sealed record Mutation(string Name, string Rule)
 
         public Task AppendAsync(WorkerLedger ledger, CancellationToken cancellationToken) => inner.AppendAsync(ledger, cancellationToken);
 
-        public Task<IReadOnlyList<DispatchOutcome>> OutcomesAsync(string pool, DateTimeOffset since, int limit, CancellationToken cancellationToken) =>
+        public Task<IReadOnlyList<DispatchOutcome>> OutcomesAsync(
+            string pool, DateTimeOffset since, int limit, CancellationToken cancellationToken) =>
             inner.OutcomesAsync(pool, since, limit, cancellationToken);
 
-        public Task<IReadOnlyList<WorkerLedger>> LedgersAsync(string pool, DateTimeOffset since, int limit, CancellationToken cancellationToken) =>
+        public Task<IReadOnlyList<WorkerLedger>> LedgersAsync(
+            string pool, DateTimeOffset since, int limit, CancellationToken cancellationToken) =>
             inner.LedgersAsync(pool, since, limit, cancellationToken);
 
         public Task PruneAsync(DateTimeOffset before, CancellationToken cancellationToken) => inner.PruneAsync(before, cancellationToken);
@@ -201,12 +263,14 @@ internal sealed record Mutation(string Name, string Rule)
 
         public ProviderCapabilities Capabilities => inner.Capabilities;
 
-        public Task<Instance> CreateAsync(InstanceSpec spec, CancellationToken cancellationToken) => inner.CreateAsync(spec, cancellationToken);
+        public Task<Instance> CreateAsync(InstanceSpec spec, CancellationToken cancellationToken) =>
+            inner.CreateAsync(spec, cancellationToken);
 
         public async Task<IReadOnlyList<Instance>> ListAsync(Ownership ownership, CancellationToken cancellationToken)
         {
             var all = await inner.ListAsync(ownership, cancellationToken).ConfigureAwait(false);
-            return [.. all.Where(i => !_deleted.Contains(i.Id)).Select(i => OwnsAll ? i with { Tags = [ownership.Tag, ownership.Owner] } : i)];
+            return [.. all.Where(i => !_deleted.Contains(i.Id))
+                .Select(i => OwnsAll ? i with { Tags = [ownership.Tag, ownership.Owner] } : i)];
         }
 
         public async Task<Instance?> GetAsync(InstanceId id, CancellationToken cancellationToken)
@@ -239,10 +303,14 @@ internal sealed record Mutation(string Name, string Rule)
 
         public bool BelievesCleaning { get; init; }
 
+        public bool EndsWaitAtAnyTime { get; init; }
+
         public Task<WorkerSeed> SeedAsync(string worker, CancellationToken cancellationToken) => inner.SeedAsync(worker, cancellationToken);
 
         public async Task<IWorkerSession> ConnectAsync(WorkerEndpoint endpoint, CancellationToken cancellationToken) =>
-            new Session(this, await inner.ConnectAsync(Unpinned ? endpoint with { HostKey = null } : endpoint, cancellationToken).ConfigureAwait(false));
+            new Session(
+                this, await inner.ConnectAsync(
+                    Unpinned ? endpoint with { HostKey = null } : endpoint, cancellationToken).ConfigureAwait(false));
 
         private sealed class Session(Connector way, IWorkerSession inner) : IWorkerSession
         {
@@ -266,6 +334,17 @@ internal sealed record Mutation(string Name, string Rule)
             public Task SignalAsync(DispatchId dispatch, RunnerSignal signal, CancellationToken cancellationToken) =>
                 way.NeverKills && signal == RunnerSignal.Kill ? Task.CompletedTask : inner.SignalAsync(dispatch, signal, cancellationToken);
 
+            public async Task<WaitEnd> EndWaitAsync(DispatchId dispatch, CancellationToken cancellationToken)
+            {
+                if (!way.EndsWaitAtAnyTime)
+                {
+                    return await inner.EndWaitAsync(dispatch, cancellationToken).ConfigureAwait(false);
+                }
+
+                await inner.SignalAsync(dispatch, RunnerSignal.Terminate, cancellationToken).ConfigureAwait(false);
+                return WaitEnd.Ended;
+            }
+
             public async Task CleanAsync(DispatchId dispatch, CancellationToken cancellationToken)
             {
                 if (way.Untidy)
@@ -283,7 +362,8 @@ internal sealed record Mutation(string Name, string Rule)
                 }
             }
 
-            public Task<CommandResult> ExecAsync(string command, CancellationToken cancellationToken) => inner.ExecAsync(command, cancellationToken);
+            public Task<CommandResult> ExecAsync(string command, CancellationToken cancellationToken) =>
+                inner.ExecAsync(command, cancellationToken);
 
             public ValueTask DisposeAsync() => inner.DisposeAsync();
         }

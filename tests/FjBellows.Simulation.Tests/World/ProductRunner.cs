@@ -1,7 +1,11 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using FjBellows.Billing;
 using FjBellows.Dispatch;
+using FjBellows.Jobs;
+using FjBellows.Providers;
 using FjBellows.Sandbox.Virtual;
+using FjBellows.Workers.Life;
 
 namespace FjBellows.Simulation.Tests;
 
@@ -33,9 +37,19 @@ internal static class ProductRunner
 
     private static RunnerTraits Read()
     {
-        var launch = new JobLaunch(new DispatchId("w-1"), "uuid", new Secret("token"), ["docker"], "handle");
+        var settings = new PoolSettings
+        {
+            Name = "default",
+            Labels = LabelSet.Parse(["docker"]),
+            Ownership = Ownership.Of(new Uri("http://forgejo.test"), "admin", "cid", "default"),
+        };
+        var job = new QueuedJob(1, 1, "handle", 1, 1, "build", ["docker"], JobStatus.Waiting, 0);
+        var launch = Serving.LaunchOf(
+            new Assignment(new DispatchId("w-1"), job, default, false), new RunnerCredentials(1, "uuid", new Secret("token")),
+            new Moment(default, default, settings, BillingModel.Hourly));
         var (command, _) = new DispatchScripts(Setup).Launch(launch);
-        var retry = JsonNode.Parse(RunnerConfig.Render(Setup, launch))?["runner"]?["report_retry"];
+        var runner = JsonNode.Parse(RunnerConfig.Render(Setup, launch))?["runner"];
+        var retry = runner?["report_retry"];
         return new RunnerTraits(
             retry is null
                 ? ReportRetry.RunnerDefault
@@ -43,7 +57,12 @@ internal static class ProductRunner
                     retry["max_retries"]?.GetValue<int>() ?? ReportRetry.RunnerDefault.Attempts,
                     Duration(retry["initial_delay"]) ?? ReportRetry.RunnerDefault.First,
                     Duration(retry["max_delay"])),
-            command.Contains("--wait", StringComparison.Ordinal));
+            command.Contains("--wait", StringComparison.Ordinal))
+        {
+            // The pool ends the wait itself.
+            EndsWaitAfter = null,
+            FetchInterval = Duration(runner?["fetch_interval"]) ?? RunnerTraits.Plain.FetchInterval,
+        };
     }
 
     /// <summary>A duration as Go writes it, in one unit.</summary>

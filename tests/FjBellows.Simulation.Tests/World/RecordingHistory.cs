@@ -13,10 +13,12 @@ internal sealed class RecordingHistory(Func<object?, string?> refusal) : IPoolHi
 
     public Task AppendAsync(WorkerLedger ledger, CancellationToken cancellationToken) => Keep(Ledgers, ledger);
 
-    public Task<IReadOnlyList<DispatchOutcome>> OutcomesAsync(string pool, DateTimeOffset since, int limit, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<DispatchOutcome>> OutcomesAsync(
+        string pool, DateTimeOffset since, int limit, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<DispatchOutcome>>(Outcomes);
 
-    public Task<IReadOnlyList<WorkerLedger>> LedgersAsync(string pool, DateTimeOffset since, int limit, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<WorkerLedger>> LedgersAsync(
+        string pool, DateTimeOffset since, int limit, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<WorkerLedger>>(Ledgers);
 
     public Task ProbeAsync(CancellationToken cancellationToken) =>
@@ -32,7 +34,8 @@ internal sealed class RecordingHistory(Func<object?, string?> refusal) : IPoolHi
         _ => null,
     };
 
-    private static string? Refused(string text) => text.Contains('\0', StringComparison.Ordinal) ? "22021: invalid byte sequence for encoding \"UTF8\": 0x00"
+    private static string? Refused(string text) =>
+        text.Contains('\0', StringComparison.Ordinal) ? "22021: invalid byte sequence for encoding \"UTF8\": 0x00"
         : text.Length > 1024 * 1024 ? "54000: text is too long"
         : HasLoneSurrogate(text) ? "22P05: unsupported Unicode escape sequence"
         : null;

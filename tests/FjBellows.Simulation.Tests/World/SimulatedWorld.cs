@@ -222,7 +222,8 @@ internal sealed class SimulatedWorld
         }
     }
 
-    /// <summary>Changes what the pool is told, at once where it runs. A pool that is being restarted does not answer, and is judged by what it knew.</summary>
+    /// <summary>Changes what the pool is told, at once where it runs. A pool that is being restarted does not answer, and is judged by what
+    /// it knew.</summary>
     public void Change(Func<PoolSettings, PoolSettings> change)
     {
         var settings = change(Settings);

@@ -3,7 +3,8 @@ using FjBellows.Journal;
 
 namespace FjBellows.Simulation.Tests;
 
-/// <summary>What is read back of a record that was written: the objects of a virtual journal go through the bytes of the real one.</summary>
+/// <summary>What is read back of a record that was written: the objects of a virtual journal go through the bytes of the real
+/// one.</summary>
 internal static class WrittenForm
 {
     /// <summary>Writes and reads a record.</summary>

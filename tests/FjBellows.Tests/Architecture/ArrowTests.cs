@@ -51,7 +51,8 @@ public sealed class ArrowTests
     [Fact]
     public void Every_folder_of_the_library_has_its_place()
     {
-        var found = typeof(Secret).Assembly.GetTypes().Select(t => t.Namespace).OfType<string>().Where(n => n.StartsWith("FjBellows", StringComparison.Ordinal))
+        var found = typeof(Secret).Assembly.GetTypes().Select(t => t.Namespace).OfType<string>()
+            .Where(n => n.StartsWith("FjBellows", StringComparison.Ordinal))
             .Select(n => string.Join('.', n.Split('.').Take(2))).Distinct();
 
         found.Order(StringComparer.Ordinal).ShouldBe(Folders.Append("FjBellows").Order(StringComparer.Ordinal));
@@ -69,9 +70,10 @@ public sealed class ArrowTests
     [Fact]
     public void A_project_refers_only_to_what_is_below_it()
     {
-        var found = Directory.GetFiles(Path.Combine(Root(), "src"), "*.csproj", SearchOption.AllDirectories).ToDictionary(
+        var found = Directory.GetFiles(Path.Combine(Repository.Root, "src"), "*.csproj", SearchOption.AllDirectories).ToDictionary(
             file => Path.GetFileNameWithoutExtension(file)!,
-            file => XDocument.Load(file).Descendants("ProjectReference").Select(r => r.Attribute("Include")!.Value.Split('\\', '/')[^1].Replace(".csproj", "", StringComparison.Ordinal)).ToList());
+            file => XDocument.Load(file).Descendants("ProjectReference").Select(r => r.Attribute("Include")!.Value.Split('\\', '/')[^1])
+                .Select(name => name.Replace(".csproj", "", StringComparison.Ordinal)).ToList());
 
         found.Keys.Order(StringComparer.Ordinal).ShouldBe(Projects.Keys.Order(StringComparer.Ordinal));
         foreach (var (project, references) in found)
@@ -83,17 +85,9 @@ public sealed class ArrowTests
     private static string[] WrongArrows(Assembly assembly, string folder, IEnumerable<string> after)
     {
         string[] later = [.. after];
-        return later.Length == 0 ? [] : [.. Types.InAssembly(assembly).That().ResideInNamespace(folder).And().HaveDependencyOnAny(later).GetTypes().Select(t => t.FullName)];
-    }
-
-    private static string Root()
-    {
-        var directory = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(directory, "FjBellows.sln")))
-        {
-            directory = Path.GetDirectoryName(directory) ?? throw new InvalidOperationException($"FjBellows.sln is nowhere above {AppContext.BaseDirectory}");
-        }
-
-        return directory;
+        return later.Length == 0
+            ? []
+            : [.. Types.InAssembly(assembly).That().ResideInNamespace(folder).And().HaveDependencyOnAny(later).GetTypes()
+                .Select(t => t.FullName)];
     }
 }

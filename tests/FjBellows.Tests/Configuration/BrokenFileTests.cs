@@ -44,7 +44,8 @@ public class BrokenFileTests
     public void A_second_document_is_refused() => Error(Minimal + "\n---\nx: y\n").Message.ShouldContain("second YAML document");
 
     [Fact]
-    public void A_tag_of_a_foreign_type_is_refused() => Error(With("  token: t0ken", "  token: !vault abc")).Message.ShouldContain("!vault");
+    public void A_tag_of_a_foreign_type_is_refused() =>
+        Error(With("  token: t0ken", "  token: !vault abc")).Message.ShouldContain("!vault");
 
     [Fact]
     public void A_group_as_a_key_is_refused() => Error(Minimal + "\n? [a, b]\n: c\n").Message.ShouldContain("expected a key");
@@ -54,12 +55,14 @@ public class BrokenFileTests
     {
         Load([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0]).Findings.ShouldHaveSingleItem().Message.ShouldContain("not text");
         Load([0x80, 0xff, 0xfe]).Findings.ShouldHaveSingleItem().Message.ShouldContain("not UTF-8");
-        Load(Encoding.Unicode.GetPreamble().Concat(Encoding.Unicode.GetBytes(Minimal)).ToArray()).Findings.ShouldHaveSingleItem().Message.ShouldContain("UTF-16");
+        Load(Encoding.Unicode.GetPreamble().Concat(Encoding.Unicode.GetBytes(Minimal)).ToArray()).Findings.ShouldHaveSingleItem().Message
+            .ShouldContain("UTF-16");
     }
 
     [Fact]
     public void A_byte_order_mark_and_Windows_line_ends_are_harmless() =>
-        Load(Encoding.UTF8.GetPreamble().Concat(Encoding.UTF8.GetBytes(Minimal.Replace("\n", "\r\n", StringComparison.Ordinal))).ToArray()).Config.ShouldNotBeNull();
+        Load(Encoding.UTF8.GetPreamble().Concat(Encoding.UTF8.GetBytes(Minimal.Replace("\n", "\r\n", StringComparison.Ordinal)))
+            .ToArray()).Config.ShouldNotBeNull();
 
     [Fact]
     public void Ten_megabytes_are_refused_unread()
@@ -84,7 +87,8 @@ public class BrokenFileTests
     [Theory]
     [InlineData('[')]
     [InlineData('{')]
-    public void Nesting_has_an_end(char bracket) => Load("a: " + new string(bracket, 100_000)).Findings.ShouldHaveSingleItem().Severity.ShouldBe(Severity.Error);
+    public void Nesting_has_an_end(char bracket) =>
+        Load("a: " + new string(bracket, 100_000)).Findings.ShouldHaveSingleItem().Severity.ShouldBe(Severity.Error);
 
     [Fact]
     public void Aliases_and_merges_of_a_sensible_size_work()
@@ -97,7 +101,8 @@ public class BrokenFileTests
     [Fact]
     public void No_damage_to_a_file_makes_the_reader_throw()
     {
-        var good = Encoding.UTF8.GetBytes(Minimal + "\npoll: {interval: 5s}\npools:\n- name: a\n  labels: &l [x]\n- {name: b, labels: *l}\n");
+        var good = Encoding.UTF8.GetBytes(
+            Minimal + "\npoll: {interval: 5s}\npools:\n- name: a\n  labels: &l [x]\n- {name: b, labels: *l}\n");
         Gen.Select(Gen.Int[0, good.Length - 1], Gen.Byte, Gen.Int[0, good.Length]).Sample((at, value, length) =>
         {
             var bytes = good.ToArray();

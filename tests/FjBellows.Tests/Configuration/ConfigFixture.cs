@@ -25,7 +25,8 @@ internal sealed class SampleModule(string name = "sample", bool needsSsh = true)
     {
         public BillingModel Billing => BillingModel.Hourly;
 
-        public ProviderParts Create(ProviderContext context) => throw new NotSupportedException("the tests of the configuration buy nothing");
+        public ProviderParts Create(ProviderContext context) =>
+            throw new NotSupportedException("the tests of the configuration buy nothing");
     }
 }
 
@@ -48,20 +49,25 @@ internal static class ConfigFixture
 
     public static ProviderModules Modules { get; } = new(new SampleModule(), new SampleModule("other", needsSsh: false));
 
-    public static LoadedConfig Load(string yaml, IReadOnlyDictionary<string, string>? environment = null, IReadOnlyDictionary<string, string>? files = null) =>
+    public static LoadedConfig Load(
+        string yaml, IReadOnlyDictionary<string, string>? environment = null, IReadOnlyDictionary<string, string>? files = null) =>
         Load(Encoding.UTF8.GetBytes(yaml), environment, files);
 
-    public static LoadedConfig Load(byte[] content, IReadOnlyDictionary<string, string>? environment = null, IReadOnlyDictionary<string, string>? files = null) =>
+    public static LoadedConfig Load(
+        byte[] content, IReadOnlyDictionary<string, string>? environment = null, IReadOnlyDictionary<string, string>? files = null) =>
         ConfigLoader.Load(
             "config.yaml",
             content,
             Modules,
             new ConfigSources(
                 name => environment?.GetValueOrDefault(name),
-                path => files?.GetValueOrDefault(path) is { } text ? Encoding.UTF8.GetBytes(text) : throw new FileNotFoundException("no such file", path),
+                path => files?.GetValueOrDefault(path) is { } text
+                    ? Encoding.UTF8.GetBytes(text)
+                    : throw new FileNotFoundException("no such file", path),
                 "/etc/fj-bellows"));
 
-    public static BellowsConfig Read(string yaml, IReadOnlyDictionary<string, string>? environment = null, IReadOnlyDictionary<string, string>? files = null)
+    public static BellowsConfig Read(
+        string yaml, IReadOnlyDictionary<string, string>? environment = null, IReadOnlyDictionary<string, string>? files = null)
     {
         var loaded = Load(yaml, environment, files);
         loaded.Findings.Where(f => f.Severity == Severity.Error).ShouldBeEmpty(string.Join('\n', loaded.Findings));
@@ -69,7 +75,8 @@ internal static class ConfigFixture
     }
 
     /// <summary>The one error of a file.</summary>
-    public static Finding Error(string yaml, IReadOnlyDictionary<string, string>? environment = null, IReadOnlyDictionary<string, string>? files = null)
+    public static Finding Error(
+        string yaml, IReadOnlyDictionary<string, string>? environment = null, IReadOnlyDictionary<string, string>? files = null)
     {
         var loaded = Load(yaml, environment, files);
         loaded.Config.ShouldBeNull();

@@ -38,7 +38,8 @@ public class ConfigLoaderTests
               port: 2222
             """);
 
-        config.Forgejo.ShouldBe(new ForgejoConfig(new Uri("https://forgejo.example.com"), new Secret("abc"), ForgejoScope.Parse("repos/owner/name")));
+        config.Forgejo.ShouldBe(
+            new ForgejoConfig(new Uri("https://forgejo.example.com"), new Secret("abc"), ForgejoScope.Parse("repos/owner/name")));
         var pool = config.Pools.ShouldHaveSingleItem();
         pool.Settings.Name.ShouldBe("default");
         pool.Settings.Max.ShouldBe(3);
@@ -48,7 +49,10 @@ public class ConfigLoaderTests
         pool.Settings.Teardown.IdleTimeout.ShouldBe(TimeSpan.FromMinutes(2));
         pool.Settings.Teardown.HourMargin.ShouldBe(TimeSpan.FromSeconds(270));
         pool.Settings.BillingHour.ShouldBe(TimeSpan.FromMinutes(30));
-        config.Ssh.ShouldBe(new SshConfig("/etc/fj-bellows/id_ed25519", null, "ci", 2222, SshAlgorithms.DefaultKeyExchanges, SshAlgorithms.DefaultCiphers, SeedHostKey: true));
+        config.Ssh.ShouldBe(
+            new SshConfig(
+                "/etc/fj-bellows/id_ed25519", null, "ci", 2222, SshAlgorithms.DefaultKeyExchanges, SshAlgorithms.DefaultCiphers,
+                SeedHostKey: true));
         pool.Provider.ShouldBeOfType<SampleModule.Plan>().ShouldBe(new SampleModule.Plan("sample", true, "nl-ams", new Secret("xyz"), 1));
     }
 
@@ -85,7 +89,8 @@ public class ConfigLoaderTests
     [Fact]
     public void A_http_url_is_a_warning_unless_it_stays_on_this_host()
     {
-        Load(With("  url: https://forgejo.example.com", "  url: http://forgejo.example.com")).Findings.ShouldHaveSingleItem().Message.ShouldContain("unencrypted");
+        Load(With("  url: https://forgejo.example.com", "  url: http://forgejo.example.com")).Findings.ShouldHaveSingleItem().Message
+            .ShouldContain("unencrypted");
         Load(With("  url: https://forgejo.example.com", "  url: http://127.0.0.1:3000")).Findings.ShouldBeEmpty();
     }
 
@@ -112,7 +117,8 @@ public class ConfigLoaderTests
         loaded.Config.ShouldBeNull();
         loaded.Findings.Select(f => (f.Mark.Line, f.Key)).ShouldBe(
         [
-            (2, "forgejo.labels"), (2, "forgejo.url"), (4, "forgejo.scope"), (5, "forgejo.lables"), (6, "tag"), (8, "scale.max"), (9, "provider"), (11, "poll.interval"), (12, "poll.hour_margin"), (13, "sssh"),
+            (2, "forgejo.labels"), (2, "forgejo.url"), (4, "forgejo.scope"), (5, "forgejo.lables"), (6, "tag"), (8, "scale.max"),
+            (9, "provider"), (11, "poll.interval"), (12, "poll.hour_margin"), (13, "sssh"),
         ], ignoreOrder: true);
         loaded.Findings.ShouldAllBe(f => f.Fix.Length > 0 && f.File == "config.yaml" && f.Mark.Column > 0);
         loaded.Findings.Select(f => f.Mark.Line).ShouldBeInOrder();
@@ -228,16 +234,20 @@ public class ConfigLoaderTests
     [InlineData("tag: team-ci", "tag: team-ci\nrunner: {version: latest}", "runner.version")]
     [InlineData("tag: team-ci", "tag: team-ci\nrunner: {version: 12.8.1}", "runner.version")]
     [InlineData("tag: team-ci", "tag: team-ci\nhistory: {retention: forever}", "history.retention")]
-    public void A_value_of_the_wrong_kind_is_refused_at_its_key(string line, string replacement, string key) => Error(With(line, replacement)).Key.ShouldBe(key);
+    public void A_value_of_the_wrong_kind_is_refused_at_its_key(string line, string replacement, string key) =>
+        Error(With(line, replacement)).Key.ShouldBe(key);
 
     [Fact]
     public void A_provider_without_SSH_needs_no_key() =>
-        Read(With("provider: sample", "provider: other").Replace("ssh:\n  private_key_file: /etc/fj-bellows/id_ed25519", "", StringComparison.Ordinal)).Ssh.PrivateKeyFile.ShouldBeNull();
+        Read(With("provider: sample", "provider: other")
+            .Replace("ssh:\n  private_key_file: /etc/fj-bellows/id_ed25519", "", StringComparison.Ordinal)).Ssh.PrivateKeyFile
+                .ShouldBeNull();
 
     [Fact]
     public void Relative_paths_start_at_the_file()
     {
-        var config = Read(With("  private_key_file: /etc/fj-bellows/id_ed25519", "  private_key_file: keys/id\nstate: {directory: ../state}"));
+        var config = Read(
+            With("  private_key_file: /etc/fj-bellows/id_ed25519", "  private_key_file: keys/id\nstate: {directory: ../state}"));
 
         config.Ssh.PrivateKeyFile.ShouldBe("/etc/fj-bellows/keys/id");
         config.State.Directory.ShouldBe("/etc/state");
@@ -250,7 +260,8 @@ public class ConfigLoaderTests
         var environment = new Dictionary<string, string> { ["SECRET"] = Canary };
         string[] files =
         [
-            $"forgejo: {{url: 'https://u:{Canary}@f.example.com', token: {Canary}, scope: x, labels: [a]}}\nprovider: sample\nprovider_config: {{token: {Canary}, size: '${{SECRET}}'}}\nstate: {{connection: [{Canary}]}}",
+            $"forgejo: {{url: 'https://u:{Canary}@f.example.com', token: {Canary}, scope: x, labels: [a]}}\nprovider: " +
+            $"sample\nprovider_config: {{token: {Canary}, size: '${{SECRET}}'}}\nstate: {{connection: [{Canary}]}}",
             With("  token: t0ken", $"  token: {Canary}\n  token: {Canary}"),
             With("  url: https://forgejo.example.com", "  url: ${SECRET}"),
             With("tag: team-ci", "tag: team-ci\npoll: {interval: '${SECRET}'}\nlog: {level: '${SECRET}'}"),

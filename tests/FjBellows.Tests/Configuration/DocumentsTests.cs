@@ -29,12 +29,17 @@ public class DocumentsTests
     [Fact]
     public void What_the_example_comments_out_is_accepted_too()
     {
-        var lines = Example().Split('\n').Select(line => line.TrimStart() is ['#', ' ', .. var rest] && rest.TrimStart().Split(' ')[0] is [.., ':'] or ['-'] && !rest.Contains(". ", StringComparison.Ordinal) && !rest.Contains("$schema", StringComparison.Ordinal)
+        var lines = Example().Split('\n')
+            .Select(line => line.TrimStart() is ['#', ' ', .. var rest] && rest.TrimStart().Split(' ')[0] is [.., ':'] or ['-']
+                && !rest.Contains(". ", StringComparison.Ordinal) && !rest.Contains("$schema", StringComparison.Ordinal)
             ? line.Replace("# ", "", StringComparison.Ordinal)
             : line);
 
         // Two keys exclude others, and a file of authorities is read at once.
-        var exclusive = lines.Where(l => !l.Contains("ca: forgejo-ca.pem", StringComparison.Ordinal) && !l.Contains("firewall_id", StringComparison.Ordinal) && !l.Contains("placement_group_id", StringComparison.Ordinal));
+        var exclusive =
+            lines.Where(
+                l => !l.Contains("ca: forgejo-ca.pem", StringComparison.Ordinal) && !l.Contains("firewall_id", StringComparison.Ordinal)
+                    && !l.Contains("placement_group_id", StringComparison.Ordinal));
         var text = string.Join('\n', exclusive);
         text.ShouldContain("\npools:\n  small:");
 
@@ -56,7 +61,8 @@ public class DocumentsTests
             _ => [],
         }).Prepend(k));
 
-        foreach (var key in All(ConfigKeys.Root).Concat(ProviderModules.BuiltIn.All.Where(m => m.Name == "linode").SelectMany(m => All(m.Keys))))
+        foreach (var key in All(ConfigKeys.Root)
+            .Concat(ProviderModules.BuiltIn.All.Where(m => m.Name == "linode").SelectMany(m => All(m.Keys))))
         {
             text.ShouldContain($"{key.Name}:", customMessage: $"config.example.yaml does not show '{key.Name}'");
         }
@@ -80,26 +86,34 @@ public class DocumentsTests
 
     [Fact]
     public void The_schema_takes_references_where_numbers_belong() =>
-        Problems("forgejo: {url: '${URL}', token: '${T}', scope: admin}\nscale: {max: '${MAX}'}\npoll: {interval: '${N}s'}").ShouldBeEmpty();
+        Problems("forgejo: {url: '${URL}', token: '${T}', scope: admin}\nscale: {max: '${MAX}'}\npoll: {interval: '${N}s'}")
+            .ShouldBeEmpty();
 
     [Fact]
     public void The_checked_in_schema_is_the_program_s() =>
-        File.ReadAllText(Path.Combine(Root, "docs", "config.schema.json")).TrimEnd().ShouldBe(ConfigSchema.Text(ProviderModules.BuiltIn), "run: fj-bellows schema > docs/config.schema.json");
+        File.ReadAllText(Path.Combine(Root, "docs", "config.schema.json")).TrimEnd()
+            .ShouldBe(ConfigSchema.Text(ProviderModules.BuiltIn), "run: fj-bellows schema > docs/config.schema.json");
 
     [Fact]
     public void The_checked_in_reference_is_the_program_s() =>
-        File.ReadAllText(Path.Combine(Root, "docs", "configuration.md")).ShouldBe(ConfigReference.Markdown(ProviderModules.BuiltIn), "run: fj-bellows docs configuration > docs/configuration.md");
+        File.ReadAllText(Path.Combine(Root, "docs", "configuration.md"))
+            .ShouldBe(ConfigReference.Markdown(ProviderModules.BuiltIn), "run: fj-bellows docs configuration > docs/configuration.md");
 
     private static string Example() => File.ReadAllText(Path.Combine(Root, "config.example.yaml"));
 
     private static LoadedConfig Loaded(string yaml) => ConfigLoader.Load(
-        "config.example.yaml", Encoding.UTF8.GetBytes(yaml), ProviderModules.BuiltIn, new ConfigSources(_ => null, _ => Encoding.UTF8.GetBytes("secret"), "/etc/fj-bellows"));
+        "config.example.yaml", Encoding.UTF8.GetBytes(yaml), ProviderModules.BuiltIn,
+        new ConfigSources(_ => null, _ => Encoding.UTF8.GetBytes("secret"), "/etc/fj-bellows"));
 
     private static List<string> Problems(string yaml)
     {
         var root = YamlReader.Read(Encoding.UTF8.GetBytes(yaml), new Findings("x")).ShouldNotBeNull();
-        var results = Schema.Value.Evaluate(JsonSerializer.SerializeToElement(Json(root)), new EvaluationOptions { OutputFormat = OutputFormat.List });
-        return results.IsValid ? [] : [.. (results.Details ?? []).Where(d => d.Errors is not null).SelectMany(d => d.Errors!.Select(e => $"{d.InstanceLocation}: {e.Value}"))];
+        var results = Schema.Value.Evaluate(
+            JsonSerializer.SerializeToElement(Json(root)), new EvaluationOptions { OutputFormat = OutputFormat.List });
+        return results.IsValid
+            ? []
+            : [.. (results.Details ?? []).Where(d => d.Errors is not null)
+                .SelectMany(d => d.Errors!.Select(e => $"{d.InstanceLocation}: {e.Value}"))];
     }
 
     private static JsonNode? Json(ConfigNode node) => node switch
@@ -108,7 +122,8 @@ public class DocumentsTests
         ConfigList list => new JsonArray([.. list.Items.Select(Json)]),
         ConfigScalar { IsNull: true } => null,
         ConfigScalar { IsPlain: true, Text: "true" or "false" } scalar => scalar.Text == "true",
-        ConfigScalar { IsPlain: true } scalar when long.TryParse(scalar.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) => number,
+        ConfigScalar { IsPlain: true } scalar
+            when long.TryParse(scalar.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) => number,
         ConfigScalar scalar => scalar.Text,
         _ => throw new InvalidOperationException(),
     };

@@ -8,8 +8,12 @@ public class PoolsTests
     private const string Top = Minimal + "\nscale: {max: 9}\npoll: {interval: 30s, busy_for: 5m}\n";
 
     [Theory]
-    [InlineData("pools:\n  small: {}\n  large:\n    labels: [big]\n    scale: {max: 2}\n    poll: {interval: 3s}\n    provider: other\n    provider_config: {region: us}\n")]
-    [InlineData("pools:\n- name: small\n- name: large\n  labels: [big]\n  scale: {max: 2}\n  poll: {interval: 3s}\n  provider: other\n  provider_config: {region: us}\n")]
+    [InlineData(
+        "pools:\n  small: {}\n  large:\n    labels: [big]\n    scale: {max: 2}\n    poll: {interval: 3s}\n    provider: other\n    " +
+        "provider_config: {region: us}\n")]
+    [InlineData(
+        "pools:\n- name: small\n- name: large\n  labels: [big]\n  scale: {max: 2}\n  poll: {interval: 3s}\n  provider: other\n  " +
+        "provider_config: {region: us}\n")]
     public void A_pool_has_its_own_and_takes_the_rest_from_the_top(string pools)
     {
         var config = Read(Top + pools);
@@ -18,7 +22,8 @@ public class PoolsTests
         var small = config.Pools[0].Settings;
         var large = config.Pools[1].Settings;
         (small.Max, small.Labels.Query, small.Poll.Interval).ShouldBe((9, "docker", TimeSpan.FromSeconds(30)));
-        (large.Max, large.Labels.Query, large.Poll.Interval, large.Poll.BusyFor).ShouldBe((2, "big", TimeSpan.FromSeconds(3), TimeSpan.FromMinutes(5)));
+        (large.Max, large.Labels.Query, large.Poll.Interval, large.Poll.BusyFor).ShouldBe(
+            (2, "big", TimeSpan.FromSeconds(3), TimeSpan.FromMinutes(5)));
         config.Pools[0].Provider.Name.ShouldBe("sample");
         config.Pools[1].Provider.ShouldBe(new SampleModule.Plan("other", false, "us", null, 1));
         small.Ownership.Owner.ShouldNotBe(large.Ownership.Owner);

@@ -52,9 +52,15 @@ public class ReferenceTests
     [InlineData("file:$CREDENTIALS_DIRECTORY/token")]
     public void A_file_stands_for_its_content(string reference)
     {
-        var files = new Dictionary<string, string> { ["/run/secrets/token"] = "secret\n", ["/etc/fj-bellows/token"] = "secret\r\n", ["/run/credentials/fj/token"] = "secret" };
+        var files = new Dictionary<string, string>
+        {
+            ["/run/secrets/token"] = "secret\n",
+            ["/etc/fj-bellows/token"] = "secret\r\n",
+            ["/run/credentials/fj/token"] = "secret",
+        };
 
-        Read(With("  token: t0ken", $"  token: {reference}"), Env("CREDENTIALS_DIRECTORY", "/run/credentials/fj"), files).Forgejo.Token.Reveal().ShouldBe("secret");
+        Read(With("  token: t0ken", $"  token: {reference}"), Env("CREDENTIALS_DIRECTORY", "/run/credentials/fj"), files).Forgejo.Token
+            .Reveal().ShouldBe("secret");
     }
 
     [Theory]
@@ -72,7 +78,8 @@ public class ReferenceTests
 
     [Fact]
     public void Somebody_who_runs_it_by_hand_is_told_how_credentials_are_found() =>
-        Error(With("  token: t0ken", "  token: file:$CREDENTIALS_DIRECTORY/x")).Fix.ShouldContain("by hand, name the directory of the file, as in CREDENTIALS_DIRECTORY=/etc/fj-bellows fj-bellows check");
+        Error(With("  token: t0ken", "  token: file:$CREDENTIALS_DIRECTORY/x")).Fix
+            .ShouldContain("by hand, name the directory of the file, as in CREDENTIALS_DIRECTORY=/etc/fj-bellows fj-bellows check");
 
     [Fact]
     public void Only_secrets_are_read_from_files() => Read(With("  region: nl", "  region: file:/nowhere")).ShouldNotBeNull();

@@ -15,7 +15,8 @@ public class ScaleTests
     [Fact]
     public void Budgets_are_read_with_those_of_labels()
     {
-        var waiting = Read(Minimal + "\nscale: {max: 9, wait_budget: 5m, wait_budgets: {docker: 0s}, expected_duration: 90s}\n").Pools[0].Settings.Waiting;
+        var waiting = Read(
+            Minimal + "\nscale: {max: 9, wait_budget: 5m, wait_budgets: {docker: 0s}, expected_duration: 90s}\n").Pools[0].Settings.Waiting;
         (waiting.Budget, waiting.ExpectedDuration).ShouldBe((TimeSpan.FromMinutes(5), TimeSpan.FromSeconds(90)));
         waiting.ByLabel["docker"].ShouldBe(TimeSpan.Zero);
     }
@@ -28,7 +29,8 @@ public class ScaleTests
     [InlineData("scale: {max: 1, min_idle: 2}", "raise max")]
     [InlineData("scale: {schedule: [{cron: daily, lasts: 1h, min_idle: 1}]}", "write five fields")]
     [InlineData("scale: {schedule: [{cron: '0 8 * * *', lasts: 1h, min_idle: 1, time_zone: Middle/Earth}]}", "tzdata")]
-    public void What_cannot_be_is_refused_with_a_remedy(string scale, string fix) => Error(Minimal + "\n" + scale + "\n").Fix.ShouldContain(fix);
+    public void What_cannot_be_is_refused_with_a_remedy(string scale, string fix) =>
+        Error(Minimal + "\n" + scale + "\n").Fix.ShouldContain(fix);
 
     [Fact]
     public void A_reserve_alone_is_wanted_at_all_times()
@@ -41,7 +43,10 @@ public class ScaleTests
     [Fact]
     public void A_window_follows_its_time_zone_through_daylight_saving()
     {
-        var reserve = Read(Minimal + "\nscale: {max: 5, min_idle: 2, schedule: [{cron: '0 8 * * 1-5', lasts: 10h, time_zone: Europe/Berlin}, {cron: '0 9 * * 1', lasts: 1h, time_zone: Europe/Berlin, min_idle: 4}]}\n").Pools[0].Settings.Reserve.ShouldNotBeNull();
+        var reserve = Read(
+            Minimal +
+            "\nscale: {max: 5, min_idle: 2, schedule: [{cron: '0 8 * * 1-5', lasts: 10h, time_zone: Europe/Berlin}, {cron: '0 9 * * 1', " +
+            "lasts: 1h, time_zone: Europe/Berlin, min_idle: 4}]}\n").Pools[0].Settings.Reserve.ShouldNotBeNull();
 
         // Winter: eight in Berlin is seven in UTC. Tuesday.
         reserve.At(Utc(3, 10, 6, 59)).ShouldSatisfyAllConditions(r => r.Count.ShouldBe(0), r => r.Until.ShouldBe(Utc(3, 10, 7, 0)));

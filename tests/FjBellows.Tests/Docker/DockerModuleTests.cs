@@ -33,7 +33,8 @@ public sealed class DockerModuleTests
     {
         var least = Plan(Load("image: w")).Settings;
         least.WaitTimeout.ShouldBe(TimeSpan.FromSeconds(30));
-        (least.Memory, least.MilliCpus, least.Network, least.Privileged, least.DockerSocket, least.ImageCommand).ShouldBe((null, null, null, false, false, false));
+        (least.Memory, least.MilliCpus, least.Network, least.Privileged, least.DockerSocket, least.ImageCommand).ShouldBe(
+            (null, null, null, false, false, false));
 
         var settings = Plan(Load(
             """
@@ -51,7 +52,8 @@ public sealed class DockerModuleTests
             docker_socket: true
             image_command: true
             """)).Settings;
-        (settings.Host, settings.TlsDirectory, settings.Pull).ShouldBe((new Uri("tcp://build.example:2376"), "/etc/fj-bellows/docker", DockerPull.Always));
+        (settings.Host, settings.TlsDirectory, settings.Pull).ShouldBe(
+            (new Uri("tcp://build.example:2376"), "/etc/fj-bellows/docker", DockerPull.Always));
         (settings.MilliCpus, settings.Memory, settings.Runtime, settings.User).ShouldBe((1500, 2L << 30, "runsc", "1000:998"));
         (settings.Privileged, settings.DockerSocket, settings.ImageCommand).ShouldBe((true, true, true));
         settings.Env.ShouldBe(new Dictionary<string, string> { ["HTTP_PROXY"] = "http://proxy:3128", ["N"] = "1" }, ignoreOrder: true);
@@ -63,7 +65,8 @@ public sealed class DockerModuleTests
     [InlineData("1.5 GiB", 1536L << 20)]
     [InlineData("8388608", 8L << 20)]
     [InlineData("8192K", 8L << 20)]
-    public void Memory_is_written_in_many_ways(string text, long bytes) => Plan(Load($"image: w\nmemory: {text}")).Settings.Memory.ShouldBe(bytes);
+    public void Memory_is_written_in_many_ways(string text, long bytes) =>
+        Plan(Load($"image: w\nmemory: {text}")).Settings.Memory.ShouldBe(bytes);
 
     [Theory]
     [InlineData("network: ci", "image")]
@@ -111,7 +114,8 @@ public sealed class DockerModuleTests
     [InlineData(true, false, DockerUse.Own)]
     [Trait("Invariant", "J9")]
     public void Only_an_engine_inside_a_worker_is_cleaned_as_the_workers_own(bool needsDocker, bool socket, DockerUse use) =>
-        DockerConnector.RunnerIn(new DockerSettings { Image = "w", DockerSocket = socket }, "http://f/", ["forgejo-runner"], needsDocker).Docker.ShouldBe(use);
+        DockerConnector.RunnerIn(
+            new DockerSettings { Image = "w", DockerSocket = socket }, "http://f/", ["forgejo-runner"], needsDocker).Docker.ShouldBe(use);
 
     private static DockerPlan Plan(LoadedConfig loaded)
     {
@@ -124,6 +128,7 @@ public sealed class DockerModuleTests
         var file = ConfigFixture.Minimal.Replace("provider: sample", "provider: docker", StringComparison.Ordinal)
             .Replace("  region: nl", string.Join('\n', providerConfig.Split('\n').Select(l => "  " + l)), StringComparison.Ordinal);
         return ConfigLoader.Load(
-            "config.yaml", Encoding.UTF8.GetBytes(file), new ProviderModules(new DockerModule()), new ConfigSources(_ => null, _ => throw new FileNotFoundException(), "/etc/fj-bellows"));
+            "config.yaml", Encoding.UTF8.GetBytes(file), new ProviderModules(new DockerModule()),
+            new ConfigSources(_ => null, _ => throw new FileNotFoundException(), "/etc/fj-bellows"));
     }
 }

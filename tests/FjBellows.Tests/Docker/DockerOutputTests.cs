@@ -7,7 +7,8 @@ namespace FjBellows.Tests.Docker;
 public sealed class DockerOutputTests
 {
     private static readonly string[] Parts = ["a", "ö", "€", "𝄞", "\n", "\r", "0123456789"];
-    private static readonly Gen<string> Texts = Gen.Int[0, Parts.Length - 1].Array[0, 60].Select(parts => string.Concat(parts.Select(i => Parts[i])));
+    private static readonly Gen<string> Texts = Gen.Int[0, Parts.Length - 1].Array[0, 60]
+        .Select(parts => string.Concat(parts.Select(i => Parts[i])));
 
     [Fact]
     public void Lines_do_not_depend_on_where_the_output_is_divided() =>

@@ -26,7 +26,8 @@ public sealed class FirewallRulesTests
         rules.ShouldAllBe(r => r.Ports == "2222" && r.Protocol == "TCP" && r.Action == "ACCEPT");
         rules.Select(r => r.Label).ShouldBeUnique();
         var there = rules.SelectMany(All).Select(IPNetwork.Parse).ToHashSet();
-        networks.ShouldAllBe(n => there.Any(t => t.PrefixLength == int.Parse(n.Split('/')[1]) && t.Contains(IPAddress.Parse(n.Split('/')[0]))));
+        networks.ShouldAllBe(
+            n => there.Any(t => t.PrefixLength == int.Parse(n.Split('/')[1]) && t.Contains(IPAddress.Parse(n.Split('/')[0]))));
     }, iter: 60, threads: 1);
 
     [Fact]
@@ -51,7 +52,8 @@ public sealed class FirewallRulesTests
             AllowInbound = ["203.0.113.0/24"],
             InboundPolicy = LinodeFirewallAction.Drop,
             OutboundPolicy = LinodeFirewallAction.Drop,
-            ExtraInbound = [new() { Label = "metrics-of-the-whole-office-floor", Description = "node exporter", Ports = "9100", Addresses = ["any"] }],
+            ExtraInbound =
+                [new() { Label = "metrics-of-the-whole-office-floor", Description = "node exporter", Ports = "9100", Addresses = ["any"] }],
             ExtraOutbound =
             [
                 new() { Label = "ping", Protocol = LinodeFirewallProtocol.Icmp, Addresses = ["any-v4"] },
@@ -61,8 +63,10 @@ public sealed class FirewallRulesTests
 
         var rules = FirewallRules.Build(settings, 22, []);
 
-        rules.Inbound!.Select(r => $"{r.Label} {r.Protocol} {r.Ports}").ShouldBe(["ssh-v4 TCP 22", "metrics-of-the-whole-office-f-v4 TCP 9100", "metrics-of-the-whole-office-f-v6 TCP 9100"]);
-        rules.Outbound!.Select(r => $"{r.Label} {r.Action} {r.Protocol} {r.Ports}").ShouldBe(["ping-v4 ACCEPT ICMP ", "all-v4 DROP UDP 1-65535"]);
+        rules.Inbound!.Select(r => $"{r.Label} {r.Protocol} {r.Ports}")
+            .ShouldBe(["ssh-v4 TCP 22", "metrics-of-the-whole-office-f-v4 TCP 9100", "metrics-of-the-whole-office-f-v6 TCP 9100"]);
+        rules.Outbound!.Select(r => $"{r.Label} {r.Action} {r.Protocol} {r.Ports}")
+            .ShouldBe(["ping-v4 ACCEPT ICMP ", "all-v4 DROP UDP 1-65535"]);
         (rules.InboundPolicy, rules.OutboundPolicy).ShouldBe(("DROP", "DROP"));
         rules.Inbound!.Concat(rules.Outbound!).ShouldAllBe(r => r.Label!.Length >= 3 && r.Label.Length <= 32);
     }
@@ -81,7 +85,8 @@ public sealed class FirewallRulesTests
 
     [Fact]
     public void Nobody_let_in_is_refused() =>
-        Should.Throw<CloudException>(() => FirewallRules.Build(new() { AllowInbound = ["auto"] }, 22, [])).Kind.ShouldBe(CloudErrorKind.InvalidConfig);
+        Should.Throw<CloudException>(() => FirewallRules.Build(new() { AllowInbound = ["auto"] }, 22, [])).Kind
+            .ShouldBe(CloudErrorKind.InvalidConfig);
 
     [Fact]
     public void Rules_that_mean_the_same_are_the_same()
@@ -89,7 +94,9 @@ public sealed class FirewallRulesTests
         var rules = FirewallRules.Build(new() { AllowInbound = ["203.0.113.0/24", "198.51.100.0/24"] }, 22, []);
         var told = rules with
         {
-            Inbound = [.. rules.Inbound!.Select(r => r with { Label = "renamed", Addresses = new LinodeAddresses([.. r.Addresses.Ipv4!.Reverse()], []) })],
+            Inbound =
+                [.. rules.Inbound!.Select(
+                    r => r with { Label = "renamed", Addresses = new LinodeAddresses([.. r.Addresses.Ipv4!.Reverse()], []) })],
             Outbound = null,
         };
 

@@ -7,7 +7,8 @@ namespace FjBellows.Tests.Linode;
 public sealed class LinodeInstancesTests
 {
     private static readonly LinodeInstance Linode = new(
-        7, "acme-ci-w1", "running", "2026-11-24T10:00:01", "us-ord", "g6-standard-2", ["192.168.130.4", "203.0.113.7"], "2001:db8::7/128", null, null);
+        7, "acme-ci-w1", "running", "2026-11-24T10:00:01", "us-ord", "g6-standard-2", ["192.168.130.4", "203.0.113.7"], "2001:db8::7/128",
+        null, null);
 
     [Fact]
     [Trait("Invariant", "B1")]
@@ -36,7 +37,8 @@ public sealed class LinodeInstancesTests
     [InlineData("billing_suspension", InstanceStatus.Stopped)]
     [InlineData("deleting", InstanceStatus.Deleting)]
     [InlineData("something_new", InstanceStatus.Unknown)]
-    public void States_are_put_in_the_pools_words(string status, InstanceStatus expected) => Map(Linode with { Status = status }).Status.ShouldBe(expected);
+    public void States_are_put_in_the_pools_words(string status, InstanceStatus expected) =>
+        Map(Linode with { Status = status }).Status.ShouldBe(expected);
 
     private static Instance Map(LinodeInstance linode) => LinodeInstances.Map(linode, null, LinodeAddress.Public, (_, _) => null);
 }

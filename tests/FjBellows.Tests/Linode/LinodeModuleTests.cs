@@ -49,11 +49,13 @@ public sealed class LinodeModuleTests
         settings.Token.Reveal().ShouldBe("t0ken-of-linode");
         settings.Firewall!.AllowInbound.ShouldBe(["203.0.113.5/32", "auto"]);
         settings.Firewall.RefreshInterval.ShouldBe(TimeSpan.FromMinutes(30));
-        (settings.Firewall.InboundPolicy, settings.Firewall.OutboundPolicy).ShouldBe((LinodeFirewallAction.Drop, LinodeFirewallAction.Drop));
+        (settings.Firewall.InboundPolicy, settings.Firewall.OutboundPolicy).ShouldBe(
+            (LinodeFirewallAction.Drop, LinodeFirewallAction.Drop));
         settings.Firewall.ExtraInbound.ShouldHaveSingleItem().Ports.ShouldBe("9100");
         settings.Firewall.AddressServices.ShouldBe(HostAddress.DefaultServices);
         settings.PlacementGroup!.Enforcement.ShouldBe(LinodeEnforcement.Strict);
-        settings.Vpc!.Subnets.ShouldBe(new Dictionary<string, string> { ["workers"] = "10.0.0.0/24", ["cache"] = "10.0.1.0/24" }, ignoreOrder: true);
+        settings.Vpc!.Subnets.ShouldBe(
+            new Dictionary<string, string> { ["workers"] = "10.0.0.0/24", ["cache"] = "10.0.1.0/24" }, ignoreOrder: true);
         settings.Vpc.WorkerSubnet.ShouldBe("workers");
     }
 
@@ -61,7 +63,15 @@ public sealed class LinodeModuleTests
     public void The_least_and_the_new_keys()
     {
         var least = Read(Least);
-        least.ShouldBe(new LinodeSettings { Region = "us-ord", Type = "g6-standard-2", Image = "linode/debian12", Token = least.Token, Fallbacks = least.Fallbacks });
+        least.ShouldBe(
+            new LinodeSettings
+            {
+                Region = "us-ord",
+                Type = "g6-standard-2",
+                Image = "linode/debian12",
+                Token = least.Token,
+                Fallbacks = least.Fallbacks,
+            });
         least.Fallbacks.ShouldBeEmpty();
 
         var settings = Read(Least + '\n' +
@@ -82,7 +92,9 @@ public sealed class LinodeModuleTests
 
     [Theory]
     [InlineData("regin: us-ord", "provider_config.regin", 13, "did you mean 'region'?")]
-    [InlineData("firewall: {allow_inbound: [any], inbound_polcy: DROP}", "provider_config.firewall.inbound_polcy", 13, "did you mean 'inbound_policy'?")]
+    [InlineData(
+        "firewall: {allow_inbound: [any], inbound_polcy: DROP}", "provider_config.firewall.inbound_polcy", 13,
+        "did you mean 'inbound_policy'?")]
     [InlineData("firewall: {allow_inbound: [auto-detect]}", "provider_config.firewall.allow_inbound[0]", 13, null)]
     [InlineData("firewall: {allow_inbound: [any], inbound_policy: REJECT}", "provider_config.firewall.inbound_policy", 13, null)]
     [InlineData("placement_group: {enforcement: loose}", "provider_config.placement_group.enforcement", 13, null)]
@@ -142,6 +154,7 @@ public sealed class LinodeModuleTests
             "config.yaml",
             Encoding.UTF8.GetBytes(file),
             new ProviderModules(new LinodeModule(_ => throw new NotSupportedException("the tests of the configuration reach nobody"))),
-            new ConfigSources(name => name == "LINODE_TOKEN" ? "t0ken-of-linode" : null, _ => throw new FileNotFoundException(), "/etc/fj-bellows"));
+            new ConfigSources(
+                name => name == "LINODE_TOKEN" ? "t0ken-of-linode" : null, _ => throw new FileNotFoundException(), "/etc/fj-bellows"));
     }
 }

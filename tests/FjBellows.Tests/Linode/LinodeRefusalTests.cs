@@ -9,7 +9,10 @@ public sealed class LinodeRefusalTests
 {
     [Theory]
     [InlineData(400, null, "Account Limit reached. Please open a support ticket.", CloudErrorKind.QuotaExceeded)]
-    [InlineData(403, null, "The Linode plan you chose is not currently available in the selected region. Please select another region or plan type, or contact Support for assistance.", CloudErrorKind.CapacityOut)]
+    [InlineData(
+        403, null,
+        "The Linode plan you chose is not currently available in the selected region. Please select another region or plan type, or " +
+        "contact Support for assistance.", CloudErrorKind.CapacityOut)]
     [InlineData(400, "type", "This plan is not available in the selected region", CloudErrorKind.CapacityOut)]
     [InlineData(400, "label", "Label must be unique among your linodes", CloudErrorKind.Conflict)]
     [InlineData(400, null, "Linode busy.", CloudErrorKind.Conflict)]

@@ -77,7 +77,8 @@ public sealed class RequestBudgetTests
         (await patient.WaitAsync(TimeSpan.FromSeconds(10))).Dispose();
     }
 
-    private static async Task TravelAsync(RequestBudget budget, FakeTimeProvider clock, long start, List<TimeSpan> arrivals, int there, int back)
+    private static async Task TravelAsync(
+        RequestBudget budget, FakeTimeProvider clock, long start, List<TimeSpan> arrivals, int there, int back)
     {
         IDisposable pass;
         try

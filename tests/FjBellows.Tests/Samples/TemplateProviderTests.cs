@@ -14,7 +14,14 @@ public sealed class TemplateProviderTests : IDisposable
     private readonly TemplateProvider _provider;
 
     public TemplateProviderTests() => _provider = new TemplateProvider(
-        new TemplateSettings { Url = new Uri("https://cloud.test/v1/"), Token = new Secret("canary-token"), Region = "north", Type = "small", Image = "debian" }, _cloud);
+        new TemplateSettings
+        {
+            Url = new Uri("https://cloud.test/v1/"),
+            Token = new Secret("canary-token"),
+            Region = "north",
+            Type = "small",
+            Image = "debian",
+        }, _cloud);
 
     public void Dispose() => _provider.Dispose();
 
@@ -58,7 +65,8 @@ public sealed class TemplateProviderTests : IDisposable
 
         _cloud.Add("other", "another-tag", Ours.Owner);
 
-        (await _provider.ListAsync(Ours, CancellationToken.None)).Select(i => i.Name).ShouldBe(["w-0", "w-1", "w-2", "w-3", "w-4"], ignoreOrder: true);
+        (await _provider.ListAsync(Ours, CancellationToken.None)).Select(i => i.Name)
+            .ShouldBe(["w-0", "w-1", "w-2", "w-3", "w-4"], ignoreOrder: true);
     }
 
     [Fact]
@@ -153,12 +161,16 @@ public sealed class TemplateProviderTests : IDisposable
                 case "GET" when id is null:
                     var page = int.Parse(request.RequestUri.Query.Split("page=")[1], System.Globalization.CultureInfo.InvariantCulture);
                     var machines = new JsonArray([.. Machines.Skip((page - 1) * 2).Take(2).Select(m => m.DeepClone())]);
-                    return Answer(HttpStatusCode.OK, new JsonObject { ["machines"] = machines, ["next"] = page * 2 < Machines.Count ? page + 1 : null }.ToJsonString());
+                    return Answer(
+                        HttpStatusCode.OK,
+                        new JsonObject { ["machines"] = machines, ["next"] = page * 2 < Machines.Count ? page + 1 : null }.ToJsonString());
                 case "DELETE" when found is not null:
                     Machines.Remove(found);
                     return Answer(HttpStatusCode.NoContent, "");
                 default:
-                    return found is not null ? Answer(HttpStatusCode.OK, found.ToJsonString()) : Answer(HttpStatusCode.NotFound, """{"code":"not_found"}""");
+                    return found is not null
+                        ? Answer(HttpStatusCode.OK, found.ToJsonString())
+                        : Answer(HttpStatusCode.NotFound, """{"code":"not_found"}""");
             }
         }
 

@@ -44,7 +44,8 @@ public class CloudInitTests
     [InlineData(4096, "4096")]
     [InlineData(0, "carries no user data")]
     public void A_provider_that_carries_too_little_is_told(int bytes, string part) =>
-        Should.Throw<SessionException>(() => CloudInit.Render(Worker, new BootstrapSettings(), new ProviderCapabilities(bytes, false))).Message.ShouldContain(part);
+        Should.Throw<SessionException>(
+            () => CloudInit.Render(Worker, new BootstrapSettings(), new ProviderCapabilities(bytes, false))).Message.ShouldContain(part);
 
     [Theory]
     [InlineData("Root")]
@@ -52,7 +53,8 @@ public class CloudInitTests
     [InlineData("x;reboot")]
     [InlineData("")]
     public void A_user_that_Linux_would_not_take_is_refused(string user) =>
-        Should.Throw<SessionException>(() => CloudInit.Document(Worker with { User = user }, new BootstrapSettings())).Kind.ShouldBe(SessionErrorKind.Misconfigured);
+        Should.Throw<SessionException>(() => CloudInit.Document(Worker with { User = user }, new BootstrapSettings())).Kind
+            .ShouldBe(SessionErrorKind.Misconfigured);
 
     [Fact]
     [Trait("Invariant", "S5")]
@@ -70,7 +72,8 @@ public class CloudInitTests
             Should.Throw<SessionException>(() => CloudInit.Document(Worker, bad)).Kind.ShouldBe(SessionErrorKind.Misconfigured);
         }
 
-        CloudInit.Document(Worker, new BootstrapSettings { RunnerMirror = new Uri("https://mirror/it's") }).ShouldContain(@"download='https://mirror/it'\''s/v12");
+        CloudInit.Document(Worker, new BootstrapSettings { RunnerMirror = new Uri("https://mirror/it's") })
+            .ShouldContain(@"download='https://mirror/it'\''s/v12");
     }
 
     [Theory]
@@ -91,7 +94,8 @@ public class CloudInitTests
 
     private static string Unpack(string packed)
     {
-        var body = packed[(packed.IndexOf("base64\n\n", StringComparison.Ordinal) + 8)..packed.IndexOf("\n--fjb--", StringComparison.Ordinal)];
+        var body =
+            packed[(packed.IndexOf("base64\n\n", StringComparison.Ordinal) + 8)..packed.IndexOf("\n--fjb--", StringComparison.Ordinal)];
         using var gzip = new GZipStream(new MemoryStream(Convert.FromBase64String(body)), CompressionMode.Decompress);
         using var reader = new StreamReader(gzip);
         return reader.ReadToEnd();

@@ -72,7 +72,8 @@ public sealed class NetworkReportTests
     [Fact]
     public void The_first_boot_document_has_room_for_the_operator_s_own_steps()
     {
-        var worker = new NewWorker("ci-w1", "runner", FjBellows.Ssh.HostKeys.HostKeyPair.Generate(), ["ssh-ed25519 AAAA me"], "forgejo.example.com")
+        var worker = new NewWorker(
+            "ci-w1", "runner", FjBellows.Ssh.HostKeys.HostKeyPair.Generate(), ["ssh-ed25519 AAAA me"], "forgejo.example.com")
         {
             Network = JobNetwork.Of(new Uri("http://forgejo.example.com:3000/")),
         };

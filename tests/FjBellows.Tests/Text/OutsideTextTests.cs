@@ -26,7 +26,8 @@ public sealed class OutsideTextTests
     }
 
     [Fact]
-    public void Several_lines_keep_their_line_feeds_and_tabs() => OutsideText.CleanLines("a\r\n\tb\rc\u001b[1m", 100).ShouldBe("a\n\tb c\uFFFD[1m");
+    public void Several_lines_keep_their_line_feeds_and_tabs() =>
+        OutsideText.CleanLines("a\r\n\tb\rc\u001b[1m", 100).ShouldBe("a\n\tb c\uFFFD[1m");
 
     [Theory]
     [InlineData("abcdef", 6, "abcdef")]
@@ -34,7 +35,8 @@ public sealed class OutsideTextTests
     [InlineData("abc😀def", 5, "abc…")]
     [InlineData("abc😀def", 6, "abc😀…")]
     [InlineData("abc", 1, "…")]
-    public void A_long_text_is_cut_between_characters(string text, int limit, string clean) => OutsideText.Clean(text, limit).ShouldBe(clean);
+    public void A_long_text_is_cut_between_characters(string text, int limit, string clean) =>
+        OutsideText.Clean(text, limit).ShouldBe(clean);
 
     [Fact]
     public void A_clean_text_is_returned_as_it_is()
@@ -50,7 +52,12 @@ public sealed class OutsideTextTests
         var random = new Random(20);
         for (var i = 0; i < 20_000; i++)
         {
-            var text = string.Concat(Enumerable.Range(0, random.Next(40)).Select(_ => (char)(random.Next(4) == 0 ? random.Next(0xD7F0, 0xE010) : random.Next(4) == 0 ? random.Next(0x2000, 0x2080) : random.Next(0, 0x120))));
+            var text = string.Concat(
+                Enumerable.Range(0, random.Next(40))
+                    .Select(_ =>
+                        (char)(random.Next(4) == 0 ? random.Next(0xD7F0, 0xE010) : random.Next(4) == 0
+                            ? random.Next(0x2000, 0x2080)
+                            : random.Next(0, 0x120))));
             var limit = random.Next(1, 40);
             foreach (var clean in new[] { OutsideText.Clean(text, limit), OutsideText.CleanLines(text, limit) })
             {

@@ -1,7 +1,7 @@
 namespace FjBellows.Daemon.Control.Api;
 
 /// <summary>What became of a write.</summary>
-/// <param name="Results">One for each pool that was told.</param>
+/// <param name="Results">One for each pool that got the command.</param>
 public sealed record CommandInfo(IReadOnlyList<CommandOutcome> Results);
 
 /// <summary>What one pool made of it.</summary>

@@ -8,6 +8,7 @@ public sealed record ConfigInfo(string File, DateTimeOffset LoadedAt, IReadOnlyL
 
 /// <summary>One key.</summary>
 /// <param name="Key">The whole name, such as <c>poll.interval</c>.</param>
-/// <param name="Value">Its value as written, a secret as <c>***</c>; references to variables and files are shown, not what they hold.</param>
+/// <param name="Value">Its value as written, a secret as <c>***</c>; references to variables and files are shown, not what they
+/// hold.</param>
 /// <param name="IsDefault">True when the file does not say it.</param>
 public sealed record ConfigSetting(string Key, string Value, bool IsDefault);

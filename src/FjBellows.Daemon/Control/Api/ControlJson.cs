@@ -5,13 +5,15 @@ using FjBellows.Workers;
 
 namespace FjBellows.Daemon.Control.Api;
 
-/// <summary>How the control plane's records look as JSON: names and words in snake_case, times in ISO 8601, durations in seconds, numbers of
-/// money as numbers.</summary>
+/// <summary>How the control plane's records look as JSON: names and words in snake_case, times in ISO 8601, durations in seconds, numbers
+/// of money as numbers.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
-    Converters = [typeof(SnakeCaseWords<WorkerPhase>), typeof(SnakeCaseWords<OutcomeKind>), typeof(SnakeCaseWords<NoticeKind>), typeof(SnakeCaseWords<PoolSource>), typeof(SnakeCaseWords<JobState>)])]
+    Converters = [
+        typeof(SnakeCaseWords<WorkerPhase>), typeof(SnakeCaseWords<OutcomeKind>), typeof(SnakeCaseWords<NoticeKind>),
+        typeof(SnakeCaseWords<PoolSource>), typeof(SnakeCaseWords<JobState>)])]
 [JsonSerializable(typeof(HealthInfo))]
 [JsonSerializable(typeof(StatusInfo))]
 [JsonSerializable(typeof(IReadOnlyList<PoolInfo>))]
@@ -26,7 +28,7 @@ namespace FjBellows.Daemon.Control.Api;
 [JsonSerializable(typeof(ErrorInfo))]
 [JsonSerializable(typeof(PoolRequest))]
 [JsonSerializable(typeof(ProvisionRequest))]
-[JsonSerializable(typeof(ReapRequest))]
+[JsonSerializable(typeof(DeleteRequest))]
 [JsonSerializable(typeof(DrainRequest))]
 [JsonSerializable(typeof(ReleaseRequest))]
 [JsonSerializable(typeof(ExecRequest))]

@@ -2,8 +2,8 @@ using FjBellows.Pool;
 
 namespace FjBellows.Daemon.Control.Api;
 
-/// <summary><c>GET /api/v1/events</c>: something that happened. The stream names each event's type <c>notice</c> and sends its id, by which a
-/// reader that was cut off goes on with <c>Last-Event-ID</c>.</summary>
+/// <summary><c>GET /api/v1/events</c>: something that happened. The stream names each event's type <c>notice</c> and sends its id, by which
+/// a reader that was cut off goes on with <c>Last-Event-ID</c>.</summary>
 /// <param name="Id">The id: the daemon's start and a number that grows by one; null for one from the history.</param>
 /// <param name="Pool">The pool.</param>
 /// <param name="At">When, by the pool's clock.</param>
@@ -12,7 +12,8 @@ namespace FjBellows.Daemon.Control.Api;
 /// <param name="Worker">The worker it concerns, if any.</param>
 /// <param name="JobId">The job it concerns, if any.</param>
 /// <param name="Code">Which case it is, in snake_case; null in events of before it was kept.</param>
-public sealed record EventInfo(string? Id, string Pool, DateTimeOffset At, NoticeKind Type, string Message, string? Worker, long? JobId, string? Code);
+public sealed record EventInfo(
+    string? Id, string Pool, DateTimeOffset At, NoticeKind Type, string Message, string? Worker, long? JobId, string? Code);
 
 /// <summary><c>GET /api/v1/logs</c>: a line of a runner's output. The stream names its type <c>line</c>.</summary>
 /// <param name="Id">The id: the daemon's start and a number that grows by one.</param>

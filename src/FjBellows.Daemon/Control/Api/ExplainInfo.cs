@@ -6,4 +6,5 @@ namespace FjBellows.Daemon.Control.Api;
 /// <param name="Job">The job; null when no pool knows it now or a worker is explained.</param>
 /// <param name="Worker">The worker; null when it does not exist now or a job is explained.</param>
 /// <param name="Past">What was decided about it, oldest first.</param>
-public sealed record ExplainInfo(string Subject, IReadOnlyList<string> Now, JobInfo? Job, WorkerInfo? Worker, IReadOnlyList<EventInfo> Past);
+public sealed record ExplainInfo(
+    string Subject, IReadOnlyList<string> Now, JobInfo? Job, WorkerInfo? Worker, IReadOnlyList<EventInfo> Past);

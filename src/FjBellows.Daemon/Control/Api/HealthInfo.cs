@@ -3,8 +3,8 @@ using FjBellows.Pool;
 namespace FjBellows.Daemon.Control.Api;
 
 /// <summary><c>GET /api/v1/health</c>: how the daemon is, and how fresh what it knows is.</summary>
-/// <param name="Status"><c>ok</c>; <c>starting</c> until every pool has read its journal and seen its queue; <c>degraded</c> when a pool does not
-/// answer or a source is stale.</param>
+/// <param name="Status"><c>ok</c>; <c>starting</c> until every pool has read its journal and seen its queue; <c>degraded</c> when a pool
+/// does not answer or a source is stale.</param>
 /// <param name="Version">The program's version.</param>
 /// <param name="StartedAt">When the control plane started.</param>
 /// <param name="At">The present.</param>
@@ -36,4 +36,5 @@ public sealed record PoolHealth(string Pool, string Status, string? Why, IReadOn
 /// <param name="StaleAfterSeconds">From which age on it counts as stale; null where it never does.</param>
 /// <param name="Stale">True when it is too old to be trusted.</param>
 /// <param name="Error">The failure since the last good answer; null when there was none.</param>
-public sealed record SourceInfo(PoolSource Source, DateTimeOffset? LastSuccessAt, double? AgeSeconds, double? StaleAfterSeconds, bool Stale, string? Error);
+public sealed record SourceInfo(
+    PoolSource Source, DateTimeOffset? LastSuccessAt, double? AgeSeconds, double? StaleAfterSeconds, bool Stale, string? Error);

@@ -33,7 +33,7 @@ public sealed record PoolInfo
     /// <summary>True once every worker known from before a restart has reported.</summary>
     public bool Recovered { get; init; }
 
-    /// <summary>Why nothing is bought now, as a sentence; null while purchases are free.</summary>
+    /// <summary>Why nothing is provisioned now, as a sentence; null while provisioning is not suspended.</summary>
     public string? ProvisioningSuspended { get; init; }
 
     /// <summary>The same as a code in snake_case.</summary>
@@ -51,7 +51,7 @@ public sealed record PoolInfo
     /// <summary>By how many seconds the cloud's clock is ahead of the daemon's, as measured at the last create.</summary>
     public double CloudClockDifferenceSeconds { get; init; }
 
-    /// <summary>Workers that exist or are being bought.</summary>
+    /// <summary>Workers that exist or are being created.</summary>
     public required WorkerCounts Workers { get; init; }
 
     /// <summary>Jobs that wait.</summary>
@@ -76,7 +76,7 @@ public sealed record BillingInfo(string Kind, double StepSeconds, double Minimum
 
 /// <summary>Workers by state.</summary>
 /// <param name="Total">All of them.</param>
-/// <param name="Provisioning">Being bought or booting.</param>
+/// <param name="Provisioning">Being created or booting.</param>
 /// <param name="Idle">Ready, without a job.</param>
 /// <param name="Busy">With a job.</param>
 /// <param name="Draining">On their way out.</param>
@@ -89,7 +89,7 @@ public sealed record WorkerCounts(int Total, int Provisioning, int Idle, int Bus
 /// <param name="CreateFailures">Creates that the cloud refused.</param>
 /// <param name="BootFailures">Workers deleted before they were ready.</param>
 /// <param name="MissedBoundaries">Billing periods that began although the worker should have been deleted.</param>
-/// <param name="PaidSeconds">Time billed for deleted workers.</param>
+/// <param name="BilledSeconds">Time billed for deleted workers.</param>
 /// <param name="BusySeconds">Time jobs ran on deleted workers.</param>
 /// <param name="ForeignInstances">Instances with our tag and another owner, at the last listing.</param>
 /// <param name="Outcomes">Dispatches by outcome.</param>
@@ -99,7 +99,7 @@ public sealed record TotalsInfo(
     int CreateFailures,
     int BootFailures,
     int MissedBoundaries,
-    double PaidSeconds,
+    double BilledSeconds,
     double BusySeconds,
     int ForeignInstances,
     IReadOnlyList<OutcomeCount> Outcomes);

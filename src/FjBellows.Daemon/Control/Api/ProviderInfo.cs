@@ -9,7 +9,7 @@ namespace FjBellows.Daemon.Control.Api;
 /// <param name="MaxUserDataBytes">The largest first-boot document that it takes.</param>
 /// <param name="AcceptsGzip">True when that document may be compressed.</param>
 /// <param name="ManagesNetwork">True when it keeps a firewall or network around the workers.</param>
-/// <param name="ProvisioningSuspended">Why nothing is bought now; null while purchases are free.</param>
+/// <param name="ProvisioningSuspended">Why nothing is provisioned now; null while provisioning is not suspended.</param>
 /// <param name="Instances">How fresh the listing of its instances is; null while the pool does not answer.</param>
 /// <param name="ForeignInstances">Instances with our tag and another owner, at the last listing.</param>
 public sealed record ProviderInfo(

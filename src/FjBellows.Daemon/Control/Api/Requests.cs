@@ -8,16 +8,16 @@ namespace FjBellows.Daemon.Control.Api;
 public sealed record PoolRequest(string? Pool = null);
 
 /// <summary>The body of <c>POST /api/v1/provision</c>.</summary>
-/// <param name="Count">How many workers to buy, at least 1.</param>
+/// <param name="Count">How many workers to create, at least 1.</param>
 /// <param name="Pool">The pool; null where there is one only.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record ProvisionRequest(int Count = 1, string? Pool = null);
 
-/// <summary>The body of <c>POST /api/v1/reap</c>.</summary>
+/// <summary>The body of <c>POST /api/v1/delete</c>.</summary>
 /// <param name="Worker">The worker.</param>
 /// <param name="Force">True to lose the job that it runs.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-public sealed record ReapRequest(string Worker, bool Force = false);
+public sealed record DeleteRequest(string Worker, bool Force = false);
 
 /// <summary>The body of <c>POST /api/v1/release</c>.</summary>
 /// <param name="Worker">The worker.</param>

@@ -53,8 +53,8 @@ public sealed record WorkerInfo
     /// <summary>When it is drained if it idles then; null before there is an instance and on its way out.</summary>
     public DateTimeOffset? TeardownDeadline { get; init; }
 
-    /// <summary>Until when it is paid.</summary>
-    public DateTimeOffset? PaidUntil { get; init; }
+    /// <summary>Until when it is billed.</summary>
+    public DateTimeOffset? BilledUntil { get; init; }
 
     /// <summary>How its time is billed.</summary>
     public required BillingInfo Billing { get; init; }
@@ -62,7 +62,7 @@ public sealed record WorkerInfo
     /// <summary>The price per hour; null where unknown.</summary>
     public decimal? HourlyPrice { get; init; }
 
-    /// <summary>What it costs if it is deleted now; null where the price is unknown or nothing was bought yet.</summary>
+    /// <summary>What it costs if it is deleted now; null where the price is unknown or nothing was created yet.</summary>
     public decimal? CostSoFar { get; init; }
 
     /// <summary>The job it has; null when none.</summary>

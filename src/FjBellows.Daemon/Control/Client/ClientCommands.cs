@@ -27,7 +27,9 @@ internal sealed class ClientCommands(DaemonFlags flags)
 
     private Command Status()
     {
-        var command = new Command("status", "Shows the health of the daemon and a summary of its pools. Exit code 0: healthy, 1: a pool or a source is not.") { _json };
+        var command = new Command(
+            "status",
+            "Shows the health of the daemon and a summary of its pools. Exit code 0: healthy, 1: a pool or a source is not.") { _json };
         Run(command, async (_, session, token) =>
         {
             var status = new StatusInfo(
@@ -51,17 +53,22 @@ internal sealed class ClientCommands(DaemonFlags flags)
             var path = Path("api/v1/workers", ("pool", parsed.GetValue(pool)), ("state", parsed.GetValue(state)));
             if (parsed.GetValue(watch) && session.IsLive)
             {
-                await ClientSession.DrawAsync(async t => ConsoleTables.Workers(await AskAsync(t).ConfigureAwait(false), await TopScreen.NowAsync(session.Client, t).ConfigureAwait(false), session.Width), Refresh, token).ConfigureAwait(false);
+                await ClientSession.DrawAsync(
+                    async t => ConsoleTables.Workers(
+                        await AskAsync(t).ConfigureAwait(false), await TopScreen.NowAsync(session.Client, t).ConfigureAwait(false),
+                        session.Width), Refresh, token).ConfigureAwait(false);
             }
             else
             {
-                var (workers, now) = (await AskAsync(token).ConfigureAwait(false), await TopScreen.NowAsync(session.Client, token).ConfigureAwait(false));
+                var (workers, now) =
+                    (await AskAsync(token).ConfigureAwait(false), await TopScreen.NowAsync(session.Client, token).ConfigureAwait(false));
                 session.Show(workers, ControlJson.Default.IReadOnlyListWorkerInfo, w => ConsoleTables.Workers(w, now, session.Width));
             }
 
             return ExitCode.Ok;
 
-            Task<IReadOnlyList<WorkerInfo>> AskAsync(CancellationToken t) => session.Client.GetAsync(path, ControlJson.Default.IReadOnlyListWorkerInfo, t);
+            Task<IReadOnlyList<WorkerInfo>> AskAsync(CancellationToken t) =>
+                session.Client.GetAsync(path, ControlJson.Default.IReadOnlyListWorkerInfo, t);
         });
         return command;
     }
@@ -74,7 +81,9 @@ internal sealed class ClientCommands(DaemonFlags flags)
         Run(command, async (parsed, session, token) =>
         {
             var path = Path("api/v1/jobs", ("pool", parsed.GetValue(pool)), ("limit", Number(parsed.GetValue(limit))));
-            session.Show(await session.Client.GetAsync(path, ControlJson.Default.JobsInfo, token).ConfigureAwait(false), ControlJson.Default.JobsInfo, ConsoleTables.Jobs);
+            session.Show(
+                await session.Client.GetAsync(path, ControlJson.Default.JobsInfo, token).ConfigureAwait(false),
+                ControlJson.Default.JobsInfo, ConsoleTables.Jobs);
             return ExitCode.Ok;
         });
         return command;
@@ -83,7 +92,10 @@ internal sealed class ClientCommands(DaemonFlags flags)
     private Command Events()
     {
         var pool = PoolOption();
-        var type = new Option<string?>("--type") { Description = $"Only events of these types, separated by commas: {string.Join(", ", SnakeCase.All<NoticeKind>())}." };
+        var type = new Option<string?>("--type")
+        {
+            Description = $"Only events of these types, separated by commas: {string.Join(", ", SnakeCase.All<NoticeKind>())}.",
+        };
         var worker = new Option<string?>("--worker") { Description = "Only events of this worker." };
         var job = new Option<long?>("--job") { Description = "Only events of this job." };
         var follow = FollowOption();
@@ -92,7 +104,8 @@ internal sealed class ClientCommands(DaemonFlags flags)
         Run(command, async (parsed, session, token) =>
         {
             var path = Path(
-                "api/v1/events", ("pool", parsed.GetValue(pool)), ("type", parsed.GetValue(type)), ("worker", parsed.GetValue(worker)), ("job", Number(parsed.GetValue(job))));
+                "api/v1/events", ("pool", parsed.GetValue(pool)), ("type", parsed.GetValue(type)), ("worker", parsed.GetValue(worker)),
+                ("job", Number(parsed.GetValue(job))));
             if (parsed.GetValue(follow))
             {
                 await foreach (var item in session.Client.StreamAsync(path, ControlJson.Default.EventInfo, token).ConfigureAwait(false))
@@ -102,7 +115,9 @@ internal sealed class ClientCommands(DaemonFlags flags)
             }
             else
             {
-                foreach (var item in await session.Client.GetAsync(Path(path, ("follow", "false"), ("limit", Number(parsed.GetValue(limit)))), ControlJson.Default.IReadOnlyListEventInfo, token).ConfigureAwait(false))
+                foreach (var item in await session.Client.GetAsync(
+                    Path(path, ("follow", "false"), ("limit", Number(parsed.GetValue(limit)))), ControlJson.Default.IReadOnlyListEventInfo,
+                    token).ConfigureAwait(false))
                 {
                     session.Line(item, ControlJson.Default.EventInfo, ConsoleTables.Event);
                 }
@@ -131,11 +146,14 @@ internal sealed class ClientCommands(DaemonFlags flags)
             }
             else
             {
-                var lines = await session.Client.GetAsync(Path(path, ("follow", "false")), ControlJson.Default.IReadOnlyListLogInfo, token).ConfigureAwait(false);
+                var lines = await session.Client.GetAsync(
+                    Path(path, ("follow", "false")), ControlJson.Default.IReadOnlyListLogInfo, token).ConfigureAwait(false);
                 if (lines.Count == 0)
                 {
                     throw new CommandException(
-                        ExitCode.Failure, $"no log is kept for {wanted}: it has not written anything yet, it is not a job or worker of this daemon, or newer logs have replaced it; run 'fj-bellows explain {wanted}' for what is known");
+                        ExitCode.Failure,
+                        $"no log is kept for {wanted}: it has not written anything yet, it is not a job or worker of this daemon, or " +
+                        $"newer logs have replaced it; run 'fj-bellows explain {wanted}' for what is known");
                 }
 
                 foreach (var item in lines)
@@ -152,7 +170,9 @@ internal sealed class ClientCommands(DaemonFlags flags)
     private Command Explain()
     {
         var subject = new Argument<string>("worker|job") { Description = "A worker's name, or a job's number." };
-        var command = new Command("explain", "Explains the state of a job or worker and the decisions behind it. Exit code 1: nothing is known of it.") { subject, _json };
+        var command = new Command(
+            "explain",
+            "Explains the state of a job or worker and the decisions behind it. Exit code 1: nothing is known of it.") { subject, _json };
         Run(command, async (parsed, session, token) =>
         {
             var wanted = parsed.GetRequiredValue(subject);
@@ -169,7 +189,9 @@ internal sealed class ClientCommands(DaemonFlags flags)
         var command = new Command("config", "Shows the active configuration with secrets masked.") { _json };
         Run(command, async (_, session, token) =>
         {
-            session.Show(await session.Client.GetAsync("api/v1/config", ControlJson.Default.ConfigInfo, token).ConfigureAwait(false), ControlJson.Default.ConfigInfo, ConsoleTables.Config);
+            session.Show(
+                await session.Client.GetAsync("api/v1/config", ControlJson.Default.ConfigInfo, token).ConfigureAwait(false),
+                ControlJson.Default.ConfigInfo, ConsoleTables.Config);
             return ExitCode.Ok;
         });
         return command;
@@ -186,7 +208,8 @@ internal sealed class ClientCommands(DaemonFlags flags)
             }
             else
             {
-                session.Show(await PoolsAsync(session, token).ConfigureAwait(false), ControlJson.Default.IReadOnlyListPoolInfo, ConsoleTables.Pools);
+                session.Show(
+                    await PoolsAsync(session, token).ConfigureAwait(false), ControlJson.Default.IReadOnlyListPoolInfo, ConsoleTables.Pools);
             }
 
             return ExitCode.Ok;
@@ -197,7 +220,8 @@ internal sealed class ClientCommands(DaemonFlags flags)
     private static Task<IReadOnlyList<PoolInfo>> PoolsAsync(ClientSession session, CancellationToken token) =>
         session.Client.GetAsync("api/v1/pools", ControlJson.Default.IReadOnlyListPoolInfo, token);
 
-    private void Run(Command command, Func<ParseResult, ClientSession, CancellationToken, Task<ExitCode>> action) => command.SetAction(async (parsed, _) =>
+    private void Run(Command command, Func<ParseResult, ClientSession, CancellationToken, Task<ExitCode>> action) =>
+        command.SetAction(async (parsed, _) =>
     {
         using var session = ClientSession.Open(parsed, flags, _json, Environment.GetEnvironmentVariable);
         using var interrupt = new Interrupt();

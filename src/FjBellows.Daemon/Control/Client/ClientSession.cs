@@ -17,7 +17,8 @@ internal sealed class ClientSession : IDisposable
     private readonly TextWriter _output;
     private readonly TextWriter _error;
 
-    private ClientSession(ControlClient client, TextWriter output, TextWriter error, bool json) => (Client, _output, _error, IsJson) = (client, output, error, json);
+    private ClientSession(ControlClient client, TextWriter output, TextWriter error, bool json) =>
+        (Client, _output, _error, IsJson) = (client, output, error, json);
 
     /// <summary>The daemon.</summary>
     public ControlClient Client { get; }
@@ -35,20 +36,18 @@ internal sealed class ClientSession : IDisposable
 
     /// <summary>Opens one for a command line.</summary>
     /// <param name="parsed">The command line.</param>
-    /// <param name="flags">Its flags.</param>
     /// <param name="json">The flag that asks for JSON.</param>
     /// <param name="variable">An environment variable's value.</param>
     /// <exception cref="CommandException">The address or the token cannot be used.</exception>
     public static ClientSession Open(ParseResult parsed, DaemonFlags flags, Option<bool> json, Func<string, string?> variable)
     {
         var client = new ControlClient(DaemonAddress.Of(parsed, flags, variable));
-        return new ClientSession(client, parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, parsed.GetValue(json));
+        return new ClientSession(
+            client, parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, parsed.GetValue(json));
     }
 
     /// <summary>Shows an answer: as JSON, or as people read it.</summary>
     /// <typeparam name="T">The answer.</typeparam>
-    /// <param name="answer">The answer.</param>
-    /// <param name="json">Its JSON.</param>
     /// <param name="picture">How people read it.</param>
     public void Show<T>(T answer, JsonTypeInfo<T> json, Func<T, IRenderable> picture)
     {
@@ -64,12 +63,10 @@ internal sealed class ClientSession : IDisposable
     /// <summary>Shows one thing of many: as a line of JSON, or as a line.</summary>
     /// <typeparam name="T">The thing.</typeparam>
     /// <param name="item">The thing.</param>
-    /// <param name="json">Its JSON.</param>
-    /// <param name="line">The line.</param>
-    public void Line<T>(T item, JsonTypeInfo<T> json, Func<T, string> line) => _output.WriteLine(IsJson ? JsonSerializer.Serialize(item, json) : line(item));
+    public void Line<T>(T item, JsonTypeInfo<T> json, Func<T, string> line) =>
+        _output.WriteLine(IsJson ? JsonSerializer.Serialize(item, json) : line(item));
 
     /// <summary>Writes as it is; to a terminal only what cannot drive it (invariant S10).</summary>
-    /// <param name="text">The text.</param>
     /// <param name="toError">True for standard error.</param>
     public void Raw(string text, bool toError = false)
     {
@@ -80,8 +77,8 @@ internal sealed class ClientSession : IDisposable
     /// <summary>Draws over and over until told to end.</summary>
     /// <param name="picture">What to draw now.</param>
     /// <param name="every">The pause between.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    public static async Task DrawAsync(Func<CancellationToken, Task<IRenderable>> picture, TimeSpan every, CancellationToken cancellationToken)
+    public static async Task DrawAsync(
+        Func<CancellationToken, Task<IRenderable>> picture, TimeSpan every, CancellationToken cancellationToken)
     {
         var first = await picture(cancellationToken).ConfigureAwait(false);
         await AnsiConsole.Live(first).StartAsync(async live =>
@@ -108,7 +105,14 @@ internal sealed class ClientSession : IDisposable
         }
 
         // Not a terminal's width: a line that is broken is lost for grep.
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Interactive = InteractionSupport.No, Out = new AnsiConsoleOutput(_output) });
+        var console = AnsiConsole.Create(
+            new AnsiConsoleSettings
+            {
+                Ansi = AnsiSupport.No,
+                ColorSystem = ColorSystemSupport.NoColors,
+                Interactive = InteractionSupport.No,
+                Out = new AnsiConsoleOutput(_output),
+            });
         console.Profile.Width = WideEnough;
         return console;
     }

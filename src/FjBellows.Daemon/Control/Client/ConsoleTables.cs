@@ -32,7 +32,8 @@ internal static class ConsoleTables
         {
             var workers = pool.Workers;
             Row(
-                table, pool.Name, pool.Provider, $"{workers.Total}", $"{workers.Busy}", $"{workers.Idle}", $"{workers.Provisioning}", $"{workers.Draining + workers.Removing}",
+                table, pool.Name, pool.Provider, $"{workers.Total}", $"{workers.Busy}", $"{workers.Idle}", $"{workers.Provisioning}",
+                $"{workers.Draining + workers.Removing}",
                 $"{pool.Max}", $"{pool.JobsWaiting}", $"{pool.JobsRunning}", StateOf(pool));
         }
 
@@ -40,13 +41,15 @@ internal static class ConsoleTables
     }
 
     /// <summary>The workers, a line each.</summary>
-    /// <param name="workers">The workers.</param>
     /// <param name="now">The present.</param>
     /// <param name="width">How much room a line has; without much of it what is least asked for is left out.</param>
     public static IRenderable Workers(IReadOnlyList<WorkerInfo> workers, DateTimeOffset now, int width)
     {
         var wide = width >= WideTable;
-        var table = Plain([.. ((Cell[])["worker", .. Wide("pool"), "state", .. Wide("age", "paid"), "paid left", "goes in", .. Wide("jobs", "busy", "cost"), "job", "why"]).Select(c => c.Text)]);
+        var table = Plain(
+            [.. ((Cell[])[
+                "worker", .. Wide("pool"), "state", .. Wide("age", "billed"), "billed left", "deleted in", .. Wide("jobs", "busy", "cost"),
+                "job", "why"]).Select(c => c.Text)]);
         foreach (var column in table.Columns.SkipLast(2))
         {
             column.NoWrap();
@@ -57,8 +60,10 @@ internal static class ConsoleTables
             Row(
                 table,
                 [
-                    w.Name, .. Wide(w.Pool), Coloured(SnakeCase.Of(w.State)), .. Wide(Span(now - (w.CreatedAt ?? w.PlannedAt)), Bar(w, now)), Left(w.PaidUntil, now),
-                    w.State == WorkerPhase.Idle ? Left(w.TeardownDeadline, now) : "", .. Wide($"{w.JobsRun}", Span(w.BusySeconds), w.CostSoFar?.ToString("0.####", CultureInfo.InvariantCulture) ?? ""),
+                    w.Name, .. Wide(w.Pool), Coloured(SnakeCase.Of(w.State)),
+                    .. Wide(Span(now - (w.CreatedAt ?? w.PlannedAt)), Bar(w, now)), Left(w.BilledUntil, now),
+                    w.State == WorkerPhase.Idle ? Left(w.TeardownDeadline, now) : "",
+                    .. Wide($"{w.JobsRun}", Span(w.BusySeconds), w.CostSoFar?.ToString("0.####", CultureInfo.InvariantCulture) ?? ""),
                     Cut(w.Job is { } job ? $"{job.Id} {job.Name}" : ""), Cut(w.Why),
                 ]);
         }
@@ -75,8 +80,11 @@ internal static class ConsoleTables
         foreach (var job in jobs.Waiting.Concat(jobs.Running).Concat(jobs.Recent))
         {
             Row(
-                table, $"{job.Id}", job.Name, job.Outcome is { } outcome ? Coloured(SnakeCase.Of(outcome)) : Coloured(SnakeCase.Of(job.State)), job.Pool, job.Worker ?? "",
-                job.State == JobState.Waiting ? $"waits {Span(job.WaitedSeconds ?? 0)}" : job.RanSeconds is { } ran ? Span(ran) : "", FirstLine(job.Why));
+                table, $"{job.Id}", job.Name,
+                job.Outcome is { } outcome ? Coloured(SnakeCase.Of(outcome)) : Coloured(SnakeCase.Of(job.State)), job.Pool,
+                job.Worker ?? "",
+                job.State == JobState.Waiting ? $"waits {Span(job.WaitedSeconds ?? 0)}" : job.RanSeconds is { } ran ? Span(ran) : "",
+                FirstLine(job.Why));
         }
 
         return table.Rows.Count == 0 ? new Text("no jobs\n") : table;
@@ -84,7 +92,11 @@ internal static class ConsoleTables
 
     /// <summary>Why something is as it is.</summary>
     public static IRenderable Explain(ExplainInfo explained) => new Rows(
-        [new Markup($"[bold]{Markup.Escape(Clean(explained.Subject))}[/]"), .. explained.Now.Select(now => new Text(OutsideText.CleanLines(now, OutsideText.MessageLimit).Replace("\n", "\n    ", StringComparison.Ordinal))), .. explained.Past.Select(e => new Text("  " + Event(e)))]);
+        [new Markup($"[bold]{Markup.Escape(Clean(explained.Subject))}[/]"),
+            .. explained.Now
+                .Select(now => new Text(
+                    OutsideText.CleanLines(now, OutsideText.MessageLimit).Replace("\n", "\n    ", StringComparison.Ordinal))),
+            .. explained.Past.Select(e => new Text("  " + Event(e)))]);
 
     /// <summary>The configuration in force.</summary>
     public static IRenderable Config(ConfigInfo config)
@@ -100,29 +112,34 @@ internal static class ConsoleTables
 
     /// <summary>What became of a write.</summary>
     public static IRenderable Command(CommandInfo command) =>
-        new Rows(command.Results.Select(r => new Markup($"{(r.Done ? "" : "[red]refused[/] ")}{Markup.Escape(Clean(r.Pool))}: {Markup.Escape(Clean(r.Message))}")));
+        new Rows(
+            command.Results
+                .Select(r => new Markup(
+                    $"{(r.Done ? "" : "[red]refused[/] ")}{Markup.Escape(Clean(r.Pool))}: {Markup.Escape(Clean(r.Message))}")));
 
     /// <summary>An event, as a line.</summary>
     public static string Event(EventInfo e) => Clean($"{e.At.ToLocalTime():yyyy-MM-dd HH:mm:ss} {e.Pool}: {e.Message}");
 
-    /// <summary>A text that the daemon sent, as one line that a terminal only shows (invariant S10). The daemon may be an older one, or none.</summary>
-    /// <param name="text">The text.</param>
+    /// <summary>A text that the daemon sent, as one line that a terminal only shows (invariant S10). The daemon may be an older one, or
+    /// none.</summary>
     public static string Clean(string text) => OutsideText.Clean(text, OutsideText.MessageLimit);
 
     /// <summary>Everything on one screen.</summary>
-    /// <param name="pools">The pools.</param>
-    /// <param name="workers">The workers.</param>
-    /// <param name="jobs">The jobs.</param>
     /// <param name="events">The last events, oldest first.</param>
     /// <param name="now">The present.</param>
-    public static IRenderable Screen(IReadOnlyList<PoolInfo> pools, IReadOnlyList<WorkerInfo> workers, JobsInfo jobs, IReadOnlyList<EventInfo> events, DateTimeOffset now)
+    public static IRenderable Screen(
+        IReadOnlyList<PoolInfo> pools, IReadOnlyList<WorkerInfo> workers, JobsInfo jobs, IReadOnlyList<EventInfo> events,
+        DateTimeOffset now)
     {
         var most = Math.Max(3, (Height() - events.Count - 16) / 2);
-        var machines = Boxed($"workers ({workers.Count} of {pools.Sum(p => p.Max)}, {workers.Count(w => w.Job is not null)} busy)", "worker", "state", "billing period", "billed left", "deleted in", "job");
+        var machines = Boxed(
+            $"workers ({workers.Count} of {pools.Sum(p => p.Max)}, {workers.Count(w => w.Job is not null)} busy)", "worker", "state",
+            "billing period", "billed left", "deleted in", "job");
         foreach (var w in workers.Take(most))
         {
             Row(
-                machines, w.Name, Coloured(SnakeCase.Of(w.State)), Bar(w, now), Left(w.PaidUntil, now), w.State == WorkerPhase.Idle ? Left(w.TeardownDeadline, now) : "",
+                machines, w.Name, Coloured(SnakeCase.Of(w.State)), Bar(w, now), Left(w.BilledUntil, now),
+                w.State == WorkerPhase.Idle ? Left(w.TeardownDeadline, now) : "",
                 w.Job is { } job ? $"{job.Name} ({job.Id}){(job.StartedAt is { } started ? $", {Span(now - started)}" : "")}" : "");
         }
 
@@ -132,8 +149,13 @@ internal static class ConsoleTables
             Row(queue, $"{job.Name} ({job.Id})", Span(job.WaitedSeconds ?? 0), job.Why);
         }
 
-        IEnumerable<IRenderable> notes = pools.Where(p => StateOf(p) is not ("ok" or "")).Select(p => new Text(Clean($"{p.Name}: {StateOf(p)}"), Color.Yellow));
-        IEnumerable<IRenderable> lines = events.Select(e => new Text(Clean($"{e.At.ToLocalTime():HH:mm:ss} {e.Message}"), e.Type == NoticeKind.Warning ? Color.Yellow : Style.Plain).Ellipsis());
+        IEnumerable<IRenderable> notes = pools.Where(p => StateOf(p) is not ("ok" or ""))
+            .Select(p => new Text(Clean($"{p.Name}: {StateOf(p)}"), Color.Yellow));
+        IEnumerable<IRenderable> lines =
+            events.Select(
+                e => new Text(
+                    Clean($"{e.At.ToLocalTime():HH:mm:ss} {e.Message}"), e.Type == NoticeKind.Warning ? Color.Yellow : Style.Plain)
+                        .Ellipsis());
         return new Rows([.. notes, machines, queue, .. lines]);
     }
 
@@ -151,7 +173,7 @@ internal static class ConsoleTables
         : pool.ProvisioningSuspended is { } held ? held
         : pool.Recovered ? "ok" : "starting";
 
-    /// <summary>How far a worker is into the step that is paid.</summary>
+    /// <summary>How far a worker is into its billing period.</summary>
     private static Cell Bar(WorkerInfo worker, DateTimeOffset now)
     {
         if (worker.CreatedAt is not { } created || worker.Billing.Kind != "leased" || worker.Billing.StepSeconds <= 0)
@@ -161,7 +183,9 @@ internal static class ConsoleTables
 
         var age = Math.Max(0, (now - created).TotalSeconds);
         var full = (int)(age % worker.Billing.StepSeconds / worker.Billing.StepSeconds * BarWidth);
-        return new Cell($"[green]{new string('#', full)}[/][grey]{new string('.', BarWidth - full)}[/] {1 + (int)(age / worker.Billing.StepSeconds)}", IsMarkup: true);
+        return new Cell(
+            $"[green]{new string('#', full)}[/][grey]{new string('.', BarWidth - full)}[/] {1 + (int)(age / worker.Billing.StepSeconds)}",
+            IsMarkup: true);
     }
 
     private static Cell Coloured(string word) => new(Colour(Clean(word)), IsMarkup: true);
@@ -175,13 +199,17 @@ internal static class ConsoleTables
         _ => $"[grey]{Markup.Escape(word)}[/]",
     };
 
-    private static string FirstLine(string text) => text.IndexOf('\n', StringComparison.Ordinal) is var end and >= 0 ? text[..end] + " …" : text;
+    private static string FirstLine(string text) =>
+        text.IndexOf('\n', StringComparison.Ordinal) is var end and >= 0 ? text[..end] + " …" : text;
 
     private static int Height() => System.Console.IsOutputRedirected ? 50 : Math.Max(24, System.Console.WindowHeight);
 
-    private static Table Plain(params string[] columns) => new Table { ShowHeaders = true }.Border(TableBorder.None).AddColumns([.. columns.Select(c => new TableColumn($"[grey]{c}[/]").PadRight(2))]);
+    private static Table Plain(params string[] columns) =>
+        new Table { ShowHeaders = true }.Border(TableBorder.None)
+            .AddColumns([.. columns.Select(c => new TableColumn($"[grey]{c}[/]").PadRight(2))]);
 
-    private static Table Boxed(string title, params string[] columns) => new Table().Title(title).Border(TableBorder.Rounded).Expand().AddColumns(columns);
+    private static Table Boxed(string title, params string[] columns) =>
+        new Table().Title(title).Border(TableBorder.Rounded).Expand().AddColumns(columns);
 
     private static Cell Cut(string text) => new(Clean(FirstLine(text)), IsMarkup: false, IsCut: true);
 

@@ -28,7 +28,12 @@ internal sealed class ControlClient : IDisposable
     public ControlClient(ControlTarget target)
     {
         _target = target;
-        _http = new HttpClient(HandlerOf(target)) { BaseAddress = target.Url, Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = LargestAnswer };
+        _http = new HttpClient(HandlerOf(target))
+        {
+            BaseAddress = target.Url,
+            Timeout = Timeout.InfiniteTimeSpan,
+            MaxResponseContentBufferSize = LargestAnswer,
+        };
         if (target.Token is { } token)
         {
             _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token.Reveal());
@@ -38,8 +43,6 @@ internal sealed class ControlClient : IDisposable
     /// <summary>Asks.</summary>
     /// <typeparam name="T">The answer.</typeparam>
     /// <param name="path">The path with its query.</param>
-    /// <param name="json">Its JSON.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="CommandException">There was no answer, or another one.</exception>
     public async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> json, CancellationToken cancellationToken)
     {
@@ -53,15 +56,14 @@ internal sealed class ControlClient : IDisposable
     /// <summary>Asks for a change.</summary>
     /// <typeparam name="TBody">What is sent.</typeparam>
     /// <typeparam name="T">The answer; one that refuses may have the same form.</typeparam>
-    /// <param name="path">The path.</param>
     /// <param name="body">What is sent.</param>
     /// <param name="bodyJson">Its JSON.</param>
     /// <param name="json">The answer's JSON.</param>
     /// <param name="refusalHasForm">True when a conflict has the answer's form.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="CommandException">There was no answer, or another one.</exception>
     public async Task<T> PostAsync<TBody, T>(
-        string path, TBody body, JsonTypeInfo<TBody> bodyJson, JsonTypeInfo<T> json, bool refusalHasForm, CancellationToken cancellationToken)
+        string path, TBody body, JsonTypeInfo<TBody> bodyJson, JsonTypeInfo<T> json, bool refusalHasForm,
+        CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body, bodyJson) };
         using var answer = await SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken).ConfigureAwait(false);
@@ -73,10 +75,10 @@ internal sealed class ControlClient : IDisposable
     /// <summary>Reads a stream, and goes on where it was when the connection breaks.</summary>
     /// <typeparam name="T">What is streamed.</typeparam>
     /// <param name="path">The path with its query.</param>
-    /// <param name="json">Its JSON.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="CommandException">Nobody answers at the beginning, or the daemon refuses, then or later: a token may have been changed.</exception>
-    public async IAsyncEnumerable<T> StreamAsync<T>(string path, JsonTypeInfo<T> json, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <exception cref="CommandException">Nobody answers at the beginning, or the daemon refuses, then or later: a token may have been
+    /// changed.</exception>
+    public async IAsyncEnumerable<T> StreamAsync<T>(
+        string path, JsonTypeInfo<T> json, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         string? last = null;
         var (connected, refused) = (false, false);
@@ -92,7 +94,8 @@ internal sealed class ControlClient : IDisposable
                         break;
                     }
                 }
-                catch (Exception e) when (connected && !refused && e is IOException or HttpRequestException or CommandException { Code: ExitCode.Failure })
+                catch (Exception e) when (connected && !refused
+                    && e is IOException or HttpRequestException or CommandException { Code: ExitCode.Failure })
                 {
                     break;
                 }
@@ -121,19 +124,25 @@ internal sealed class ControlClient : IDisposable
 
             connected = true;
             var body = await answer.Content.ReadAsStreamAsync(token).ConfigureAwait(false);
-            await foreach (var item in SseParser.Create(body, (_, data) => JsonSerializer.Deserialize(data, json)!).EnumerateAsync(token).ConfigureAwait(false))
+            await foreach (var item in SseParser.Create(body, (_, data) => JsonSerializer.Deserialize(data, json)!)
+                .EnumerateAsync(token).ConfigureAwait(false))
             {
                 yield return item;
             }
         }
     }
 
-    /// <summary>How a daemon is reached: a token goes to the daemon itself, never to a proxy for an address of this host and never after a redirect
-    /// (invariant S12). For other hosts HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY are obeyed.</summary>
+    /// <summary>How a daemon is reached: a token goes to the daemon itself, never to a proxy for an address of this host and never after a
+    /// redirect (invariant S12). For other hosts HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY are obeyed.</summary>
     /// <param name="target">The daemon.</param>
     public static SocketsHttpHandler HandlerOf(ControlTarget target)
     {
-        var handler = new SocketsHttpHandler { UseProxy = target.Socket is null && !target.Url.IsLoopback, AllowAutoRedirect = false, ConnectTimeout = ConnectTimeout };
+        var handler = new SocketsHttpHandler
+        {
+            UseProxy = target.Socket is null && !target.Url.IsLoopback,
+            AllowAutoRedirect = false,
+            ConnectTimeout = ConnectTimeout,
+        };
         if (target.Socket is { } path)
         {
             handler.ConnectCallback = async (_, cancellationToken) =>
@@ -158,7 +167,8 @@ internal sealed class ControlClient : IDisposable
     /// <inheritdoc />
     public void Dispose() => _http.Dispose();
 
-    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, HttpCompletionOption completion, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> SendAsync(
+        HttpRequestMessage request, HttpCompletionOption completion, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Timeouts);
@@ -169,7 +179,9 @@ internal sealed class ControlClient : IDisposable
         catch (HttpRequestException e)
         {
             throw new CommandException(
-                ExitCode.Failure, $"no daemon answers at {_target}: {e.Message}. Is it running, with this -control-listen and this state directory? Name another address with -control-listen or FJB_LISTEN, or its socket with --control-socket or FJB_SOCKET");
+                ExitCode.Failure,
+                $"no daemon answers at {_target}: {e.Message}. Is it running, with this -control-listen and this state directory? Name " +
+                $"another address with -control-listen or FJB_LISTEN, or its socket with --control-socket or FJB_SOCKET");
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -181,7 +193,8 @@ internal sealed class ControlClient : IDisposable
     {
         try
         {
-            return await answer.Content.ReadFromJsonAsync(json, cancellationToken).ConfigureAwait(false) ?? throw new JsonException("it is null");
+            return await answer.Content.ReadFromJsonAsync(json, cancellationToken).ConfigureAwait(false)
+                ?? throw new JsonException("it is null");
         }
         catch (JsonException e)
         {
@@ -203,6 +216,7 @@ internal sealed class ControlClient : IDisposable
             // Whatever it is that answers, it does not speak as a daemon does.
         }
 
-        return new CommandException(ExitCode.Failure, $"{_target} answered {(int)answer.StatusCode} {answer.ReasonPhrase}: is this a fj-bellows daemon?");
+        return new CommandException(
+            ExitCode.Failure, $"{_target} answered {(int)answer.StatusCode} {answer.ReasonPhrase}: is this a fj-bellows daemon?");
     }
 }

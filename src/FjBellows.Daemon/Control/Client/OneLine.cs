@@ -9,8 +9,10 @@ internal sealed class OneLine(string text) : IRenderable
     private const int Least = 8;
 
     /// <inheritdoc />
-    public Measurement Measure(RenderOptions options, int maxWidth) => new(Math.Min(Least, Math.Min(text.Length, maxWidth)), Math.Min(text.Length, maxWidth));
+    public Measurement Measure(RenderOptions options, int maxWidth) =>
+        new(Math.Min(Least, Math.Min(text.Length, maxWidth)), Math.Min(text.Length, maxWidth));
 
     /// <inheritdoc />
-    public IEnumerable<Segment> Render(RenderOptions options, int maxWidth) => [new Segment(text.Length <= maxWidth ? text : text[..Math.Max(0, maxWidth - 1)] + "…")];
+    public IEnumerable<Segment> Render(RenderOptions options, int maxWidth) =>
+        [new Segment(text.Length <= maxWidth ? text : text[..Math.Max(0, maxWidth - 1)] + "…")];
 }

@@ -12,7 +12,6 @@ internal static class TopScreen
     /// <summary>Draws until <c>q</c> or the cancellation, on a screen of its own.</summary>
     /// <param name="session">The daemon.</param>
     /// <param name="every">The pause between drawings.</param>
-    /// <param name="cancellationToken">Ends it.</param>
     public static async Task RunAsync(ClientSession session, TimeSpan every, CancellationToken cancellationToken)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -20,26 +19,30 @@ internal static class TopScreen
 
         // Asked once before the screen changes: who cannot be reached is told on the ordinary one.
         await DrawAsync(session.Client, cancellationToken).ConfigureAwait(false);
-        AnsiConsole.AlternateScreen(() => ClientSession.DrawAsync(token => DrawAsync(session.Client, token), every, end.Token).GetAwaiter().GetResult());
+        AnsiConsole
+            .AlternateScreen(
+                () => ClientSession.DrawAsync(token => DrawAsync(session.Client, token), every, end.Token).GetAwaiter().GetResult());
         await end.CancelAsync().ConfigureAwait(false);
         await keys.ConfigureAwait(false);
     }
 
     /// <summary>The screen of now.</summary>
     /// <param name="client">The daemon.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
     public static async Task<IRenderable> DrawAsync(ControlClient client, CancellationToken cancellationToken)
     {
-        var pools = await client.GetAsync("api/v1/pools", ControlJson.Default.IReadOnlyListPoolInfo, cancellationToken).ConfigureAwait(false);
-        var workers = await client.GetAsync("api/v1/workers", ControlJson.Default.IReadOnlyListWorkerInfo, cancellationToken).ConfigureAwait(false);
+        var pools = await client.GetAsync(
+            "api/v1/pools", ControlJson.Default.IReadOnlyListPoolInfo, cancellationToken).ConfigureAwait(false);
+        var workers = await client.GetAsync(
+            "api/v1/workers", ControlJson.Default.IReadOnlyListWorkerInfo, cancellationToken).ConfigureAwait(false);
         var jobs = await client.GetAsync("api/v1/jobs?limit=0", ControlJson.Default.JobsInfo, cancellationToken).ConfigureAwait(false);
-        var events = await client.GetAsync($"api/v1/events?follow=false&limit={EventsShown}", ControlJson.Default.IReadOnlyListEventInfo, cancellationToken).ConfigureAwait(false);
+        var events = await client.GetAsync(
+            $"api/v1/events?follow=false&limit={EventsShown}", ControlJson.Default.IReadOnlyListEventInfo,
+            cancellationToken).ConfigureAwait(false);
         return ConsoleTables.Screen(pools, workers, jobs, events, Now(pools));
     }
 
-    /// <summary>The present by the daemon's clock: paid time is left by that one, and the client's may differ.</summary>
+    /// <summary>The present by the daemon's clock: billed time is left by that one, and the client's may differ.</summary>
     /// <param name="client">The daemon.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
     public static async Task<DateTimeOffset> NowAsync(ControlClient client, CancellationToken cancellationToken) =>
         Now(await client.GetAsync("api/v1/pools", ControlJson.Default.IReadOnlyListPoolInfo, cancellationToken).ConfigureAwait(false));
 

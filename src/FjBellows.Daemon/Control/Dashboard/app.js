@@ -63,8 +63,8 @@ async function write(path, body) {
 async function actOnWorker(kind, worker) {
   const busy = worker.job !== null;
   if (kind === 'drain') return write('drain', { worker: worker.name });
-  const text = busy ? `${worker.name} runs ${worker.job.name}. Deleting it loses that job.` : `Delete ${worker.name}? What is left of its paid time is lost.`;
-  if (await sure(text)) await write('reap', { worker: worker.name, force: busy });
+  const text = busy ? `${worker.name} runs ${worker.job.name}. Deleting it loses that job.` : `Delete ${worker.name}? The rest of its billing period is lost.`;
+  if (await sure(text)) await write('delete', { worker: worker.name, force: busy });
 }
 
 function draw() {

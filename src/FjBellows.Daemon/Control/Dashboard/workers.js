@@ -1,4 +1,4 @@
-// A worker and the time that is paid for it.
+// A worker and the time that is billed for it.
 import { element, say, list, lasting, many } from './words.js';
 
 const width = 1000;
@@ -11,8 +11,8 @@ export function hourOf(worker, now) {
   const leased = worker.billing.kind === 'leased';
   const step = worker.billing.step_seconds * 1000;
   const mark = worker.teardown_deadline && Date.parse(worker.teardown_deadline);
-  const until = leased ? Math.max(Date.parse(worker.paid_until ?? worker.created_at), created + step) : Math.max(now, mark ?? now);
-  // Of several paid hours the last is shown: the earlier ones are spent.
+  const until = leased ? Math.max(Date.parse(worker.billed_until ?? worker.created_at), created + step) : Math.max(now, mark ?? now);
+  // Of several billed hours the last is shown: the earlier ones are spent.
   const from = leased ? until - step : created;
   const share = at => Math.min(1, Math.max(0, (at - from) / Math.max(1, until - from)));
   const part = (begin, end) => ({ from: share(begin), to: share(end) });
@@ -32,12 +32,12 @@ export function hourOf(worker, now) {
 /** The bar in words, for who cannot see it. */
 export function sentenceOf(worker, now) {
   const hour = hourOf(worker, now);
-  if (!hour) return 'nothing is paid yet';
+  if (!hour) return 'nothing is billed yet';
   const busy = hour.busy.reduce((sum, p) => sum + (p.to - p.from), 0) * hour.step / 1000;
   const time = hour.leased
-    ? `paid step ${hour.number}: ${lasting(hour.into / 1000)} of ${lasting(hour.step / 1000)}`
+    ? `billing period ${hour.number}: ${lasting(hour.into / 1000)} of ${lasting(hour.step / 1000)}`
     : `lives for ${lasting(hour.into / 1000)}`;
-  const mark = hour.mark ? (hour.mark > now ? `, kill mark in ${lasting((hour.mark - now) / 1000)}` : ', past its kill mark') : '';
+  const mark = hour.mark ? (hour.mark > now ? `, teardown deadline in ${lasting((hour.mark - now) / 1000)}` : ', past its teardown deadline') : '';
   return `${time}, ${lasting(busy)} of it with jobs${mark}`;
 }
 
@@ -79,10 +79,10 @@ export function showWorkers(parent, workers, now, writes, act) {
       const row = element('li', {},
         element('div', { class: 'head' },
           element('h3', { class: 'name', text: worker.name }), element('span', { class: 'state' }), element('span', { class: 'soft where' }),
-          element('div', { class: 'actions' }, element('button', { type: 'button', class: 'drain' }), element('button', { type: 'button', class: 'reap' }))),
+          element('div', { class: 'actions' }, element('button', { type: 'button', class: 'drain' }), element('button', { type: 'button', class: 'delete' }))),
         bar(), element('p', { class: 'soft why' }));
       row.querySelector('.drain').addEventListener('click', () => act('drain', row.worker));
-      row.querySelector('.reap').addEventListener('click', () => act('reap', row.worker));
+      row.querySelector('.delete').addEventListener('click', () => act('delete', row.worker));
       return row;
     },
     (row, worker) => {
@@ -92,7 +92,7 @@ export function showWorkers(parent, workers, now, writes, act) {
       say(row.querySelector('.where'), [worker.placement, worker.address, many(worker.jobs_run, 'job')].filter(Boolean).join(' · '));
       say(row.querySelector('.why'), worker.why);
       const ending = worker.state === 'draining' || worker.state === 'removing';
-      for (const [kind, text, shown] of [['drain', 'Drain', !ending], ['reap', 'Delete', worker.state !== 'removing']]) {
+      for (const [kind, text, shown] of [['drain', 'Drain', !ending], ['delete', 'Delete', worker.state !== 'removing']]) {
         const button = row.querySelector(`.${kind}`);
         button.hidden = !writes || !shown;
         button.setAttribute('aria-label', `${text} ${worker.name}`);

@@ -6,8 +6,8 @@ using FjBellows.Workers;
 
 namespace FjBellows.Daemon.Control.Events;
 
-/// <summary>Everything that the actors publish, kept for whoever asks the control plane. The pools publish and go on; what is kept is bounded
-/// (invariants R7, R8).</summary>
+/// <summary>Everything that the actors publish, kept for whoever asks the control plane. The pools publish and go on; what is kept is
+/// bounded (invariants R7, R8).</summary>
 internal sealed class ControlFeed
 {
     private const int EventsKept = 5_000;
@@ -20,7 +20,6 @@ internal sealed class ControlFeed
     private readonly Dictionary<(string Pool, string Worker), WorkerPast> _workers = [];
 
     /// <summary>Keeps nothing yet.</summary>
-    /// <param name="time">The clock.</param>
     /// <param name="metrics">Counts what comes.</param>
     public ControlFeed(TimeProvider time, ControlMetrics metrics)
     {
@@ -56,8 +55,6 @@ internal sealed class ControlFeed
     }
 
     /// <summary>When jobs ran on a worker, oldest first.</summary>
-    /// <param name="pool">The pool.</param>
-    /// <param name="worker">The worker.</param>
     public IReadOnlyList<WorkerSpan> SpansOf(string pool, string worker)
     {
         lock (_gate)
@@ -95,7 +92,9 @@ internal sealed class ControlFeed
         long? job;
         lock (_gate)
         {
-            job = _workers.TryGetValue((m.Pool, m.Worker), out var past) && past.JobOf is { } known && known.Dispatch == m.Dispatch.Value ? known.Job : null;
+            job = _workers.TryGetValue((m.Pool, m.Worker), out var past) && past.JobOf is { } known && known.Dispatch == m.Dispatch.Value
+                ? known.Job
+                : null;
         }
 
         Lines.Add(new JobLine(_time.GetUtcNow(), m.Pool, m.Worker, m.Dispatch.Value, job, m.Line));
@@ -156,9 +155,5 @@ internal sealed class ControlFeed
 
 /// <summary>A line of a runner's output.</summary>
 /// <param name="At">When it came.</param>
-/// <param name="Pool">The pool.</param>
-/// <param name="Worker">The worker.</param>
-/// <param name="Dispatch">The dispatch.</param>
 /// <param name="JobId">The job; null when it is not known.</param>
-/// <param name="Line">The line.</param>
 internal sealed record JobLine(DateTimeOffset At, string Pool, string Worker, string Dispatch, long? JobId, string Line);

@@ -1,11 +1,12 @@
 using System.Threading.Channels;
+using FjBellows.Daemon.Hosting;
 using FjBellows.Pool;
 using Microsoft.Extensions.Logging;
 
 namespace FjBellows.Daemon.Control.Events;
 
-/// <summary>Keeps what was decided in the history, for <c>explain</c>. One short transaction a second at most, so that the journal, which shares
-/// the database, hardly notices; what comes faster than it can be kept is dropped and counted.</summary>
+/// <summary>Keeps what was decided in the history, for <c>explain</c>. One short transaction a second at most, so that the journal, which
+/// shares the database, hardly notices; what comes faster than it can be kept is dropped and counted.</summary>
 internal sealed class DecisionLog : IAsyncDisposable
 {
     private const int MostWaiting = 10_000;
@@ -24,17 +25,16 @@ internal sealed class DecisionLog : IAsyncDisposable
 
     /// <summary>Begins to keep.</summary>
     /// <param name="history">Where.</param>
-    /// <param name="time">The clock.</param>
     /// <param name="log">Tells what could not be kept.</param>
     public DecisionLog(INoticeHistory history, TimeProvider time, ILogger log)
     {
         (_history, _time, _log) = (history, time, log);
-        _waiting = Channel.CreateBounded<PoolNotice>(new BoundedChannelOptions(MostWaiting) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+        _waiting = Channel.CreateBounded<PoolNotice>(
+            new BoundedChannelOptions(MostWaiting) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
         _keeping = Task.Run(KeepAsync);
     }
 
     /// <summary>Takes a notice. Never waits.</summary>
-    /// <param name="notice">The notice.</param>
     public void Take(PoolNotice notice)
     {
         if (!_waiting.Writer.TryWrite(notice))
@@ -72,7 +72,7 @@ internal sealed class DecisionLog : IAsyncDisposable
                 batch.Clear();
                 if (Interlocked.Exchange(ref _dropped, 0) is > 0 and var dropped)
                 {
-                    _log.LogWarning("dropped {Count} events because they arrived faster than they could be stored; explain does not show them", dropped);
+                    _log.EventsDropped(dropped);
                 }
             }
             catch (HistoryRefusedException e) when (e.Refusal == HistoryRefusal.Content)
@@ -82,7 +82,7 @@ internal sealed class DecisionLog : IAsyncDisposable
             }
             catch (Exception e)
             {
-                _log.LogWarning("cannot store decisions for explain: {Reason}; retrying", e.Message);
+                _log.EventsNotStored(e.Message);
                 if (_end.IsCancellationRequested)
                 {
                     return;
@@ -105,7 +105,7 @@ internal sealed class DecisionLog : IAsyncDisposable
             }
             catch (Exception e)
             {
-                _log.LogWarning("dropped an event that cannot be stored for explain ({Kind}, pool {Pool}): {Reason}", notice.Kind, notice.Pool, e.Message);
+                _log.EventRefused(notice.Kind, notice.Pool, e.Message);
             }
         }
     }

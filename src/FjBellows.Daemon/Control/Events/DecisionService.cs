@@ -9,7 +9,6 @@ namespace FjBellows.Daemon.Control.Events;
 /// <summary>Keeps what the pools decide, whether anybody listens or not: a later start with a listener can explain it.</summary>
 /// <param name="history">Where it is kept.</param>
 /// <param name="system">The actor system.</param>
-/// <param name="time">The clock.</param>
 /// <param name="logs">Makes loggers.</param>
 [SuppressMessage("Reliability", "CA1001", Justification = "It is disposed of when the service stops.")]
 internal sealed class DecisionService(INoticeHistory history, ActorSystem system, TimeProvider time, ILoggerFactory logs) : IHostedService

@@ -2,8 +2,8 @@ using System.Threading.Channels;
 
 namespace FjBellows.Daemon.Control.Events;
 
-/// <summary>The last things that happened, numbered, on shelves of bounded weight, and whoever reads on. Adding never waits for a reader: one
-/// that does not keep up is dropped, and comes back with the number that it saw last (invariant R8).</summary>
+/// <summary>The last things that happened, numbered, on shelves of bounded weight, and whoever reads on. Adding never waits for a reader:
+/// one that does not keep up is dropped, and comes back with the number that it saw last (invariant R8).</summary>
 /// <typeparam name="T">What is kept.</typeparam>
 /// <param name="shelf">The shelf that a thing belongs to.</param>
 /// <param name="weight">A thing's weight.</param>

@@ -12,7 +12,6 @@ internal sealed class CallTimer(ControlMetrics metrics, string target)
     /// <summary>Makes a call and counts how it went.</summary>
     /// <typeparam name="T">What it answers.</typeparam>
     /// <param name="operation">What it is for, a word.</param>
-    /// <param name="call">The call.</param>
     public async Task<T> RunAsync<T>(string operation, Func<Task<T>> call)
     {
         var begun = Stopwatch.GetTimestamp();
@@ -40,7 +39,6 @@ internal sealed class CallTimer(ControlMetrics metrics, string target)
 
     /// <summary>Makes a call without an answer.</summary>
     /// <param name="operation">What it is for, a word.</param>
-    /// <param name="call">The call.</param>
     public Task RunAsync(string operation, Func<Task> call) => RunAsync(
         operation,
         async () =>

@@ -8,8 +8,9 @@ using Prometheus;
 
 namespace FjBellows.Daemon.Control.Metrics;
 
-/// <summary>What the pools publish and say, as numbers for Prometheus. Every label is of a bounded set: no worker, no job, no repository.</summary>
-[SuppressMessage("Reliability", "CA1001", Justification = "A semaphore holds nothing to dispose while nobody takes its wait handle.")]
+/// <summary>What the pools publish and say, as numbers for Prometheus. Every label is of a bounded set: no worker, no job, no
+/// repository.</summary>
+[SuppressMessage("Reliability", "CA1001", Justification = "A semaphore holds nothing to dispose unless its wait handle is taken.")]
 internal sealed class ControlMetrics
 {
     private static readonly double[] Moments = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
@@ -61,7 +62,8 @@ internal sealed class ControlMetrics
         var make = Prometheus.Metrics.WithCustomRegistry(_registry);
         make.CreateGauge("fjb_build_info", "The program.", "version").WithLabels(ProgramVersion.Text).Set(1);
         _workers = make.CreateGauge("fjb_workers", "Workers by state.", "pool", "state");
-        _workersTotal = make.CreateGauge("fjb_workers_total", "Workers that exist. A gauge with a counter's name, for compatibility with existing dashboards.", "pool");
+        _workersTotal = make.CreateGauge(
+            "fjb_workers_total", "Workers that exist. A gauge with a counter's name, for compatibility with existing dashboards.", "pool");
         _max = make.CreateGauge("fjb_workers_max", "The most workers at once.", "pool");
         _healthy = make.CreateGauge("fjb_healthy", "1 while every pool answers and no source is stale.");
         _tickAge = make.CreateGauge("fjb_last_tick_age_seconds", "Seconds since the queue was last read successfully.", "pool");
@@ -76,24 +78,34 @@ internal sealed class ControlMetrics
         _journal = make.CreateGauge("fjb_journal_write_seconds", "How long the last write to the pool's journal took.", "pool");
         _answer = make.CreateGauge("fjb_pool_answer_seconds", "How long the pool's last answer took: its mailbox's lag.", "pool");
         _budgetLeft = make.CreateGauge("fjb_provider_requests_left", "Requests that may be sent to the provider now.", "pool", "kind");
-        _planned = make.CreateCounter("fjb_workers_planned_total", "Workers provisioned, by reason: a waiting job, or an operator's request.", "pool", "reason");
+        _planned = make.CreateCounter(
+            "fjb_workers_planned_total", "Workers provisioned, by reason: a waiting job, or an operator's request.", "pool", "reason");
         _refused = make.CreateCounter("fjb_create_failures_total", "Creates that the cloud refused.", "pool");
         _bootFailures = make.CreateCounter("fjb_boot_failures_total", "Workers deleted before they were ready.", "pool");
-        _missed = make.CreateCounter("fjb_paid_boundary_missed_total", "Billing periods that began although the worker should have been deleted.", "pool");
-        _paid = make.CreateCounter("fjb_paid_seconds_total", "Time billed for deleted workers.", "pool");
+        _missed = make.CreateCounter(
+            "fjb_billing_boundary_missed_total", "Billing periods that began although the worker should have been deleted.", "pool");
+        _paid = make.CreateCounter("fjb_billed_seconds_total", "Time billed for deleted workers.", "pool");
         _busy = make.CreateCounter("fjb_busy_seconds_total", "Time jobs ran on deleted workers.", "pool");
         _booted = make.CreateCounter("fjb_boot_seconds_total", "Time from the start of billing to readiness, of deleted workers.", "pool");
-        _idle = make.CreateCounter("fjb_idle_seconds_total", "Billed time of deleted workers in which they neither booted nor ran a job.", "pool");
-        _costRatio = make.CreateGauge("fjb_cost_ratio", "Time billed today (UTC), divided by the least that an immediate start of every job could have cost.", "pool");
-        _bound = make.CreateGauge("fjb_bound_seconds", "The least time that could have been billed today (UTC) if every job had started at once.", "pool");
+        _idle = make.CreateCounter(
+            "fjb_idle_seconds_total", "Billed time of deleted workers in which they neither booted nor ran a job.", "pool");
+        _costRatio = make.CreateGauge(
+            "fjb_cost_ratio", "Time billed today (UTC), divided by the least that an immediate start of every job could have cost.",
+            "pool");
+        _bound = make.CreateGauge(
+            "fjb_bound_seconds", "The least time that could have been billed today (UTC) if every job had started at once.", "pool");
         _events = make.CreateCounter("fjb_events_total", "Events by type.", "pool", "type");
         _jobs = make.CreateCounter("fjb_jobs_total", "Dispatches by outcome.", "pool", "outcome");
-        _wait = Timed(make, "fjb_job_wait_seconds", "Time from the first observation of a waiting job to its start.", Waits, "pool", "start");
+        _wait = Timed(
+            make, "fjb_job_wait_seconds", "Time from the first observation of a waiting job to its start.", Waits, "pool", "start");
         _pickup = Timed(make, "fjb_job_pickup_seconds", "Time from the dispatch of a job to its start.", Moments, "pool");
         _run = Timed(make, "fjb_job_run_seconds", "How long jobs ran.", Waits, "pool", "outcome");
         _boot = Timed(make, "fjb_worker_boot_seconds", "Time from a worker's creation to its readiness.", Waits, "pool");
-        _delete = Timed(make, "fjb_worker_delete_seconds", "Time from the decision to delete a worker to the proof that it is deleted.", Waits, "pool");
-        _calls = Timed(make, "fjb_call_seconds", "Calls to Forgejo, the provider and the history, by their result.", Moments, "target", "operation", "result");
+        _delete = Timed(
+            make, "fjb_worker_delete_seconds", "Time from the decision to delete a worker to the proof that it is deleted.", Waits, "pool");
+        _calls = Timed(
+            make, "fjb_call_seconds", "Calls to Forgejo, the provider and the history, by their result.", Moments, "target", "operation",
+            "result");
     }
 
     /// <summary>Counts a call.</summary>
@@ -101,7 +113,8 @@ internal sealed class ControlMetrics
     /// <param name="operation">What for.</param>
     /// <param name="result">How it went.</param>
     /// <param name="took">How long it took.</param>
-    public void Call(string target, string operation, string result, TimeSpan took) => _calls.WithLabels(target, operation, result).Observe(took.TotalSeconds);
+    public void Call(string target, string operation, string result, TimeSpan took) =>
+        _calls.WithLabels(target, operation, result).Observe(took.TotalSeconds);
 
     /// <summary>Counts what a pool publishes.</summary>
     /// <param name="published">What it published.</param>
@@ -135,7 +148,7 @@ internal sealed class ControlMetrics
     {
         foreach (var cost in costs)
         {
-            _bound.WithLabels(cost.Pool).Set(cost.LeastPaidSeconds);
+            _bound.WithLabels(cost.Pool).Set(cost.LeastBilledSeconds);
             if (cost.Ratio is { } ratio)
             {
                 _costRatio.WithLabels(cost.Pool).Set(ratio);
@@ -153,9 +166,9 @@ internal sealed class ControlMetrics
     /// <param name="healthy">True when nothing is wrong.</param>
     /// <param name="pools">The pools as they were started.</param>
     /// <param name="to">Where to.</param>
-    /// <param name="cancellationToken">Ends it.</param>
     public async Task WriteAsync(
-        IReadOnlyList<PoolSnapshot> said, bool healthy, IReadOnlyList<(PoolSettings Settings, PoolPorts Ports)> pools, Stream to, CancellationToken cancellationToken)
+        IReadOnlyList<PoolSnapshot> said, bool healthy, IReadOnlyList<(PoolSettings Settings, PoolPorts Ports)> pools, Stream to,
+        CancellationToken cancellationToken)
     {
         await _scrape.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -227,7 +240,7 @@ internal sealed class ControlMetrics
         _refused.WithLabels(pool).IncTo(totals.CreateFailures);
         _bootFailures.WithLabels(pool).IncTo(totals.BootFailures);
         _missed.WithLabels(pool).IncTo(totals.MissedBoundaries);
-        _paid.WithLabels(pool).IncTo(totals.Paid.TotalSeconds);
+        _paid.WithLabels(pool).IncTo(totals.Billed.TotalSeconds);
         _busy.WithLabels(pool).IncTo(totals.Busy.TotalSeconds);
         _booted.WithLabels(pool).Publish();
         _idle.WithLabels(pool).Publish();
@@ -243,7 +256,8 @@ internal sealed class ControlMetrics
         // Only what was seen to be given away is timed: what a restart found running was counted before it.
         if (view.Current is { StartedAt: { } started } current && life.Starting == current.Dispatch.Value)
         {
-            _wait.WithLabels(pool, current.Warm ? "warm" : "cold").Observe(Math.Max(0, (started - (current.SeenAt ?? current.AssignedAt)).TotalSeconds));
+            _wait.WithLabels(pool, current.Warm ? "warm" : "cold")
+                .Observe(Math.Max(0, (started - (current.SeenAt ?? current.AssignedAt)).TotalSeconds));
             _pickup.WithLabels(pool).Observe(Math.Max(0, (started - current.AssignedAt).TotalSeconds));
             life = life with { Starting = null };
         }
@@ -252,7 +266,11 @@ internal sealed class ControlMetrics
             life = life with { Starting = coming.Dispatch.Value };
         }
 
-        return life with { Phase = view.Phase, Removing = view.Phase == WorkerPhase.Removing ? life.Removing ?? System.Diagnostics.Stopwatch.GetTimestamp() : null };
+        return life with
+        {
+            Phase = view.Phase,
+            Removing = view.Phase == WorkerPhase.Removing ? life.Removing ?? System.Diagnostics.Stopwatch.GetTimestamp() : null,
+        };
     }
 
     private void Gone(WorkerLedger m)

@@ -69,7 +69,8 @@ internal sealed class JobTraces(Uri endpoint, ActorSystem system) : IHostedServi
         }
 
         job.SetTag("fjb.pool", outcome.Pool).SetTag("fjb.worker", outcome.Worker).SetTag("fjb.outcome", SnakeCase.Of(outcome.Kind))
-            .SetTag("fjb.job.id", assignment.Job.Id).SetTag("fjb.job.name", assignment.Job.Name).SetTag("fjb.dispatch", assignment.Dispatch.Value);
+            .SetTag("fjb.job.id", assignment.Job.Id).SetTag("fjb.job.name", assignment.Job.Name)
+            .SetTag("fjb.dispatch", assignment.Dispatch.Value);
         if (outcome.Kind is not (OutcomeKind.Completed or OutcomeKind.NoTask))
         {
             job.SetStatus(ActivityStatusCode.Error, SnakeCase.Of(outcome.Kind));

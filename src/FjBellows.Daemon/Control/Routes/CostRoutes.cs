@@ -1,5 +1,6 @@
 using FjBellows.Costs;
 using FjBellows.Daemon.Control.Api;
+using FjBellows.Daemon.Hosting;
 using FjBellows.Pool;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -26,12 +27,14 @@ internal sealed class CostRoutes(ControlContext parts, PoolClient desk, ILogger 
     /// <summary>Adds the route.</summary>
     /// <param name="api">The group below <c>/api/v1</c>.</param>
     public void Map(IEndpointRouteBuilder api) =>
-        api.MapGet("/cost", AnswerAsync).WithTags("state").WithSummary("What each pool was billed today (UTC), and the least that an immediate start of every job could have cost.");
+        api.MapGet("/cost", AnswerAsync).WithTags("state")
+            .WithSummary("What each pool was billed today (UTC), and the least that an immediate start of every job could have cost.");
 
     /// <inheritdoc />
     public void Dispose() => _one.Dispose();
 
-    /// <summary>What was last worked out, without a wait. When that is long ago it is worked out anew meanwhile, for whoever asks next.</summary>
+    /// <summary>What was last worked out, without a wait. When that is long ago it is worked out again meanwhile, for whoever asks
+    /// next.</summary>
     public IReadOnlyList<CostInfo> Known()
     {
         var last = _last;
@@ -51,7 +54,7 @@ internal sealed class CostRoutes(ControlContext parts, PoolClient desk, ILogger 
         }
         catch (Exception e)
         {
-            log.LogWarning("cannot read today's cost from the history; its metrics keep their last values: {Reason}", e.Message);
+            log.CostUnknown(e.Message);
         }
         finally
         {
@@ -59,7 +62,8 @@ internal sealed class CostRoutes(ControlContext parts, PoolClient desk, ILogger 
         }
     }
 
-    private async Task<Ok<IReadOnlyList<CostInfo>>> AnswerAsync(CancellationToken cancellationToken) => TypedResults.Ok(await TodayAsync(cancellationToken).ConfigureAwait(false));
+    private async Task<Ok<IReadOnlyList<CostInfo>>> AnswerAsync(CancellationToken cancellationToken) =>
+        TypedResults.Ok(await TodayAsync(cancellationToken).ConfigureAwait(false));
 
     private async Task<IReadOnlyList<CostInfo>> TodayAsync(CancellationToken cancellationToken)
     {
@@ -95,7 +99,8 @@ internal sealed class CostRoutes(ControlContext parts, PoolClient desk, ILogger 
         DispatchOutcome[] outcomes =
         [
             .. await parts.History.OutcomesAsync(status.Name, since, MostRecords, cancellationToken).ConfigureAwait(false),
-            .. status.Workers.Where(w => w.Current?.StartedAt is not null).Select(w => new DispatchOutcome(status.Name, w.Name, w.Current!, OutcomeKind.Completed, now, null, "")),
+            .. status.Workers.Where(w => w.Current?.StartedAt is not null)
+                .Select(w => new DispatchOutcome(status.Name, w.Name, w.Current!, OutcomeKind.Completed, now, null, "")),
         ];
         WorkerLedger[] ledgers =
         [
@@ -105,7 +110,9 @@ internal sealed class CostRoutes(ControlContext parts, PoolClient desk, ILogger 
         var day = CostByDay.Of(outcomes, ledgers, status.Billing).FirstOrDefault(d => d.Day == today);
         return day is null
             ? new CostInfo(status.Name, today, 0, 0, 0, 0, null, null)
-            : new CostInfo(status.Name, today, day.Jobs, day.Paid.TotalSeconds, day.Busy.TotalSeconds, day.LeastPaid.TotalSeconds, day.Ratio, day.Money);
+            : new CostInfo(
+                status.Name, today, day.Jobs, day.Billed.TotalSeconds, day.Busy.TotalSeconds, day.LeastBilled.TotalSeconds, day.Ratio,
+                day.Money);
     }
 
     /// <summary>What today cost.</summary>

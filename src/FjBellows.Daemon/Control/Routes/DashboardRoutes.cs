@@ -6,12 +6,14 @@ using Microsoft.Net.Http.Headers;
 
 namespace FjBellows.Daemon.Control.Routes;
 
-/// <summary>The dashboard: files inside the program, which ask the API for everything they show. They tell nothing themselves, so they are open.</summary>
+/// <summary>The dashboard: files inside the program, which ask the API for everything they show. They tell nothing themselves, so they are
+/// open.</summary>
 internal static class DashboardRoutes
 {
     /// <summary>Nothing but the daemon's own files, nothing inline, no markup made of text, in no frame.</summary>
     private const string Policy =
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; " +
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action " +
+        "'none'; " +
         "frame-ancestors 'none'; require-trusted-types-for 'script'";
 
     /// <summary>What a reader sends; some ask for the head alone.</summary>
@@ -22,11 +24,11 @@ internal static class DashboardRoutes
         ("/", "index.html", "text/html; charset=utf-8"),
         ("/dashboard/style.css", "style.css", "text/css; charset=utf-8"),
         ("/dashboard/icon.svg", "icon.svg", "image/svg+xml"),
-        .. ((string[])["app.js", "api.js", "words.js", "workers.js", "jobs.js", "cost.js"]).Select(f => ($"/dashboard/{f}", f, "text/javascript; charset=utf-8")),
+        .. ((string[])["app.js", "api.js", "words.js", "workers.js", "jobs.js", "cost.js"])
+            .Select(f => ($"/dashboard/{f}", f, "text/javascript; charset=utf-8")),
     ];
 
     /// <summary>Adds the routes.</summary>
-    /// <param name="root">The root.</param>
     public static void Map(IEndpointRouteBuilder root)
     {
         foreach (var (path, file, contentType) in Files)
@@ -45,7 +47,7 @@ internal static class DashboardRoutes
         response.Headers.XContentTypeOptions = "nosniff";
         response.Headers["Referrer-Policy"] = "no-referrer";
         response.Headers["Cross-Origin-Opener-Policy"] = "same-origin";
-        // Asked for anew each time, since a newer daemon may answer; unchanged it costs no bytes.
+        // Asked for again each time, since a newer daemon may answer; unchanged it costs no bytes.
         response.Headers.CacheControl = "no-cache";
         response.GetTypedHeaders().ETag = tag;
         if (context.Request.GetTypedHeaders().IfNoneMatch.Any(t => t.Compare(tag, useStrongComparison: false)))

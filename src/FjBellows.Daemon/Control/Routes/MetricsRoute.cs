@@ -13,14 +13,16 @@ namespace FjBellows.Daemon.Control.Routes;
 internal sealed class MetricsRoute(ControlContext parts, PoolClient desk, CostRoutes costs, ControlMetrics metrics)
 {
     /// <summary>Adds the route.</summary>
-    /// <param name="root">The root.</param>
-    public void Map(IEndpointRouteBuilder root) => root.MapGet("/metrics", (RequestDelegate)WriteAsync).WithMetadata(new EndpointRule(AccessRule.Open));
+    public void Map(IEndpointRouteBuilder root) =>
+        root.MapGet("/metrics", (RequestDelegate)WriteAsync).WithMetadata(new EndpointRule(AccessRule.Open));
 
     private async Task WriteAsync(HttpContext context)
     {
         var said = await desk.GetAsync(null, context.RequestAborted).ConfigureAwait(false);
         metrics.SetCosts(costs.Known());
         context.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
-        await metrics.WriteAsync(said, said.All(s => ApiMapping.Health(s).Status == "ok"), parts.Pools(), context.Response.Body, context.RequestAborted).ConfigureAwait(false);
+        await metrics.WriteAsync(
+            said, said.All(s => ApiMapping.Health(s).Status == "ok"), parts.Pools(), context.Response.Body,
+            context.RequestAborted).ConfigureAwait(false);
     }
 }

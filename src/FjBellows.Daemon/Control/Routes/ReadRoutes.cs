@@ -32,15 +32,18 @@ internal sealed class ReadRoutes(ControlContext parts, ControlOptions options, P
         api.MapGet("/pools/{name}", PoolAsync).WithTags("state").WithSummary("One pool.");
         api.MapGet("/workers", WorkersAsync).WithTags("state").WithSummary("Workers, oldest first; filter by `pool` and `state`.");
         api.MapGet("/workers/{name}", WorkerAsync).WithTags("state").WithSummary("One worker.");
-        api.MapGet("/jobs", JobsAsync).WithTags("state").WithSummary("Waiting, running and ended jobs; filter by `pool`, limit the ended ones by `limit`.");
+        api.MapGet("/jobs", JobsAsync).WithTags("state")
+            .WithSummary("Waiting, running and ended jobs; filter by `pool`, limit the ended ones by `limit`.");
         api.MapGet("/provider", ProviderAsync).WithTags("state").WithSummary("The provider of each pool.");
-        api.MapGet("/config", () => TypedResults.Ok(parts.Config())).WithTags("state").WithSummary("The active configuration with secrets masked.");
-        api.MapGet("/explain/job/{id:long}", ExplainJobAsync).WithTags("why").WithSummary("Explains a job's state and the decisions behind it.");
-        api.MapGet("/explain/worker/{name}", ExplainWorkerAsync).WithTags("why").WithSummary("Explains a worker's state and the decisions behind it.");
+        api.MapGet("/config", () => TypedResults.Ok(parts.Config())).WithTags("state")
+            .WithSummary("The active configuration with secrets masked.");
+        api.MapGet("/explain/job/{id:long}", ExplainJobAsync).WithTags("why")
+            .WithSummary("Explains a job's state and the decisions behind it.");
+        api.MapGet("/explain/worker/{name}", ExplainWorkerAsync).WithTags("why")
+            .WithSummary("Explains a worker's state and the decisions behind it.");
     }
 
     /// <summary>How the daemon is.</summary>
-    /// <param name="cancellationToken">Ends the wait.</param>
     public async Task<Ok<HealthInfo>> HealthAsync(CancellationToken cancellationToken)
     {
         var pools = (await desk.GetAsync(null, cancellationToken).ConfigureAwait(false)).Select(ApiMapping.Health).ToArray();
@@ -57,12 +60,16 @@ internal sealed class ReadRoutes(ControlContext parts, ControlOptions options, P
     }
 
     private async Task<Ok<IReadOnlyList<PoolInfo>>> PoolsAsync(CancellationToken cancellationToken) =>
-        TypedResults.Ok<IReadOnlyList<PoolInfo>>([.. (await KnownAsync(null, cancellationToken).ConfigureAwait(false)).Select(ApiMapping.Pool)]);
+        TypedResults.Ok<IReadOnlyList<PoolInfo>>(
+            [.. (await KnownAsync(null, cancellationToken).ConfigureAwait(false)).Select(ApiMapping.Pool)]);
 
     private async Task<Results<Ok<PoolInfo>, NotFound<ErrorInfo>>> PoolAsync(string name, CancellationToken cancellationToken) =>
-        await KnownAsync(name, cancellationToken).ConfigureAwait(false) is [var status] ? TypedResults.Ok(ApiMapping.Pool(status)) : NoPool(name);
+        await KnownAsync(name, cancellationToken).ConfigureAwait(false) is [var status]
+            ? TypedResults.Ok(ApiMapping.Pool(status))
+            : NoPool(name);
 
-    private async Task<Results<Ok<IReadOnlyList<WorkerInfo>>, BadRequest<ErrorInfo>, NotFound<ErrorInfo>>> WorkersAsync(string? pool, string? state, CancellationToken cancellationToken)
+    private async Task<Results<Ok<IReadOnlyList<WorkerInfo>>, BadRequest<ErrorInfo>, NotFound<ErrorInfo>>> WorkersAsync(
+        string? pool, string? state, CancellationToken cancellationToken)
     {
         WorkerPhase? phase = null;
         if (state is not null && (phase = SnakeCase.Find<WorkerPhase>(state)) is null)
@@ -83,7 +90,9 @@ internal sealed class ReadRoutes(ControlContext parts, ControlOptions options, P
     private async Task<Results<Ok<WorkerInfo>, NotFound<ErrorInfo>>> WorkerAsync(string name, CancellationToken cancellationToken) =>
         await FindWorkerAsync(name, cancellationToken).ConfigureAwait(false) is { } worker
             ? TypedResults.Ok(worker)
-            : TypedResults.NotFound(new ErrorInfo($"there is no worker '{name}'", "GET /api/v1/workers lists them; /api/v1/explain/worker also knows deleted workers"));
+            : TypedResults.NotFound(
+                new ErrorInfo(
+                    $"there is no worker '{name}'", "GET /api/v1/workers lists them; /api/v1/explain/worker also knows deleted workers"));
 
     private async Task<Results<Ok<JobsInfo>, NotFound<ErrorInfo>>> JobsAsync(string? pool, int? limit, CancellationToken cancellationToken)
     {
@@ -134,22 +143,29 @@ internal sealed class ReadRoutes(ControlContext parts, ControlOptions options, P
         var past = await PastAsync(null, id, cancellationToken).ConfigureAwait(false);
         IEnumerable<string> now = jobs.Length > 0 ? jobs.Take(1).Concat(jobs.Skip(1).Where(j => j.State != JobState.Ended)).Select(Sentence)
             : past.Count > 0 ? [$"job {id} has ended; its decisions are listed below"]
-            : [$"no pool knows job {id}: no pool has its labels ({string.Join("; ", known.Select(s => $"{s.Name}: {string.Join(" ", s.Labels)}"))}), it ended longer ago than history.retention, or it is not in the scope"];
-        return TypedResults.Ok(new ExplainInfo(string.Create(CultureInfo.InvariantCulture, $"job {id}"), [.. now], jobs.FirstOrDefault(), null, past));
+            : [$"no pool knows job {id}: no pool has its labels " +
+                $"({string.Join("; ", known.Select(s => $"{s.Name}: {string.Join(" ", s.Labels)}"))}), it ended longer ago than " +
+                $"history.retention, or it is not in the scope"];
+        return TypedResults.Ok(
+            new ExplainInfo(string.Create(CultureInfo.InvariantCulture, $"job {id}"), [.. now], jobs.FirstOrDefault(), null, past));
     }
 
     private async Task<Ok<ExplainInfo>> ExplainWorkerAsync(string name, CancellationToken cancellationToken)
     {
         var worker = await FindWorkerAsync(name, cancellationToken).ConfigureAwait(false);
         var now = worker is null ? $"worker {name} does not exist now" : Sentence(worker);
-        return TypedResults.Ok(new ExplainInfo($"worker {name}", [now], null, worker, await PastAsync(name, null, cancellationToken).ConfigureAwait(false)));
+        return TypedResults.Ok(
+            new ExplainInfo($"worker {name}", [now], null, worker, await PastAsync(name, null, cancellationToken).ConfigureAwait(false)));
     }
 
     /// <summary>What was decided: the history, and what is so new that it may not be there yet.</summary>
     private async Task<IReadOnlyList<EventInfo>> PastAsync(string? worker, long? job, CancellationToken cancellationToken)
     {
-        var fresh = feed.Notices.Since(0, n => worker is null ? n.JobId == job : n.Worker == worker).GroupBy(n => n.Item).ToDictionary(g => g.Key, g => g.First().Number);
-        var kept = parts.History is INoticeHistory history ? await history.NoticesAsync(worker, job, MostPast, cancellationToken).ConfigureAwait(false) : [];
+        var fresh = feed.Notices.Since(0, n => worker is null ? n.JobId == job : n.Worker == worker).GroupBy(n => n.Item)
+            .ToDictionary(g => g.Key, g => g.First().Number);
+        var kept = parts.History is INoticeHistory history
+            ? await history.NoticesAsync(worker, job, MostPast, cancellationToken).ConfigureAwait(false)
+            : [];
         return
         [
             .. kept.Where(n => !fresh.ContainsKey(n)).Select(n => ApiMapping.Event(null, n))
@@ -168,8 +184,10 @@ internal sealed class ReadRoutes(ControlContext parts, ControlOptions options, P
 
     private static string Sentence(WorkerInfo worker) =>
         $"{worker.Name} is {SnakeCase.Of(worker.State)}: {worker.Why}" +
-        (worker.PaidUntil is { } paid ? $"; billed until {paid.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC" : "") +
-        (worker is { State: WorkerPhase.Idle, TeardownDeadline: { } mark } ? $", and drained at {mark.UtcDateTime:HH:mm:ss} UTC if it gets no job" : "");
+        (worker.BilledUntil is { } paid ? $"; billed until {paid.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC" : "") +
+        (worker is { State: WorkerPhase.Idle, TeardownDeadline: { } mark }
+            ? $", and drained at {mark.UtcDateTime:HH:mm:ss} UTC if it gets no job"
+            : "");
 
     private static IEnumerable<JobInfo> Running(IEnumerable<PoolStatus> known) =>
         known.SelectMany(s => s.Workers.Where(w => w.Current is not null).Select(w => ApiMapping.Running(s, w, w.Current!)));
@@ -182,7 +200,9 @@ internal sealed class ReadRoutes(ControlContext parts, ControlOptions options, P
         {
             if (status.Recent.Count < most)
             {
-                foreach (var outcome in await parts.History.OutcomesAsync(status.Name, status.At - parts.Pools().First(p => p.Settings.Name == status.Name).Settings.HistoryRetention, most, cancellationToken).ConfigureAwait(false))
+                foreach (var outcome in await parts.History.OutcomesAsync(
+                    status.Name, status.At - parts.Pools().First(p => p.Settings.Name == status.Name).Settings.HistoryRetention, most,
+                    cancellationToken).ConfigureAwait(false))
                 {
                     ended[outcome.Assignment.Dispatch.Value] = outcome;
                 }
@@ -206,8 +226,10 @@ internal sealed class ReadRoutes(ControlContext parts, ControlOptions options, P
         [.. (await desk.GetAsync(pool, cancellationToken).ConfigureAwait(false)).Select(s => s.Status).OfType<PoolStatus>()];
 
     private NotFound<ErrorInfo> NoPool(string name) => TypedResults.NotFound(new ErrorInfo(
-        desk.Pools.Contains(name) ? $"pool '{name}' has not answered yet" : $"there is no pool '{name}'", $"there are: {string.Join(", ", desk.Pools)}"));
+        desk.Pools.Contains(name) ? $"pool '{name}' has not answered yet" : $"there is no pool '{name}'",
+        $"there are: {string.Join(", ", desk.Pools)}"));
 
     private static BadRequest<ErrorInfo> NoWord<T>(string name, string word)
-        where T : struct, Enum => TypedResults.BadRequest(new ErrorInfo($"{name} is '{word}'", $"one of: {string.Join(", ", SnakeCase.All<T>())}"));
+        where T : struct, Enum =>
+            TypedResults.BadRequest(new ErrorInfo($"{name} is '{word}'", $"one of: {string.Join(", ", SnakeCase.All<T>())}"));
 }

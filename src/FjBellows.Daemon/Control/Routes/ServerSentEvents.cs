@@ -6,7 +6,8 @@ using Microsoft.AspNetCore.Http;
 
 namespace FjBellows.Daemon.Control.Routes;
 
-/// <summary>Sends what a reader reads as server-sent events, until the caller leaves, the daemon stops, or the caller does not keep up.</summary>
+/// <summary>Sends what a reader reads as server-sent events, until the caller leaves, the daemon stops, or the caller does not keep
+/// up.</summary>
 internal static class ServerSentEvents
 {
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
@@ -18,11 +19,10 @@ internal static class ServerSentEvents
     /// <param name="reader">The reader; it is disposed of.</param>
     /// <param name="type">The events' type.</param>
     /// <param name="view">What is sent of a thing, with its id.</param>
-    /// <param name="json">Its JSON.</param>
-    /// <param name="time">The clock.</param>
     /// <param name="stopping">Cancelled when the daemon stops.</param>
     public static async Task SendAsync<T, TInfo>(
-        HttpContext context, StreamReader<T> reader, string type, Func<Numbered<T>, (string Id, TInfo Info)> view, JsonTypeInfo<TInfo> json, TimeProvider time, CancellationToken stopping)
+        HttpContext context, StreamReader<T> reader, string type, Func<Numbered<T>, (string Id, TInfo Info)> view,
+        JsonTypeInfo<TInfo> json, TimeProvider time, CancellationToken stopping)
     {
         using (reader)
         using (var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, reader.Dropped, stopping))
@@ -53,7 +53,8 @@ internal static class ServerSentEvents
     }
 
     private static async Task FollowAsync<T, TInfo>(
-        HttpContext context, StreamReader<T> reader, string type, Func<Numbered<T>, (string Id, TInfo Info)> view, JsonTypeInfo<TInfo> json, TimeProvider time, CancellationToken end)
+        HttpContext context, StreamReader<T> reader, string type, Func<Numbered<T>, (string Id, TInfo Info)> view,
+        JsonTypeInfo<TInfo> json, TimeProvider time, CancellationToken end)
     {
         Task<bool>? waiting = null;
         while (true)

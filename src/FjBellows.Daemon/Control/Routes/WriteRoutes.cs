@@ -1,6 +1,7 @@
 using System.Text;
 using Akka.Actor;
 using FjBellows.Daemon.Control.Api;
+using FjBellows.Daemon.Hosting;
 using FjBellows.Pool;
 using FjBellows.Workers;
 using Microsoft.AspNetCore.Builder;
@@ -31,43 +32,59 @@ internal sealed class WriteRoutes(ControlContext parts, PoolClient desk, Control
         writes.MapPost("/resume", ResumeAsync).WithSummary("Starts provisioning and dispatch again.");
         writes.MapPost("/reconcile", ReconcileAsync).WithSummary("Refreshes all sources and resets backoffs.");
         writes.MapPost("/provision", ProvisionAsync).WithSummary("Provisions workers ahead of demand.");
-        writes.MapPost("/reap", ReapAsync).WithSummary("Deletes a worker; a busy worker only with `force`.");
+        writes.MapPost("/delete", DeleteAsync).WithSummary("Deletes a worker; a busy worker only with `force`.");
         writes.MapPost("/drain", DrainAsync).WithSummary("Drains a worker: finishes its job, then deletes it.");
-        writes.MapPost("/release", ReleaseAsync).WithSummary("Stops counting a worker towards scale.max that cannot be deleted or whose journal cannot be read.");
+        writes.MapPost("/release", ReleaseAsync)
+            .WithSummary("Stops counting a worker towards scale.max that cannot be deleted or whose journal cannot be read.");
         writes.MapPost("/exec", ExecAsync).WithSummary("Runs a shell command on a worker.");
         writes.MapPost("/reload", ReloadAsync).WithSummary("Reloads the configuration: all of it or nothing.");
     }
 
-    private Task<Results<Ok<CommandInfo>, Conflict<CommandInfo>, NotFound<ErrorInfo>, BadRequest<ErrorInfo>>> PauseAsync(HttpContext context, PoolRequest? body) =>
+    private Task<Results<Ok<CommandInfo>, Conflict<CommandInfo>, NotFound<ErrorInfo>, BadRequest<ErrorInfo>>> PauseAsync(
+        HttpContext context, PoolRequest? body) =>
         TellPoolsAsync(context, "pause", body?.Pool, by => new PoolProtocol.Pause(by));
 
-    private Task<Results<Ok<CommandInfo>, Conflict<CommandInfo>, NotFound<ErrorInfo>, BadRequest<ErrorInfo>>> ResumeAsync(HttpContext context, PoolRequest? body) =>
+    private Task<Results<Ok<CommandInfo>, Conflict<CommandInfo>, NotFound<ErrorInfo>, BadRequest<ErrorInfo>>> ResumeAsync(
+        HttpContext context, PoolRequest? body) =>
         TellPoolsAsync(context, "resume", body?.Pool, by => new PoolProtocol.Resume(by));
 
-    private Task<Results<Ok<CommandInfo>, Conflict<CommandInfo>, NotFound<ErrorInfo>, BadRequest<ErrorInfo>>> ReconcileAsync(HttpContext context, PoolRequest? body) =>
+    private Task<Results<Ok<CommandInfo>, Conflict<CommandInfo>, NotFound<ErrorInfo>, BadRequest<ErrorInfo>>> ReconcileAsync(
+        HttpContext context, PoolRequest? body) =>
         TellPoolsAsync(context, "reconcile", body?.Pool, by => new PoolProtocol.Reconcile(by));
 
-    private async Task<Results<Ok<CommandInfo>, Conflict<CommandInfo>, NotFound<ErrorInfo>, BadRequest<ErrorInfo>>> ProvisionAsync(HttpContext context, ProvisionRequest? body) =>
+    private async Task<Results<Ok<CommandInfo>, Conflict<CommandInfo>, NotFound<ErrorInfo>, BadRequest<ErrorInfo>>> ProvisionAsync(
+        HttpContext context, ProvisionRequest? body) =>
         body is not { Pool: null } || desk.Pools.Count == 1
-            ? await TellPoolsAsync(context, $"provision {body?.Count ?? 1}", body?.Pool ?? desk.Pools[0], by => new PoolProtocol.ProvisionWorkers(body?.Count ?? 1, by)).ConfigureAwait(false)
-            : TypedResults.BadRequest(new ErrorInfo("there are several pools, and 'pool' is missing", $"one of: {string.Join(", ", desk.Pools)}"));
+            ? await TellPoolsAsync(
+                context, $"provision {body?.Count ?? 1}", body?.Pool ?? desk.Pools[0],
+                by => new PoolProtocol.ProvisionWorkers(body?.Count ?? 1, by)).ConfigureAwait(false)
+            : TypedResults.BadRequest(
+                new ErrorInfo("there are several pools, and 'pool' is missing", $"one of: {string.Join(", ", desk.Pools)}"));
 
-    private Task<Results<Ok<CommandInfo>, Conflict<CommandInfo>, NotFound<ErrorInfo>, BadRequest<ErrorInfo>>> ReapAsync(HttpContext context, ReapRequest body) =>
-        TellWorkerAsync(context, body.Force ? "reap --force" : "reap", body.Worker, by => new PoolProtocol.ReapWorker(body.Worker, body.Force, by));
+    private Task<Results<Ok<CommandInfo>, Conflict<CommandInfo>, NotFound<ErrorInfo>, BadRequest<ErrorInfo>>> DeleteAsync(
+        HttpContext context, DeleteRequest body) =>
+        TellWorkerAsync(
+            context, body.Force ? "delete --force" : "delete", body.Worker,
+            by => new PoolProtocol.DeleteWorker(body.Worker, body.Force, by));
 
-    private Task<Results<Ok<CommandInfo>, Conflict<CommandInfo>, NotFound<ErrorInfo>, BadRequest<ErrorInfo>>> DrainAsync(HttpContext context, DrainRequest body) =>
+    private Task<Results<Ok<CommandInfo>, Conflict<CommandInfo>, NotFound<ErrorInfo>, BadRequest<ErrorInfo>>> DrainAsync(
+        HttpContext context, DrainRequest body) =>
         TellWorkerAsync(context, "drain", body.Worker, by => new PoolProtocol.DrainWorker(body.Worker, by));
 
-    private Task<Results<Ok<CommandInfo>, Conflict<CommandInfo>, NotFound<ErrorInfo>, BadRequest<ErrorInfo>>> ReleaseAsync(HttpContext context, ReleaseRequest body) =>
+    private Task<Results<Ok<CommandInfo>, Conflict<CommandInfo>, NotFound<ErrorInfo>, BadRequest<ErrorInfo>>> ReleaseAsync(
+        HttpContext context, ReleaseRequest body) =>
         TellWorkerAsync(context, "release", body.Worker, by => new PoolProtocol.ReleaseWorker(body.Worker, by));
 
-    private async Task<Results<Ok<ExecInfo>, Conflict<ErrorInfo>, NotFound<ErrorInfo>, BadRequest<ErrorInfo>>> ExecAsync(HttpContext context, ExecRequest body)
+    private async Task<Results<Ok<ExecInfo>, Conflict<ErrorInfo>, NotFound<ErrorInfo>, BadRequest<ErrorInfo>>> ExecAsync(
+        HttpContext context, ExecRequest body)
     {
         var bytes = Encoding.UTF8.GetByteCount(body.Command);
         if (body.Command.Length == 0 || bytes > LongestCommand || body.TimeoutSeconds is < 1 or > LongestExec)
         {
             return TypedResults.BadRequest(new ErrorInfo(
-                body.Command.Length == 0 ? "command is empty" : bytes > LongestCommand ? $"command has {bytes} bytes" : $"timeout_seconds is {body.TimeoutSeconds}",
+                body.Command.Length == 0 ? "command is empty" : bytes > LongestCommand
+                    ? $"command has {bytes} bytes"
+                    : $"timeout_seconds is {body.TimeoutSeconds}",
                 $"send 1 to {LongestCommand} bytes of shell, and a timeout of 1 to {LongestExec}"));
         }
 
@@ -78,14 +95,18 @@ internal sealed class WriteRoutes(ControlContext parts, PoolClient desk, Control
 
         var by = access.CallerOf(context);
         var limit = TimeSpan.FromSeconds(body.TimeoutSeconds);
-        var answer = await AskAsync(pool, new PoolProtocol.RunOnWorker(body.Worker, body.Command, limit, by), limit + Answer).ConfigureAwait(false);
+        var answer = await AskAsync(
+            pool, new PoolProtocol.RunOnWorker(body.Worker, body.Command, limit, by), limit + Answer).ConfigureAwait(false);
         if (answer is CommandRan { Result: var result })
         {
-            Audit(by, "exec", $"{body.Worker} ({bytes} bytes)", $"exit code {result.ExitCode?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "none"}");
+            Audit(by, "exec", $"{body.Worker} ({bytes} bytes)",
+                $"exit code {result.ExitCode?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "none"}");
             return TypedResults.Ok(new ExecInfo(body.Worker, result.ExitCode, result.Output, result.Error));
         }
 
-        var (word, why) = answer is CommandRefused refused ? ("refused", refused.Why) : ("unknown", $"pool {pool} does not answer; the command may have run, or may still run");
+        var (word, why) = answer is CommandRefused refused
+            ? ("refused", refused.Why)
+            : ("unknown", $"pool {pool} does not answer; the command may have run, or may still run");
         Audit(by, "exec", $"{body.Worker} ({bytes} bytes)", $"{word}: {why}");
         return TypedResults.Conflict(new ErrorInfo(why));
     }
@@ -95,7 +116,7 @@ internal sealed class WriteRoutes(ControlContext parts, PoolClient desk, Control
         cancellationToken.ThrowIfCancellationRequested();
         var by = access.CallerOf(context);
         var answer = await parts.Reload(by).ConfigureAwait(false);
-        Audit(by, "reload", "", answer.Message);
+        log.Commanded(by, "reload", answer.Message);
         return answer.Done ? TypedResults.Ok(answer) : TypedResults.Conflict(answer);
     }
 
@@ -123,7 +144,9 @@ internal sealed class WriteRoutes(ControlContext parts, PoolClient desk, Control
             {
                 PoolProtocol.Done done => (new CommandOutcome(pool, true, done.Message), "done"),
                 CommandRefused refused => (new CommandOutcome(pool, false, refused.Why), "refused"),
-                _ => (new CommandOutcome(pool, false, $"pool {pool} does not answer; the command may still take effect. See GET /api/v1/health for the reason"), "unknown"),
+                _ => (new CommandOutcome(
+                    pool, false, $"pool {pool} does not answer; the command may still take effect. See GET /api/v1/health for the reason"),
+                    "unknown"),
             };
             Audit(by, deed, pool, $"{word}: {result.Message}");
             return result;
@@ -146,9 +169,10 @@ internal sealed class WriteRoutes(ControlContext parts, PoolClient desk, Control
     }
 
     private async Task<string?> PoolOfAsync(string worker, CancellationToken cancellationToken) =>
-        (await desk.GetAsync(null, cancellationToken).ConfigureAwait(false)).FirstOrDefault(s => s.Status?.Workers.Any(w => w.Name == worker) == true)?.Pool;
+        (await desk.GetAsync(null, cancellationToken).ConfigureAwait(false))
+            .FirstOrDefault(s => s.Status?.Workers.Any(w => w.Name == worker) == true)?.Pool;
 
-    private void Audit(string by, string deed, string subject, string result) => log.LogInformation("control: {Caller}: {Deed} {Subject}: {Result}", by, deed, subject, result);
+    private void Audit(string by, string command, string subject, string result) => log.Commanded(by, command, subject, result);
 
     private static NotFound<ErrorInfo> NoWorker(string name) =>
         TypedResults.NotFound(new ErrorInfo($"there is no worker '{name}'", "GET /api/v1/workers lists them"));

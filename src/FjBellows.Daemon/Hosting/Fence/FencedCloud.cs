@@ -36,7 +36,8 @@ internal sealed class FencedCloud(ICloudProvider cloud, PoolLease lease) : IClou
     }
 
     /// <inheritdoc />
-    public Task<IReadOnlyList<Instance>> ListAsync(Ownership ownership, CancellationToken cancellationToken) => cloud.ListAsync(ownership, cancellationToken);
+    public Task<IReadOnlyList<Instance>> ListAsync(Ownership ownership, CancellationToken cancellationToken) =>
+        cloud.ListAsync(ownership, cancellationToken);
 
     /// <inheritdoc />
     public Task<Instance?> GetAsync(InstanceId id, CancellationToken cancellationToken) => cloud.GetAsync(id, cancellationToken);

@@ -3,14 +3,15 @@ using FjBellows.Journal;
 
 namespace FjBellows.Daemon.Hosting.Fence;
 
-/// <summary>The way to workers, which starts, signals and cleans nothing while another daemon may decide for the pool (invariant O5). Connections
-/// that exist stay, and running jobs are followed.</summary>
+/// <summary>The way to workers, which starts, signals and cleans nothing while another daemon may decide for the pool (invariant O5).
+/// Connections that exist stay, and running jobs are followed.</summary>
 /// <param name="connector">The way.</param>
 /// <param name="lease">Says whether this daemon may act.</param>
 internal sealed class FencedConnector(IWorkerConnector connector, PoolLease lease) : IWorkerConnector
 {
     /// <summary>What operators are told.</summary>
-    internal const string Why = "the database lock of this pool is not held at the moment, and another daemon may have it; nothing was done";
+    internal const string Why =
+        "the database lock of this pool is not held at the moment, and another daemon may have it; nothing was done";
 
     /// <inheritdoc />
     public Task<WorkerSeed> SeedAsync(string worker, CancellationToken cancellationToken) => connector.SeedAsync(worker, cancellationToken);
@@ -47,7 +48,8 @@ internal sealed class FencedConnector(IWorkerConnector connector, PoolLease leas
         public Task<JobExit> FollowAsync(DispatchId dispatch, RunnerLog? log, CancellationToken cancellationToken) =>
             session.FollowAsync(dispatch, log, cancellationToken);
 
-        public Task<IReadOnlyList<RunnerProcess>> InspectAsync(CancellationToken cancellationToken) => session.InspectAsync(cancellationToken);
+        public Task<IReadOnlyList<RunnerProcess>> InspectAsync(CancellationToken cancellationToken) =>
+            session.InspectAsync(cancellationToken);
 
         public Task SignalAsync(DispatchId dispatch, RunnerSignal signal, CancellationToken cancellationToken)
         {

@@ -3,7 +3,8 @@ using FjBellows.Journal;
 
 namespace FjBellows.Daemon.Hosting.Fence;
 
-/// <summary>Forgejo's registrations, which are not changed while another daemon may decide for the pool (invariant O5). Reading goes on.</summary>
+/// <summary>Forgejo's registrations, which are not changed while another daemon may decide for the pool (invariant O5). Reading goes
+/// on.</summary>
 /// <param name="runners">The registrations.</param>
 /// <param name="lease">Says whether this daemon may act.</param>
 internal sealed class FencedRunners(IRunnerRegistry runners, PoolLease lease) : IRunnerRegistry

@@ -4,7 +4,8 @@ using Microsoft.Extensions.Logging;
 
 namespace FjBellows.Daemon.Hosting.Fence;
 
-/// <summary>Ends the daemon when another one has taken the pools over (invariant O5). Jobs run on, and the other daemon follows them.</summary>
+/// <summary>Ends the daemon when another one has taken the pools over (invariant O5). Jobs run on, and the other daemon follows
+/// them.</summary>
 /// <param name="lease">The locks.</param>
 /// <param name="host">The host's life.</param>
 /// <param name="log">Takes the reason.</param>
@@ -16,7 +17,7 @@ internal sealed class LeaseWatch(PoolLease lease, IHostApplicationLifetime host,
         try
         {
             var holder = await lease.Taken.WaitAsync(stoppingToken).ConfigureAwait(false);
-            log.LogError("another fj-bellows has taken over while the database connection was lost: {Holder}. This one stops; running jobs go on", holder.ToString());
+            log.TakenOver(holder.ToString());
             host.StopApplication();
         }
         catch (OperationCanceledException)

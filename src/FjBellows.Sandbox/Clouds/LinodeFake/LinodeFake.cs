@@ -47,7 +47,8 @@ public sealed class LinodeFake : IAsyncDisposable
     /// <summary>Its VPCs, as JSON.</summary>
     public IReadOnlyList<JsonObject> Vpcs => Account.Networks.Vpcs();
 
-    /// <summary>Every request so far, as <c>METHOD path status</c>, the path after the version; status 0 when no answer was given.</summary>
+    /// <summary>Every request so far, as <c>METHOD path status</c>, the path after the version; status 0 when no answer was
+    /// given.</summary>
     public IReadOnlyList<string> Requests => [.. _requests];
 
     /// <summary>Where it listens, without the version.</summary>
@@ -60,7 +61,6 @@ public sealed class LinodeFake : IAsyncDisposable
     /// <param name="options">What it is like; the defaults when null.</param>
     /// <param name="time">Its clock; the system's when null.</param>
     /// <param name="port">The port; 0 for any.</param>
-    /// <param name="cancellationToken">Ends the start.</param>
     public static async Task<LinodeFake> StartAsync(
         LinodeFakeOptions? options = null, TimeProvider? time = null, int port = 0, CancellationToken cancellationToken = default)
     {
@@ -78,12 +78,11 @@ public sealed class LinodeFake : IAsyncDisposable
     public async ValueTask DisposeAsync() => await _app.DisposeAsync().ConfigureAwait(false);
 
     /// <summary>Carries out a request that no client sent: what somebody does in the vendor's own console.</summary>
-    /// <param name="method">The method.</param>
     /// <param name="path">The path after the version.</param>
-    /// <param name="body">The body.</param>
     /// <returns>The status.</returns>
     public async Task<int> ConsoleAsync(string method, string path, JsonObject? body = null) =>
-        (await ActAsync(new LinodeFakeRequest(method, path, 1, 100, null, body ?? []), CancellationToken.None).ConfigureAwait(false)).Status;
+        (await ActAsync(
+            new LinodeFakeRequest(method, path, 1, 100, null, body ?? []), CancellationToken.None).ConfigureAwait(false)).Status;
 
     private async Task HandleAsync(HttpContext context)
     {
@@ -131,16 +130,19 @@ public sealed class LinodeFake : IAsyncDisposable
         return ActAsync(request, CancellationToken.None);
     }
 
-    private async Task<LinodeFakeReply> ActAsync(LinodeFakeRequest request, CancellationToken cancellationToken) => (request.Method, request.Segments) switch
+    private async Task<LinodeFakeReply> ActAsync(LinodeFakeRequest request, CancellationToken cancellationToken) =>
+        (request.Method, request.Segments) switch
     {
         ("GET", ["linode", "instances"]) => Account.List(request),
         ("POST", ["linode", "instances"]) => await Account.CreateAsync(request, cancellationToken).ConfigureAwait(false),
         ("GET", ["linode", "instances", _]) => Account.Get(request.Id(2)),
         ("DELETE", ["linode", "instances", _]) => await Account.DeleteAsync(request.Id(2), cancellationToken).ConfigureAwait(false),
-        ("GET", ["linode", "instances", _, "ips"]) => Account.Find(request.Id(2)) is { } found ? LinodeFakeReply.Ok(LinodeFakeJson.Ips(found)) : LinodeFakeReply.NotFound,
+        ("GET", ["linode", "instances", _, "ips"]) =>
+            Account.Find(request.Id(2)) is { } found ? LinodeFakeReply.Ok(LinodeFakeJson.Ips(found)) : LinodeFakeReply.NotFound,
         ("GET", ["linode", "types"]) => request.PageOf(LinodeFakeCatalog.Types.Keys.Select(LinodeFakeCatalog.Type)),
         ("GET", ["regions", var id]) when LinodeFakeCatalog.Regions.ContainsKey(id) => LinodeFakeReply.Ok(LinodeFakeCatalog.Region(id)),
-        ("GET", ["regions", var id, "availability"]) when LinodeFakeCatalog.Regions.ContainsKey(id) => LinodeFakeReply.Ok(LinodeFakeCatalog.Availability(id, Faults)),
+        ("GET", ["regions", var id, "availability"]) when LinodeFakeCatalog.Regions.ContainsKey(id) =>
+            LinodeFakeReply.Ok(LinodeFakeCatalog.Availability(id, Faults)),
         ("GET", ["images", var id]) when LinodeFakeCatalog.Images.ContainsKey(id) => LinodeFakeReply.Ok(LinodeFakeCatalog.Image(id)),
         ("GET", ["profile"]) => LinodeFakeReply.Ok(LinodeFakeJson.Profile(_options)),
         ("GET", ["profile", "grants"]) => LinodeFakeReply.Ok(LinodeFakeJson.Grants(_options)),
@@ -161,7 +163,8 @@ public sealed class LinodeFake : IAsyncDisposable
             body.Length > 0 ? JsonNode.Parse(body)!.AsObject() : []);
     }
 
-    private static int Number(string text, int otherwise) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : otherwise;
+    private static int Number(string text, int otherwise) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : otherwise;
 
     private async Task WriteAsync(HttpContext context, LinodeFakeReply reply)
     {

@@ -26,7 +26,7 @@ public sealed partial class LinodeFakeAccount
     /// <summary>Every instance that is billed: those being deleted are not among them.</summary>
     public IReadOnlyList<LinodeFakeInstance> Instances => [.. Alive().Where(i => i.DeletedAt is null)];
 
-    /// <summary>How many instances were ever bought by a request.</summary>
+    /// <summary>How many instances were ever created by a request.</summary>
     public int Bought { get; private set; }
 
     /// <summary>How many deletions were accepted for each id.</summary>
@@ -45,24 +45,19 @@ public sealed partial class LinodeFakeAccount
 
     private readonly Dictionary<long, int> _deletions = [];
 
-    /// <summary>Puts an instance into the account that nobody bought through the API.</summary>
-    /// <param name="label">Its label.</param>
-    /// <param name="tags">Its tags.</param>
+    /// <summary>Puts an instance into the account that nobody created through the API.</summary>
     public LinodeFakeInstance Seed(string label, params string[] tags) =>
         Add(new LinodeFakeInstance(0, label, "us-ord", "g6-standard-2", "", _time.GetUtcNow() - TimeSpan.FromDays(1), tags, ""));
 
     /// <summary>Locks an instance against deletion.</summary>
-    /// <param name="id">Its id.</param>
     /// <param name="locks">The locks; none unlocks it.</param>
     public void Lock(long id, params string[] locks) => Change(id, i => i with { Locks = locks });
 
     /// <summary>Holds an instance in a state, or lets it follow the clock again.</summary>
-    /// <param name="id">Its id.</param>
     /// <param name="status">Linode's word for the state; null for none.</param>
     public void Hold(long id, string? status) => Change(id, i => i with { HeldStatus = status });
 
     /// <summary>Renames an instance.</summary>
-    /// <param name="id">Its id.</param>
     /// <param name="label">Its new label.</param>
     public void Rename(long id, string label) => Change(id, i => i with { Label = label });
 
@@ -73,7 +68,8 @@ public sealed partial class LinodeFakeAccount
         lock (_gate)
         {
             var now = _time.GetUtcNow();
-            return [.. _instances.Values.Where(i => i.DeletedAt is not { } at || now < at + _options.DeleteTime).Select(i => i with { Status = StatusOf(i, now) })];
+            return [.. _instances.Values.Where(i => i.DeletedAt is not { } at || now < at + _options.DeleteTime)
+                .Select(i => i with { Status = StatusOf(i, now) })];
         }
     }
 
@@ -85,7 +81,8 @@ public sealed partial class LinodeFakeAccount
         return request.PageOf(shown.Select(LinodeFakeJson.Instance), _faults.IgnoreFilters);
     }
 
-    internal LinodeFakeReply Get(long id) => Find(id) is { } found ? LinodeFakeReply.Ok(LinodeFakeJson.Instance(found)) : LinodeFakeReply.NotFound;
+    internal LinodeFakeReply Get(long id) =>
+        Find(id) is { } found ? LinodeFakeReply.Ok(LinodeFakeJson.Instance(found)) : LinodeFakeReply.NotFound;
 
     internal async Task<LinodeFakeReply> CreateAsync(LinodeFakeRequest request, CancellationToken cancellationToken)
     {
@@ -178,7 +175,9 @@ public sealed partial class LinodeFakeAccount
         // Linode keeps whole seconds.
         var now = DateTimeOffset.FromUnixTimeSeconds(_time.GetUtcNow().ToUnixTimeSeconds());
         var userData = request.Body["metadata"]?["user_data"]?.GetValue<string>();
-        return new LinodeFakeInstance(0, request.Text("label") ?? $"linode{_lastId + 1}", request.Text("region")!, request.Text("type")!, "", now, Strings(request, "tags"), "")
+        return new LinodeFakeInstance(
+            0, request.Text("label") ?? $"linode{_lastId + 1}", request.Text("region")!, request.Text("type")!, "", now,
+            Strings(request, "tags"), "")
         {
             UserData = userData is null ? null : Encoding.UTF8.GetString(Convert.FromBase64String(userData)),
             AuthorizedKeys = Strings(request, "authorized_keys"),
@@ -191,21 +190,33 @@ public sealed partial class LinodeFakeAccount
 
     private LinodeFakeReply? Refuse(LinodeFakeRequest request)
     {
-        var (label, region, type, image) = (request.Text("label") ?? "", request.Text("region") ?? "", request.Text("type") ?? "", request.Text("image") ?? "");
+        var (label, region, type, image) =
+            (request.Text("label") ?? "", request.Text("region") ?? "", request.Text("type") ?? "", request.Text("image") ?? "");
         var userData = request.Body["metadata"]?["user_data"]?.GetValue<string>();
-        return !LinodeFakeCatalog.Regions.TryGetValue(region, out var capabilities) ? LinodeFakeReply.Error(400, "region is not valid", "region")
+        return !LinodeFakeCatalog.Regions.TryGetValue(region, out var capabilities)
+            ? LinodeFakeReply.Error(400, "region is not valid", "region")
             : !LinodeFakeCatalog.Types.ContainsKey(type) ? LinodeFakeReply.Error(400, "A valid plan type by that ID was not found", "type")
-            : !LinodeFakeCatalog.Images.TryGetValue(image, out var imageCapabilities) ? LinodeFakeReply.Error(400, "image is not valid", "image")
-            : label.Length is < 3 or > 64 || !LabelForm().IsMatch(label) ? LinodeFakeReply.Error(400, "Label must be 3 to 64 letters, digits, hyphens, underscores or periods", "label")
+            : !LinodeFakeCatalog.Images.TryGetValue(image, out var imageCapabilities)
+                ? LinodeFakeReply.Error(400, "image is not valid", "image")
+            : label.Length is < 3 or > 64
+                || !LabelForm().IsMatch(label)
+                    ? LinodeFakeReply.Error(400, "Label must be 3 to 64 letters, digits, hyphens, underscores or periods", "label")
             : Alive().Any(i => i.Label == label) ? LinodeFakeReply.Error(400, "Label must be unique among your linodes", "label")
-            : Strings(request, "tags").Any(t => t.Length is < 3 or > 50) ? LinodeFakeReply.Error(400, "Tags must be 3 to 50 characters", "tags")
-            : (request.Text("root_pass") ?? "").Length < 11 ? LinodeFakeReply.Error(400, "Password does not meet strength requirements", "root_pass")
-            : userData is not null && !imageCapabilities.Contains("cloud-init") ? LinodeFakeReply.Error(400, "Image does not support cloud-init", "metadata.user_data")
-            : userData is not null && !capabilities.Contains("Metadata") ? LinodeFakeReply.Error(400, "Region does not support the metadata service", "metadata.user_data")
+            : Strings(request, "tags").Any(t => t.Length is < 3 or > 50)
+                ? LinodeFakeReply.Error(400, "Tags must be 3 to 50 characters", "tags")
+            : (request.Text("root_pass") ?? "").Length < 11
+                ? LinodeFakeReply.Error(400, "Password does not meet strength requirements", "root_pass")
+            : userData is not null && !imageCapabilities.Contains("cloud-init")
+                ? LinodeFakeReply.Error(400, "Image does not support cloud-init", "metadata.user_data")
+            : userData is not null && !capabilities.Contains("Metadata")
+                ? LinodeFakeReply.Error(400, "Region does not support the metadata service", "metadata.user_data")
             : userData?.Length > 65535 ? LinodeFakeReply.Error(400, "Unencoded data must not exceed 65535 bytes", "metadata.user_data")
             : Networks.Refuse(request, region)
             ?? (_faults.IsSoldOut(region, type)
-                ? LinodeFakeReply.Error(_faults.SoldOutStatus, "The Linode plan you chose is not currently available in the selected region. Please select another region or plan type, or contact Support for assistance.", "region")
+                ? LinodeFakeReply.Error(
+                    _faults.SoldOutStatus,
+                    "The Linode plan you chose is not currently available in the selected region. Please select another region or plan " +
+                    "type, or contact Support for assistance.", "region")
             : Instances.Count >= _options.Quota ? LinodeFakeReply.Error(400, "Account Limit reached. Please open a support ticket.")
             : null);
     }

@@ -15,7 +15,8 @@ internal static class LinodeFakeCatalog
         ["ap-old"] = ["Linodes"],
     };
 
-    public static IReadOnlyDictionary<string, (decimal Hourly, int Vcpus, string Class)> Types { get; } = new Dictionary<string, (decimal, int, string)>
+    public static IReadOnlyDictionary<string, (decimal Hourly, int Vcpus, string Class)> Types { get; } =
+        new Dictionary<string, (decimal, int, string)>
     {
         ["g6-nanode-1"] = (0.0075m, 1, "nanode"),
         ["g6-standard-2"] = (0.036m, 2, "standard"),
@@ -45,7 +46,8 @@ internal static class LinodeFakeCatalog
             ["network_out"] = vcpus * 2000,
             ["successor"] = null,
             ["price"] = new JsonObject { ["hourly"] = hourly, ["monthly"] = hourly * 666 },
-            ["region_prices"] = new JsonArray(new JsonObject { ["id"] = "br-gru", ["hourly"] = hourly * 1.4m, ["monthly"] = hourly * 1.4m * 666 }),
+            ["region_prices"] = new JsonArray(
+                new JsonObject { ["id"] = "br-gru", ["hourly"] = hourly * 1.4m, ["monthly"] = hourly * 1.4m * 666 }),
         };
     }
 
@@ -62,7 +64,8 @@ internal static class LinodeFakeCatalog
     };
 
     public static JsonArray Availability(string region, LinodeFakeFaults faults) =>
-        new([.. Types.Keys.Select(t => new JsonObject { ["region"] = region, ["plan"] = t, ["available"] = !faults.IsSoldOut(region, t) })]);
+        new([.. Types.Keys
+            .Select(t => new JsonObject { ["region"] = region, ["plan"] = t, ["available"] = !faults.IsSoldOut(region, t) })]);
 
     public static JsonObject Image(string id) => new()
     {

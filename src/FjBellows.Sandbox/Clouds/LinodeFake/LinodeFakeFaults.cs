@@ -19,7 +19,6 @@ public sealed class LinodeFakeFaults
     /// <summary>Answers matching requests with an error instead of carrying them out.</summary>
     /// <param name="method">The method, such as POST.</param>
     /// <param name="path">The start of the path after the version, such as <c>linode/instances</c>.</param>
-    /// <param name="status">The status.</param>
     /// <param name="reason">The sentence; sent as it is, without JSON around it, when it begins with &lt;.</param>
     /// <param name="retryAfter">The pause to ask for.</param>
     /// <param name="times">How many requests.</param>
@@ -27,28 +26,23 @@ public sealed class LinodeFakeFaults
         Add(new Fault(method, path) { Reply = LinodeFakeReply.Error(status, reason) with { RetryAfter = retryAfter } }, times);
 
     /// <summary>Carries matching requests out, then ends the connection without an answer.</summary>
-    /// <param name="method">The method.</param>
     /// <param name="path">The start of the path.</param>
     /// <param name="times">How many requests.</param>
     public void LoseAnswer(string method, string path, int times = 1) => Add(new Fault(method, path) { Lost = true }, times);
 
     /// <summary>Carries matching requests out, then answers with an error all the same, as a gateway does that lost patience.</summary>
-    /// <param name="method">The method.</param>
     /// <param name="path">The start of the path.</param>
-    /// <param name="status">The status.</param>
     /// <param name="times">How many requests.</param>
     public void ActThenAnswer(string method, string path, int status, int times = 1) =>
         Add(new Fault(method, path) { Reply = LinodeFakeReply.Error(status, "Internal error"), Acts = true }, times);
 
     /// <summary>Carries matching requests out at once, but answers late, by the stand-in's clock.</summary>
-    /// <param name="method">The method.</param>
     /// <param name="path">The start of the path.</param>
     /// <param name="delay">How late.</param>
     /// <param name="times">How many requests.</param>
     public void Delay(string method, string path, TimeSpan delay, int times = 1) => Add(new Fault(method, path) { Late = delay }, times);
 
     /// <summary>Marks a plan as sold out in a region.</summary>
-    /// <param name="region">The region.</param>
     /// <param name="type">The plan.</param>
     public void SellOut(string region, string type)
     {

@@ -1,13 +1,10 @@
 namespace FjBellows.Sandbox.Clouds;
 
 /// <summary>An instance of the stand-in, as it is at the moment of asking.</summary>
-/// <param name="Id">Its id.</param>
-/// <param name="Label">Its label.</param>
 /// <param name="Region">Where it is.</param>
 /// <param name="Type">What it is.</param>
 /// <param name="Status">Linode's word for its state.</param>
 /// <param name="Created">When it was created, UTC.</param>
-/// <param name="Tags">Its tags.</param>
 /// <param name="Address">Its public address.</param>
 public sealed record LinodeFakeInstance(
     long Id, string Label, string Region, string Type, string Status, DateTimeOffset Created, IReadOnlyList<string> Tags, string Address)

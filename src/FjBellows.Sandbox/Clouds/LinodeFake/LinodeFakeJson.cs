@@ -22,16 +22,35 @@ internal static class LinodeFakeJson
         ["image"] = "linode/debian12",
         ["region"] = i.Region,
         ["site_type"] = "core",
-        ["specs"] = new JsonObject { ["disk"] = 81920, ["memory"] = 4096, ["vcpus"] = 2, ["gpus"] = 0, ["transfer"] = 4000, ["accelerated_devices"] = 0 },
+        ["specs"] = new JsonObject
+        {
+            ["disk"] = 81920,
+            ["memory"] = 4096,
+            ["vcpus"] = 2,
+            ["gpus"] = 0,
+            ["transfer"] = 4000,
+            ["accelerated_devices"] = 0,
+        },
         ["alerts"] = new JsonObject { ["cpu"] = 180, ["network_in"] = 10, ["network_out"] = 10, ["transfer_quota"] = 80, ["io"] = 10000 },
-        ["backups"] = new JsonObject { ["enabled"] = false, ["available"] = false, ["schedule"] = new JsonObject { ["day"] = null, ["window"] = null } },
+        ["backups"] = new JsonObject
+        {
+            ["enabled"] = false,
+            ["available"] = false,
+            ["schedule"] = new JsonObject { ["day"] = null, ["window"] = null },
+        },
         ["hypervisor"] = "kvm",
         ["watchdog_enabled"] = true,
         ["tags"] = Strings(i.Tags),
         ["host_uuid"] = "3a3ddd59d9a78bb8de041391075df44de62bfec8",
         ["has_user_data"] = i.UserData is not null,
         ["placement_group"] = i.GroupId is { } group
-            ? new JsonObject { ["id"] = group, ["label"] = "group", ["placement_group_type"] = "anti_affinity:local", ["placement_group_policy"] = "flexible" }
+            ? new JsonObject
+            {
+                ["id"] = group,
+                ["label"] = "group",
+                ["placement_group_type"] = "anti_affinity:local",
+                ["placement_group_policy"] = "flexible",
+            }
             : null,
         ["disk_encryption"] = "enabled",
         ["lke_cluster_id"] = null,

@@ -4,7 +4,8 @@ namespace FjBellows.Sandbox.Clouds;
 
 /// <summary>Firewalls, placement groups and VPCs of the stand-in's account, as the JSON they are asked for in.</summary>
 /// <param name="account">The account; a create asks what is here, and a look here asks which instances are attached.</param>
-/// <param name="gate">The account's own lock: with one each, a create and a look at a placement group would wait for each other for ever.</param>
+/// <param name="gate">The account's own lock: with one each, a create and a look at a placement group would wait for each other without
+/// end.</param>
 /// <param name="options">What it is like.</param>
 /// <param name="time">Its clock.</param>
 internal sealed class LinodeFakeNetworks(LinodeFakeAccount account, Lock gate, LinodeFakeOptions options, TimeProvider time)
@@ -32,7 +33,8 @@ internal sealed class LinodeFakeNetworks(LinodeFakeAccount account, Lock gate, L
                 ("GET", ["vpcs"]) => request.PageOf(_vpcs.Values.Select(Vpc)),
                 ("POST", ["vpcs"]) => CreateVpc(request),
                 ("GET", ["vpcs", _]) => Get(_vpcs, request.Id(1), Vpc),
-                ("DELETE", ["vpcs", _]) => Delete(_vpcs, request.Id(1), _vpcs.TryGetValue(request.Id(1), out var v) && v["subnets"]!.AsArray().Count > 0),
+                ("DELETE", ["vpcs", _]) =>
+                    Delete(_vpcs, request.Id(1), _vpcs.TryGetValue(request.Id(1), out var v) && v["subnets"]!.AsArray().Count > 0),
                 ("POST", ["vpcs", _, "subnets"]) => CreateSubnet(request),
                 ("DELETE", ["vpcs", _, "subnets", _]) => DeleteSubnet(request),
                 _ => null,
@@ -74,7 +76,8 @@ internal sealed class LinodeFakeNetworks(LinodeFakeAccount account, Lock gate, L
                 return LinodeFakeReply.Error(400, $"Firewall ID: {firewall} not found", "firewall_id");
             }
 
-            if (request.Body["interfaces"]?[0]?["subnet_id"]?.GetValue<long>() is { } subnet && !_vpcs.Values.Any(v => HasSubnet(v, subnet) && Text(v, "region") == region))
+            if (request.Body["interfaces"]?[0]?["subnet_id"]?.GetValue<long>() is { } subnet
+                && !_vpcs.Values.Any(v => HasSubnet(v, subnet) && Text(v, "region") == region))
             {
                 return LinodeFakeReply.Error(400, $"Subnet ID: {subnet} not found", "interfaces[0].subnet_id");
             }
@@ -84,9 +87,12 @@ internal sealed class LinodeFakeNetworks(LinodeFakeAccount account, Lock gate, L
                 return null;
             }
 
-            return !_groups.TryGetValue(group, out var found) ? LinodeFakeReply.Error(400, $"Placement Group ID: {group} not found", "placement_group.id")
-                : Text(found, "region") != region ? LinodeFakeReply.Error(400, "Placement group must be in the same region", "placement_group.id")
-                : Members(group).Count() >= options.MembersPerGroup ? LinodeFakeReply.Error(400, "The placement group has reached its maximum capacity", "placement_group.id")
+            return !_groups.TryGetValue(group, out var found)
+                ? LinodeFakeReply.Error(400, $"Placement Group ID: {group} not found", "placement_group.id")
+                : Text(found, "region") != region
+                    ? LinodeFakeReply.Error(400, "Placement group must be in the same region", "placement_group.id")
+                : Members(group).Count() >= options.MembersPerGroup
+                    ? LinodeFakeReply.Error(400, "The placement group has reached its maximum capacity", "placement_group.id")
                 : null;
         }
     }
@@ -197,7 +203,8 @@ internal sealed class LinodeFakeNetworks(LinodeFakeAccount account, Lock gate, L
                 ["id"] = i.Id,
                 ["created"] = LinodeFakeJson.Time(i.Created),
                 ["updated"] = LinodeFakeJson.Time(i.Created),
-                ["entity"] = new JsonObject { ["id"] = i.Id, ["label"] = i.Label, ["type"] = "linode", ["url"] = $"/v4/linode/instances/{i.Id}" },
+                ["entity"] =
+                    new JsonObject { ["id"] = i.Id, ["label"] = i.Label, ["type"] = "linode", ["url"] = $"/v4/linode/instances/{i.Id}" },
             }));
     }
 
@@ -272,7 +279,8 @@ internal sealed class LinodeFakeNetworks(LinodeFakeAccount account, Lock gate, L
         {
             var id = subnet!["id"]!.GetValue<long>();
             subnet["linodes"] = new JsonArray(
-                [.. account.Alive().Where(i => i.SubnetId == id).Select(i => new JsonObject { ["id"] = i.Id, ["interfaces"] = new JsonArray() })]);
+                [.. account.Alive().Where(i => i.SubnetId == id)
+                    .Select(i => new JsonObject { ["id"] = i.Id, ["interfaces"] = new JsonArray() })]);
         }
 
         return shown;

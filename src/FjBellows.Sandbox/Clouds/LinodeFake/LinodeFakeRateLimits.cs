@@ -14,7 +14,8 @@ internal sealed class LinodeFakeRateLimits(TimeProvider time)
     public TimeSpan? Exceeded(LinodeFakeRequest request) => (request.Method, request.Segments) switch
     {
         ("POST", ["linode", "instances"]) => Count(_creates, 20, CreateWindow),
-        ("GET", ["linode", "instances" or "types"] or ["networking", "firewalls"] or ["placement", "groups"] or ["vpcs"]) => Count(_lists, 200, ListWindow),
+        ("GET", ["linode", "instances" or "types"] or ["networking", "firewalls"] or ["placement", "groups"] or ["vpcs"]) =>
+            Count(_lists, 200, ListWindow),
         _ => null,
     };
 

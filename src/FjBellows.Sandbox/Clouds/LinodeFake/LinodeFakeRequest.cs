@@ -4,12 +4,10 @@ using System.Text.Json.Nodes;
 namespace FjBellows.Sandbox.Clouds;
 
 /// <summary>A request as the stand-in reads it.</summary>
-/// <param name="Method">The method.</param>
 /// <param name="Path">The path after the version, without slashes at its ends.</param>
 /// <param name="Page">The page asked for.</param>
 /// <param name="PageSize">Its size.</param>
 /// <param name="Filter">The X-Filter header.</param>
-/// <param name="Body">The body.</param>
 internal sealed record LinodeFakeRequest(string Method, string Path, int Page, int PageSize, JsonObject? Filter, JsonObject Body)
 {
     public string[] Segments { get; } = [.. Path.Split('/').Select(Uri.UnescapeDataString)];

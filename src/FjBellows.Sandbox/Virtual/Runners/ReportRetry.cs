@@ -1,6 +1,7 @@
 namespace FjBellows.Sandbox.Virtual;
 
-/// <summary>How often a runner tries to deliver a job's result, and how long it pauses between two tries (<c>runner.report_retry</c>).</summary>
+/// <summary>How often a runner tries to deliver a job's result, and how long it pauses between two tries
+/// (<c>runner.report_retry</c>).</summary>
 /// <param name="Attempts">The number of tries, the first included.</param>
 /// <param name="First">The first pause; each further one is twice as long.</param>
 /// <param name="Longest">The longest pause; null for no limit.</param>

@@ -2,7 +2,8 @@ using FjBellows.Sandbox.Forge;
 
 namespace FjBellows.Sandbox.Virtual;
 
-/// <summary>A runner's way to Forgejo. A call needs time in each direction, and the way may end between its effect and its answer.</summary>
+/// <summary>A runner's way to Forgejo. A call needs time in each direction, and the way may end between its effect and its
+/// answer.</summary>
 /// <param name="clock">The world's clock.</param>
 /// <param name="forge">The far end.</param>
 internal sealed class RunnerLine(VirtualClock clock, ForgeState forge)

@@ -10,6 +10,9 @@ public sealed class VirtualProcess
 {
     private static readonly TimeSpan ReportEvery = TimeSpan.FromSeconds(8);
 
+    // So soon after an answer without a task the next request is surely away.
+    private static readonly TimeSpan BetweenPolls = TimeSpan.FromSeconds(6);
+
     private readonly VirtualClock _clock;
     private readonly RunnerLine _line;
     private readonly RunnerTraits _traits;
@@ -19,6 +22,7 @@ public sealed class VirtualProcess
     private readonly VirtualLog _log = new();
     private ForgeAssignment? _task;
     private DateTimeOffset? _answeredAt;
+    private DateTimeOffset? _emptyAt;
 
     internal VirtualProcess(VirtualClock clock, ForgeState forge, JobLaunch launch)
         : this(clock, new RunnerLine(clock, forge), RunnerTraits.Plain, launch)
@@ -125,6 +129,20 @@ public sealed class VirtualProcess
         }
     }
 
+    /// <summary>Ends its wait for a task between two of its polls, as the script on a worker does that reads its log.</summary>
+    internal WaitEnd EndWait()
+    {
+        if (!Alive || _task is not null || _emptyAt is not { } empty || _clock.Now - empty > BetweenPolls)
+        {
+            return !Alive ? WaitEnd.NotRunning
+                : _task is not null ? WaitEnd.HasTask
+                : _emptyAt is null ? WaitEnd.Unanswered : WaitEnd.TooLate;
+        }
+
+        Signal(RunnerSignal.Terminate);
+        return WaitEnd.Ended;
+    }
+
     private void Declare()
     {
         if (!Alive)
@@ -157,9 +175,12 @@ public sealed class VirtualProcess
             return;
         }
 
+        _emptyAt = null;
         _line.Call(
             "fetch",
-            forge => _line.Withholds?.Invoke(Launch.Handle) == true ? null : forge.Fetch(Launch.Uuid, Launch.Token.Reveal(), key, 0, Launch.Handle).Task,
+            forge => _line.Withholds?.Invoke(Launch.Handle) == true
+                ? null
+                : forge.Fetch(Launch.Uuid, Launch.Token.Reveal(), key, 0, Launch.Handle).Task,
             task =>
             {
                 if (!Alive)
@@ -174,6 +195,7 @@ public sealed class VirtualProcess
                 }
 
                 _answeredAt ??= _clock.Now;
+                _emptyAt = _clock.Now;
                 if (!_traits.Waits || (_traits.EndsWaitAfter is { } patience && _clock.Now - _answeredAt >= patience))
                 {
                     _log.Write("Error: no task received");
@@ -240,7 +262,8 @@ public sealed class VirtualProcess
         Deliver(reported, 1);
     }
 
-    /// <summary>A result that cannot be delivered is tried again, as is one that Forgejo refuses because the runner's row is gone.</summary>
+    /// <summary>A result that cannot be delivered is tried again, as is one that Forgejo refuses because the runner's row is
+    /// gone.</summary>
     private void Deliver(ForgeJobStatus result, int attempt) => _line.Call(
         "report",
         forge => forge.UpdateTask(Launch.Uuid, Launch.Token.Reveal(), _task!.Id, result),

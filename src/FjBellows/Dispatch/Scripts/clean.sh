@@ -18,7 +18,7 @@ erase() {
     fail "cannot remove $1: $(echo "$why" | head -n 3)"
 }
 
-# A hanging engine must not hold the clean-up for ever.
+# A hanging engine must not block the clean-up indefinitely.
 engine() {
   if [ -n "$timeout" ]; then timeout 100 docker "$@"; else docker "$@"; fi
 }

@@ -1,7 +1,7 @@
 namespace FjBellows.Pool;
 
-/// <summary>The bound on what failures cost (invariant W18): instances created are at most the jobs that ran, <c>scale.max</c> and one an hour.
-/// It holds whatever fails, since it asks for no cause.</summary>
+/// <summary>The bound on what failures cost (invariant W18): instances created are at most the jobs that ran, <c>scale.max</c> and one an
+/// hour. It holds whatever fails, since it asks for no cause.</summary>
 /// <param name="Since">Counted since when.</param>
 /// <param name="Created">Instances created, without those that an operator asked for.</param>
 /// <param name="JobsRun">Jobs that ran.</param>

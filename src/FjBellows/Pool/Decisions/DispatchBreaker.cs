@@ -2,14 +2,15 @@ using System.Collections.Immutable;
 
 namespace FjBellows.Pool;
 
-/// <summary>Tells the pool's trouble from a worker's (invariants W9, W17). Failures on two workers without a success in between, or three in a row
-/// anywhere, are the pool's: dispatch and provisioning back off, and one probe per step tests whether it is over. Pure.</summary>
+/// <summary>Tells the pool's trouble from a worker's (invariants W9, W17). Failures on two workers without a success in between, or three
+/// in a row anywhere, are the pool's: dispatch and provisioning back off, and one probe per step tests whether it is over. Pure.</summary>
 internal sealed record DispatchBreaker
 {
     /// <summary>Failures in a row on one worker that count like failures on two.</summary>
     public const int FailuresOfOne = 3;
 
-    /// <summary>Failures in a row on the only worker that dispatches failed on, after which another worker is to tell whose fault they are.</summary>
+    /// <summary>Failures in a row on the only worker that dispatches failed on, after which another worker is to tell whose fault they
+    /// are.</summary>
     public const int FailuresOfOnly = 7;
 
     /// <summary>Between probes.</summary>
@@ -40,9 +41,11 @@ internal sealed record DispatchBreaker
     /// <summary>The most jobs that may be dispatched now.</summary>
     /// <param name="now">The present.</param>
     /// <param name="inFlight">Dispatches assigned and not yet started.</param>
-    public int MostDispatches(DateTimeOffset now, int inFlight) => Hold is null ? int.MaxValue : Hold.Until > now ? 0 : Math.Max(0, 1 - inFlight);
+    public int MostDispatches(DateTimeOffset now, int inFlight) =>
+        Hold is null ? int.MaxValue : Hold.Until > now ? 0 : Math.Max(0, 1 - inFlight);
 
-    /// <summary>Why nothing is provisioned; null when something may be: while it is open, one worker an hour where there is none to probe with.</summary>
+    /// <summary>Why nothing is provisioned; null when something may be: while it is open, one worker an hour where there is none to probe
+    /// with.</summary>
     /// <param name="now">The present.</param>
     /// <param name="workers">Workers that a probe could use, or that provision.</param>
     public ProvisioningHold.DispatchesFail? HoldAt(DateTimeOffset now, int workers)
@@ -52,7 +55,9 @@ internal sealed record DispatchBreaker
             return null;
         }
 
-        return workers == 0 && ProvisionedAt + ProvisioningBackoff.ProbeEvery is { } next && next > hold.Until ? hold with { Until = next } : hold;
+        return workers == 0 && ProvisionedAt + ProvisioningBackoff.ProbeEvery is { } next && next > hold.Until
+            ? hold with { Until = next }
+            : hold;
     }
 
     /// <summary>The state once a worker was provisioned as a probe.</summary>
@@ -83,8 +88,8 @@ internal sealed record DispatchBreaker
         return next with { Hold = new ProvisioningHold.DispatchesFail(now + step, next.Failures, next.Workers.Count, message) };
     }
 
-    /// <summary>True when a worker is to be replaced for its failures: at least two in a row, while another worker succeeded after the first of them; or so
-    /// many on the only worker that was tried that another one has to tell whether they are the pool's.</summary>
+    /// <summary>True when a worker is to be replaced for its failures: at least two in a row, while another worker succeeded after the
+    /// first of them; or so many on the only worker that was tried that another one has to tell whether they are the pool's.</summary>
     /// <param name="worker">The worker.</param>
     /// <param name="failures">Its consecutive failures.</param>
     /// <param name="since">When the first of them was.</param>

@@ -21,7 +21,8 @@ internal sealed record DrainProgress(bool Destroy, ImmutableArray<IActorRef> Ask
 
     /// <summary>True for a worker that the drain ends now.</summary>
     /// <param name="worker">The worker.</param>
-    public bool Ends(WorkerView worker) => worker.Phase == WorkerPhase.Provisioning || (Destroy && worker.Phase is WorkerPhase.Idle or WorkerPhase.Busy);
+    public bool Ends(WorkerView worker) => worker.Phase == WorkerPhase.Provisioning
+        || (Destroy && worker.Phase is WorkerPhase.Idle or WorkerPhase.Busy);
 
     /// <summary>True once nothing runs, or nothing is left where everything is deleted.</summary>
     /// <param name="known">What the pool knows.</param>
@@ -29,7 +30,8 @@ internal sealed record DrainProgress(bool Destroy, ImmutableArray<IActorRef> Ask
     {
         var pending = Destroy
             ? known.Views.Count() + (known.Network.IsPending ? 1 : 0)
-            : known.Views.Count(v => v.Current is not null || v.Phase is WorkerPhase.Provisioning or WorkerPhase.Removing or WorkerPhase.Draining);
+            : known.Views
+                .Count(v => v.Current is not null || v.Phase is WorkerPhase.Provisioning or WorkerPhase.Removing or WorkerPhase.Draining);
         return pending == 0 && known.Awaited == 0 && !known.Workers.Values.Any(w => w.Assigning is not null);
     }
 }

@@ -3,8 +3,8 @@ namespace FjBellows.Pool;
 /// <summary>What earlier dispatches of a job mean for the next one (invariants J5, J7, J14, W12). Pure.</summary>
 internal sealed record JobBackoff
 {
-    /// <summary>How long a job that Forgejo does not hand out provisions nothing though nothing about it changes: what frees it may be invisible here,
-    /// such as a job of its concurrency group that other runners serve.</summary>
+    /// <summary>How long a job that Forgejo does not hand out provisions nothing though nothing about it changes: what frees it may be
+    /// invisible here, such as a job of its concurrency group that other runners serve.</summary>
     public static readonly TimeSpan ProbeAfter = TimeSpan.FromHours(6);
 
     /// <summary>The longest <c>Retry-After</c> of a registration that is obeyed.</summary>
@@ -63,7 +63,8 @@ internal sealed record JobBackoff
 
     /// <summary>The state once something of its repository ended, or its row changed, as seen in a listing requested at a moment.</summary>
     /// <param name="requestedAt">The moment.</param>
-    public JobBackoff Free(DateTimeOffset requestedAt) => Kind is null || Freed || requestedAt <= EndedAt ? this : this with { Freed = true };
+    public JobBackoff Free(DateTimeOffset requestedAt) => Kind is null || Freed
+        || requestedAt <= EndedAt ? this : this with { Freed = true };
 
     /// <summary>The state after an operator's reconcile: waits are forgotten. That an older view of the queue is outdated is not.</summary>
     public JobBackoff Reset() => Kind is null ? this : this with { Until = EndedAt, Failures = 0, Freed = true };

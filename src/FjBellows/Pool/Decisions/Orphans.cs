@@ -3,7 +3,8 @@ using FjBellows.Providers;
 
 namespace FjBellows.Pool;
 
-/// <summary>What the cloud lists and no worker claims (invariants O1, O2, O5, O7). Pure: <see cref="Observe"/> takes a listing and says what to do.</summary>
+/// <summary>What the cloud lists and no worker claims (invariants O1, O2, O5, O7). Pure: <see cref="Observe"/> takes a listing and says
+/// what to do.</summary>
 internal sealed record Orphans
 {
     /// <summary>For how long the proof that another daemon acts keeps this one from touching what it does not know.</summary>
@@ -17,7 +18,8 @@ internal sealed record Orphans
     public static Orphans None { get; } = new();
 
     /// <summary>Instances of ours that no journal knows.</summary>
-    public ImmutableDictionary<InstanceId, OrphanSighting> Unknown { get; private init; } = ImmutableDictionary<InstanceId, OrphanSighting>.Empty;
+    public ImmutableDictionary<InstanceId, OrphanSighting> Unknown { get; private init; } =
+        ImmutableDictionary<InstanceId, OrphanSighting>.Empty;
 
     /// <summary>Instances with our tag and an unknown owner.</summary>
     public ImmutableHashSet<InstanceId> Foreign { get; private init; } = [];
@@ -36,7 +38,8 @@ internal sealed record Orphans
         var ours = listing.Ownership;
         var foreign = listing.Instances.Where(i => ours.IsForeign(i) && !i.Tags.Any(listing.Siblings.Contains)).ToImmutableArray();
         var unknown = listing.Instances.Where(i => ours.Owns(i) && listing.IsUnknown(i)).ToImmutableArray();
-        var others = unknown.Where(i => i.CreatedAt > listing.StartedAt + listing.Predecessor && !listing.IsOwnName(i.Name)).ToImmutableArray();
+        var others = unknown.Where(i => i.CreatedAt > listing.StartedAt + listing.Predecessor && !listing.IsOwnName(i.Name))
+            .ToImmutableArray();
         var seenAt = others.Length > 0 ? listing.RequestedAt : OtherDaemonSeenAt;
         var otherDaemon = seenAt is { } at && listing.RequestedAt - at < OtherDaemonFor;
 
@@ -99,7 +102,8 @@ internal sealed record OrphanListing
     /// <summary>True for an instance that is no worker's.</summary>
     public required Func<Instance, bool> IsUnknown { get; init; }
 
-    /// <summary>True for a name that this pool gave to a worker that has ended: a create call may take effect long after it was given up.</summary>
+    /// <summary>True for a name that this pool gave to a worker that has ended: a create call may take effect long after it was given
+    /// up.</summary>
     public required Func<string, bool> IsOwnName { get; init; }
 
     /// <summary>When this daemon started.</summary>

@@ -33,7 +33,8 @@ internal static class PoolPlanner
 
         input.Policy.Order(input, due);
         var free = FreeWorkers(input);
-        PlannedDispatch[] dispatches = [.. Preferred(input, due).Zip(free, (job, worker) => new PlannedDispatch(job, worker)).Take(input.MostDispatches)];
+        PlannedDispatch[] dispatches =
+            [.. Preferred(input, due).Zip(free, (job, worker) => new PlannedDispatch(job, worker)).Take(input.MostDispatches)];
         var given = dispatches.Select(d => d.Job.Key).ToHashSet();
         var (unassigned, blocked) = (new List<KnownJob>(due.Count), new List<KnownJob>());
         foreach (var job in due)
@@ -63,8 +64,8 @@ internal static class PoolPlanner
     /// <param name="b">Another.</param>
     public static DateTimeOffset? Earliest(DateTimeOffset? a, DateTimeOffset? b) => a is null || b < a ? b : a;
 
-    /// <summary>The jobs that want a worker of this pool, oldest first: waiting, seen so after their last dispatch ended, of our labels, and
-    /// neither on a worker nor on the way to one (invariants J1, J2, J5, J6, W12).</summary>
+    /// <summary>The jobs that want a worker of this pool, oldest first: waiting, seen so after their last dispatch ended, of our labels,
+    /// and neither on a worker nor on the way to one (invariants J1, J2, J5, J6, W12).</summary>
     private static List<KnownJob> Demand(PlanInput input)
     {
         var taken = new HashSet<JobKey>();
@@ -84,7 +85,8 @@ internal static class PoolPlanner
         var demand = new List<KnownJob>();
         foreach (var job in input.Jobs)
         {
-            if (job.Listed && job.Job.IsDemand && input.ObservedAt > job.Backoff.EndedAt && !taken.Contains(job.Key) && input.Labels.CanRun(job.Job))
+            if (job.Listed && job.Job.IsDemand && input.ObservedAt > job.Backoff.EndedAt && !taken.Contains(job.Key)
+                && input.Labels.CanRun(job.Job))
             {
                 demand.Add(job);
             }
@@ -103,7 +105,8 @@ internal static class PoolPlanner
             .ThenBy(w => w.Name, StringComparer.Ordinal),
     ];
 
-    /// <summary>Jobs that Forgejo did not hand out last time come after all others: a worker provisioned for another job is not theirs (invariant J14).</summary>
+    /// <summary>Jobs that Forgejo did not hand out last time come after all others: a worker provisioned for another job is not theirs
+    /// (invariant J14).</summary>
     private static IEnumerable<KnownJob> Preferred(PlanInput input, List<KnownJob> due) =>
         due.Where(j => j.Backoff.MayProvision(input.Now)).Concat(due.Where(j => !j.Backoff.MayProvision(input.Now)));
 }

@@ -2,7 +2,8 @@ using FjBellows.Providers;
 
 namespace FjBellows.Pool;
 
-/// <summary>How failures hold provisioning back (invariants R2, W18). Pure: each method returns the state after something happened.</summary>
+/// <summary>How failures hold provisioning back (invariants R2, W18). Pure: each method returns the state after something
+/// happened.</summary>
 internal sealed record ProvisioningBackoff
 {
     /// <summary>So many workers in a row that never became ready open the breaker.</summary>
@@ -49,15 +50,17 @@ internal sealed record ProvisioningBackoff
     public ProvisioningBackoff Planned(DateTimeOffset now) =>
         Last is ProvisioningHold.NeverReady { IsBreaker: true } hold ? this with { Last = hold with { Until = now + ProbeEvery } } : this;
 
-    /// <summary>The state after a create call failed. Refused credentials and configurations suspend provisioning until an operator acts; a quota
-    /// waits the longest backoff; everything else a wait that doubles, or what the cloud asked for up to <see cref="LongestRetryAfter"/>.</summary>
+    /// <summary>The state after a create call failed. Refused credentials and configurations suspend provisioning until an operator acts; a
+    /// quota waits the longest backoff; everything else a wait that doubles, or what the cloud asked for up to
+    /// <see cref="LongestRetryAfter"/>.</summary>
     /// <param name="kind">How it failed.</param>
     /// <param name="message">What the cloud said.</param>
     /// <param name="retryAfter">How long the cloud asked to wait.</param>
     /// <param name="now">The present.</param>
     /// <param name="backoff">The pool's waits.</param>
     /// <param name="jitter">Between 0 and 1: where in the last fifth of the wait to end, so that deployments do not ask in step.</param>
-    public ProvisioningBackoff CreateFailed(CloudErrorKind kind, string message, TimeSpan? retryAfter, DateTimeOffset now, BackoffSettings backoff, double jitter)
+    public ProvisioningBackoff CreateFailed(
+        CloudErrorKind kind, string message, TimeSpan? retryAfter, DateTimeOffset now, BackoffSettings backoff, double jitter)
     {
         ArgumentNullException.ThrowIfNull(backoff);
         if (Last is { RetryAt: null })
@@ -84,7 +87,8 @@ internal sealed record ProvisioningBackoff
     }
 
     /// <summary>The state after a create call gave an instance.</summary>
-    public ProvisioningBackoff Created() => Failures == 0 ? this : this with { Failures = 0, Last = Last is ProvisioningHold.CreateBackoff ? null : Last };
+    public ProvisioningBackoff Created() =>
+        Failures == 0 ? this : this with { Failures = 0, Last = Last is ProvisioningHold.CreateBackoff ? null : Last };
 
     /// <summary>The state after a worker was created and never became ready.</summary>
     /// <param name="message">Why not.</param>

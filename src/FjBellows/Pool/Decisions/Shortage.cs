@@ -10,7 +10,8 @@ internal sealed class Shortage
     /// <param name="dispatches">Jobs dispatched by this plan.</param>
     /// <param name="jobs">Jobs without a worker that one may be provisioned for, in the order in which they are served.</param>
     /// <param name="spare">Free workers that got no job.</param>
-    public Shortage(PlanInput input, IReadOnlyList<PlannedDispatch> dispatches, IReadOnlyList<KnownJob> jobs, IReadOnlyList<KnownWorker> spare)
+    public Shortage(
+        PlanInput input, IReadOnlyList<PlannedDispatch> dispatches, IReadOnlyList<KnownJob> jobs, IReadOnlyList<KnownWorker> spare)
     {
         (Input, Dispatches, Jobs, Spare) = (input, dispatches, jobs, spare);
         foreach (var worker in input.Workers)

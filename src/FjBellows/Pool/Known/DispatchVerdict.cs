@@ -27,7 +27,8 @@ internal static class DispatchVerdicts
         OutcomeKind.Cancelled when outcome.Assignment.StartedAt is not null => DispatchVerdict.Ran,
         OutcomeKind.FailedToStart => outcome.Cause switch
         {
-            OutcomeCause.DaemonStopped or OutcomeCause.WorkerRemoved or OutcomeCause.InstanceMissing or OutcomeCause.ConnectionAbsent or OutcomeCause.Cancelled => DispatchVerdict.Neutral,
+            OutcomeCause.DaemonStopped or OutcomeCause.WorkerRemoved or OutcomeCause.InstanceMissing or OutcomeCause.ConnectionAbsent
+                or OutcomeCause.Cancelled => DispatchVerdict.Neutral,
             OutcomeCause.RegistrationRefused or OutcomeCause.AssignedNotStarted => DispatchVerdict.FailedOutside,
             _ => DispatchVerdict.FailedOnWorker,
         },

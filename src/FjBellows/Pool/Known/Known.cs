@@ -12,7 +12,8 @@ internal sealed record Known
     public const int MostRecent = 200;
 
     /// <summary>Workers, by name.</summary>
-    public ImmutableDictionary<string, KnownWorker> Workers { get; init; } = ImmutableDictionary<string, KnownWorker>.Empty.WithComparers(StringComparer.Ordinal);
+    public ImmutableDictionary<string, KnownWorker> Workers { get; init; } =
+        ImmutableDictionary<string, KnownWorker>.Empty.WithComparers(StringComparer.Ordinal);
 
     /// <summary>Jobs, by key.</summary>
     public ImmutableDictionary<JobKey, KnownJob> Jobs { get; init; } = ImmutableDictionary<JobKey, KnownJob>.Empty;
@@ -56,6 +57,9 @@ internal sealed record Known
     /// <summary>The last plan: what a status answers from.</summary>
     public PoolPlan Plan { get; init; } = PoolPlan.Nothing;
 
+    /// <summary>When it was made.</summary>
+    public DateTimeOffset PlannedAt { get; init; }
+
     /// <summary>Why nothing is provisioned, at the last plan; null when something may be.</summary>
     public ProvisioningHold? Hold { get; init; }
 
@@ -92,8 +96,8 @@ internal sealed record Known
     /// <param name="name">Its name.</param>
     public Known Without(string name) => this with { Workers = Workers.Remove(name) };
 
-    /// <summary>With a listing of the queue. An end seen in it frees the jobs of its repository that Forgejo did not hand out; what was neither listed nor
-    /// dispatched for the given time is forgotten (invariant R7).</summary>
+    /// <summary>With a listing of the queue. An end seen in it frees the jobs of its repository that Forgejo did not hand out; what was
+    /// neither listed nor dispatched for the given time is forgotten (invariant R7).</summary>
     /// <param name="listing">The listing.</param>
     /// <param name="now">The present.</param>
     /// <param name="memory">For how long outcomes are remembered.</param>
@@ -149,6 +153,13 @@ internal sealed record Known
 
         return this with { Jobs = jobs.ToImmutable(), JobsAt = listing.RequestedAt };
     }
+
+    /// <summary>True when the queue asks for what it asked for before: the same rows, none of which an earlier listing was too old for
+    /// (invariant W12).</summary>
+    /// <param name="before">What was known before.</param>
+    public bool AsksForTheSameAs(Known before) =>
+        ReferenceEquals(Jobs, before.Jobs)
+            && !Jobs.Any(j => j.Value.Listed && j.Value.Backoff.Kind is not null && j.Value.Backoff.EndedAt >= before.JobsAt);
 
     /// <summary>With what a dispatch's end means for its job.</summary>
     /// <param name="outcome">The outcome.</param>

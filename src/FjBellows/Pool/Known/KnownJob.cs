@@ -34,5 +34,6 @@ internal sealed record KnownJob(QueuedJob Job, DateTimeOffset FirstSeen, bool Li
     }
 
     private static bool IsSame(QueuedJob a, QueuedJob b) =>
-        a.Status == b.Status && a.TaskId == b.TaskId && a.Name == b.Name && a.RepoId == b.RepoId && a.Repo == b.Repo && a.RunsOn.SequenceEqual(b.RunsOn, StringComparer.Ordinal);
+        a.Status == b.Status && a.TaskId == b.TaskId && a.Name == b.Name && a.RepoId == b.RepoId && a.Repo == b.Repo
+            && a.RunsOn.SequenceEqual(b.RunsOn, StringComparer.Ordinal);
 }

@@ -63,10 +63,11 @@ internal sealed record KnownWorker
 
     /// <summary>True when a job can be given to it.</summary>
     /// <param name="now">The present.</param>
-    public bool CanTakeJob(DateTimeOffset now) => Runs && Assigning is null && Recording is null && View is { } view && view.CanTakeJob(now);
+    public bool CanTakeJob(DateTimeOffset now) =>
+        Runs && Assigning is null && Recording is null && View is { } view && view.CanTakeJob(now);
 
-    /// <summary>True when it will be free without further action: it provisions, its last outcome is being stored, or its connection was lost a
-    /// moment ago.</summary>
+    /// <summary>True when it will be free without further action: it provisions, its last outcome is being stored, or its connection was
+    /// lost a moment ago.</summary>
     /// <param name="now">The present.</param>
     public bool IsComing(DateTimeOffset now) => View switch
     {

@@ -27,7 +27,8 @@ internal sealed record NetworkState
     /// <summary>Failures to make it in a row.</summary>
     public ProvisioningBackoff Making { get; init; } = ProvisioningBackoff.Open;
 
-    /// <summary>Why nothing is provisioned for want of it; null when that is not so. One that exists is unchanged by a failed refresh.</summary>
+    /// <summary>Why nothing is provisioned for want of it; null when that is not so. One that exists is unchanged by a failed
+    /// refresh.</summary>
     public ProvisioningHold.NetworkUnavailable? Hold => !Exists && Making.Last is { } last
         ? new ProvisioningHold.NetworkUnavailable(last.RetryAt, Message)
         : null;

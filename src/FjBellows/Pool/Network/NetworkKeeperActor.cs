@@ -4,7 +4,8 @@ using FjBellows.Time;
 
 namespace FjBellows.Pool;
 
-/// <summary>Makes and removes what a provider keeps around its workers, one call at a time, when the pool says so. It never decides.</summary>
+/// <summary>Makes and removes what a provider keeps around its workers, one call at a time, when the pool says so. It never
+/// decides.</summary>
 internal sealed class NetworkKeeperActor : ReceiveActor
 {
     private readonly PoolRuntime _pool;
@@ -34,7 +35,8 @@ internal sealed class NetworkKeeperActor : ReceiveActor
     public static Props Props(PoolRuntime pool) => pool.On(Akka.Actor.Props.Create(() => new NetworkKeeperActor(pool)));
 
     /// <summary>Asked for each time: another token comes with another provider.</summary>
-    private IManagedNetwork Network => _pool.Network ?? throw new InvalidOperationException("the provider keeps no network; settings cannot change that");
+    private IManagedNetwork Network =>
+        _pool.Network ?? throw new InvalidOperationException("the provider keeps no network; settings cannot change that");
 
     protected override void PostStop()
     {
@@ -87,13 +89,15 @@ internal sealed class NetworkKeeperActor : ReceiveActor
         _releasing = null;
     }
 
-    /// <summary>Make it, or bring it up to date, and give up a removal under way; answered by <see cref="Made"/> or <see cref="NotMade"/>.</summary>
+    /// <summary>Make it, or bring it up to date, and give up a removal under way; answered by <see cref="Made"/> or
+    /// <see cref="NotMade"/>.</summary>
     internal sealed record Make
     {
         public static readonly Make Instance = new();
     }
 
-    /// <summary>Remove it; answered by <see cref="Released"/> or <see cref="NotReleased"/>, or not at all if <see cref="Make"/> comes first.</summary>
+    /// <summary>Remove it; answered by <see cref="Released"/> or <see cref="NotReleased"/>, or not at all if <see cref="Make"/> comes
+    /// first.</summary>
     internal sealed record Release
     {
         public static readonly Release Instance = new();

@@ -3,7 +3,8 @@ using static FjBellows.Pool.PoolProtocol;
 
 namespace FjBellows.Pool;
 
-/// <summary>Lists the cloud's instances, to notice the lost, the orphaned and the foreign, and has by-products of those that are gone swept.</summary>
+/// <summary>Lists the cloud's instances, to notice the lost, the orphaned and the foreign, and has by-products of those that are gone
+/// swept.</summary>
 internal sealed class InstanceListerActor(PoolRuntime pool) : ObserverActor(pool, PoolSource.Instances)
 {
     public static Props Props(PoolRuntime pool) => pool.On(Akka.Actor.Props.Create(() => new InstanceListerActor(pool)));

@@ -1,7 +1,7 @@
 namespace FjBellows.Pool;
 
-/// <summary>When a source is asked next (invariants R2, R3). Pure. The interval counts from the last request, whatever happened since, so that no
-/// activity can postpone a source.</summary>
+/// <summary>When a source is asked next (invariants R2, R3). Pure. The interval counts from the last request, whatever happened since, so
+/// that no activity can postpone a source.</summary>
 /// <param name="Failures">Failures in a row.</param>
 /// <param name="AskedAt">When it was last asked.</param>
 /// <param name="RetryAfter">How long the source asked to wait at its last failure, counted from that failure.</param>

@@ -23,11 +23,12 @@ internal interface ITimeForecast
     /// <param name="job">The job.</param>
     TimeEstimate Of(QueuedJob job);
 
-    /// <summary>From a purchase to readiness.</summary>
+    /// <summary>From a create call to readiness.</summary>
     TimeEstimate Boot { get; }
 }
 
-/// <summary>Learns how long jobs and boots take from what was recorded. Bounded (invariant R7): the kinds longest unseen are forgotten.</summary>
+/// <summary>Learns how long jobs and boots take from what was recorded. Bounded (invariant R7): the kinds longest unseen are
+/// forgotten.</summary>
 /// <param name="expected">How long a job of an unknown kind is expected to take.</param>
 internal sealed class DurationEstimator(TimeSpan expected) : ITimeForecast
 {

@@ -11,7 +11,8 @@ internal interface IProvisioningPolicy
     /// <param name="due">The jobs.</param>
     void Order(PlanInput input, List<KnownJob> due);
 
-    /// <summary>Says what to provision; never more than the shortage has room for, nor, but for a reserve, than it wants (invariant W1).</summary>
+    /// <summary>Says what to provision; never more than the shortage has room for, nor, but for a reserve, than it wants (invariant
+    /// W1).</summary>
     /// <param name="shortage">The jobs without a worker.</param>
     ProvisioningAdvice Advise(Shortage shortage);
 }

@@ -16,7 +16,10 @@ internal sealed class KeepReserve(IProvisioningPolicy inner, Reserve reserve, Wo
     public ProvisioningAdvice Advise(Shortage shortage)
     {
         var (input, advice) = (shortage.Input, inner.Advise(shortage));
-        var renewing = input.Workers.Where(w => w is { KeptUntil: not null, View: { Phase: WorkerPhase.Idle, Linked: true } } && w.View.TeardownDeadline <= input.Now);
+        var renewing =
+            input.Workers
+                .Where(w => w is { KeptUntil: not null, View: { Phase: WorkerPhase.Idle, Linked: true } }
+                    && w.View.TeardownDeadline <= input.Now);
         var kept = renewing.Concat(shortage.Spare).Take(reserve.Count).Select(w => w.Name).ToImmutableHashSet(StringComparer.Ordinal);
         var provisions = advice.Provisions.Count;
         var coming = Math.Max(0, shortage.Coming + provisions - shortage.Jobs.Count);

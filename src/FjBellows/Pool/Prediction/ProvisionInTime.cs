@@ -1,6 +1,7 @@
 namespace FjBellows.Pool;
 
-/// <summary>The fewest workers with which every job is predicted to start within its wait budget; never more than <see cref="ProvisionAtOnce"/>.</summary>
+/// <summary>The fewest workers with which every job is predicted to start within its wait budget; never more than
+/// <see cref="ProvisionAtOnce"/>.</summary>
 /// <param name="waiting">The budgets.</param>
 /// <param name="forecast">How long jobs and boots take.</param>
 /// <param name="terms">How time is billed.</param>
@@ -12,7 +13,10 @@ internal sealed class ProvisionInTime(WaitSettings waiting, ITimeForecast foreca
     /// <inheritdoc />
     public void Order(PlanInput input, List<KnownJob> due) =>
         // The budget that ends first is served first; of equal budgets the oldest, so nothing starves (invariant J2).
-        due.Sort((a, b) => waiting.DeadlineOf(a.Job, a.FirstSeen).CompareTo(waiting.DeadlineOf(b.Job, b.FirstSeen)) is var byDeadline and not 0 ? byDeadline : PoolPlanner.OldestFirst(a, b));
+        due.Sort(
+            (a, b) => waiting.DeadlineOf(a.Job, a.FirstSeen).CompareTo(waiting.DeadlineOf(b.Job, b.FirstSeen)) is var byDeadline and not 0
+                ? byDeadline
+                : PoolPlanner.OldestFirst(a, b));
 
     /// <inheritdoc />
     public ProvisioningAdvice Advise(Shortage shortage)
@@ -31,8 +35,12 @@ internal sealed class ProvisionInTime(WaitSettings waiting, ITimeForecast foreca
         var beyond = count < wanted ? shortage.Beyond : null;
         var late = count > 0 ? prediction.FirstLate(count - 1, []) : null;
         return new ProvisioningAdvice(
-            [.. jobs.Take(count).Select(job => new PlannedProvision(job.Job, new ProvisionReason.WaitBudget(shortage.Need(job), shortage.Wanted - wanted, late?.Job.ToString())))],
-            i => i < starts.Length ? ReasonOf(shortage, jobs[i], starts[i], i < shortage.Coming + count, beyond) : new WaitReason.Queued(starts.Length, beyond))
+            [.. jobs.Take(count)
+                .Select(job => new PlannedProvision(
+                    job.Job, new ProvisionReason.WaitBudget(shortage.Need(job), shortage.Wanted - wanted, late?.Job.ToString())))],
+            i => i < starts.Length
+                ? ReasonOf(shortage, jobs[i], starts[i], i < shortage.Coming + count, beyond)
+                : new WaitReason.Queued(starts.Length, beyond))
         {
             WakeAt = prediction.WakeAt,
         };

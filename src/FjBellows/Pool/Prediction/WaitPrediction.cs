@@ -74,7 +74,8 @@ internal sealed class WaitPrediction
         }
     }
 
-    /// <summary>Jobs that have waited out their budget and a boot beyond it: nothing but a worker free, coming or new is a place for them.</summary>
+    /// <summary>Jobs that have waited out their budget and a boot beyond it: nothing but a worker free, coming or new is a place for
+    /// them.</summary>
     public int Due { get; }
 
     /// <summary>When the prediction wants another look though nothing happens; null when never.</summary>
@@ -101,7 +102,8 @@ internal sealed class WaitPrediction
         return atMost;
     }
 
-    /// <summary>When each job starts if a number of workers are provisioned now, and the first that starts too late; null when none does.</summary>
+    /// <summary>When each job starts if a number of workers are provisioned now, and the first that starts too late; null when none
+    /// does.</summary>
     /// <param name="more">How many are provisioned.</param>
     /// <param name="starts">Filled with the starts, up to its length.</param>
     public KnownJob? FirstLate(int more, PredictedStart[] starts) => Run(more, starts) is var late and >= 0 ? _jobs[late] : null;
@@ -136,7 +138,9 @@ internal sealed class WaitPrediction
 
             if (starts is not null && i < starts.Length)
             {
-                starts[i] = found ? new PredictedStart(new DateTimeOffset(at, TimeSpan.Zero), place.Worker) : new PredictedStart(DateTimeOffset.MaxValue, null);
+                starts[i] = found
+                    ? new PredictedStart(new DateTimeOffset(at, TimeSpan.Zero), place.Worker)
+                    : new PredictedStart(DateTimeOffset.MaxValue, null);
             }
 
             if (found && !_terms.SingleUse)

@@ -1,6 +1,7 @@
 namespace FjBellows.Pool;
 
-/// <summary>Why a job waits. A closed set: <see cref="ReasonText"/> renders each case, and <see cref="Code"/> names it for programs.</summary>
+/// <summary>Why a job waits. A closed set: <see cref="ReasonText"/> renders each case, and <see cref="Code"/> names it for
+/// programs.</summary>
 public abstract record WaitReason
 {
     private WaitReason()

@@ -3,8 +3,8 @@ using FjBellows.Time;
 
 namespace FjBellows.Pool;
 
-/// <summary>Turns on what the provider keeps around the workers: made at the start, so that a missing permission is seen then and not at the first
-/// job; kept up to date while there are workers; removed with the last of them.</summary>
+/// <summary>Turns on what the provider keeps around the workers: made at the start, so that a missing permission is seen then and not at
+/// the first job; kept up to date while there are workers; removed with the last of them.</summary>
 internal static class NetworkTurns
 {
     // Long enough for the provisioning that the last worker's end makes room for.
@@ -89,15 +89,22 @@ internal static class NetworkTurns
         Refresh(t);
     }
 
-    /// <summary>Without its network no worker can be created, so provisioning waits for it. One that exists already is unchanged by the failure.</summary>
+    /// <summary>Without its network no worker can be created, so provisioning waits for it. One that exists already is unchanged by the
+    /// failure.</summary>
     public static void NotMade(Turn t, Exception error)
     {
         if (t.Known.Network.Exists)
         {
-            var refresh = Refresh(t);
-            t.Notice(
-                NoticeKind.Warning, "network_stale", "cannot bring the managed network up to date: {Error}; it stays as it was{Again}",
-                [error.Message, refresh is { } interval ? $", next try in {Durations.Text(interval)}" : ""]);
+            const string Template = "cannot bring the managed network up to date: {Error}; it stays as it was";
+            if (Refresh(t) is { } interval)
+            {
+                t.Notice(NoticeKind.Warning, "network_stale", Template + ", next try in {Wait}", [error.Message, Durations.Text(interval)]);
+            }
+            else
+            {
+                t.Notice(NoticeKind.Warning, "network_stale", Template, [error.Message]);
+            }
+
             return;
         }
 
@@ -107,7 +114,8 @@ internal static class NetworkTurns
         Change(t, n => n with
         {
             Message = error.Message,
-            Making = n.Making.CreateFailed(kind, error.Message, retryAfter, t.Now, settings.Timeouts.CreateRetry, WorkerTurns.Jitter(settings.Name)),
+            Making = n.Making.CreateFailed(
+                kind, error.Message, retryAfter, t.Now, settings.Timeouts.CreateRetry, WorkerTurns.Jitter(settings.Name)),
         });
         if (t.Known.Network.Hold is { } hold)
         {
@@ -153,7 +161,9 @@ internal static class NetworkTurns
 
         if (t.Known.Network.ReleaseError != error.Message)
         {
-            t.Notice(NoticeKind.Warning, "network_release_failed", "cannot delete the managed network with the last worker: {Error}; trying again", [error.Message]);
+            t.Notice(
+                NoticeKind.Warning, "network_release_failed",
+                "cannot delete the managed network with the last worker: {Error}; trying again", [error.Message]);
         }
 
         Change(t, n => n with { ReleaseError = error.Message });
@@ -177,7 +187,8 @@ internal static class NetworkTurns
         t.Do(new PoolEffect.Later(nameof(ReleaseDue), ReleaseDue.Instance, ReleaseRetry.After(t.Known.Network.Releases)));
     }
 
-    private static void Change(Turn t, Func<NetworkState, NetworkState> change) => t.Known = t.Known with { Network = change(t.Known.Network) };
+    private static void Change(Turn t, Func<NetworkState, NetworkState> change) =>
+        t.Known = t.Known with { Network = change(t.Known.Network) };
 }
 
 /// <summary>The managed network is to be brought up to date.</summary>

@@ -15,10 +15,12 @@ internal static class ObservationTurns
     /// <summary>The queue was listed.</summary>
     public static void Jobs(Turn t, JobsObserved m)
     {
-        if (t.Known.JobsAt is not { } last || m.RequestedAt >= last)
+        var before = t.Known;
+        if (before.JobsAt is not { } last || m.RequestedAt >= last)
         {
             Fresh(t, PoolSource.Jobs, m.RequestedAt);
             t.Known = t.Known.With(m, t.Now, t.Settings.Timeouts.Memory);
+            t.TaughtNothing = before.Sources[PoolSource.Jobs].Error is null && t.Known.AsksForTheSameAs(before);
         }
     }
 
@@ -99,7 +101,11 @@ internal static class ObservationTurns
             Predecessor = t.Settings.Timeouts.Create,
             Grace = t.Settings.Timeouts.OrphanGrace,
         });
-        t.Known = t.Known with { Orphans = next, Totals = t.Known.Totals with { ForeignInstances = next.Foreign.Count, OtherDaemonInstances = next.OfOtherDaemon.Count } };
+        t.Known = t.Known with
+        {
+            Orphans = next,
+            Totals = t.Known.Totals with { ForeignInstances = next.Foreign.Count, OtherDaemonInstances = next.OfOtherDaemon.Count },
+        };
         Report(t, actions);
         foreach (var (instance, sighting) in actions.Due)
         {
@@ -116,7 +122,8 @@ internal static class ObservationTurns
         foreach (var instance in actions.FirstSeen)
         {
             t.Notice(
-                NoticeKind.Warning, "orphan_found", "orphaned instance {Worker} ({Id}): our tags, not in the journal; deleting it in {Grace} unless its runner is active",
+                NoticeKind.Warning, "orphan_found",
+                "orphaned instance {Worker} ({Id}): our tags, not in the journal; deleting it in {Grace} unless its runner is active",
                 [instance.Name, instance.Id, Durations.Text(t.Settings.Timeouts.OrphanGrace)], instance.Name);
         }
 
@@ -124,7 +131,8 @@ internal static class ObservationTurns
         {
             t.Notice(
                 NoticeKind.Warning, "foreign_instance",
-                "instance {Worker} ({Id}) has our tag '{Tag}' and another owner: owned by another deployment, ignoring it; give each deployment a tag of its own",
+                "instance {Worker} ({Id}) has our tag '{Tag}' and another owner: owned by another deployment, ignoring it; give each " +
+                "deployment a tag of its own",
                 [instance.Name, instance.Id, t.Settings.Ownership.Tag], instance.Name);
         }
 
@@ -132,9 +140,11 @@ internal static class ObservationTurns
         {
             t.Notice(
                 NoticeKind.Warning, "other_daemon",
-                "another daemon acts for this pool: instance {Worker} ({Id}) has our tag and owner, was created at {CreatedAt} after this daemon started, and not by it. " +
+                "another daemon acts for this pool: instance {Worker} ({Id}) has our tag and owner, was created at {CreatedAt} after " +
+                "this daemon started, and not by it. " +
                 "Nothing that this daemon did not create is touched. Stop one of the two daemons, or give one its own tag",
-                [instance.Name, instance.Id, instance.CreatedAt.UtcDateTime.ToString("HH:mm:ss 'UTC'", CultureInfo.InvariantCulture)], instance.Name);
+                [instance.Name, instance.Id, instance.CreatedAt.UtcDateTime.ToString("HH:mm:ss 'UTC'", CultureInfo.InvariantCulture)],
+                instance.Name);
         }
     }
 
@@ -151,7 +161,8 @@ internal static class ObservationTurns
 
     private static string Name(PoolSource source) => source.ToString().ToLowerInvariant();
 
-    /// <summary>True for a registration whose dispatch is over: ours by its exact name and a worker we know, and no dispatch of now (invariants O3, O4).</summary>
+    /// <summary>True for a registration whose dispatch is over: ours by its exact name and a worker we know, and no dispatch of now
+    /// (invariants O3, O4).</summary>
     private static bool IsLeftover(Turn t, RegisteredRunner runner)
     {
         var dash = runner.Name.LastIndexOf('-');
@@ -171,7 +182,8 @@ internal static class ObservationTurns
             && (current.RunnerId is null || current.RunnerId == runner.Id));
     }
 
-    /// <summary>True for an instance of ours that is no worker's: a listing requested before a worker ended still shows it rightly (invariant W12).</summary>
+    /// <summary>True for an instance of ours that is no worker's: a listing requested before a worker ended still shows it rightly
+    /// (invariant W12).</summary>
     private static bool IsUnknown(Turn t, Instance instance, DateTimeOffset requestedAt)
     {
         if (t.Known.Find(instance.Name) is { } worker)
@@ -190,7 +202,8 @@ internal static class ObservationTurns
         if (t.Pool.JournalHealth.Hold is not null
             || t.Known.Runners is not { } runners
             || runners.RequestedAt < sighting.FirstSeen
-            || runners.Runners.Any(r => r.Status == RunnerStatus.Active && r.Name.StartsWith(instance.Name + "-", StringComparison.Ordinal)))
+            || runners.Runners
+                .Any(r => r.Status == RunnerStatus.Active && r.Name.StartsWith(instance.Name + "-", StringComparison.Ordinal)))
         {
             return;
         }
@@ -211,13 +224,21 @@ internal static class ObservationTurns
             Name = instance.Name,
             Runs = true,
             PhaseSince = t.Now,
-            View = new WorkerView { Name = instance.Name, Phase = WorkerPhase.Removing, PlannedAt = t.Now, InstanceId = instance.Id, Why = reason },
+            View = new WorkerView
+            {
+                Name = instance.Name,
+                Phase = WorkerPhase.Removing,
+                PlannedAt = t.Now,
+                InstanceId = instance.Id,
+                Why = reason,
+            },
         }) with
         { Orphans = t.Known.Orphans.Without(instance.Id) };
         t.Persist(
             then =>
             {
-                then.Do(new PoolEffect.Spawn(instance.Name, Resumed: false, new AdoptOrphan(instance, HostKeyMarks.Find(instance.Tags), removal)));
+                then.Do(new PoolEffect.Spawn(
+                    instance.Name, Resumed: false, new AdoptOrphan(instance, HostKeyMarks.Find(instance.Tags), removal)));
                 NetworkTurns.FollowWorkers(then);
             },
             new WorkerPlanned(t.Now, instance.Name, reason) { Uncounted = true });

@@ -20,19 +20,25 @@ internal static class OperatorTurns
         OpenGates(t);
 
         // Only the waiting is forgotten. What became of a job still says that an older view of the queue is outdated (invariants J5, W12).
-        t.Known = t.Known with { Jobs = t.Known.Jobs.SetItems(t.Known.Jobs.Select(j => KeyValuePair.Create(j.Key, j.Value with { Backoff = j.Value.Backoff.Reset() }))) };
+        t.Known = t.Known with
+        {
+            Jobs = t.Known.Jobs.SetItems(
+                t.Known.Jobs.Select(j => KeyValuePair.Create(j.Key, j.Value with { Backoff = j.Value.Backoff.Reset() }))),
+        };
         ObserveAll(t);
         t.Notice(NoticeKind.Operator, "reconciled", "reconcile requested by {Caller}: backoffs reset, refreshing all sources", [m.By]);
         t.Reply(new Done("backoffs reset, refreshing all sources"));
     }
 
-    /// <summary>Go on with other settings. Every actor of the pool reads its settings when it needs them; only what was timed by the old ones is timed anew.</summary>
+    /// <summary>Go on with other settings. Every actor of the pool reads its settings when it needs them; only what was timed by the old
+    /// ones is timed again.</summary>
     public static void ChangeSettings(Turn t, ChangeSettings m)
     {
         var before = t.Settings;
         if (m.Settings.Name != before.Name || m.Settings.Ownership != before.Ownership)
         {
-            t.Reply(new CommandRefused($"pool {before.Name} cannot become {m.Settings.Name} ({m.Settings.Ownership.Owner}); restart the daemon for another pool"));
+            t.Reply(new CommandRefused(
+                $"pool {before.Name} cannot become {m.Settings.Name} ({m.Settings.Ownership.Owner}); restart the daemon for another pool"));
             return;
         }
 
@@ -44,7 +50,12 @@ internal static class OperatorTurns
             StartTurns.ReadPast(t);
         }
 
-        t.Known = t.Known with { Sources = t.Known.Sources.SetItems(t.Known.Sources.Select(s => KeyValuePair.Create(s.Key, s.Value with { StaleAfter = StartTurns.StaleAfter(m.Settings, s.Key) }))) };
+        t.Known = t.Known with
+        {
+            Sources = t.Known.Sources.SetItems(
+                t.Known.Sources.Select(
+                    s => KeyValuePair.Create(s.Key, s.Value with { StaleAfter = StartTurns.StaleAfter(m.Settings, s.Key) }))),
+        };
         foreach (var worker in t.Known.Workers.Values.Where(w => w.Runs))
         {
             t.Tell(worker.Name, SettingsChanged.Instance);
@@ -62,7 +73,10 @@ internal static class OperatorTurns
         var existing = t.Known.Workers.Values.Count(w => w.Exists);
         var room = Math.Max(0, t.Settings.Max - existing);
         var refusal = m.Count < 1 ? "ask for at least one worker"
-            : PlanTurn.Stopped(t)?.ToString() ?? PlanTurn.HoldOf(t)?.ToString() ?? (room < m.Count ? $"scale.max is {t.Settings.Max} and {ReasonText.Count(existing, "worker")} exist: room for {room}" : null);
+            : PlanTurn.Stopped(t)?.ToString() ?? PlanTurn.HoldOf(t)?.ToString()
+                ?? (room < m.Count
+                    ? $"scale.max is {t.Settings.Max} and {ReasonText.Count(existing, "worker")} exist: room for {room}"
+                    : null);
         if (refusal is not null)
         {
             t.Reply(new CommandRefused(refusal));
@@ -70,11 +84,12 @@ internal static class OperatorTurns
         }
 
         t.Reply(new Done($"{ReasonText.Count(m.Count, "worker")} provisioning"));
-        PlanTurn.Provision(t, [.. Enumerable.Repeat(new PlannedProvision(null, new ProvisionReason.Requested(m.By)), m.Count)], uncounted: true);
+        PlanTurn.Provision(
+            t, [.. Enumerable.Repeat(new PlannedProvision(null, new ProvisionReason.Requested(m.By)), m.Count)], uncounted: true);
     }
 
     /// <summary>Delete a worker.</summary>
-    public static void Delete(Turn t, ReapWorker m)
+    public static void Delete(Turn t, DeleteWorker m)
     {
         if (Running(t, m.Worker) is not { } worker)
         {
@@ -83,7 +98,9 @@ internal static class OperatorTurns
 
         if (!m.Force && (worker.View!.Current is not null || worker.Assigning is not null))
         {
-            t.Reply(new CommandRefused($"{m.Worker} runs {worker.View.Current?.Job.ToString() ?? "a job that is just being assigned"}; drain it, or use --force and lose the job"));
+            t.Reply(new CommandRefused(
+                $"{m.Worker} runs {worker.View.Current?.Job.ToString() ?? "a job that is just being assigned"}; drain it, or use " +
+                $"--force and lose the job"));
             return;
         }
 
@@ -120,7 +137,9 @@ internal static class OperatorTurns
         var answer = worker.Unreadable
             ? $"{m.Worker} no longer counts towards scale.max; its instance is deleted as an orphan"
             : $"{m.Worker} no longer counts towards scale.max; its deletion goes on";
-        t.Notice(NoticeKind.Operator, "worker_released", "{Worker} released by {Caller}: it no longer counts towards scale.max", [m.Worker, m.By], m.Worker);
+        t.Notice(
+            NoticeKind.Operator, "worker_released", "{Worker} released by {Caller}: it no longer counts towards scale.max",
+            [m.Worker, m.By], m.Worker);
         if (!worker.Unreadable)
         {
             t.Reply(new Done(answer));
@@ -128,7 +147,9 @@ internal static class OperatorTurns
         }
 
         var asker = t.Sender;
-        t.Persist(then => then.Do(new PoolEffect.Reply(asker, new Done(answer))), new WorkerEnded(t.Now, m.Worker), new WorkerPurged(t.Now, m.Worker));
+        t.Persist(
+            then => then.Do(new PoolEffect.Reply(asker, new Done(answer))), new WorkerEnded(t.Now, m.Worker),
+            new WorkerPurged(t.Now, m.Worker));
     }
 
     /// <summary>Run a command on a worker.</summary>
@@ -154,7 +175,9 @@ internal static class OperatorTurns
 
         if (before is null || (m.Destroy && !before.Destroy))
         {
-            t.Notice(NoticeKind.Operator, "draining", m.Destroy ? "draining and deleting all workers" : "draining: running jobs finish, nothing new starts", []);
+            t.Notice(
+                NoticeKind.Operator, "draining",
+                m.Destroy ? "draining and deleting all workers" : "draining: running jobs finish, nothing new starts", []);
             if (m.Destroy)
             {
                 NetworkTurns.Release(t);
@@ -162,7 +185,8 @@ internal static class OperatorTurns
         }
     }
 
-    /// <summary>Drains one worker for a stop. Repeated whenever a worker reports meanwhile: one that was still reading its journal has not heard it.</summary>
+    /// <summary>Drains one worker for a stop. Repeated whenever a worker reports meanwhile: one that was still reading its journal has not
+    /// heard it.</summary>
     public static void DrainForStop(Turn t, WorkerView view)
     {
         if (t.Known.Drain is { } drain && drain.Ends(view) && t.Known.Find(view.Name) is { Runs: true })
@@ -237,6 +261,7 @@ internal static class OperatorTurns
     private static string NoSuch(Turn t, string name)
     {
         var known = t.Known.Views.Select(v => v.Name).Order(StringComparer.Ordinal).ToArray();
-        return $"there is no worker '{name}' in pool {t.Settings.Name}; there are: {(known.Length == 0 ? "none" : string.Join(", ", known))}";
+        return $"there is no worker '{name}' in pool {t.Settings.Name}; there are: " +
+            $"{(known.Length == 0 ? "none" : string.Join(", ", known))}";
     }
 }

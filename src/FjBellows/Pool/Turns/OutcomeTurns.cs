@@ -26,11 +26,14 @@ internal static class OutcomeTurns
             t.Known = t.Known with { Totals = t.Known.Totals with { Outcomes = counts } };
             t.Do(new PoolEffect.Publish(outcome));
             t.Notice(
-                NoticeKind.JobEnded, "job_ended", "{Job} on {Worker}: {Outcome}, {Detail}", [job, outcome.Worker, outcome.Kind, outcome.Detail], outcome.Worker, job.Id);
+                NoticeKind.JobEnded, "job_ended", "{Job} on {Worker}: {Outcome}, {Detail}",
+                [job, outcome.Worker, outcome.Kind, outcome.Detail], outcome.Worker, job.Id);
             Judge(t, outcome);
         }
 
-        t.Change(outcome.Worker, w => w with { Recording = outcome.Assignment.Dispatch, Assigning = w.Assigning == job.Key ? null : w.Assigning });
+        t.Change(
+            outcome.Worker,
+            w => w with { Recording = outcome.Assignment.Dispatch, Assigning = w.Assigning == job.Key ? null : w.Assigning });
         RecordTurns.Keep(t, outcome);
     }
 
@@ -56,7 +59,8 @@ internal static class OutcomeTurns
             t.Notice(NoticeKind.WorkerChanged, "dispatch_recovered", "dispatches succeed again", []);
         }
 
-        foreach (var worker in t.Known.Workers.Values.Where(w => w is { Dismissed: false, View.Phase: WorkerPhase.Idle or WorkerPhase.Busy }))
+        foreach (var worker in t.Known.Workers.Values.Where(
+            w => w is { Dismissed: false, View.Phase: WorkerPhase.Idle or WorkerPhase.Busy }))
         {
             if (after.AreOwn(worker.Name, worker.Failures, worker.FailingSince))
             {

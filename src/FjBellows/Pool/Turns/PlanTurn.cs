@@ -10,9 +10,18 @@ internal static class PlanTurn
     // For how long an outage of Forgejo is taken for one that passes.
     private static readonly TimeSpan BlindAfter = TimeSpan.FromHours(1);
 
-    /// <summary>Plans and carries the plan out.</summary>
+    // What follows from the passing of time alone wakes the pool by itself, and is looked at again after that long in any case.
+    private static readonly TimeSpan PlanHolds = TimeSpan.FromSeconds(5);
+
+    /// <summary>Plans and carries the plan out. A look at the queue that taught nothing needs no new plan: a quick poll would else cost one
+    /// a second.</summary>
     public static void Run(Turn t)
     {
+        if (t.TaughtNothing && t.Now - t.Known.PlannedAt is var age && age >= TimeSpan.Zero && age < PlanHolds)
+        {
+            return;
+        }
+
         t.Known = t.Known with { Hold = HoldOf(t) };
         if (t.Known.JobsAt is null)
         {
@@ -42,7 +51,7 @@ internal static class PlanTurn
             KeepReserve(t, plan, reserve.Until);
         }
 
-        t.Known = t.Known with { Plan = plan };
+        t.Known = t.Known with { Plan = plan, PlannedAt = t.Now };
         Report(t, plan);
         Wake(t, plan, reserve);
         AdaptCadence(t);
@@ -70,12 +79,18 @@ internal static class PlanTurn
     {
         WorkerPlanned[] events =
         [
-            .. provisions.Select(p => new WorkerPlanned(t.Now, t.Pool.Ports.Names.Next(t.Settings.Ownership.Tag), p.Reason.ToString()) { Uncounted = uncounted }),
+            .. provisions
+                .Select(p => new WorkerPlanned(
+                    t.Now, t.Pool.Ports.Names.Next(t.Settings.Ownership.Tag), p.Reason.ToString()) { Uncounted = uncounted }),
         ];
         t.Persist(
             then =>
             {
-                then.Known = then.Known with { Provisioning = then.Known.Provisioning.Planned(then.Now), Dispatching = then.Known.Dispatching.Planned(then.Now) };
+                then.Known = then.Known with
+                {
+                    Provisioning = then.Known.Provisioning.Planned(then.Now),
+                    Dispatching = then.Known.Dispatching.Planned(then.Now),
+                };
                 foreach (var (planned, provision) in events.Zip(provisions))
                 {
                     Begin(then, planned, provision, uncounted);
@@ -98,7 +113,9 @@ internal static class PlanTurn
         }) with
         { Totals = totals with { WorkersPlanned = totals.WorkersPlanned + 1, WorkersAskedFor = totals.WorkersAskedFor + (asked ? 1 : 0) } };
         t.Do(new PoolEffect.Spawn(planned.Worker, Resumed: false, new Provision(planned.Why)));
-        t.Notice(NoticeKind.WorkerPlanned, provision.Reason.Code, "provisioning {Worker}: {Reason}", [planned.Worker, planned.Why], planned.Worker, provision.Job?.Id);
+        t.Notice(
+            NoticeKind.WorkerPlanned, provision.Reason.Code, "provisioning {Worker}: {Reason}", [planned.Worker, planned.Why],
+            planned.Worker, provision.Job?.Id);
     }
 
     private static PlanInput InputOf(Turn t, WaitReason? stale, Reserve reserve)
@@ -129,7 +146,9 @@ internal static class PlanTurn
     private static IProvisioningPolicy PolicyOf(Turn t, Reserve reserve)
     {
         var terms = new WorkerTerms(t.Pool.Billing, t.Settings.Teardown.HourMargin, t.Settings.SingleUse);
-        IProvisioningPolicy policy = t.Settings.Waiting.BuysAtOnce ? ProvisionAtOnce.Instance : new ProvisionInTime(t.Settings.Waiting, t.Memory.Learned, terms);
+        IProvisioningPolicy policy = t.Settings.Waiting.BuysAtOnce
+            ? ProvisionAtOnce.Instance
+            : new ProvisionInTime(t.Settings.Waiting, t.Memory.Learned, terms);
         return reserve.Count > 0 ? new KeepReserve(policy, reserve, terms) : policy;
     }
 
@@ -139,7 +158,7 @@ internal static class PlanTurn
         return new CostBound(t.Journal.CountedSince ?? t.Now, t.Journal.Created - t.Known.Forgiven, t.Journal.JobsRun + ran);
     }
 
-    /// <summary>What an operator's reconcile forgives: as much as lets the pool begin anew.</summary>
+    /// <summary>What an operator's reconcile forgives: as much as lets the pool begin again.</summary>
     public static int Forgiveness(Turn t)
     {
         var cost = Cost(t);
@@ -148,15 +167,21 @@ internal static class PlanTurn
     }
 
     private static int Probing(Known known) =>
-        known.Workers.Values.Count(w => w is { Runs: true, View: { Phase: WorkerPhase.Provisioning } or { Phase: WorkerPhase.Idle, Linked: true } or { Current.StartedAt: null } });
+        known.Workers.Values.Count(
+            w => w is { Runs: true,
+                View: { Phase: WorkerPhase.Provisioning } or { Phase: WorkerPhase.Idle, Linked: true } or { Current.StartedAt: null } });
 
     /// <summary>An old view of the queue is not acted upon: what Forgejo does not list it does not register runners for either.</summary>
     private static WaitReason.QueueStale? QueueStale(Turn t) =>
-        t.Known.Sources[PoolSource.Jobs] is { LastSuccess: { } last, Error: { } error } jobs && jobs.IsStale(t.Now) ? new WaitReason.QueueStale(last, error) : null;
+        t.Known.Sources[PoolSource.Jobs] is { LastSuccess: { } last, Error: { } error } jobs && jobs.IsStale(t.Now)
+            ? new WaitReason.QueueStale(last, error)
+            : null;
 
-    private static bool IsBlind(Turn t) => t.Known.Sources[PoolSource.Jobs] is { Error: not null, LastSuccess: { } last } && t.Now - last > BlindAfter;
+    private static bool IsBlind(Turn t) =>
+        t.Known.Sources[PoolSource.Jobs] is { Error: not null, LastSuccess: { } last } && t.Now - last > BlindAfter;
 
-    private static Reserve ReserveOf(Turn t) => Stopped(t) is null && !IsBlind(t) && t.Settings.Reserve is { } schedule ? schedule.At(t.Now) : Reserve.None;
+    private static Reserve ReserveOf(Turn t) =>
+        Stopped(t) is null && !IsBlind(t) && t.Settings.Reserve is { } schedule ? schedule.At(t.Now) : Reserve.None;
 
     private static void Dispatch(Turn t, PlannedDispatch dispatch)
     {
@@ -167,8 +192,8 @@ internal static class PlanTurn
         t.Tell(view.Name, new Assign(job.Job, warm, job.FirstSeen));
     }
 
-    /// <summary>Tells idle workers of the reserve that they may begin another billed step, and the others that they may not. That holds for two
-    /// steps at most: a pool that no longer plans keeps nothing alive for long.</summary>
+    /// <summary>Tells idle workers of the reserve that they may begin another billed step, and the others that they may not. That holds for
+    /// two steps at most: a pool that no longer plans keeps nothing alive for long.</summary>
     private static void KeepReserve(Turn t, PoolPlan plan, DateTimeOffset until)
     {
         var step = t.Pool.Billing.IsLeased ? t.Pool.Billing.Granularity : t.Settings.Teardown.IdleTimeout;
@@ -199,14 +224,15 @@ internal static class PlanTurn
             {
                 jobs = jobs.SetItem(wait.Job.Key, job with { Told = wait.Reason.Code });
                 t.Do(new PoolEffect.Announce(
-                    NoticeKind.JobWaits, wait.Reason.Code, "{Job} waits: {Reason}", [wait.Job.Job, wait.Reason], null, wait.Job.Job.Id, Logged: false));
+                    NoticeKind.JobWaits, wait.Reason.Code, "{Job} waits: {Reason}", [wait.Job.Job, wait.Reason], null, wait.Job.Job.Id));
             }
         }
 
         t.Known = t.Known with { Jobs = jobs };
     }
 
-    /// <summary>A held job, held provisioning and a held journal each want a plan when their time is up, though nothing else may happen then.</summary>
+    /// <summary>A held job, held provisioning and a held journal each want a plan when their time is up, though nothing else may happen
+    /// then.</summary>
     private static void Wake(Turn t, PoolPlan plan, Reserve reserve)
     {
         var wake = plan.WakeAt;
@@ -216,7 +242,9 @@ internal static class PlanTurn
             wake = PoolPlanner.Earliest(wake, t.Known.Dispatching.Hold is { } hold && hold.Until > t.Now ? hold.Until : null);
             foreach (var worker in t.Known.Workers.Values)
             {
-                wake = worker.DisconnectedSince + KnownWorker.DisconnectedLimit is { } limit && limit > t.Now ? PoolPlanner.Earliest(wake, limit) : wake;
+                wake = worker.DisconnectedSince + KnownWorker.DisconnectedLimit is { } limit && limit > t.Now
+                    ? PoolPlanner.Earliest(wake, limit)
+                    : wake;
             }
         }
 
@@ -234,7 +262,8 @@ internal static class PlanTurn
 
         // An idle worker is paid for, which makes a fresh view of the queue worth its request: the next job starts at once.
         var cadence = new PoolCadence(
-            views.Any(v => v.Phase == WorkerPhase.Idle), views.Any(v => v.Current is not null), views.Length > 0 || !t.Known.Orphans.Unknown.IsEmpty);
+            views.Any(v => v.Phase == WorkerPhase.Idle), views.Any(v => v.Current is not null),
+            views.Length > 0 || !t.Known.Orphans.Unknown.IsEmpty);
         var before = t.Known.Cadence;
         t.Known = t.Known with { Cadence = cadence };
         Tell(PoolSource.Jobs, before.Jobs, cadence.Jobs);

@@ -4,7 +4,8 @@ using static FjBellows.Pool.PoolProtocol;
 
 namespace FjBellows.Pool;
 
-/// <summary>What a turn of the pool does to the world. A closed set: <see cref="PoolActor"/> and <see cref="PoolEffects"/> carry it out, and decide nothing.</summary>
+/// <summary>What a turn of the pool does to the world. A closed set: <see cref="PoolActor"/> and <see cref="PoolEffects"/> carry it out,
+/// and decide nothing.</summary>
 internal abstract record PoolEffect
 {
     private PoolEffect()
@@ -27,7 +28,7 @@ internal abstract record PoolEffect
     public sealed record Publish(object Event) : PoolEffect;
 
     /// <summary>Report to people: in the log with named properties, and on the event stream as text.</summary>
-    public sealed record Announce(NoticeKind Kind, string Code, string Template, object?[] Args, string? Worker, long? Job, bool Logged = true) : PoolEffect;
+    public sealed record Announce(NoticeKind Kind, string Code, string Template, object?[] Args, string? Worker, long? Job) : PoolEffect;
 
     /// <summary>Tell an observer.</summary>
     public sealed record TellObserver(PoolSource Source, object Message) : PoolEffect;

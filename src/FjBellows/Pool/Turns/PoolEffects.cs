@@ -6,7 +6,8 @@ using FjBellows.Workers;
 
 namespace FjBellows.Pool;
 
-/// <summary>Carries out what turns decided: the only place of a pool that touches its children, the outside world, timers and the log.</summary>
+/// <summary>Carries out what turns decided: the only place of a pool that touches its children, the outside world, timers and the
+/// log.</summary>
 internal sealed class PoolEffects : IDisposable
 {
     private readonly Dictionary<string, IActorRef> _workers = new(StringComparer.Ordinal);
@@ -38,7 +39,8 @@ internal sealed class PoolEffects : IDisposable
         _observers[PoolSource.Instances] = _context.ActorOf(InstanceListerActor.Props(_pool), "instance-lister");
     }
 
-    /// <summary>True for the actor that is a worker now: what one that has been replaced reports belongs to the past (invariant W6).</summary>
+    /// <summary>True for the actor that is a worker now: what one that has been replaced reports belongs to the past (invariant
+    /// W6).</summary>
     /// <param name="worker">The worker's name.</param>
     /// <param name="actor">The actor.</param>
     public bool IsCurrent(string worker, IActorRef actor) => _workers.TryGetValue(worker, out var current) && current.Equals(actor);
@@ -120,12 +122,11 @@ internal sealed class PoolEffects : IDisposable
     private void Announce(PoolEffect.Announce e)
     {
         var text = Render(e.Template, e.Args);
-        if (e.Logged)
-        {
-            _log.Log(e.Kind == NoticeKind.Warning ? LogLevel.WarningLevel : LogLevel.InfoLevel, null, "pool {Pool}: " + e.Template, [_pool.Settings.Name, .. e.Args]);
-        }
-
-        _context.System.EventStream.Publish(new PoolNotice(_pool.Settings.Name, _pool.Clock.Now, e.Kind, text, e.Worker, e.Job) { Code = e.Code });
+        _log.Log(
+            e.Kind == NoticeKind.Warning ? LogLevel.WarningLevel : LogLevel.InfoLevel, null, "pool {Pool}: " + e.Template,
+            [_pool.Settings.Name, .. e.Args]);
+        _context.System.EventStream.Publish(
+            new PoolNotice(_pool.Settings.Name, _pool.Clock.Now, e.Kind, text, e.Worker, e.Job) { Code = e.Code });
     }
 
     /// <summary>Puts values into a template's named places, in order.</summary>

@@ -95,8 +95,8 @@ internal static class RecordTurns
         }
     }
 
-    /// <summary>Writes something that nothing depends on, if it is time to: a write that the pool needs and that is refused ends every connection
-    /// to running jobs.</summary>
+    /// <summary>Writes something that nothing depends on, if it is time to: a write that the pool needs and that is refused ends every
+    /// connection to running jobs.</summary>
     public static void Probe(Turn t)
     {
         if (t.Pool.JournalHealth.WantsProbe(t.Now))
@@ -146,7 +146,9 @@ internal static class RecordTurns
         }
 
         t.ChangeJournal(j => j.Refused(error.Refusal, error.Message, t.Now));
-        t.Notice(NoticeKind.Warning, "record_dropped", "dropped {What}, which the store refuses for its content: {Error}", [what, error.Message], worker);
+        t.Notice(
+            NoticeKind.Warning, "record_dropped", "dropped {What}, which the store refuses for its content: {Error}",
+            [what, error.Message], worker);
         return true;
     }
 
@@ -156,14 +158,16 @@ internal static class RecordTurns
         t.Do(new PoolEffect.Later(message, message, JournalHealth.Retry.After(t.Pool.JournalHealth.Failures)));
     }
 
-    /// <summary>A journal that cannot be written stops provisioning and dispatch for a while, and is reported; nothing that runs is touched (invariant R5).</summary>
+    /// <summary>A journal that cannot be written stops provisioning and dispatch for a while, and is reported; nothing that runs is touched
+    /// (invariant R5).</summary>
     private static void Hold(Turn t, HistoryRefusal refusal, string why, bool byWorker = false)
     {
         t.ChangeJournal(j => j.Refused(refusal, why, t.Now, byWorker));
         if (t.Pool.JournalHealth.Hold is { } hold)
         {
             t.Notice(
-                NoticeKind.Warning, "journal_unavailable", "journal write failed: {Error}; provisioning and dispatch suspended until {Until}; running jobs continue",
+                NoticeKind.Warning, "journal_unavailable",
+                "journal write failed: {Error}; provisioning and dispatch suspended until {Until}; running jobs continue",
                 [why, hold.RetryAt.UtcDateTime.ToString("HH:mm:ss 'UTC'", System.Globalization.CultureInfo.InvariantCulture)]);
         }
     }

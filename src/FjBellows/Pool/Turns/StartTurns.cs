@@ -15,7 +15,8 @@ internal static class StartTurns
         var names = t.Journal.Live.Keys.Concat(t.Journal.Ended.Keys).Order(StringComparer.Ordinal).ToArray();
         t.Known = t.Known with
         {
-            Workers = t.Known.Workers.AddRange(names.Select(n => KeyValuePair.Create(n, new KnownWorker { Name = n, Runs = true, PhaseSince = t.Now }))),
+            Workers = t.Known.Workers.AddRange(
+                names.Select(n => KeyValuePair.Create(n, new KnownWorker { Name = n, Runs = true, PhaseSince = t.Now }))),
             Sources = ((PoolSource[])[PoolSource.Jobs, PoolSource.Runners, PoolSource.Instances])
                 .ToImmutableDictionary(s => s, s => new SourceHealth(s, null, PoolStatus.NotAskedYet, StaleAfter(t.Settings, s))),
         };
@@ -32,7 +33,8 @@ internal static class StartTurns
 
         if (names.Length > 0)
         {
-            t.Notice(NoticeKind.WorkerChanged, "restored", "restored {Workers} from the journal", [ReasonText.Count(names.Length, "worker")]);
+            t.Notice(
+                NoticeKind.WorkerChanged, "restored", "restored {Workers} from the journal", [ReasonText.Count(names.Length, "worker")]);
         }
     }
 
@@ -80,7 +82,8 @@ internal static class StartTurns
 
     /// <summary>The history could not be read.</summary>
     public static void Unread(Turn t, PastUnread m) => t.Notice(
-        NoticeKind.Warning, "history_unreadable", "cannot read the history: {Error}; durations are learned anew, until then scale.expected_duration applies", [m.Error]);
+        NoticeKind.Warning, "history_unreadable",
+        "cannot read the history: {Error}; job durations have to be learned again; until then scale.expected_duration applies", [m.Error]);
 
     /// <summary>The pool's whole state, from the last plan.</summary>
     public static PoolStatus Status(Turn t) => new()
@@ -98,7 +101,9 @@ internal static class StartTurns
         Workers = [.. t.Known.Views.OrderBy(v => v.PlannedAt).ThenBy(v => v.Name, StringComparer.Ordinal)],
         Waiting = [.. t.Known.Plan.Waits.Select(w => new JobWait(w.Job.Job, w.Job.FirstSeen, w.Reason))],
         Recent = t.Known.Recent,
-        Sources = [.. t.Known.Sources.Values.OrderBy(s => s.Source), new SourceHealth(PoolSource.Journal, t.Pool.JournalHealth.WrittenAt ?? t.Memory.StartedAt, t.Pool.JournalHealth.Error, TimeSpan.MaxValue)],
+        Sources =
+            [.. t.Known.Sources.Values.OrderBy(s => s.Source), new SourceHealth(
+                PoolSource.Journal, t.Pool.JournalHealth.WrittenAt ?? t.Memory.StartedAt, t.Pool.JournalHealth.Error, TimeSpan.MaxValue)],
         Totals = t.Known.Totals,
         JournalLatency = t.Known.JournalLatency,
         CloudClockDifference = t.Pool.CloudClock.Difference,

@@ -42,6 +42,9 @@ internal sealed class Turn
     /// <summary>The pool's settings.</summary>
     public PoolSettings Settings => Pool.Settings;
 
+    /// <summary>True when the message showed what was known already: the last plan holds for a while.</summary>
+    public bool TaughtNothing { get; set; }
+
     /// <summary>What it does, in order.</summary>
     public IReadOnlyList<PoolEffect> Effects => _effects;
 

@@ -21,7 +21,8 @@ internal static class WorkerTurns
         t.Change(view.Name, w =>
         {
             answered |= w.Assigning is { } key && view.Current?.Job.Key == key;
-            // Only a step that was written tells that its journal works: one that recovers and dies at its next write comes later and later.
+            // Only a step that was written tells that its journal works: one that recovers and dies at its next write comes later and
+            // later.
             return w.With(view, t.Now) with { Assigning = answered ? null : w.Assigning, Deaths = m.Recovered ? w.Deaths : 0 };
         });
         if (!m.Recovered && (before?.Phase != view.Phase || before?.InstanceId != view.InstanceId))
@@ -58,7 +59,8 @@ internal static class WorkerTurns
         t.Known = t.Known with
         {
             Totals = t.Known.Totals with { CreateFailures = t.Known.Totals.CreateFailures + 1 },
-            Provisioning = t.Known.Provisioning.CreateFailed(m.Kind, m.Message, m.RetryAfter, t.Now, t.Settings.Timeouts.CreateRetry, Jitter(m.Worker)),
+            Provisioning = t.Known.Provisioning.CreateFailed(
+                m.Kind, m.Message, m.RetryAfter, t.Now, t.Settings.Timeouts.CreateRetry, Jitter(m.Worker)),
         };
         t.Notice(
             NoticeKind.Warning, "create_failed", "failed to create {Worker} ({Kind}): {Error}; {Hold}",
@@ -82,7 +84,9 @@ internal static class WorkerTurns
         }
         else if (m.Recovered && !t.Journal.Ended.ContainsKey(ledger.Worker))
         {
-            t.Notice(NoticeKind.WorkerGone, "worker_gone", "{Worker} ended while the daemon was away: {End}", [ledger.Worker, ledger.End], ledger.Worker);
+            t.Notice(
+                NoticeKind.WorkerGone, "worker_gone", "{Worker} ended while the daemon was away: {End}", [ledger.Worker, ledger.End],
+                ledger.Worker);
         }
 
         if (t.Journal.Ended.ContainsKey(ledger.Worker))
@@ -105,10 +109,18 @@ internal static class WorkerTurns
         t.Persist(_ => { }, new WorkerPurged(t.Now, m.Worker));
     }
 
-    /// <summary>A worker's actor ended without being told to. What it was doing is in its journal; until it has read that, it takes no job.</summary>
+    /// <summary>A worker's actor ended without being told to. What it was doing is in its journal; until it has read that, it takes no
+    /// job.</summary>
     public static void Died(Turn t, string worker)
     {
-        t.Change(worker, w => w with { Runs = false, Deaths = w.Deaths + 1, KeptUntil = null, View = w.View is { } view ? view with { Linked = false } : null });
+        t.Change(
+            worker, w => w with
+            {
+                Runs = false,
+                Deaths = w.Deaths + 1,
+                KeptUntil = null,
+                View = w.View is { } view ? view with { Linked = false } : null,
+            });
         if (t.Known.Find(worker) is not { } known)
         {
             return;
@@ -119,7 +131,8 @@ internal static class WorkerTurns
             t.Change(worker, w => w with { Unreadable = true });
             t.Notice(
                 NoticeKind.Warning, "worker_unreadable",
-                "cannot read the journal of {Worker}; the pool goes on without it and tries again. If it stays so, run 'fj-bellows release {Worker}': " +
+                "cannot read the journal of {Worker}; the pool goes on without it and tries again. If it stays so, run 'fj-bellows " +
+                "release {Worker}': " +
                 "its instance is then deleted once its runner is not active", [worker, worker], worker);
         }
 
@@ -165,7 +178,9 @@ internal static class WorkerTurns
                 Totals = t.Known.Totals with { BootFailures = t.Known.Totals.BootFailures + 1 },
                 Provisioning = t.Known.Provisioning.BecameNeverReady($"{view.Name}: {view.Why}", t.Now, t.Settings.Timeouts.CreateRetry),
             };
-            t.Notice(NoticeKind.Warning, "never_ready", "{Worker} did not become ready, deleting it: {Reason}", [view.Name, view.Why], view.Name);
+            t.Notice(
+                NoticeKind.Warning, "never_ready", "{Worker} did not become ready, deleting it: {Reason}", [view.Name, view.Why],
+                view.Name);
             if (!wasOpen && t.Known.Provisioning.HoldAt(t.Now) is ProvisioningHold.NeverReady { IsBreaker: true } hold)
             {
                 t.Notice(NoticeKind.Warning, "provisioning_suspended", "{Hold}", [hold.ToString()]);
@@ -174,7 +189,9 @@ internal static class WorkerTurns
             return;
         }
 
-        t.Notice(NoticeKind.WorkerChanged, "worker_phase", "{Worker} is {Phase}: {Reason}", [view.Name, view.Phase, view.Why], view.Name, view.Current?.Job.Id);
+        t.Notice(
+            NoticeKind.WorkerChanged, "worker_phase", "{Worker} is {Phase}: {Reason}", [view.Name, view.Phase, view.Why], view.Name,
+            view.Current?.Job.Id);
     }
 
     /// <summary>Reports a clock difference that matters, and again when it is another one (invariant B8).</summary>
@@ -185,7 +202,9 @@ internal static class WorkerTurns
         {
             t.Known = t.Known with { ReportedClock = difference.Difference };
             t.Notice(
-                NoticeKind.Warning, "cloud_clock", "the cloud's clock is {Difference} {Direction} this host's; billing is corrected for it. Check the time synchronization of this host",
+                NoticeKind.Warning, "cloud_clock",
+                "the cloud's clock is {Difference} {Direction} this host's; billing is corrected for it. Check the time synchronization " +
+                "of this host",
                 [Durations.Text(difference.Difference.Duration()), difference.Difference > TimeSpan.Zero ? "ahead of" : "behind"]);
         }
     }
@@ -199,17 +218,23 @@ internal static class WorkerTurns
             {
                 WorkersGone = totals.WorkersGone + 1,
                 MissedBoundaries = totals.MissedBoundaries + ledger.MissedBoundaries,
-                Paid = totals.Paid + ledger.Paid,
+                Billed = totals.Billed + ledger.Billed,
                 Busy = totals.Busy + ledger.Busy,
             },
         };
-        var missed = ledger.MissedBoundaries;
-        t.Notice(
-            missed > 0 ? NoticeKind.Warning : NoticeKind.WorkerGone, "worker_gone", "{Worker} terminated: {End}; {Jobs}, billed {Billed}, busy {Busy}{Extra}",
-            [
-                ledger.Worker, ledger.End, ReasonText.Count(ledger.Jobs, "job"), Durations.Text(ledger.Paid), Durations.Text(ledger.Busy),
-                missed > 0 ? $"; billed {ReasonText.Count(missed, "extra period")} because deletion did not finish in time" : "",
-            ], ledger.Worker);
+        const string Template = "{Worker} terminated: {End}; {Jobs}, billed {Billed}, busy {Busy}";
+        object?[] values =
+            [ledger.Worker, ledger.End, ReasonText.Count(ledger.Jobs, "job"), Durations.Text(ledger.Billed), Durations.Text(ledger.Busy)];
+        if (ledger.MissedBoundaries is > 0 and var missed)
+        {
+            t.Notice(
+                NoticeKind.Warning, "worker_gone", Template + "; billed {Extra} because deletion did not finish in time",
+                [.. values, ReasonText.Count(missed, "extra period")], ledger.Worker);
+        }
+        else
+        {
+            t.Notice(NoticeKind.WorkerGone, "worker_gone", Template, values, ledger.Worker);
+        }
     }
 }
 

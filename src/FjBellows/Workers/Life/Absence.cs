@@ -30,13 +30,16 @@ internal static class Absence
     {
         var moved = w.Absences.InPhase != w.State.PhaseSince;
         var next = w with { Absences = new Absences() };
-        return m is { Instance: null, Error: null } && !moved && !MayLive(w, at) && w.Phase is not (WorkerPhase.Removing or WorkerPhase.Removed)
+        return m is { Instance: null, Error: null } && !moved && !MayLive(w, at)
+            && w.Phase is not (WorkerPhase.Removing or WorkerPhase.Removed)
             ? Deleting.Begin(next, new RemovalReason.InstanceMissing(), at)
             : Step.Of(next);
     }
 
-    /// <summary>True while the cloud's word is not enough: the worker answers, or it has a job and its connection was lost so short a time ago that
-    /// the break alone proves nothing (W10, W14). Where the connection itself proves absence, the cloud is believed at once.</summary>
+    /// <summary>True while the cloud's word is not enough: the worker answers, or it has a job and its connection was lost so short a time
+    /// ago that the break alone proves nothing (W10, W14). Where the connection itself proves absence, the cloud is believed at
+    /// once.</summary>
     private static bool MayLive(Worker w, Moment at) => w.Reach.Linked
-        || (w.State.Current is not null && !w.Reach.ProvenGone && at.Elapsed - (w.Reach.UnlinkedSince ?? at.Elapsed) < at.Timeouts.BusyAbsence);
+        || (w.State.Current is not null && !w.Reach.ProvenGone
+        && at.Elapsed - (w.Reach.UnlinkedSince ?? at.Elapsed) < at.Timeouts.BusyAbsence);
 }

@@ -22,7 +22,8 @@ internal static class CleaningUp
     /// <summary>The one clean-up at a job's end may have met a lost connection, or a dead daemon.</summary>
     public static Step AfterEarlier(Worker w, IReadOnlyList<RunnerProcess> processes)
     {
-        var ended = processes.Where(p => !p.Alive && !w.Runs(p.Dispatch) && p.Dispatch != w.Stray?.Dispatch).Select(p => p.Dispatch).ToArray();
+        var ended = processes.Where(p => !p.Alive && !w.Runs(p.Dispatch) && p.Dispatch != w.Stray?.Dispatch).Select(p => p.Dispatch)
+            .ToArray();
         var step = Step.Of(w with { CleanUps = w.CleanUps.RemoveRange(w.CleanUps.Keys.Where(k => !ended.Contains(k))) });
         return ended.Aggregate(step, (before, dispatch) => before.Then(next => Begin(next, dispatch)));
     }

@@ -1,6 +1,7 @@
 namespace FjBellows.Workers.Life;
 
-/// <summary>When something is next to be decided without an input. Everything that has a time limit is here, so that one timer serves all (B7).</summary>
+/// <summary>When something is next to be decided without an input. Everything that has a time limit is here, so that one timer serves all
+/// (B7).</summary>
 internal static class Deadlines
 {
     /// <summary>Nothing waits longer for another look: the wall clock may have been set meanwhile.</summary>
@@ -42,7 +43,8 @@ internal static class Deadlines
     /// <param name="at">Now.</param>
     public static DateTimeOffset? Teardown(Worker w, Moment at)
     {
-        // A minimum charge is used up by the time that passed since the instance became known, whatever the wall clock was set to meanwhile.
+        // A minimum charge is used up by the time that passed since the instance became known, whatever the wall clock was set to
+        // meanwhile.
         var known = at.Now - (at.Elapsed - w.Since.Known);
         var state = !at.Billing.IsLeased && w.State.CreatedAt > known ? w.State with { CreatedAt = known } : w.State;
         return state.TeardownDeadline(at.Billing, at.Settings.Teardown, at.Now, w.IdleSince(at));
@@ -56,15 +58,19 @@ internal static class Deadlines
     [
         (Overdue.HardEndAt(w, at), Overdue.HardEnd),                                                                       // J12
         (Absent(w, at), Reaching.GiveUp),                                                                                  // W13 W14
-        (w is { Phase: WorkerPhase.Provisioning, State.InstanceId: not null } ? w.Since.Known + at.Timeouts.Boot : null, Launching.TimedOut), // W5
-        (w.Phase == WorkerPhase.Idle && Teardown(w, at) is { } mark ? at.Elapsed + (mark - at.Now) : null, Retiring.AtTeardownDeadline), // B2 B4
+        (w is { Phase: WorkerPhase.Provisioning, State.InstanceId: not null } ? w.Since.Known + at.Timeouts.Boot : null,
+            Launching.TimedOut), // W5
+        (w.Phase == WorkerPhase.Idle && Teardown(w, at) is { } mark ? at.Elapsed + (mark - at.Now) : null,
+            Retiring.AtTeardownDeadline), // B2 B4
         (LaunchFailsAt(w), Serving.LaunchTimedOut),                                                                        // W16
         (w.Job?.LaunchAt, Serving.TryLaunch),
         (Overdue.RuntimeAt(w, at), Overdue.RanTooLong),                                                                    // J8
         (Overdue.CancelAt(w, at), Overdue.Cancelled),                                                                      // J9
         (w.Job?.Ending?.NextAt, Overdue.Next),                                                                             // J9 J12
         (Evidence.GiveUpAt(w), Evidence.GiveUpAsking),
-        (w is { State.Current.RunnerId: not null } and ({ State.Current.StartedAt: not null } or { Job.Exit: not null }) ? w.Job?.Runner.NextAt : null, (next, _) => Evidence.Ask(next)), // J7 J9
+        (w is { State.Current.RunnerId: not null } and ({ State.Current.StartedAt: not null } or { Job.Exit: not null })
+            ? w.Job?.Runner.NextAt
+            : null, (next, _) => Evidence.Ask(next)), // J7 J9
         (w is { Job.Exit: null, State.Current.StartedAt: not null } ? w.Job.InspectAt : w.Stray?.InspectAt, Overdue.Inspect), // J12
         (Retiring.AskedAt(w, at), Deleting.Begin),                                                                         // W10
         (Retiring.KillAt(w, at), Retiring.KillStray),                                                                      // J12
@@ -82,12 +88,13 @@ internal static class Deadlines
     {
         { IsUsable: true } or { Job.Exit: not null } => null,
         { Phase: WorkerPhase.Idle } => w.Reach.UnusableSince + at.Timeouts.IdleLinkLoss,
-        { Phase: WorkerPhase.Busy } or { Phase: WorkerPhase.Draining, State.Current: not null } or { Stray: not null } => w.Reach.UnusableSince + at.Timeouts.BusyLinkLoss,
+        { Phase: WorkerPhase.Busy } or { Phase: WorkerPhase.Draining, State.Current: not null } or { Stray: not null } =>
+            w.Reach.UnusableSince + at.Timeouts.BusyLinkLoss,
         _ => null,
     };
 
-    /// <summary>A launch that may have reached a worker which then went out of reach is given the time that a job gets. After a restart every
-    /// launch of a registered runner may have.</summary>
+    /// <summary>A launch that may have reached a worker which then went out of reach is given the time that a job gets. After a restart
+    /// every launch of a registered runner may have.</summary>
     private static TimeSpan? LaunchFailsAt(Worker w) => w is { State.Current: { StartedAt: null } current, Job: { Exit: null } job }
             && (w.Reach.Linked || !(job.LaunchSent || (current.RunnerId is not null && job.Launch is null)))
         ? w.Since.Job + Serving.LaunchLimit

@@ -12,7 +12,8 @@ internal static class Deleting
     public static Step Begin(Worker w, RemovalReason reason, Moment at) => Begin(w, RemovalStarted.For(at.Now, reason), reason, at);
 
     /// <summary>Deletes a drained worker, for the reason for which it drained.</summary>
-    public static Step Begin(Worker w, Moment at) => Begin(w, new RemovalStarted(at.Now, w.State.Why) { Code = w.State.ReasonCode }, null, at);
+    public static Step Begin(Worker w, Moment at) =>
+        Begin(w, new RemovalStarted(at.Now, w.State.Why) { Code = w.State.ReasonCode }, null, at);
 
     /// <summary>Calls the cloud; at most one deletion is under way (W7).</summary>
     public static Step Delete(Worker w) => w is { Phase: WorkerPhase.Removing, State.InstanceId: not null, Deletion.InFlight: false }
@@ -52,10 +53,12 @@ internal static class Deleting
         ? Step.Of(w)
         : Step.Of(w).Do(new Effect.Tell(new Gone(Views.Ledger(w, end, at), recovered)));
 
-    public static Step Purge(Worker w) => Step.Of(w with { Deletion = w.Deletion with { Purging = true, PurgeAt = null } }).Do(new Effect.Forget());
+    public static Step Purge(Worker w) =>
+        Step.Of(w with { Deletion = w.Deletion with { Purging = true, PurgeAt = null } }).Do(new Effect.Forget());
 
     /// <summary>Messages are deleted after a snapshot too: only what was asked for by a purge ends the worker.</summary>
-    public static Step Forgotten(Worker w) => !w.Deletion.Purging ? Step.Of(w) : Step.Of(w).Do(new Effect.Tell(new Purged(w.Name))).Do(new Effect.Stop());
+    public static Step Forgotten(Worker w) =>
+        !w.Deletion.Purging ? Step.Of(w) : Step.Of(w).Do(new Effect.Tell(new Purged(w.Name))).Do(new Effect.Stop());
 
     public static Step NotForgotten(Worker w, NotForgotten m, Moment at) => !w.Deletion.Purging
         ? Step.Of(w)
@@ -78,7 +81,13 @@ internal static class Deleting
 
         step = step
             .Record(at, started)
-            .With(next => next with { Stray = null, Proof = null, CleanUps = next.CleanUps.Clear(), Reach = next.Reach with { Linked = false, Proven = false, AskAddressAt = null } })
+            .With(next => next with
+            {
+                Stray = null,
+                Proof = null,
+                CleanUps = next.CleanUps.Clear(),
+                Reach = next.Reach with { Linked = false, Proven = false, AskAddressAt = null },
+            })
             .Do(new Effect.CloseSession());
         if (lost?.RunnerId is { } runner)
         {
@@ -86,13 +95,15 @@ internal static class Deleting
         }
 
         step = lost is null ? step : step.Then(next => Reporting.Ended(next, at));
-        return step.Report(at).Then(next => next.State.InstanceId is not null ? Delete(next) : calling ? Step.Of(next) : Launching.Find(next, at));
+        return step.Report(at)
+            .Then(next => next.State.InstanceId is not null ? Delete(next) : calling ? Step.Of(next) : Launching.Find(next, at));
     }
 
     /// <summary>How the job on a worker that is deleted ended.</summary>
     private static JobEnded Lost(Worker w, string why, RemovalReason? reason, Moment at)
     {
-        var cancelled = w.Job?.Ending is { Cause: OutcomeCause.Cancelled or OutcomeCause.RuntimeExceeded } && reason is RemovalReason.HardEnd;
+        var cancelled = w.Job?.Ending is { Cause: OutcomeCause.Cancelled or OutcomeCause.RuntimeExceeded }
+            && reason is RemovalReason.HardEnd;
         return new JobEnded(at.Now, cancelled ? OutcomeKind.Cancelled : OutcomeKind.Lost, null, why)
         {
             Cause = reason switch

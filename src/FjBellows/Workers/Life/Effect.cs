@@ -5,14 +5,16 @@ using static FjBellows.Workers.WorkerProtocol;
 
 namespace FjBellows.Workers.Life;
 
-/// <summary>What a worker's actor does once a decision is journaled. A closed set; answers come back as <see cref="WorkerInput"/>.</summary>
+/// <summary>What a worker's actor does once a decision is journaled. A closed set; answers come back as
+/// <see cref="WorkerInput"/>.</summary>
 internal abstract record Effect
 {
     private Effect()
     {
     }
 
-    /// <summary>Make the host key and first-boot document; answered by <see cref="WorkerInput.Seeded"/> or <see cref="WorkerInput.SeedFailed"/>.</summary>
+    /// <summary>Make the host key and first-boot document; answered by <see cref="WorkerInput.Seeded"/> or
+    /// <see cref="WorkerInput.SeedFailed"/>.</summary>
     internal sealed record Seed : Effect;
 
     /// <summary>Call the cloud's create.</summary>
@@ -31,7 +33,8 @@ internal abstract record Effect
     /// <summary>Register the dispatch's runner in Forgejo.</summary>
     internal sealed record RegisterRunner(DispatchId Dispatch, QueuedJob Job) : Effect;
 
-    /// <summary>Ask Forgejo for the dispatch's registration and, with <paramref name="WithQueue"/>, what the queue says of its job.</summary>
+    /// <summary>Ask Forgejo for the dispatch's registration and, with <paramref name="WithQueue"/>, what the queue says of its
+    /// job.</summary>
     internal sealed record LookUpRunner(DispatchId Dispatch, long RunnerId, QueuedJob Job, bool WithQueue) : Effect;
 
     /// <summary>Delete a registration.</summary>

@@ -15,13 +15,23 @@ internal static class Evidence
 {
     private const int KilledBySignal = 128;
 
-    /// <summary>How long an assigned runner may take to become active: a lost answer is asked for again within <c>fetch_timeout</c> (J16).</summary>
+    /// <summary>How long an assigned runner may take to become active: a lost answer is asked for again within <c>fetch_timeout</c>
+    /// (J16).</summary>
     private static readonly TimeSpan Stranded = TimeSpan.FromSeconds(90);
+
+    /// <summary>How long Forgejo waits for a sign of a task that it assigned, and some minutes: until then the runner may still be given it
+    /// (J7).</summary>
+    private static readonly TimeSpan Forgotten = TimeSpan.FromMinutes(16);
+
+    /// <summary>From the end of a wait to a kill: before the next poll (<see cref="JobLaunch.FetchInterval"/>), whatever the first signal
+    /// did.</summary>
+    private static readonly TimeSpan BeforeNextPoll = TimeSpan.FromSeconds(8);
 
     /// <summary>How long a runner that says nothing of its polls is believed to poll still.</summary>
     private static readonly TimeSpan Unspoken = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long after an answered poll the next one is surely away: shorter than <c>runner.fetch_interval</c> less a slow signal.</summary>
+    /// <summary>How long after an answered poll the next one is surely away: shorter than <c>runner.fetch_interval</c> less a slow
+    /// signal.</summary>
     private static readonly TimeSpan BetweenPolls = TimeSpan.FromSeconds(3);
 
     /// <summary>How long Forgejo is asked about the end of a process before the exit code is all there is.</summary>
@@ -50,9 +60,11 @@ internal static class Evidence
             return Step.Of(w);
         }
 
-        var pause = TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds, at.Settings.Poll.OwnRunner.TotalSeconds * Math.Pow(2, Math.Min(job.Runner.Failures, 6))));
+        var pause = TimeSpan.FromSeconds(
+            Math.Min(LongestPause.TotalSeconds, at.Settings.Poll.OwnRunner.TotalSeconds * Math.Pow(2, Math.Min(job.Runner.Failures, 6))));
         pause = m.RetryAfter > pause ? m.RetryAfter.Value : pause;
-        return Step.Of(w with { Job = job with { Runner = job.Runner with { Failures = job.Runner.Failures + 1, NextAt = at.Elapsed + pause } } });
+        return Step.Of(
+            w with { Job = job with { Runner = job.Runner with { Failures = job.Runner.Failures + 1, NextAt = at.Elapsed + pause } } });
     }
 
     /// <summary>Forgejo's word on the registration, and on the job while the runner was never seen active.</summary>
@@ -68,22 +80,29 @@ internal static class Evidence
         {
             Active = active,
             GoneSince = m.Runner is null ? job.Runner.GoneSince ?? m.RequestedAt : null,
+            Stranded = job.Runner.Stranded || (!active && job.PollFailed && m is { Runner: not null, Job: JobSeen.Running }),
             Unassigned = active || m.Runner is null || m.Job is JobSeen.Running or JobSeen.NotAsked ? 0 : job.Runner.Unassigned + 1,
             Failures = 0,
             NextAt = at.Elapsed + at.Settings.Poll.OwnRunner,
         };
-        var next = w with { Job = job with { Runner = runner } };
+
+        // A registration goes with the job's end too: whether the process has ended by itself is asked before it is taken for cancelled.
+        var inspectAt = runner.GoneSince is not null && job.Runner.GoneSince is null
+            ? Deadlines.Earliest(job.InspectAt, at.Elapsed + Overdue.InspectSoon)!.Value
+            : job.InspectAt;
+        var next = w with { Job = job with { Runner = runner, InspectAt = inspectAt } };
         if (job.Exit is { } exit)
         {
             return Conclude(next, exit, m, at);
         }
 
         return job.Ending is null && !active && m.Runner is not null && WhyNoTask(next, m, at) is { } why
-            ? Overdue.Begin(next, new Ending(OutcomeCause.NoTask, why, at.Elapsed, at.Timeouts.RevokedGrace, at.Elapsed), at)
+            ? Overdue.Begin(next, new Ending(OutcomeCause.NoTask, why, at.Elapsed, BeforeNextPoll, at.Elapsed), at)
             : Step.Of(next);
     }
 
-    /// <summary>The runner's own word: an answered poll without a task is the moment to ask Forgejo, and to end the wait before the next poll (J7).</summary>
+    /// <summary>The runner's own word: an answered poll without a task is the moment to ask Forgejo, and to end the wait before the next
+    /// poll (J7).</summary>
     public static Step Said(Worker w, RunnerSaid m, Moment at)
     {
         if (!w.Runs(m.Dispatch) || w.Job is not { } job)
@@ -93,7 +112,16 @@ internal static class Evidence
 
         return m.Word == RunnerWord.NoTask
             ? Ask(w with { Job = job with { PollAnsweredAt = at.Elapsed, PollFailed = false } })
-            : Step.Of(w with { Job = job with { PollAnsweredAt = null, PollFailed = m.Word == RunnerWord.PollFailed, TaskFetched = job.TaskFetched || m.Word == RunnerWord.TaskFetched } });
+            : Step.Of(
+                w with
+                {
+                    Job = job with
+                    {
+                        PollAnsweredAt = null,
+                        PollFailed = m.Word == RunnerWord.PollFailed,
+                        TaskFetched = job.TaskFetched || m.Word == RunnerWord.TaskFetched,
+                    },
+                });
     }
 
     /// <summary>The process ended. Its exit code decides only what Forgejo need not be asked about.</summary>
@@ -116,7 +144,11 @@ internal static class Evidence
         }
 
         // A runner without a registration has nothing that Forgejo could be asked about.
-        var asked = w with { Job = job with { Exit = exit, ExitedAt = at.Elapsed, Runner = job.Runner with { NextAt = job.Runner.NextAt ?? at.Elapsed } } };
+        var asked = w with
+        {
+            Job = job
+                with { Exit = exit, ExitedAt = at.Elapsed, Runner = job.Runner with { NextAt = job.Runner.NextAt ?? at.Elapsed } },
+        };
         return w.State.Current!.RunnerId is null ? GiveUpAsking(asked, at) : Ask(asked);
     }
 
@@ -145,12 +177,14 @@ internal static class Evidence
             JobSeen.Absent when job.Runner.Unassigned >= 3 && (betweenPolls || waited >= Unspoken) =>
                 "Forgejo gave the runner no task: the job was cancelled, or another runner has run it",
             JobSeen.Running when waited >= Stranded && !job.PollFailed => "Forgejo gave the runner no task: another runner has the job",
-            JobSeen.Running when waited >= Stranded => "Forgejo assigned the job and the runner never received it: every answer to its polls was lost",
+            JobSeen.Running when waited >= Forgotten =>
+                "Forgejo assigned the job and the runner never received it: every answer to its polls was lost",
             _ => null,
         };
     }
 
-    /// <summary>What the end of a process means, by Forgejo's word (J11, J17). A runner that still reports has not ended, whatever the worker says.</summary>
+    /// <summary>What the end of a process means, by Forgejo's word (J11, J17). A runner that still reports has not ended, whatever the
+    /// worker says.</summary>
     private static Step Conclude(Worker w, JobExit exit, RunnerAnswered m, Moment at)
     {
         var job = w.Job!;
@@ -161,11 +195,12 @@ internal static class Evidence
             { Runner.Status: RunnerStatus.Active } => Step.Of(w with { Job = job with { ExitedAt = at.Elapsed } }),
             _ when job.Runner.Active => IsKilled(exit) ? Killed(w, exit, at) : Undelivered(w, exit, at),
             { Job: JobSeen.NotAsked } => Step.Of(w),
-            { Job: JobSeen.Running } when pollFailed || IsKilled(exit) => Serving.End(
+            _ when job.Runner.Stranded || (m.Job is JobSeen.Running && (pollFailed || IsKilled(exit))) => Serving.End(
                 w,
                 new Outcome(
                     OutcomeKind.Lost, OutcomeCause.AssignedNotStarted, exit.ExitCode,
-                    "Forgejo assigned the job to the runner and it never started; Forgejo fails it after 10 to 15 minutes. Last output: " + exit.LogTail),
+                    "Forgejo assigned the job to the runner and it never started; Forgejo fails it after 10 to 15 minutes. Last output: " +
+                    exit.LogTail),
                 at),
             _ when exit.ExitCode is 0 or 2 || job.Ending is not null => NoTask(w, exit, at, proven: true),
             _ => IsKilled(exit) ? Killed(w, exit, at) : NotRun(w, exit, at),
@@ -182,13 +217,15 @@ internal static class Evidence
             exit.ExitCode,
             exit.ExitCode is { } code
                 ? $"the runner was killed by signal {code - KilledBySignal}; last output: {exit.LogTail}"
-                : $"its process is gone and left no exit code (the worker was rebooted, or the process was killed); last output: {exit.LogTail}"),
+                : $"its process is gone and left no exit code (the worker was rebooted, or the process was killed); last output: " +
+                    $"{exit.LogTail}"),
         at);
 
     private static Step NotRun(Worker w, JobExit exit, Moment at) => Serving.End(
         w,
         new Outcome(
-            OutcomeKind.FailedToStart, OutcomeCause.RunnerFailed, exit.ExitCode, $"the runner ended with exit code {exit.ExitCode}; last output: {exit.LogTail}"),
+            OutcomeKind.FailedToStart, OutcomeCause.RunnerFailed, exit.ExitCode,
+            $"the runner ended with exit code {exit.ExitCode}; last output: {exit.LogTail}"),
         at);
 
     /// <summary>Its registration outlived it: Forgejo never got the result, and fails the job (J13).</summary>
@@ -196,14 +233,17 @@ internal static class Evidence
         w,
         new Outcome(
             OutcomeKind.Completed, OutcomeCause.ResultUndelivered, exit.ExitCode,
-            "the runner ran a task and exited, and Forgejo did not receive its result; Forgejo fails the job after 10 to 15 minutes. Last output: " + exit.LogTail),
+            "the runner ran a task and exited, and Forgejo did not receive its result; Forgejo fails the job after 10 to 15 minutes. " +
+            "Last output: " + exit.LogTail),
         at);
 
     private static Step Ran(Worker w, JobExit exit, Moment at) => Serving.End(
         w,
         new Outcome(
             OutcomeKind.Completed, OutcomeCause.RunnerExit, exit.ExitCode,
-            exit.ExitCode is 0 ? "the runner ran a task and exited" : $"the runner ran a task and exited with code {exit.ExitCode?.ToString(CultureInfo.InvariantCulture) ?? "-"}"),
+            exit.ExitCode is 0
+                ? "the runner ran a task and exited"
+                : $"the runner ran a task and exited with code {exit.ExitCode?.ToString(CultureInfo.InvariantCulture) ?? "-"}"),
         at);
 
     private static Step NoTask(Worker w, JobExit exit, Moment at, bool proven) => Serving.End(

@@ -5,7 +5,8 @@ namespace FjBellows.Workers.Life;
 /// <summary>What is known of the current dispatch beside its journaled assignment.</summary>
 internal sealed record JobRun
 {
-    /// <summary>What is to be launched; null before the registration and after the start. It holds the token and is never journaled.</summary>
+    /// <summary>What is to be launched; null before the registration and after the start. It holds the token and is never
+    /// journaled.</summary>
     public JobLaunch? Launch { get; init; }
 
     /// <summary>True once a launch may have reached the worker.</summary>
@@ -20,13 +21,15 @@ internal sealed record JobRun
     /// <summary>When the runner last said that it was given no task, by its log; null when it has not.</summary>
     public TimeSpan? PollAnsweredAt { get; init; }
 
-    /// <summary>True when the runner's last word is that its poll failed: Forgejo may have assigned the job all the same (invariant J17).</summary>
+    /// <summary>True when the runner's last word is that its poll failed: Forgejo may have assigned the job all the same (invariant
+    /// J17).</summary>
     public bool PollFailed { get; init; }
 
     /// <summary>True once the runner said that it has a task.</summary>
     public bool TaskFetched { get; init; }
 
-    /// <summary>True when the runner has, or had, a task by Forgejo's word or its own. Counts what was paid for, and decides nothing else.</summary>
+    /// <summary>True when the runner has, or had, a task by Forgejo's word or its own. Counts what was paid for, and decides nothing
+    /// else.</summary>
     public bool HadTask => TaskFetched || Runner.Active || Runner.GoneSince is not null;
 
     /// <summary>How its process is being ended; null while it is not.</summary>

@@ -33,10 +33,13 @@ internal static class Launching
     /// <summary>Only a document that cannot be made is a wrong configuration; a slow one is tried again.</summary>
     public static Step NotSeeded(Worker w, SeedFailed m, Moment at)
     {
-        var kind = m.Error is SessionException { Kind: SessionErrorKind.Misconfigured } or FormatException ? CloudErrorKind.InvalidConfig : CloudErrorKind.Transient;
+        var kind = m.Error is SessionException { Kind: SessionErrorKind.Misconfigured } or FormatException
+            ? CloudErrorKind.InvalidConfig
+            : CloudErrorKind.Transient;
         var planned = (w.Creation as Creation.Seeding ?? (w.Creation as Creation.Unwanted)?.Before as Creation.Seeding)?.Why ?? "";
         return Step.Of(w)
-            .Do(new Effect.Tell(new ProvisioningFailed(w.Name, kind, $"failed to make the worker's first-boot document: {m.Error.Message}", null)))
+            .Do(new Effect.Tell(
+                new ProvisioningFailed(w.Name, kind, $"failed to make the worker's first-boot document: {m.Error.Message}", null)))
             .Then(next => NeverCalled(next, planned, m.Error.Message, at));
     }
 
@@ -46,12 +49,15 @@ internal static class Launching
             ? Step.Of(w)
             : Step.Of(w with { Creation = new Creation.None() })
                 .Record(at, new InstanceCreated(at.Now, i.Id, i.CreatedAt, i.Addresses, i.Placement, i.HourlyPrice, adopted))
-                .Then(next => next.Phase == WorkerPhase.Removing ? Deleting.Delete(next) : Step.Of(next).Report(at).Then(reached => Reaching.Open(reached, at)));
+                .Then(next => next.Phase == WorkerPhase.Removing
+                    ? Deleting.Delete(next)
+                    : Step.Of(next).Report(at).Then(reached => Reaching.Open(reached, at)));
 
     /// <summary>A create that failed for certain ends the worker; one that may have taken effect is looked for first (W2).</summary>
     public static Step NotCreated(Worker w, CreateFailed m, Moment at)
     {
-        if (w.State.InstanceId is not null || w.Phase is not (WorkerPhase.Provisioning or WorkerPhase.Removing) || w.Creation is not Creation.Calling)
+        if (w.State.InstanceId is not null || w.Phase is not (WorkerPhase.Provisioning or WorkerPhase.Removing)
+            || w.Creation is not Creation.Calling)
         {
             return Step.Of(w);
         }
@@ -59,7 +65,8 @@ internal static class Launching
         return m.Error is CloudException { MayHaveTakenEffect: false } refused
             ? NeverCreated(w, refused.Kind, refused.Message, refused.RetryAfter, at)
             : Find(w, at).Do(new Effect.Warn(
-                "worker {Worker}: create call did not return ({Error}); looking the instance up by name before retrying", w.Name, m.Error.Message));
+                "worker {Worker}: create call did not return ({Error}); looking the instance up by name before retrying", w.Name,
+                m.Error.Message));
     }
 
     /// <summary>Looks for the instance by name before anything else is created.</summary>
@@ -81,7 +88,9 @@ internal static class Launching
 
         var looked = finding with { Misses = finding.Misses + 1, NextAt = at.Elapsed + LookAgain };
         return looked.Misses >= 2 && at.Elapsed - looked.Since >= at.Timeouts.CreateLookup
-            ? NeverCreated(w, CloudErrorKind.Transient, $"no instance of that name in {looked.Misses} listings over {Time.Durations.Text(at.Elapsed - looked.Since)}", null, at)
+            ? NeverCreated(
+                w, CloudErrorKind.Transient,
+                $"no instance of that name in {looked.Misses} listings over {Time.Durations.Text(at.Elapsed - looked.Since)}", null, at)
             : Step.Of(w with { Creation = looked });
     }
 
@@ -103,10 +112,12 @@ internal static class Launching
     }
 
     /// <summary>The worker is ready for the first time (W4).</summary>
-    public static Step BecameReady(Worker w, string detail, Moment at) => Step.Of(w).Record(at, new WorkerBecameReady(at.Now, detail)).Report(at);
+    public static Step BecameReady(Worker w, string detail, Moment at) =>
+        Step.Of(w).Record(at, new WorkerBecameReady(at.Now, detail)).Report(at);
 
     /// <summary>It took too long (W5).</summary>
-    public static Step TimedOut(Worker w, Moment at) => Deleting.Begin(w, new RemovalReason.BootTimedOut(at.Timeouts.Boot, w.Reach.Detail), at);
+    public static Step TimedOut(Worker w, Moment at) =>
+        Deleting.Begin(w, new RemovalReason.BootTimedOut(at.Timeouts.Boot, w.Reach.Detail), at);
 
     /// <summary>It is not wanted any more, before the cloud was called.</summary>
     public static Step Dismiss(Worker w, RemovalReason reason) => Step.Of(w with
@@ -120,7 +131,8 @@ internal static class Launching
         .Record(at, new InstanceGone(at.Now, $"never created: {why}"))
         .Then(next => Deleting.ReportGone(next, $"never created: {why}", at));
 
-    private static Step NeverCreated(Worker w, CloudErrorKind kind, string message, TimeSpan? retryAfter, Moment at) => Step.Of(w with { Creation = new Creation.None() })
+    private static Step NeverCreated(Worker w, CloudErrorKind kind, string message, TimeSpan? retryAfter, Moment at) =>
+        Step.Of(w with { Creation = new Creation.None() })
         .Record(at, new InstanceGone(at.Now, $"never created: {message}"))
         .Do(new Effect.Tell(new ProvisioningFailed(w.Name, kind, message, retryAfter)))
         .Then(next => Deleting.ReportGone(next, next.State.Why, at));

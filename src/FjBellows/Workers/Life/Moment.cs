@@ -15,7 +15,8 @@ internal readonly record struct Moment(DateTimeOffset Now, TimeSpan Elapsed, Poo
     /// <summary>How long things may take.</summary>
     public TimeoutSettings Timeouts => Settings.Timeouts;
 
-    /// <summary>When something began, on the clock that cannot be set, that began at a time of the wall clock. The future counts as now.</summary>
+    /// <summary>When something began, on the clock that cannot be set, that began at a time of the wall clock. The future counts as
+    /// now.</summary>
     /// <param name="wall">The wall clock's time.</param>
     public TimeSpan Since(DateTimeOffset? wall) => wall is { } then && then < Now ? Elapsed - (Now - then) : Elapsed;
 }

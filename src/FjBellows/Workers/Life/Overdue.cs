@@ -5,21 +5,28 @@ using static FjBellows.Workers.WorkerProtocol;
 
 namespace FjBellows.Workers.Life;
 
-/// <summary>A dispatch that has to end: SIGTERM, SIGKILL, and where nothing helps the deletion of the instance (invariants J7, J8, J9, J12).</summary>
+/// <summary>A dispatch that has to end: SIGTERM, SIGKILL, and where nothing helps the deletion of the instance (invariants J7, J8, J9,
+/// J12).</summary>
 internal static class Overdue
 {
     /// <summary>How often a followed worker is asked beside the follow whether the process lives.</summary>
     public static readonly TimeSpan InspectEvery = TimeSpan.FromSeconds(20);
 
+    /// <summary>How soon where there is a reason to ask.</summary>
+    public static readonly TimeSpan InspectSoon = TimeSpan.FromSeconds(5);
+
     private const int MostKills = 3;
-    private static readonly TimeSpan InspectWhileEnding = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan KillAgain = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan SignalAgain = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan HardEndAfter = TimeSpan.FromMinutes(5);
+
+    // Longer than a session waits for an answer.
+    private static readonly TimeSpan WaitEndsWithin = TimeSpan.FromSeconds(35);
     private static readonly TimeSpan AgeEvery = TimeSpan.FromMinutes(10);
 
     /// <summary>When the job is cancelled because its registration is gone (J9); null while it is not.</summary>
-    public static TimeSpan? CancelAt(Worker w, Moment at) => w is { State.Current.StartedAt: not null, Job: { Ending: null, Exit: null, Runner.GoneSince: { } gone } }
+    public static TimeSpan? CancelAt(Worker w, Moment at) =>
+        w is { State.Current.StartedAt: not null, Job: { Ending: null, Exit: null, Runner.GoneSince: { } gone } }
         ? gone + at.Timeouts.CancelNotice
         : null;
 
@@ -29,18 +36,21 @@ internal static class Overdue
             ? w.Since.Job + at.Timeouts.MaxJobRuntime
             : null;
 
-    /// <summary>When the instance is deleted, whatever runs on it (J12); null while nothing has to end.</summary>
+    /// <summary>When the instance is deleted, whatever runs on it (J12); null while nothing has to end. A daemon that was away past that
+    /// moment first has the time to connect, to ask how the job ended meanwhile (W14), and to end it by signals.</summary>
     public static TimeSpan? HardEndAt(Worker w, Moment at)
     {
-        var max = at.Timeouts.MaxJobRuntime > TimeSpan.Zero ? at.Timeouts.MaxJobRuntime + at.Timeouts.CancelGrace + HardEndAfter : (TimeSpan?)null;
+        var toEnd = at.Timeouts.CancelGrace + HardEndAfter;
+        var max = at.Timeouts.MaxJobRuntime > TimeSpan.Zero ? at.Timeouts.MaxJobRuntime : (TimeSpan?)null;
         return w switch
         {
             { State.Current: not null, Job: { } job } => Deadlines.Earliest(
-                w.Since.Job + max,
+                Later(w.Since.Job + max, w.Since.Resumed) + toEnd,
                 job.Ending is not { } ending ? null
                 : ending.Kills >= MostKills ? ending.NextAt
-                : ending.Since + at.Timeouts.CancelGrace + HardEndAfter),
-            { Stray: { } stray } => Deadlines.Earliest(w.Since.Phase + max, stray.Kills >= MostKills ? stray.NextAt : null),
+                : ending.Since + toEnd),
+            { Stray: { } stray } => Deadlines.Earliest(
+                Later(w.Since.Phase + max, w.Since.Resumed) + toEnd, stray.Kills >= MostKills ? stray.NextAt : null),
             _ => null,
         };
     }
@@ -77,14 +87,40 @@ internal static class Overdue
             return Step.Of(w);
         }
 
+        if (ending is { Cause: OutcomeCause.NoTask, TermDelivered: false })
+        {
+            return EndWait(w, job, ending, at);
+        }
+
         var kill = at.Elapsed - ending.Since >= ending.Grace;
         var wait = !w.Reach.Linked ? SignalAgain : kill ? KillAgain : ending.Grace;
-        var inspectAt = at.Elapsed + InspectWhileEnding < job.InspectAt ? at.Elapsed + InspectWhileEnding : job.InspectAt;
+        var inspectAt = at.Elapsed + InspectSoon < job.InspectAt ? at.Elapsed + InspectSoon : job.InspectAt;
         var step = Step.Of(w with { Job = job with { Ending = ending with { NextAt = at.Elapsed + wait }, InspectAt = inspectAt } });
         return w.Reach.Linked
             ? step.Do(new Effect.ToSession(new Signal(w.State.Current!.Dispatch, kill ? RunnerSignal.Kill : RunnerSignal.Terminate)))
             : step;
     }
+
+    /// <summary>What became of a runner's wait for a task. One that was not ended goes on until Forgejo's next word (J7).</summary>
+    public static Step WaitEnded(Worker w, WaitEnd how, Moment at) => w.Job is { Ending: { Cause: OutcomeCause.NoTask } ending } job
+        ? Step.Of(how switch
+        {
+            WaitEnd.Ended or WaitEnd.NotRunning => w with
+            {
+                Job = job with
+                {
+                    Ending = ending with { TermDelivered = true, Since = at.Elapsed, NextAt = at.Elapsed + ending.Grace },
+                    InspectAt = at.Elapsed + InspectSoon,
+                },
+            },
+            WaitEnd.HasTask => Waiting(w) with { Job = job with { Ending = null, TaskFetched = true } },
+            _ => Waiting(w),
+        })
+        : Step.Of(w);
+
+    /// <summary>The worker with its runner's wait going on.</summary>
+    public static Worker Waiting(Worker w) =>
+        w.Job is { Ending: { Cause: OutcomeCause.NoTask, TermDelivered: false } } job ? w with { Job = job with { Ending = null } } : w;
 
     /// <summary>The worker confirmed a signal.</summary>
     public static Step Signalled(Worker w, Signalled m) => w switch
@@ -113,7 +149,8 @@ internal static class Overdue
             ? $"{ending.Detail}; {ending.Kills} SIGKILLs had no effect since {Time.Durations.Text(at.Elapsed - ending.Since)}"
             : $"it ran longer than {Time.Durations.Text(at.Timeouts.MaxJobRuntime)} (poll.max_job_runtime) and could not be ended";
         return Step.Of(w)
-            .Do(new Effect.Warn("worker {Worker}: {Dispatch} could not be ended ({Detail}); deleting the instance", w.Name, dispatch, detail))
+            .Do(new Effect.Warn(
+                "worker {Worker}: {Dispatch} could not be ended ({Detail}); deleting the instance", w.Name, dispatch, detail))
             .Then(next => Deleting.Begin(next, new RemovalReason.HardEnd(dispatch, detail), at));
     }
 
@@ -124,7 +161,7 @@ internal static class Overdue
         var next = w with
         {
             Round = round,
-            Job = w.Job is { } job ? job with { InspectAt = at.Elapsed + (job.Ending is null ? InspectEvery : InspectWhileEnding) } : null,
+            Job = w.Job is { } job ? job with { InspectAt = at.Elapsed + (job.Ending is null ? InspectEvery : InspectSoon) } : null,
             Stray = w.Stray is { } stray ? stray with { InspectAt = at.Elapsed + InspectEvery } : null,
         };
         return w.Reach.Linked ? Step.Of(next).Do(new Effect.ToSession(new Inspect(round))) : Step.Of(next);
@@ -140,7 +177,16 @@ internal static class Overdue
 
         var process = processes.FirstOrDefault(p => p.Dispatch == current.Dispatch);
         var found = process is { Alive: true } ? 0 : job.FoundEnded + 1;
-        var next = w with { Job = job with { FoundEnded = found, InspectAt = found > 0 ? at.Elapsed + InspectWhileEnding : job.InspectAt } };
+        var next = w with { Job = job with { FoundEnded = found, InspectAt = found > 0 ? at.Elapsed + InspectSoon : job.InspectAt } };
         return found < 2 ? Step.Of(next) : Evidence.Exited(next, new JobExit(process?.ExitCode, ""), at);
     }
+
+    /// <summary>A signal at any other moment than between two polls could meet a task that Forgejo has just assigned (J7, J16): the worker
+    /// judges by the runner's log whether it is one. Without its answer the wait goes on, and so do the questions to Forgejo.</summary>
+    private static Step EndWait(Worker w, JobRun job, Ending ending, Moment at) => w.Reach.Linked && ending.NextAt == ending.Since
+        ? Step.Of(w with { Job = job with { Ending = ending with { NextAt = at.Elapsed + WaitEndsWithin } } })
+            .Do(new Effect.ToSession(new EndWait(w.State.Current!.Dispatch)))
+        : Step.Of(Waiting(w));
+
+    private static TimeSpan? Later(TimeSpan? a, TimeSpan b) => a < b ? b : a;
 }

@@ -19,10 +19,12 @@ internal static class Reaching
         return w.State.Addresses.Count == 0
             ? Step.Of(w with { Reach = reach with { AskAddressAt = at.Elapsed + AskAddressAfter } }).Do(new Effect.CloseSession())
             : Step.Of(w with { Reach = reach with { AskAddressAt = null } }).Do(new Effect.OpenSession(
-                new WorkerEndpoint(w.Name, w.State.InstanceId!.Value.Value, w.State.Addresses, w.State.HostKey), w.State.Current?.Dispatch));
+                new WorkerEndpoint(w.Name, w.State.InstanceId!.Value.Value, w.State.Addresses, w.State.HostKey),
+                w.State.Current?.Dispatch));
     }
 
-    public static Step AskAddress(Worker w) => Step.Of(w with { Reach = w.Reach with { AskAddressAt = null } }).Do(new Effect.GetInstance());
+    public static Step AskAddress(Worker w) =>
+        Step.Of(w with { Reach = w.Reach with { AskAddressAt = null } }).Do(new Effect.GetInstance());
 
     /// <summary>The cloud's answer to a query by id: for the addresses, or about an absence (W11).</summary>
     public static Step Answered(Worker w, InstanceAnswered m, Moment at) =>
@@ -61,14 +63,19 @@ internal static class Reaching
     public static Step NotReadyYet(Worker w, NotReady m, Moment at)
     {
         var next = w with { Reach = w.Reach with { Detail = m.Detail } };
-        return m.Failed && w.Phase == WorkerPhase.Provisioning ? Deleting.Begin(next, new RemovalReason.BootstrapFailed(m.Detail), at) : Step.Of(next);
+        return m.Failed && w.Phase == WorkerPhase.Provisioning
+            ? Deleting.Begin(next, new RemovalReason.BootstrapFailed(m.Detail), at)
+            : Step.Of(next);
     }
 
-    /// <summary>Not connected any more, or not yet. Another host key is final only after readiness (W20); until then the image may not have ours yet.</summary>
+    /// <summary>Not connected any more, or not yet. Another host key is final only after readiness (W20); until then the image may not have
+    /// ours yet.</summary>
     public static Step Lost(Worker w, Down m, Moment at)
     {
         var mismatch = m.Kind == SessionErrorKind.HostKeyMismatch;
-        var detail = mismatch ? $"host key mismatch (expected the key pinned for this worker); no credentials were sent: {m.Detail}" : m.Detail;
+        var detail = mismatch
+            ? $"host key mismatch (expected the key pinned for this worker); no credentials were sent: {m.Detail}"
+            : m.Detail;
         var lost = w with
         {
             Reach = w.Reach with { Linked = false, Proven = false, ProvenGone = m.Kind == SessionErrorKind.Gone, Detail = detail },
@@ -85,7 +92,8 @@ internal static class Reaching
             : Step.Of(lost);
     }
 
-    /// <summary>It was unusable for too long. An idle worker drains; a job on it is lost (W14); a process that nobody knows is given up.</summary>
+    /// <summary>It was unusable for too long. An idle worker drains; a job on it is lost (W14); a process that nobody knows is given
+    /// up.</summary>
     public static Step GiveUp(Worker w, Moment at)
     {
         if (w.Phase == WorkerPhase.Idle)
@@ -106,7 +114,8 @@ internal static class Reaching
         WorkerPhase.Idle when m.Processes.FirstOrDefault(p => p.Alive) is { } stray =>
             Retiring.Begin(w, new RemovalReason.StrayProcess(stray.Dispatch.Value), at),
         WorkerPhase.Idle => Step.Of(w).Report(at),
-        WorkerPhase.Busy or WorkerPhase.Draining when w.State.Current is not null => Step.Of(w).Report(at).Then(next => Serving.Reattach(next, m.Processes, at)),
+        WorkerPhase.Busy or WorkerPhase.Draining when w.State.Current is not null =>
+            Step.Of(w).Report(at).Then(next => Serving.Reattach(next, m.Processes, at)),
         WorkerPhase.Draining => Retiring.Inspected(w, m.Processes, at),
         _ => Step.Of(w),
     };

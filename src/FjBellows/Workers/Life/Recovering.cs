@@ -40,7 +40,8 @@ internal static class Recovering
             next,
 
             // A process is started only after its registration was journaled: there is none.
-            new Outcome(OutcomeKind.FailedToStart, OutcomeCause.DaemonStopped, null, "the daemon stopped before the job's runner was registered"),
+            new Outcome(
+                OutcomeKind.FailedToStart, OutcomeCause.DaemonStopped, null, "the daemon stopped before the job's runner was registered"),
             at)),
         { Phase: WorkerPhase.Draining, State.Current: null } => Reaching.Open(w, at).Then(next => Retiring.AskForProcesses(next, at)),
         { State.Current.StartedAt: not null } => Reaching.Open(w with { Job = Evidence.FromStart(w.Job!, at) }, at),

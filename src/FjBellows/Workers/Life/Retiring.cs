@@ -31,7 +31,7 @@ internal static class Retiring
         var deadline = Deadlines.Teardown(w, at)!.Value;
         if (RenewUntil(w, deadline, at) is { } renewed)
         {
-            return Step.Of(w).Record(at, new PaidTimeRenewed(at.Now, renewed)).Report(at);
+            return Step.Of(w).Record(at, new BillingRenewed(at.Now, renewed)).Report(at);
         }
 
         return Begin(
@@ -46,7 +46,8 @@ internal static class Retiring
     public static Step Adopt(Worker w, AdoptOrphan m, Moment at)
     {
         var i = m.Instance;
-        var known = Step.Of(w).Record(at, new InstanceCreated(at.Now, i.Id, i.CreatedAt, i.Addresses, i.Placement, i.HourlyPrice, Adopted: true));
+        var known = Step.Of(w)
+            .Record(at, new InstanceCreated(at.Now, i.Id, i.CreatedAt, i.Addresses, i.Placement, i.HourlyPrice, Adopted: true));
         return m.HostKey is not { } key
             ? known.Record(at, RemovalStarted.For(at.Now, m.Reason)).Report(at).Then(Deleting.Delete)
             : known
@@ -64,8 +65,10 @@ internal static class Retiring
         return w.Reach.Linked ? Step.Of(asked).Do(new Effect.ToSession(new Inspect(asked.Round))) : Step.Of(asked);
     }
 
-    /// <summary>When the worker has been asked for long enough; null while it is not asked. An orphan is asked for as long as a job may be silent.</summary>
-    public static TimeSpan? AskedAt(Worker w, Moment at) => w is { Phase: WorkerPhase.Draining, State.Current: null, Stray: null, Proof: { } proof }
+    /// <summary>When the worker has been asked for long enough; null while it is not asked. An orphan is asked for as long as a job may be
+    /// silent.</summary>
+    public static TimeSpan? AskedAt(Worker w, Moment at) =>
+        w is { Phase: WorkerPhase.Draining, State.Current: null, Stray: null, Proof: { } proof }
         ? proof.Since + (w.IsOrphan ? at.Timeouts.BusyLinkLoss : at.Timeouts.IdleProof)
         : null;
 
@@ -90,7 +93,8 @@ internal static class Retiring
         return w.Stray?.Dispatch == alive.Dispatch
             ? follow
             : follow.Do(new Effect.Warn(
-                "worker {Worker}: a runner process ({Dispatch}) lives on it although it was thought idle; its deletion waits for it", w.Name, alive.Dispatch));
+                "worker {Worker}: a runner process ({Dispatch}) lives on it although it was thought idle; its deletion waits for it",
+                w.Name, alive.Dispatch));
     }
 
     /// <summary>The stray process ended; perhaps there is another.</summary>
@@ -109,8 +113,8 @@ internal static class Retiring
         return w.Reach.Linked ? step.Do(new Effect.ToSession(new Signal(w.Stray.Dispatch, RunnerSignal.Kill))) : step;
     }
 
-    /// <summary>Until when to go on at the teardown deadline; null to drain. The reserve must be wanted for longer than the margin of the new
-    /// period, or it would be billed for nothing.</summary>
+    /// <summary>Until when to go on at the teardown deadline; null to drain. The reserve must be wanted for longer than the margin of the
+    /// new period, or it would be billed for nothing.</summary>
     private static DateTimeOffset? RenewUntil(Worker w, DateTimeOffset deadline, Moment at)
     {
         var margin = at.Settings.Teardown.HourMargin;

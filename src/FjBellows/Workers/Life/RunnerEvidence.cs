@@ -12,6 +12,10 @@ internal sealed record RunnerEvidence
     /// <summary>Answers in a row that show the job waiting, or over, and the runner never active.</summary>
     public int Unassigned { get; init; }
 
+    /// <summary>True once the job was seen assigned while the runner's polls were not answered: it may be the runner that never heard of it
+    /// (J17).</summary>
+    public bool Stranded { get; init; }
+
     /// <summary>When it is asked for next; null while a request is under way.</summary>
     public TimeSpan? NextAt { get; init; }
 

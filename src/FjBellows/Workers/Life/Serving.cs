@@ -33,10 +33,13 @@ internal static class Serving
     public static Step Refuse(Worker w, Assign m, Moment at) => Step.Of(w).Do(new Effect.Tell(new AssignRefused(
         Views.View(w, at),
         m.Job.Key,
-        $"{w.Name} is {w.Phase}{(w.IsUsable ? "" : ", not connected")}{(w.Unrecorded is null ? "" : ", its last outcome is not recorded yet")}: {w.State.Why}")));
+        $"{w.Name} is " +
+        $"{w.Phase}{(w.IsUsable ? "" : ", not connected")}{(w.Unrecorded is null ? "" : ", its last outcome is not recorded yet")}: " +
+        $"{w.State.Why}")));
 
     /// <summary>A registration is journaled before anything is started with it; one whose dispatch is over is deleted (W6, O4).</summary>
-    public static Step Registered(Worker w, Registered m, Moment at) => w.State.Current is { RunnerId: null } current && current.Dispatch == m.Dispatch
+    public static Step Registered(Worker w, Registered m, Moment at) =>
+        w.State.Current is { RunnerId: null } current && current.Dispatch == m.Dispatch
         ? Step.Of(w)
             .Record(at, new RunnerRegistered(at.Now, m.Credentials.Id, m.Credentials.Uuid))
             .With(next => next with { Job = next.Job! with { Launch = LaunchOf(current, m.Credentials, at) } })
@@ -53,8 +56,10 @@ internal static class Serving
 
     /// <summary>Launches once the worker is proven ready and nothing of an earlier job is left on it (W13).</summary>
     public static Step TryLaunch(Worker w, Moment at) =>
-        w is { Job.Launch: { } launch, Reach: { Linked: true, Proven: true }, State.Current: { StartedAt: null } current } && w.CleanUps.IsEmpty && !(w.Job.LaunchAt > at.Elapsed)
-            ? Step.Of(w with { Job = w.Job with { LaunchSent = true, LaunchAt = null } }).Do(new Effect.ToSession(new Launch(launch, current.Job.Id)))
+        w is { Job.Launch: { } launch, Reach: { Linked: true, Proven: true }, State.Current: { StartedAt: null } current }
+            && w.CleanUps.IsEmpty && !(w.Job.LaunchAt > at.Elapsed)
+            ? Step.Of(w with { Job = w.Job with { LaunchSent = true, LaunchAt = null } })
+                .Do(new Effect.ToSession(new Launch(launch, current.Job.Id)))
             : Step.Of(w);
 
     /// <summary>Whether it started is not known: a launch may be repeated.</summary>
@@ -75,7 +80,9 @@ internal static class Serving
         var current = w.State.Current!;
 
         // A launch whose answer never came may have started a process that waits for a registration that is about to go.
-        var step = w.Job!.LaunchSent && w.Reach.Linked ? Step.Of(w).Do(new Effect.ToSession(new Signal(current.Dispatch, RunnerSignal.Kill))) : Step.Of(w);
+        var step = w.Job!.LaunchSent && w.Reach.Linked
+            ? Step.Of(w).Do(new Effect.ToSession(new Signal(current.Dispatch, RunnerSignal.Kill)))
+            : Step.Of(w);
         return step.Then(next => End(
             next,
             new Outcome(
@@ -94,7 +101,9 @@ internal static class Serving
         {
             return w.Job?.Exit is not null
                 ? Step.Of(w)
-                : Step.Of(w).Do(new Effect.ToSession(new Follow(current.Dispatch, current.Job.Id))).Then(next => Started(next, at)).Then(next => Overdue.Repeat(next, at));
+                : Step.Of(w).Do(new Effect.ToSession(new Follow(current.Dispatch, current.Job.Id)))
+                    .Then(next => Started(next, at))
+                    .Then(next => process.Alive ? Overdue.Repeat(next, at) : Step.Of(next));
         }
 
         if (process is null && w.Job?.Launch is not null)
@@ -107,7 +116,8 @@ internal static class Serving
 
     /// <summary>The process is not there, and left no exit code.</summary>
     public static Step Vanished(Worker w, Moment at) => w.State.Current!.StartedAt is null
-        ? End(w, new Outcome(OutcomeKind.FailedToStart, OutcomeCause.LaunchFailed, null, "the connection was lost before its process was started"), at)
+        ? End(w, new Outcome(
+            OutcomeKind.FailedToStart, OutcomeCause.LaunchFailed, null, "the connection was lost before its process was started"), at)
         : Evidence.Exited(w, new JobExit(null, ""), at);
 
     /// <summary>The dispatch ends: it is recorded once, its registration goes, what it left is removed (J10).</summary>
@@ -146,13 +156,15 @@ internal static class Serving
         : Deadlines.Teardown(after, at) is { } mark && mark <= at.Now ? new RemovalReason.InsideMargin(mark)
         : null;
 
-    private static JobLaunch LaunchOf(Assignment current, RunnerCredentials credentials, Moment at) => new(
+    /// <summary>What a worker is told to run for an assignment.</summary>
+    internal static JobLaunch LaunchOf(Assignment current, RunnerCredentials credentials, Moment at) => new(
         current.Dispatch,
         credentials.Uuid,
         credentials.Token,
         [.. at.Settings.Labels.Labels.Select(l => l.Text)],
         current.Job.Handle)
     {
+        Wait = true,
         RunnerTimeout = at.Timeouts.MaxJobRuntime > TimeSpan.Zero ? at.Timeouts.MaxJobRuntime + RunnerSlack : null,
     };
 }

@@ -21,7 +21,7 @@ internal static class Views
         ReadyAt = w.State.ReadyAt,
         IdleSince = w.Phase == WorkerPhase.Idle ? w.IdleSince(at) : null,
         TeardownDeadline = w.Phase is WorkerPhase.Idle or WorkerPhase.Busy ? Deadlines.Teardown(w, at) : null,
-        PaidUntil = w.State.CreatedAt is { } created ? PaidTime.PaidUntil(at.Billing, created, at.Now, w.State.HourlyPrice) : null,
+        BilledUntil = w.State.CreatedAt is { } created ? BilledTime.BilledUntil(at.Billing, created, at.Now, w.State.HourlyPrice) : null,
         HourlyPrice = w.State.HourlyPrice,
         Current = w.State.Current,
         JobsRun = w.State.JobsRun,
@@ -51,7 +51,7 @@ internal static class Views
             s.ReadyAt,
             gone,
             s.Busy,
-            s.CreatedAt is { } created ? PaidTime.Billed(at.Billing, gone - created, s.HourlyPrice) : TimeSpan.Zero,
+            s.CreatedAt is { } created ? BilledTime.Of(at.Billing, gone - created, s.HourlyPrice) : TimeSpan.Zero,
             s.HourlyPrice,
             s.JobsRun,
             s is { CreatedAt: { } since, IdleSince: { } idle }

@@ -61,7 +61,8 @@ internal sealed record Worker
     /// <summary>Where it stands.</summary>
     public WorkerPhase? Phase => State.Phase;
 
-    /// <summary>True when the connection serves for what the worker does now: a process is followed on any, a start wants one that is proven ready.</summary>
+    /// <summary>True when the connection serves for what the worker does now: a process is followed on any, a start wants one that is
+    /// proven ready.</summary>
     public bool IsUsable => Reach.Linked && (Reach.Proven || State.Current is { StartedAt: not null } || Stray is not null);
 
     /// <summary>The outcome that the pool has not recorded yet.</summary>

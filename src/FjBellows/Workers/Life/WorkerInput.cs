@@ -4,7 +4,8 @@ using FjBellows.Providers;
 
 namespace FjBellows.Workers.Life;
 
-/// <summary>What a worker's life reacts to beside the pool's commands and its session's reports: the answers of effects, and time.</summary>
+/// <summary>What a worker's life reacts to beside the pool's commands and its session's reports: the answers of effects, and
+/// time.</summary>
 internal abstract record WorkerInput : WorkerProtocol.IWorkerInput
 {
     private WorkerInput()

@@ -5,8 +5,8 @@ using static FjBellows.Workers.WorkerProtocol;
 
 namespace FjBellows.Workers.Life;
 
-/// <summary>The whole life of a worker: what follows from an input in each phase. Pure; an input that no arm takes changes nothing (invariant W6).
-/// Each arm names the rules that it keeps (docs/invariants.md).</summary>
+/// <summary>The whole life of a worker: what follows from an input in each phase. Pure; an input that no arm takes changes nothing
+/// (invariant W6). Each arm names the rules that it keeps (docs/invariants.md).</summary>
 internal static class WorkerLife
 {
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromSeconds(30);
@@ -59,10 +59,12 @@ internal static class WorkerLife
         (Busy or Draining, RunnerUnknown m) => Evidence.Unknown(w, m, at),                               // R2
         (Busy or Draining, Ended m) when w.Runs(m.Dispatch) => Evidence.Exited(w, m.Exit, at),           // J10 J11
         (Draining, Ended m) when w.Stray?.Dispatch == m.Dispatch => Retiring.StrayEnded(w, m.Dispatch, at), // W10
+        (Busy or Draining, WaitEnded m) when w.Runs(m.Dispatch) => Overdue.WaitEnded(w, m.How, at),      // J7 J16
         (_, Signalled m) => Overdue.Signalled(w, m),                                                                 // J12
         (_, Cleaned m) => CleaningUp.Done(w, m, at),                                                                 // W13
         (_, CleanUpFailed m) => CleaningUp.Failed(w, m, at),                                                         // W16
         (_, CommandFailed { Command: Launch }) => Serving.LaunchUnclear(w, at),                                      // W16
+        (_, CommandFailed { Command: EndWait m }) when w.Runs(m.Dispatch) => Step.Of(Overdue.Waiting(w)),             // J7
         (_, CommandFailed { Command: Signal m }) => Overdue.NotSignalled(w, m.Dispatch, at),                         // J12
 
         // The end
@@ -100,7 +102,8 @@ internal static class WorkerLife
         return w with { Reach = reach == w.Reach ? w.Reach : reach, Zero = at.Now - at.Elapsed };
     }
 
-    /// <summary>The wall clock was set: what is journaled must be reckoned by the new one after a restart, and the pool plans by it (B7, J8).</summary>
+    /// <summary>The wall clock was set: what is journaled must be reckoned by the new one after a restart, and the pool plans by it (B7,
+    /// J8).</summary>
     private static Step ClockWasSet(Worker w, Moment at) => w switch
     {
         { State.Current: not null } when !at.JournalFails => Overdue.Age(w, at),

@@ -1,6 +1,7 @@
 namespace FjBellows.Workers.Session;
 
-/// <summary>What a runner's log says about its polls. A job on a shared worker could forge it, so it times decisions and never is evidence (invariant J11).</summary>
+/// <summary>What a runner's log says about its polls. A job on a shared worker could forge it, so it times decisions and never is evidence
+/// (invariant J11).</summary>
 internal enum RunnerWord
 {
     /// <summary>Forgejo answered and gave no task: the next poll comes after <c>runner.fetch_interval</c>.</summary>

@@ -7,8 +7,8 @@ namespace FjBellows.Workers.Session;
 
 /// <summary>
 /// Holds the connection to one worker and carries commands out over it. A command that fails is reported as such; only a connection that is
-/// found to be gone is opened again (invariant W16). It remembers nothing worth keeping: when it is restarted, the journal and the worker say
-/// where to go on (invariant W14).
+/// found to be gone is opened again (invariant W16). It remembers nothing worth keeping: when it is restarted, the journal and the worker
+/// say where to go on (invariant W14).
 /// </summary>
 internal sealed class SessionActor : ReceiveActor, IWithTimers
 {
@@ -21,7 +21,7 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
 
     private readonly PoolRuntime _pool;
     private readonly OutsideCalls _calls;
-    private readonly DispatchId? _job;
+    private DispatchId? _job;
     private WorkerEndpoint _endpoint;
     private SessionLink _link = new SessionLink.Connecting();
     private Following? _following;
@@ -49,14 +49,18 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
         }));
         Receive<Failed>(m => InRound(m.Round, () => OnFailed(m)));
         Receive<CheckReady>(_ => Check());
-        Receive<Launch>(m => Carry(m, CallLimit, (way, token) => way.StartAsync(m.Job, token), () =>
-        {
-            Report(new Launched(m.Job.Dispatch));
-            FollowNow(new Follow(m.Job.Dispatch, m.JobId), hears: true);
-        }));
+        Receive<Launch>(OnLaunch);
         Receive<Follow>(m => FollowNow(m));
-        Receive<CleanUp>(m => Carry(m, CleanLimit, (way, token) => way.CleanAsync(m.Dispatch, token), () => Report(new Cleaned(m.Dispatch))));
-        Receive<Signal>(m => Carry(m, CallLimit, (way, token) => way.SignalAsync(m.Dispatch, m.What, token), () => Report(new Signalled(m.Dispatch, m.What))));
+        Receive<CleanUp>(m => Carry(m, CleanLimit, (way, token) => way.CleanAsync(m.Dispatch, token), () =>
+        {
+            _job = _job == m.Dispatch ? null : _job;
+            Report(new Cleaned(m.Dispatch));
+        }));
+        Receive<Signal>(
+            m => Carry(
+                m, CallLimit, (way, token) => way.SignalAsync(m.Dispatch, m.What, token), () => Report(new Signalled(m.Dispatch, m.What))));
+        Receive<EndWait>(
+            m => Carry(m, CallLimit, (way, token) => way.EndWaitAsync(m.Dispatch, token), how => Report(new WaitEnded(m.Dispatch, how))));
         Receive<Inspect>(m => Carry(m, CallLimit, (way, token) => way.InspectAsync(token), found => Report(new Inspected(m.Round, found))));
         Receive<Run>(OnRun);
         Receive<Ran>(m => m.Asker.Tell(m.Answer));
@@ -83,7 +87,9 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
     {
         _link = new SessionLink.Connecting();
         var round = ++_round;
-        _calls.Send(ConnectLimit, token => Connections.OpenAsync(_pool.Ports.Connector, _endpoint, token), way => new Connected(round, way), e => new Failed(round, null, e, "connect"));
+        _calls.Send(
+            ConnectLimit, token => Connections.OpenAsync(_pool.Ports.Connector, _endpoint, token), way => new Connected(round, way),
+            e => new Failed(round, null, e, "connect"));
     }
 
     private void OnConnected(Connected m)
@@ -101,7 +107,8 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
             why => new Failed(m.Round, null, new SessionException(SessionErrorKind.Unreachable, why), "keep the connection"),
             _ => null);
 
-        // A job goes on whether or not its worker could take another one now: a job may stop Docker, and load may make it slow (invariant W14).
+        // A job goes on whether or not its worker could take another one now: a job may stop Docker, and load may make it slow (invariant
+        // W14).
         if (_job is null)
         {
             Check();
@@ -152,7 +159,8 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
     }
 
     /// <summary>Asks what runs on the worker, which is the last question before it counts as reached.</summary>
-    private void Look(ISessionCommand command, string detail, bool proven) => Carry(command, CallLimit, (way, token) => way.InspectAsync(token), processes =>
+    private void Look(ISessionCommand command, string detail, bool proven) =>
+        Carry(command, CallLimit, (way, token) => way.InspectAsync(token), processes =>
     {
         var way = _link.Connection!;
         _link = proven ? new SessionLink.Proven(way) : new SessionLink.Attached(way, Checking: false);
@@ -163,6 +171,17 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
         Report(new Ready(detail, way.HostKey, processes, proven));
     });
 
+    private void OnLaunch(Launch m)
+    {
+        // From here on its process may run, even where the answer gets lost.
+        _job = m.Job.Dispatch;
+        Carry(m, CallLimit, (way, token) => way.StartAsync(m.Job, token), () =>
+        {
+            Report(new Launched(m.Job.Dispatch));
+            FollowNow(new Follow(m.Job.Dispatch, m.JobId), hears: true);
+        });
+    }
+
     private void FollowNow(Follow command, bool hears = false)
     {
         if (_link.Connection is not { } way || (_following is { Running: true } now && now.Dispatch == command.Dispatch))
@@ -171,7 +190,9 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
         }
 
         var known = _following?.Dispatch == command.Dispatch ? _following : null;
-        var follow = _following = new Following(command.Dispatch, known?.Log ?? new RunnerLog(RunnerLogFeed.Of(Context, _pool, _endpoint.Worker, command, hears)), Running: true, known?.Breaks ?? 0);
+        var follow = _following = new Following(
+            command.Dispatch, known?.Log ?? new RunnerLog(RunnerLogFeed.Of(Context, _pool, _endpoint.Worker, command, hears)),
+            Running: true, known?.Breaks ?? 0);
         var round = _round;
         _calls.Send(
             null,
@@ -198,7 +219,8 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
             m.Limit,
             token => way.ExecAsync(m.Command, token),
             result => new Ran(asker, new CommandRan(result)),
-            e => new Ran(asker, new CommandRefused($"the command on {_endpoint.Worker} has no result: {e.Message}; it may go on there")));
+            e => new Ran(
+                asker, new CommandRefused($"the command on {_endpoint.Worker} has no result: {e.Message}; it may go on there")));
     }
 
     private void Carry(ISessionCommand command, TimeSpan limit, Func<IWorkerSession, CancellationToken, Task> call, Action then) =>
@@ -218,7 +240,9 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
         if (_link.Connection is { } way)
         {
             var round = _round;
-            _calls.Send(limit, token => call(way, token), answer => new Answered(round, () => then(answer)), e => new Failed(round, command, e, command.GetType().Name));
+            _calls.Send(
+                limit, token => call(way, token), answer => new Answered(round, () => then(answer)),
+                e => new Failed(round, command, e, command.GetType().Name));
         }
     }
 
@@ -236,10 +260,13 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
         // A clean-up may be slow on a connection that stands; two other commands without an answer speak against it.
         _slow = m.Error is TimeoutException && m.Command is not CleanUp ? _slow + 1 : 0;
         if (m.Command is null or Follow || _slow >= 2
-            || kind is SessionErrorKind.Unreachable or SessionErrorKind.Gone or SessionErrorKind.HostKeyMismatch or SessionErrorKind.AuthenticationFailed)
+            || kind is SessionErrorKind.Unreachable or SessionErrorKind.Gone or SessionErrorKind.HostKeyMismatch
+                or SessionErrorKind.AuthenticationFailed)
         {
             Disconnect();
-            Report(new Down(kind ?? SessionErrorKind.Unreachable, $"failed to {m.What} at {string.Join(" or ", _endpoint.Addresses)}: {m.Error.Message}"));
+            Report(new Down(
+                kind ?? SessionErrorKind.Unreachable,
+                $"failed to {m.What} at {string.Join(" or ", _endpoint.Addresses)}: {m.Error.Message}"));
             Timers.StartSingleTimer(nameof(ConnectDue), new ConnectDue(), _pool.Settings.Timeouts.DialRetry.After(++_failures));
             return;
         }
@@ -253,7 +280,8 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
                 Report(new NotReady(m.Error.Message, Failed: false));
                 Timers.StartSingleTimer(nameof(AttachDue), new AttachDue(), _pool.Settings.Timeouts.DialRetry.After(++_checks));
                 break;
-            case Launch launch when kind is SessionErrorKind.LaunchFailed or SessionErrorKind.ForwardRefused or SessionErrorKind.Misconfigured:
+            case Launch launch when kind is SessionErrorKind.LaunchFailed or SessionErrorKind.ForwardRefused
+                or SessionErrorKind.Misconfigured:
                 Report(new LaunchFailed(launch.Job.Dispatch, m.Error.Message));
                 break;
             case CleanUp clean:

@@ -9,7 +9,8 @@ internal static class SessionProtocol
 
     internal interface ISessionReport : WorkerProtocol.IWorkerInput;
 
-    /// <summary>Check that the worker can take a job; answered by <see cref="Ready"/> or <see cref="NotReady"/>, or not at all while there is no connection.</summary>
+    /// <summary>Check that the worker can take a job; answered by <see cref="Ready"/> or <see cref="NotReady"/>, or not at all while there
+    /// is no connection.</summary>
     internal sealed record CheckReady : ISessionCommand
     {
         public static readonly CheckReady Instance = new();
@@ -27,13 +28,18 @@ internal static class SessionProtocol
     /// <summary>Signal a dispatch's process; answered by <see cref="Signalled"/> or <see cref="CommandFailed"/>.</summary>
     internal sealed record Signal(DispatchId Dispatch, RunnerSignal What) : ISessionCommand;
 
+    /// <summary>End the wait of a dispatch's runner for a task, between two of its polls; answered by <see cref="WaitEnded"/> or
+    /// <see cref="CommandFailed"/>.</summary>
+    internal sealed record EndWait(DispatchId Dispatch) : ISessionCommand;
+
     /// <summary>Ask the worker which runner processes live; answered by <see cref="Inspected"/> or <see cref="CommandFailed"/>.</summary>
     internal sealed record Inspect(long Round) : ISessionCommand;
 
     /// <summary>Run an operator's command; the sender is answered as the pool's protocol says.</summary>
     internal sealed record Run(string Command, TimeSpan Limit) : ISessionCommand;
 
-    /// <summary>The worker is connected and verified; with <paramref name="Proven"/> it can take a job too. While it has one, that is not asked.</summary>
+    /// <summary>The worker is connected and verified; with <paramref name="Proven"/> it can take a job too. While it has one, that is not
+    /// asked.</summary>
     internal sealed record Ready(string Detail, string? HostKey, IReadOnlyList<RunnerProcess> Processes, bool Proven) : ISessionReport;
 
     /// <summary>Connected, and not ready yet: what is missing. With <paramref name="Failed"/> it never will be.</summary>
@@ -65,6 +71,9 @@ internal static class SessionProtocol
 
     /// <summary>The worker carried a signal out, or the process had ended.</summary>
     internal sealed record Signalled(DispatchId Dispatch, RunnerSignal What) : ISessionReport;
+
+    /// <summary>What became of the wait of a dispatch's runner.</summary>
+    internal sealed record WaitEnded(DispatchId Dispatch, WaitEnd How) : ISessionReport;
 
     /// <summary>The answer to <see cref="Inspect"/>.</summary>
     internal sealed record Inspected(long Round, IReadOnlyList<RunnerProcess> Processes) : ISessionReport;

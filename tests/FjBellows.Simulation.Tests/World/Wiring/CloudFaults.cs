@@ -13,10 +13,14 @@ internal static class CloudFaults
             : call == "create" && world.Active<CreatesSucceedLate>().Any(l => world.Happens(l.Chance))
                 ? new CloudException(CloudErrorKind.Transient, "create: 504 Gateway Timeout")
                 : null;
-        cloud.SucceedsLater = call => call == "create" && world.Active<CreatesSucceedLate>().FirstOrDefault() is { } late ? late.Takes : null;
+        cloud.SucceedsLater = call => call == "create" && world.Active<CreatesSucceedLate>().FirstOrDefault() is { } late
+            ? late.Takes
+            : null;
         cloud.MakesBroken = () => world.Active<MachinesBroken>().Any(b => world.Happens(b.Chance));
         cloud.LosesAnswer = call => world.Active<CloudAnswersLost>().Any(f => f.Hits(call) && world.Happens(f.Chance));
-        cloud.BootTakes = _ => world.Active<BootsBadly>().FirstOrDefault() is { } bad ? bad.Takes : world.History.Boot * (0.8 + (0.4 * world.NextDouble()));
+        cloud.BootTakes = _ => world.Active<BootsBadly>().FirstOrDefault() is { } bad
+            ? bad.Takes
+            : world.History.Boot * (0.8 + (0.4 * world.NextDouble()));
         cloud.Hides = machine => world.Active<CloudDenies>().Any()
             || world.Active<ListsBadly>().Any(f => world.Clock.Now - machine.MadeAt < f.YoungerThan && world.Happens(f.Chance));
         cloud.Denies = _ => world.Active<CloudDenies>().Any();

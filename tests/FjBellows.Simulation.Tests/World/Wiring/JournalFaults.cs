@@ -10,11 +10,13 @@ internal static class JournalFaults
         {
             world.WriteStep(payload, before: true);
             return !world.Daemon.Runs ? new IOException("the writer is dead")
-                : world.Active<JournalFails>().Any(f => !f.AnswersLost && id.StartsWith(f.Ids, StringComparison.Ordinal) && world.Happens(f.Chance))
+                : world.Active<JournalFails>()
+                    .Any(f => !f.AnswersLost && id.StartsWith(f.Ids, StringComparison.Ordinal) && world.Happens(f.Chance))
                     ? new IOException("no space left on device")
                     : null;
         };
-        store.LosesAnswer = id => world.Active<JournalFails>().Any(f => f.AnswersLost && id.StartsWith(f.Ids, StringComparison.Ordinal) && world.Happens(f.Chance));
+        store.LosesAnswer = id => world.Active<JournalFails>()
+            .Any(f => f.AnswersLost && id.StartsWith(f.Ids, StringComparison.Ordinal) && world.Happens(f.Chance));
         store.OnRead = _ => world.Active<JournalUnreadable>().Any() ? new IOException("the journal's disk cannot be read") : null;
         store.Written = (id, payload) =>
         {

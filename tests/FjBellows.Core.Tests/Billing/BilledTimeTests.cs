@@ -3,7 +3,7 @@ using FjBellows.Billing;
 
 namespace FjBellows.Tests.Billing;
 
-public sealed class PaidTimeTests
+public sealed class BilledTimeTests
 {
     private static readonly Gen<BillingModel> Models = Gen.Select(
         Gen.Int[0, 2].Select(i => TimeSpan.FromSeconds(Math.Pow(60, i))),
@@ -19,23 +19,23 @@ public sealed class PaidTimeTests
     [InlineData(61, 120)]
     [InlineData(150, 180)]
     public void Whole_hours_are_billed(int minutes, int billed) =>
-        PaidTime.Billed(BillingModel.Hourly, TimeSpan.FromMinutes(minutes)).ShouldBe(TimeSpan.FromMinutes(billed));
+        BilledTime.Of(BillingModel.Hourly, TimeSpan.FromMinutes(minutes)).ShouldBe(TimeSpan.FromMinutes(billed));
 
     [Fact]
     public void What_is_billed_covers_the_lifetime_and_never_shrinks() => Gen.Select(Models, Lifetimes, Lifetimes).Sample((model, a, b) =>
     {
         var (less, more) = a <= b ? (a, b) : (b, a);
-        return PaidTime.Billed(model, less) >= less
-            && PaidTime.Billed(model, less) <= PaidTime.Billed(model, more)
-            && PaidTime.Billed(model, more) >= model.MinimumDuration
-            && PaidTime.Billed(model, more) - more < Max(model.Granularity, model.MinimumDuration) + model.Granularity;
+        return BilledTime.Of(model, less) >= less
+            && BilledTime.Of(model, less) <= BilledTime.Of(model, more)
+            && BilledTime.Of(model, more) >= model.MinimumDuration
+            && BilledTime.Of(model, more) - more < Max(model.Granularity, model.MinimumDuration) + model.Granularity;
     });
 
     [Fact]
     public void Money_follows_the_time_billed()
     {
-        PaidTime.Cost(BillingModel.Hourly, TimeSpan.FromMinutes(61), 0.03m).ShouldBe(0.06m);
-        PaidTime.Cost(BillingModel.Hourly, TimeSpan.FromMinutes(61), null).ShouldBeNull();
+        BilledTime.Cost(BillingModel.Hourly, TimeSpan.FromMinutes(61), 0.03m).ShouldBe(0.06m);
+        BilledTime.Cost(BillingModel.Hourly, TimeSpan.FromMinutes(61), null).ShouldBeNull();
     }
 
     [Fact]
