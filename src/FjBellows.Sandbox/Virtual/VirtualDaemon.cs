@@ -30,7 +30,7 @@ public sealed class VirtualDaemon : IDisposable
     public PoolSettings Settings { get; set; }
 
     /// <summary>Makes the pool's clock at each start.</summary>
-    public Func<ITimeProvider, PoolClock> ClockOf { get; set; } = PoolClock.Of;
+    internal Func<ITimeProvider, PoolClock> ClockOf { get; set; } = PoolClock.Of;
 
     /// <summary>The pool's outside world.</summary>
     public PoolPorts Ports => _ports;

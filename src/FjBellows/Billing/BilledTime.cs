@@ -1,7 +1,7 @@
 namespace FjBellows.Billing;
 
 /// <summary>What is billed for an instance of some age.</summary>
-public static class BilledTime
+internal static class BilledTime
 {
     /// <summary>The time billed for a lifetime: rounded up to the step, at least the minimum, at least the time that the minimum charge
     /// covers.</summary>

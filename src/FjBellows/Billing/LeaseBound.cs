@@ -7,7 +7,7 @@ namespace FjBellows.Billing;
 /// </summary>
 /// <remarks>All leases are equally long, so a lease bought earlier than the first instant that lacks one ends earlier and covers no more:
 /// buying exactly when one is missing is optimal. With n jobs and m leases that takes O(n log n + m).</remarks>
-public static class LeaseBound
+internal static class LeaseBound
 {
     /// <summary>When the leases of a cheapest set begin.</summary>
     /// <param name="jobs">When jobs run, in any order.</param>

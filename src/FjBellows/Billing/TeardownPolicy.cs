@@ -2,7 +2,7 @@ namespace FjBellows.Billing;
 
 /// <summary>When an idle worker ends. Pure: everything follows from the cloud's creation time, so that nothing has to be stored (invariant
 /// B1).</summary>
-public static class TeardownPolicy
+internal static class TeardownPolicy
 {
     /// <summary>
     /// The moment at which a worker that is idle is to be drained. In the past means: at once (invariant B3).

@@ -2,7 +2,7 @@ namespace FjBellows.Dispatch;
 
 /// <summary>What is known of forgejo-runner's releases and of the Docker engines they meet. Releases that are not known are
 /// allowed.</summary>
-public static class RunnerVersions
+internal static class RunnerVersions
 {
     /// <summary>The first release whose exit code tells "no task" from success.</summary>
     public static Version Oldest { get; } = new(12, 8, 2);
@@ -76,4 +76,4 @@ public static class RunnerVersions
 /// <summary>Something about a runner's release.</summary>
 /// <param name="IsFatal">True when jobs fail with it.</param>
 /// <param name="Message">What it is and what to do.</param>
-public sealed record RunnerObjection(bool IsFatal, string Message);
+internal sealed record RunnerObjection(bool IsFatal, string Message);

@@ -27,7 +27,7 @@ public static class AkkaHostingExtensions
     /// <summary>The root actor without a host, for actor systems that are made by hand; start it under the name
     /// <c>fj-bellows</c>.</summary>
     /// <param name="pools">The pools, with their clock and dispatcher.</param>
-    public static Props RootProps(IReadOnlyList<PoolRuntime> pools)
+    internal static Props RootProps(IReadOnlyList<PoolRuntime> pools)
     {
         ArgumentNullException.ThrowIfNull(pools);
         return BellowsActor.Props(pools, pools.Count == 0 ? "" : pools[0].Dispatcher);

@@ -1,7 +1,7 @@
 namespace FjBellows.Jobs;
 
 /// <summary>Compares what waiting jobs ask for with what pools offer.</summary>
-public static class UnservedLabels
+internal static class UnservedLabels
 {
     /// <summary>What waiting jobs ask for and no pool offers, with the number of jobs; jobs that ask for nothing count as
     /// <c>(nothing)</c>.</summary>

@@ -57,7 +57,7 @@ public enum OutcomeCause
 }
 
 /// <summary>What a cause says about the worker.</summary>
-public static class OutcomeCauses
+internal static class OutcomeCauses
 {
     /// <summary>True when the cause may lie in the worker itself (invariants W9, W17): the pool counts these.</summary>
     /// <param name="cause">The cause; null in records of before it was kept.</param>

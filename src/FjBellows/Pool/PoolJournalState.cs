@@ -5,7 +5,7 @@ using static FjBellows.Pool.PoolProtocol;
 namespace FjBellows.Pool;
 
 /// <summary>What a pool's journal says: the names of its workers, and whether it is paused. Also its snapshot.</summary>
-public sealed record PoolJournalState
+internal sealed record PoolJournalState
 {
     /// <summary>The pool before its first event.</summary>
     public static PoolJournalState Empty { get; } = new();
@@ -79,7 +79,7 @@ public sealed record PoolJournalState
 /// <summary>A worker that the pool wants or has.</summary>
 /// <param name="At">When it was planned.</param>
 /// <param name="Why">Why.</param>
-public sealed record PlannedWorker(DateTimeOffset At, string Why)
+internal sealed record PlannedWorker(DateTimeOffset At, string Why)
 {
     /// <summary>True when it does not count towards the bound on cost.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]

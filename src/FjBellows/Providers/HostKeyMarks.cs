@@ -3,7 +3,7 @@ namespace FjBellows.Providers;
 /// <summary>A worker's public host key as marks on its instance, so that it can be connected to after its journal was lost (invariant O2).
 /// Two marks of the portable alphabet, since clouds limit a mark to 50 characters and some ignore case. A public key is no
 /// secret.</summary>
-public static class HostKeyMarks
+internal static class HostKeyMarks
 {
     private const string First = "fjb-k1-";
     private const string Second = "fjb-k2-";

@@ -8,7 +8,7 @@ namespace FjBellows.Setup;
 
 /// <summary>What every actor of one pool shares. Settings and ports may be changed while the pool runs; a reader sees all of a change or
 /// nothing of it.</summary>
-public sealed class PoolRuntime
+internal sealed class PoolRuntime
 {
     private volatile JournalHealth _journal = JournalHealth.Unproven;
     private volatile Current _current;

@@ -8,7 +8,7 @@ namespace FjBellows;
 /// reading direction, NUL, half of a surrogate pair, or a megabyte of anything. Text is cleaned where it enters, and again where it is
 /// shown.
 /// </summary>
-public static class OutsideText
+internal static class OutsideText
 {
     /// <summary>The most characters of a name: a job, a repository, a label, a caller.</summary>
     public const int NameLimit = 255;

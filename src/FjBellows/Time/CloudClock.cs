@@ -3,7 +3,7 @@ namespace FjBellows.Time;
 /// <summary>How a cloud's clock differs from ours, as measured at a create: the creation time that the cloud tells must lie between our
 /// request and its answer (invariant B8). Pure.</summary>
 /// <param name="Difference">By how much the cloud is ahead of us; negative when it is behind. Zero while nothing was measured.</param>
-public sealed record CloudClock(TimeSpan Difference)
+internal sealed record CloudClock(TimeSpan Difference)
 {
     /// <summary>A cloud tells whole seconds, and rounds as it likes.</summary>
     public static readonly TimeSpan Resolution = TimeSpan.FromSeconds(2);

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace FjBellows.Time;
 
 /// <summary>Durations as people write them.</summary>
-public static class Durations
+internal static class Durations
 {
     /// <summary>A duration in its largest units: <c>1h</c>, <c>31m12s</c>, <c>0.5s</c>.</summary>
     /// <param name="duration">The duration; a negative one gets a minus sign.</param>

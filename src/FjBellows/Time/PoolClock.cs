@@ -7,7 +7,7 @@ namespace FjBellows.Time;
 /// start; when the wall clock has disagreed for <see cref="Timeouts"/> without returning, it was set for good (a late time
 /// synchronisation, a host that slept), and is followed.
 /// </summary>
-public sealed class PoolClock
+internal sealed class PoolClock
 {
     private readonly Func<DateTimeOffset> _wall;
     private readonly Func<TimeSpan> _elapsed;

@@ -4,7 +4,7 @@ namespace FjBellows.Time;
 
 /// <summary>The actor system's scheduler as a <see cref="TimeProvider"/>, so that time-outs outside actors obey the same clock as timers
 /// inside them: the real one in production, the virtual one under test.</summary>
-public sealed class SchedulerTimeProvider : TimeProvider
+internal sealed class SchedulerTimeProvider : TimeProvider
 {
     private readonly IScheduler _scheduler;
 

@@ -7,7 +7,7 @@ using FjBellows.Workers.Reasons;
 namespace FjBellows.Workers;
 
 /// <summary>What a worker is told and what it answers. Its own timers and the answers of its effects are private to it.</summary>
-public static class WorkerProtocol
+internal static class WorkerProtocol
 {
     /// <summary>Something that a worker's life reacts to.</summary>
     public interface IWorkerInput;

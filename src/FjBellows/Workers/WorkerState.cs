@@ -8,7 +8,7 @@ using static FjBellows.Workers.WorkerProtocol;
 namespace FjBellows.Workers;
 
 /// <summary>A worker's life so far: what its journal says, and nothing else. Also its snapshot.</summary>
-public sealed record WorkerState
+internal sealed record WorkerState
 {
     /// <summary>The worker before its first event.</summary>
     public static WorkerState Empty { get; } = new();
@@ -188,7 +188,7 @@ public sealed record WorkerState
 /// <param name="At">When.</param>
 /// <param name="ExitCode">The runner's exit code.</param>
 /// <param name="Detail">What the operator should know.</param>
-public sealed record EndedDispatch(Assignment Assignment, OutcomeKind Kind, DateTimeOffset At, int? ExitCode, string Detail)
+internal sealed record EndedDispatch(Assignment Assignment, OutcomeKind Kind, DateTimeOffset At, int? ExitCode, string Detail)
 {
     /// <summary>What brought it to its end; null in records of before it was kept.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

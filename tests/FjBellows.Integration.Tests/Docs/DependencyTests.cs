@@ -18,6 +18,7 @@ public sealed class DependencyTests
     {
         var used = ((string[])["src", "tests", "samples"])
             .SelectMany(d => Directory.EnumerateFiles(Repository.At(d), "*.csproj", SearchOption.AllDirectories))
+            .Append("Directory.Build.props")
             .SelectMany(f => Names(f, "PackageReference"));
         // Of these only the version is raised, which another package asks for.
         Versions.Except(used)

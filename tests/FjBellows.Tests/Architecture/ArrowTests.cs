@@ -11,8 +11,7 @@ public sealed class ArrowTests
     /// <summary>Each folder uses what stands before it, and nothing that stands after it.</summary>
     private static readonly string[] Folders =
     [
-        "FjBellows.Text", "FjBellows.Time", "FjBellows.Jobs", "FjBellows.Billing", "FjBellows.Dispatch", "FjBellows.Providers",
-        "FjBellows.Ledger",
+        "FjBellows.Time", "FjBellows.Jobs", "FjBellows.Billing", "FjBellows.Dispatch", "FjBellows.Providers", "FjBellows.Ledger",
         "FjBellows.Setup", "FjBellows.Workers", "FjBellows.Pool", "FjBellows.Costs", "FjBellows.Hosting",
     ];
 
@@ -71,10 +70,10 @@ public sealed class ArrowTests
     [Fact]
     public void A_project_refers_only_to_what_is_below_it()
     {
-        var found = Directory.GetFiles(Path.Combine(Root(), "src"), "*.csproj", SearchOption.AllDirectories).ToDictionary(
+        var found = Directory.GetFiles(Path.Combine(Repository.Root, "src"), "*.csproj", SearchOption.AllDirectories).ToDictionary(
             file => Path.GetFileNameWithoutExtension(file)!,
-            file => XDocument.Load(file).Descendants("ProjectReference")
-                .Select(r => r.Attribute("Include")!.Value.Split('\\', '/')[^1].Replace(".csproj", "", StringComparison.Ordinal)).ToList());
+            file => XDocument.Load(file).Descendants("ProjectReference").Select(r => r.Attribute("Include")!.Value.Split('\\', '/')[^1])
+                .Select(name => name.Replace(".csproj", "", StringComparison.Ordinal)).ToList());
 
         found.Keys.Order(StringComparer.Ordinal).ShouldBe(Projects.Keys.Order(StringComparer.Ordinal));
         foreach (var (project, references) in found)
@@ -90,17 +89,5 @@ public sealed class ArrowTests
             ? []
             : [.. Types.InAssembly(assembly).That().ResideInNamespace(folder).And().HaveDependencyOnAny(later).GetTypes()
                 .Select(t => t.FullName)];
-    }
-
-    private static string Root()
-    {
-        var directory = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(directory, "FjBellows.sln")))
-        {
-            directory = Path.GetDirectoryName(directory)
-                ?? throw new InvalidOperationException($"FjBellows.sln is nowhere above {AppContext.BaseDirectory}");
-        }
-
-        return directory;
     }
 }

@@ -2,7 +2,7 @@ namespace FjBellows.Pool;
 
 /// <summary>The same reserve at all times.</summary>
 /// <param name="count">How many idle workers.</param>
-public sealed class ConstantReserve(int count) : IReserveSchedule
+internal sealed class ConstantReserve(int count) : IReserveSchedule
 {
     private readonly Reserve _reserve = new(count, DateTimeOffset.MaxValue, "at all times (scale.min_idle)");
 

@@ -17,7 +17,7 @@ public readonly record struct JobKind(long RepoId, string Name)
 }
 
 /// <summary>How long jobs and boots usually take, as far as a plan needs it.</summary>
-public interface ITimeForecast
+internal interface ITimeForecast
 {
     /// <summary>How long a job keeps a worker, from its assignment to its end.</summary>
     /// <param name="job">The job.</param>
@@ -30,7 +30,7 @@ public interface ITimeForecast
 /// <summary>Learns how long jobs and boots take from what was recorded. Bounded (invariant R7): the kinds longest unseen are
 /// forgotten.</summary>
 /// <param name="expected">How long a job of an unknown kind is expected to take.</param>
-public sealed class DurationEstimator(TimeSpan expected) : ITimeForecast
+internal sealed class DurationEstimator(TimeSpan expected) : ITimeForecast
 {
     /// <summary>The most kinds remembered.</summary>
     public const int MostKinds = 4096;

@@ -6,7 +6,8 @@ internal static class JournalHold
     extension(JournalHealth health)
     {
         /// <summary>Why nothing is provisioned or dispatched; null while the store takes records.</summary>
-        public WaitReason.JournalUnavailable? Hold =>
-            health.Phase == JournalPhase.RefusedStore ? new WaitReason.JournalUnavailable(health.RetryAt, health.Cause) : null;
+        public WaitReason.JournalUnavailable? Hold => health.Phase == JournalPhase.RefusedStore
+            ? new WaitReason.JournalUnavailable(health.RetryAt, health.Cause)
+            : null;
     }
 }

@@ -3,7 +3,7 @@ using FjBellows.Time;
 namespace FjBellows.Workers.Reasons;
 
 /// <summary>Renders every <see cref="RemovalReason"/> for people.</summary>
-public static class RemovalReasonText
+internal static class RemovalReasonText
 {
     /// <summary>The reason as one sentence without its full stop.</summary>
     /// <param name="reason">The reason.</param>
