@@ -111,6 +111,7 @@ public sealed class ProvisioningBackoffTests
         new CostBound(Now, Created: 3, JobsRun: 0).HoldAt(3, Now).ShouldNotBeNull().Until.ShouldBe(Now.AddHours(1));
         new CostBound(Now, 3, 0).Most(3, Now.AddHours(1)).ShouldBe(1);
         new CostBound(Now, 3, 2).Most(3, Now).ShouldBe(2);
+        new CostBound(Now, 3, 0) { Hour = TimeSpan.FromSeconds(10) }.Most(3, Now.AddSeconds(20)).ShouldBe(2);
         Gen.Select(Gen.Int[0, 50], Gen.Int[0, 50], Gen.Int[1, 20], Gen.Int[0, 3000]).Sample((created, ran, max, minutes) =>
         {
             var bound = new CostBound(Now, created, ran);

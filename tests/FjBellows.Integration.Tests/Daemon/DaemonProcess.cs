@@ -52,7 +52,15 @@ internal sealed class DaemonProcess : IDisposable
     public async Task<int> ExitAsync()
     {
         using var limit = new CancellationTokenSource(Timeouts);
-        await _process.WaitForExitAsync(limit.Token);
+        try
+        {
+            await _process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException e)
+        {
+            throw new TimeoutException($"it did not exit within {Timeouts}, but said:\n{Output}\n{Error}", e);
+        }
+
         return _process.ExitCode;
     }
 

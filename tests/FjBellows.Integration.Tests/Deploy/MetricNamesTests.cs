@@ -82,7 +82,8 @@ public sealed partial class MetricNamesTests
     private static string[] LabelsIn(string arguments) => [.. Quoted().Matches(arguments).Select(m => m.Groups[1].Value)];
 
     // The help is a sentence and ends in a full stop; what follows are the labels.
-    [GeneratedRegex(@"(Timed|make\.Create(?:Gauge|Counter|Histogram))\((?:make, )?""(fjb_\w+)"", ""[^""]*""([^;]*)\);")]
+    [GeneratedRegex(
+        @"(Timed|make\.Create(?:Gauge|Counter|Histogram))\(\s*(?:make,\s*)?""(fjb_\w+)"",\s*""[^""]*""(?:\s*\+\s*""[^""]*"")*([^;]*)\);")]
     private static partial Regex Registered();
 
     [GeneratedRegex(@"^\s+expr: (.+)$", RegexOptions.Multiline)]

@@ -7,11 +7,14 @@ namespace FjBellows.Pool;
 /// <param name="JobsRun">Jobs that ran.</param>
 internal sealed record CostBound(DateTimeOffset Since, int Created, int JobsRun)
 {
+    /// <summary>The time in which one more is always allowed: an hour, or what the configuration counts as a billed hour.</summary>
+    public TimeSpan Hour { get; init; } = TimeSpan.FromHours(1);
+
     /// <summary>How many may be created now.</summary>
     /// <param name="max"><c>scale.max</c>.</param>
     /// <param name="now">The present.</param>
     public int Most(int max, DateTimeOffset now) =>
-        (int)Math.Clamp(Math.Floor(max + (long)JobsRun - Created + (Elapsed(now) / TimeSpan.FromHours(1))), 0, int.MaxValue);
+        (int)Math.Clamp(Math.Floor(max + (long)JobsRun - Created + (Elapsed(now) / Hour)), 0, int.MaxValue);
 
     /// <summary>Why none may be created; null when one may.</summary>
     /// <param name="max"><c>scale.max</c>.</param>
@@ -24,7 +27,7 @@ internal sealed record CostBound(DateTimeOffset Since, int Created, int JobsRun)
         }
 
         var hours = (long)Created + 1 - max - JobsRun;
-        return new ProvisioningHold.CostLimit(Since + TimeSpan.FromHours(Math.Max(0, hours)), Created, JobsRun, Since);
+        return new ProvisioningHold.CostLimit(Since + (Hour * Math.Max(0, hours)), Created, JobsRun, Since);
     }
 
     private TimeSpan Elapsed(DateTimeOffset now) => now > Since ? now - Since : TimeSpan.Zero;

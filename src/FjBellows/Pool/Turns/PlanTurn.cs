@@ -155,14 +155,17 @@ internal static class PlanTurn
     private static CostBound Cost(Turn t)
     {
         var ran = t.Known.Views.Sum(v => v.JobsRun + (v.HadTask ? 1 : 0));
-        return new CostBound(t.Journal.CountedSince ?? t.Now, t.Journal.Created - t.Known.Forgiven, t.Journal.JobsRun + ran);
+        return new CostBound(t.Journal.CountedSince ?? t.Now, t.Journal.Created - t.Known.Forgiven, t.Journal.JobsRun + ran)
+        {
+            Hour = t.Settings.BillingHour ?? TimeSpan.FromHours(1),
+        };
     }
 
     /// <summary>What an operator's reconcile forgives: as much as lets the pool begin again.</summary>
     public static int Forgiveness(Turn t)
     {
         var cost = Cost(t);
-        var hours = (int)Math.Min(int.MaxValue / 2, Math.Max(0, (t.Now - cost.Since).TotalHours));
+        var hours = (int)Math.Min(int.MaxValue / 2, Math.Max(0, (t.Now - cost.Since) / cost.Hour));
         return t.Known.Forgiven + Math.Max(0, cost.Created - cost.JobsRun - hours);
     }
 

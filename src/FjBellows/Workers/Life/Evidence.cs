@@ -9,7 +9,8 @@ namespace FjBellows.Workers.Life;
 
 /// <summary>
 /// What Forgejo says of a dispatch, and what is concluded from it: a cancel (J9), that there is no task (J7, J11), that a task was assigned
-/// and never started (J17). What the worker says, its exit code included, times these questions and never answers them.
+/// and never started (J17). What the worker says times these questions; its exit code answers them only where Forgejo cannot be asked for
+/// too long.
 /// </summary>
 internal static class Evidence
 {
