@@ -1,7 +1,7 @@
 namespace FjBellows.Billing;
 
-/// <summary>When an idle worker ends. Pure: everything follows from the cloud's creation time, so that nothing has to be stored (invariant
-/// B1).</summary>
+/// <summary>When an idle worker ends. Pure: it follows from the cloud's creation time, the end of the last job and a renewal for the
+/// reserve (invariant B1).</summary>
 internal static class TeardownPolicy
 {
     /// <summary>

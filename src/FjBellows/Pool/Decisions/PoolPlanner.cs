@@ -60,8 +60,6 @@ internal static class PoolPlanner
         a.Job.Id.CompareTo(b.Job.Id) is var byId and not 0 ? byId : a.Job.Attempt.CompareTo(b.Job.Attempt);
 
     /// <summary>The earlier of two moments, of which either may be missing.</summary>
-    /// <param name="a">A moment.</param>
-    /// <param name="b">Another.</param>
     public static DateTimeOffset? Earliest(DateTimeOffset? a, DateTimeOffset? b) => a is null || b < a ? b : a;
 
     /// <summary>The jobs that want a worker of this pool, oldest first: waiting, seen so after their last dispatch ended, of our labels,

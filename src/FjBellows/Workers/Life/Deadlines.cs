@@ -8,8 +8,6 @@ internal static class Deadlines
     public static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
 
     /// <summary>How long until a deadline is reached: from zero to a minute.</summary>
-    /// <param name="w">The worker.</param>
-    /// <param name="at">Now.</param>
     public static TimeSpan Next(Worker w, Moment at)
     {
         TimeSpan? earliest = null;
@@ -53,21 +51,21 @@ internal static class Deadlines
     /// <summary>The earlier of two moments, of which either may be missing.</summary>
     public static TimeSpan? Earliest(TimeSpan? a, TimeSpan? b) => a is null || b < a ? b : a;
 
-    /// <summary>Every deadline of a worker, the most urgent kind first.</summary>
+    /// <summary>Every deadline of a worker. Of all that are due the first decides.</summary>
     private static IEnumerable<(TimeSpan? At, Func<Worker, Moment, Step> Decide)> All(Worker w, Moment at) =>
     [
         (Overdue.HardEndAt(w, at), Overdue.HardEnd),                                                                       // J12
         (Absent(w, at), Reaching.GiveUp),                                                                                  // W13 W14
         (w is { Phase: WorkerPhase.Provisioning, State.InstanceId: not null } ? w.Since.Known + at.Timeouts.Boot : null,
             Launching.TimedOut), // W5
-        (w.Phase == WorkerPhase.Idle && Teardown(w, at) is { } mark ? at.Elapsed + (mark - at.Now) : null,
+        (w.Phase == WorkerPhase.Idle && Teardown(w, at) is { } due ? at.Elapsed + (due - at.Now) : null,
             Retiring.AtTeardownDeadline), // B2 B4
         (LaunchFailsAt(w), Serving.LaunchTimedOut),                                                                        // W16
-        (w.Job?.LaunchAt, Serving.TryLaunch),
+        (w.Job?.LaunchAt, Serving.TryLaunch),                                                                              // W16
         (Overdue.RuntimeAt(w, at), Overdue.RanTooLong),                                                                    // J8
         (Overdue.CancelAt(w, at), Overdue.Cancelled),                                                                      // J9
         (w.Job?.Ending?.NextAt, Overdue.Next),                                                                             // J9 J12
-        (Evidence.GiveUpAt(w), Evidence.GiveUpAsking),
+        (Evidence.GiveUpAt(w), Evidence.GiveUpAsking),                                                                     // J11
         (w is { State.Current.RunnerId: not null } and ({ State.Current.StartedAt: not null } or { Job.Exit: not null })
             ? w.Job?.Runner.NextAt
             : null, (next, _) => Evidence.Ask(next)), // J7 J9
@@ -76,7 +74,7 @@ internal static class Deadlines
         (Retiring.KillAt(w, at), Retiring.KillStray),                                                                      // J12
         (w.CleanUps.IsEmpty ? null : w.CleanUps.Values.Min(c => c.NextAt), CleaningUp.Retry),                              // W16
         ((w.Creation as Creation.Finding)?.NextAt, (next, _) => Finding(next)),                                            // W2
-        (w.Reach.AskAddressAt, (next, _) => Reaching.AskAddress(next)),
+        (w.Reach.AskAddressAt, (next, _) => Reaching.AskAddress(next)),                                                    // W11
         (w.Phase == WorkerPhase.Removing ? w.Deletion.NextAt : null, (next, _) => Deleting.Delete(next)),                  // W7
         (w.Deletion.PurgeAt, (next, _) => Deleting.Purge(next)),                                                           // R7
         (Overdue.AgeAt(w, at), Overdue.Age),                                                                                   // J8

@@ -20,8 +20,8 @@ internal static class Evidence
     /// (J16).</summary>
     private static readonly TimeSpan Stranded = TimeSpan.FromSeconds(90);
 
-    /// <summary>How long Forgejo waits for a sign of a task that it assigned, and some minutes: until then the runner may still be given it
-    /// (J7).</summary>
+    /// <summary>Until then a runner may still be given a task: Forgejo waits 10 minutes for a sign of one that it assigned, looks every 5, and a
+    /// minute is spare (J7).</summary>
     private static readonly TimeSpan Forgotten = TimeSpan.FromMinutes(16);
 
     /// <summary>From the end of a wait to a kill: before the next poll (<see cref="JobLaunch.FetchInterval"/>), whatever the first signal
@@ -40,7 +40,7 @@ internal static class Evidence
 
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
-    /// <summary>The questions begin with the process.</summary>
+    /// <summary>A process was started: from now on Forgejo is asked about its registration, and the worker about the process.</summary>
     public static JobRun FromStart(JobRun job, Moment at) => job with
     {
         Runner = job.Runner with { NextAt = at.Elapsed + at.Settings.Poll.OwnRunner },

@@ -19,6 +19,7 @@ internal static class Serving
     // The pool ends a job that takes too long; the runner's own limit is for the time in which no pool lives.
     private static readonly TimeSpan RunnerSlack = TimeSpan.FromMinutes(15);
 
+    /// <summary>Idle, connected, before its teardown deadline, and with no outcome still to be recorded (B3, J10).</summary>
     public static bool CanTakeJob(Worker w, Moment at) => w.Unrecorded is null && Views.View(w, at).CanTakeJob(at.Now);
 
     /// <summary>State, job and time change in one step (W8).</summary>

@@ -56,7 +56,7 @@ internal sealed record Worker
     public TimeSpan RepeatAt { get; init; }
 
     /// <summary>Where the clock that cannot be set began, by the wall clock: another value means that the wall clock was set.</summary>
-    public DateTimeOffset? Zero { get; init; }
+    public DateTimeOffset? WallOffset { get; init; }
 
     /// <summary>Where it stands.</summary>
     public WorkerPhase? Phase => State.Phase;

@@ -18,7 +18,7 @@ internal static class WorkerLife
     public static Step Decide(Worker worker, IWorkerInput input, Moment at)
     {
         var step = Table(worker, input, at);
-        if (worker.Zero is { } zero && (at.Now - at.Elapsed - zero).Duration() > ClockTolerance)
+        if (worker.WallOffset is { } offset && (at.Now - at.Elapsed - offset).Duration() > ClockTolerance)
         {
             step = step.Then(next => ClockWasSet(next, at));
         }
@@ -93,7 +93,7 @@ internal static class WorkerLife
 
     private static Outcome NotLaunched(LaunchFailed m) => new(OutcomeKind.FailedToStart, OutcomeCause.LaunchFailed, null, m.Detail);
 
-    /// <summary>Since when it is reached and usable follows from the rest; it is measured where it changes.</summary>
+    /// <summary>Notes since when the worker is reached and usable, and how far the wall clock is from the clock that cannot be set.</summary>
     private static Worker Settle(Worker w, Moment at)
     {
         var reach = w.Reach with
@@ -102,7 +102,7 @@ internal static class WorkerLife
             UnusableSince = w.IsUsable ? null : w.Reach.UnusableSince ?? at.Elapsed,
             UsableSince = w.IsUsable ? w.Reach.UsableSince ?? at.Elapsed : null,
         };
-        return w with { Reach = reach == w.Reach ? w.Reach : reach, Zero = at.Now - at.Elapsed };
+        return w with { Reach = reach == w.Reach ? w.Reach : reach, WallOffset = at.Now - at.Elapsed };
     }
 
     /// <summary>The wall clock was set: what is journaled must be reckoned by the new one after a restart, and the pool plans by it (B7,

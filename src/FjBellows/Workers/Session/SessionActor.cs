@@ -2,6 +2,7 @@ using Akka.Actor;
 using FjBellows.Dispatch;
 using FjBellows.Time;
 using static FjBellows.Workers.Session.SessionProtocol;
+using static FjBellows.Workers.Session.SessionSignals;
 
 namespace FjBellows.Workers.Session;
 
@@ -215,24 +216,14 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
             return;
         }
 
+        var lost = $"the command on {_endpoint.Worker} has no result";
         _calls.Send(
-            m.Limit,
-            token => way.ExecAsync(m.Command, token),
-            result => new Ran(asker, new CommandRan(result)),
-            e => new Ran(
-                asker, new CommandRefused($"the command on {_endpoint.Worker} has no result: {e.Message}; it may go on there")));
+            m.Limit, token => way.ExecAsync(m.Command, token), result => new Ran(asker, new CommandRan(result)),
+            e => new Ran(asker, new CommandRefused($"{lost}: {e.Message}; it may go on there")));
     }
 
     private void Carry(ISessionCommand command, TimeSpan limit, Func<IWorkerSession, CancellationToken, Task> call, Action then) =>
-        Carry(
-            command,
-            limit,
-            async (way, token) =>
-            {
-                await call(way, token).ConfigureAwait(false);
-                return true;
-            },
-            _ => then());
+        Carry(command, limit, async (way, token) => { await call(way, token).ConfigureAwait(false); return true; }, _ => then());
 
     /// <summary>Carries a command out; without a connection it is dropped, and the worker repeats it when there is one.</summary>
     private void Carry<T>(ISessionCommand command, TimeSpan limit, Func<IWorkerSession, CancellationToken, Task<T>> call, Action<T> then)
@@ -259,9 +250,7 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
 
         // A clean-up may be slow on a connection that stands; two other commands without an answer speak against it.
         _slow = m.Error is TimeoutException && m.Command is not CleanUp ? _slow + 1 : 0;
-        if (m.Command is null or Follow || _slow >= 2
-            || kind is SessionErrorKind.Unreachable or SessionErrorKind.Gone or SessionErrorKind.HostKeyMismatch
-                or SessionErrorKind.AuthenticationFailed)
+        if (_slow >= 2 || CommandFailures.EndConnection(m.Command, kind))
         {
             Disconnect();
             Report(new Down(
@@ -280,15 +269,8 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
                 Report(new NotReady(m.Error.Message, Failed: false));
                 Timers.StartSingleTimer(nameof(AttachDue), new AttachDue(), _pool.Settings.Timeouts.DialRetry.After(++_checks));
                 break;
-            case Launch launch when kind is SessionErrorKind.LaunchFailed or SessionErrorKind.ForwardRefused
-                or SessionErrorKind.Misconfigured:
-                Report(new LaunchFailed(launch.Job.Dispatch, m.Error.Message));
-                break;
-            case CleanUp clean:
-                Report(new CleanUpFailed(clean.Dispatch, m.Error.Message));
-                break;
             default:
-                Report(new CommandFailed(m.Command, m.Error.Message));
+                Report(CommandFailures.ReportOf(m.Command!, kind, m.Error.Message));
                 break;
         }
     }
@@ -317,22 +299,4 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
     }
 
     private void Report(ISessionReport report) => Context.Parent.Tell(report);
-
-    private sealed record ConnectDue;
-
-    private sealed record CheckDue;
-
-    /// <summary>The question what runs on a worker that may have a job.</summary>
-    private sealed record AttachDue : ISessionCommand;
-
-    private sealed record FollowDue(Follow Command);
-
-    private sealed record Connected(long Round, IWorkerSession Way);
-
-    private sealed record Answered(long Round, Action Then);
-
-    /// <summary>A call failed; without a command it is the connection itself.</summary>
-    private sealed record Failed(long Round, ISessionCommand? Command, Exception Error, string What);
-
-    private sealed record Ran(IActorRef Asker, object Answer);
 }
