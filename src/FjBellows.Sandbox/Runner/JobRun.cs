@@ -153,7 +153,8 @@ internal sealed class JobRun(RunnerTask task, TaskReporter reporter, TimeProvide
         files.AddTo(env);
         env["PATH"] = _path;
         var script = Path.Combine(directory, index.ToString(CultureInfo.InvariantCulture) + ".sh");
-        await File.WriteAllTextAsync(script, _expressions.Fill(step.Run) + "\n", cancellationToken).ConfigureAwait(false);
+        // A cancel ends the step, which is reported; it never ends the report.
+        await File.WriteAllTextAsync(script, _expressions.Fill(step.Run) + "\n", CancellationToken.None).ConfigureAwait(false);
         var place = step.WorkingDirectory is { } below ? Path.Combine(_workspace, _expressions.Fill(below)) : _workspace;
         if (!Directory.Exists(place))
         {

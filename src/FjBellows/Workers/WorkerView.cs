@@ -74,5 +74,6 @@ public sealed record WorkerView
 
     /// <summary>True when a job can be given to it at a moment: idle, linked, and before its teardown deadline (invariant B3).</summary>
     /// <param name="now">The moment.</param>
-    public bool CanTakeJob(DateTimeOffset now) => Phase == WorkerPhase.Idle && Linked && (TeardownDeadline is not { } deadline || now < deadline);
+    public bool CanTakeJob(DateTimeOffset now) =>
+        Phase == WorkerPhase.Idle && Linked && (TeardownDeadline is not { } deadline || now < deadline);
 }

@@ -20,8 +20,8 @@ internal static class Evidence
     /// (J16).</summary>
     private static readonly TimeSpan Stranded = TimeSpan.FromSeconds(90);
 
-    /// <summary>Until then a runner may still be given a task: Forgejo waits 10 minutes for a sign of one that it assigned, looks every 5, and a
-    /// minute is spare (J7).</summary>
+    /// <summary>Until then a runner may still be given a task: Forgejo waits 10 minutes for a sign of one that it assigned, looks every 5,
+    /// and a minute is spare (J7).</summary>
     private static readonly TimeSpan Forgotten = TimeSpan.FromMinutes(16);
 
     /// <summary>From the end of a wait to a kill: before the next poll (<see cref="JobLaunch.FetchInterval"/>), whatever the first signal

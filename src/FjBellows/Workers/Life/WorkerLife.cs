@@ -93,7 +93,7 @@ internal static class WorkerLife
 
     private static Outcome NotLaunched(LaunchFailed m) => new(OutcomeKind.FailedToStart, OutcomeCause.LaunchFailed, null, m.Detail);
 
-    /// <summary>Notes since when the worker is reached and usable, and how far the wall clock is from the clock that cannot be set.</summary>
+    /// <summary>Notes since when the worker is reached and usable, and how far the wall clock is from the one that cannot be set.</summary>
     private static Worker Settle(Worker w, Moment at)
     {
         var reach = w.Reach with
