@@ -14,7 +14,8 @@ public sealed class HostAddress(IReadOnlyList<Uri> services, HttpMessageHandler?
     private static readonly TimeSpan Timeouts = TimeSpan.FromSeconds(10);
 
     private readonly HttpClient _http = new(
-        handler ?? new SocketsHttpHandler(), disposeHandler: handler is null) { Timeout = Timeouts, MaxResponseContentBufferSize = 4096 };
+        handler ?? new SocketsHttpHandler(), disposeHandler: handler is null)
+    { Timeout = Timeouts, MaxResponseContentBufferSize = 4096 };
     private IPAddress? _v4;
     private IPAddress? _v6;
 

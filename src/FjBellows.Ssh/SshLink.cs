@@ -54,7 +54,8 @@ internal sealed class SshLink : IAsyncDisposable
         byte[]? shown = null;
         var shownName = "";
         var client = new SshClient(
-            Negotiation.Describe(address, settings, pin, Channels + 2)) { KeepAliveInterval = Timeout.InfiniteTimeSpan };
+            Negotiation.Describe(address, settings, pin, Channels + 2))
+        { KeepAliveInterval = Timeout.InfiniteTimeSpan };
         client.HostKeyReceived += (_, key) =>
         {
             shown = key.HostKey;

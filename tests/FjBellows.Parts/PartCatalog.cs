@@ -34,12 +34,15 @@ public static class PartCatalog
         [Part.Chromium] = Of("chromium", "chromium"),
         [Part.Prism] = new("Prism", null, () => File.Exists(Prism)) { Hint = "apt-get install npm && npm ci --prefix tests/tools/prism" },
         [Part.LinodeSpec] = new(
-            "Linode's OpenAPI document", null, () => File.Exists(LinodeSpec)) { Hint = "name its file in FJB_LINODE_SPEC" },
+            "Linode's OpenAPI document", null, () => File.Exists(LinodeSpec))
+        { Hint = "name its file in FJB_LINODE_SPEC" },
         [Part.HetznerSpec] = new(
-            "Hetzner's OpenAPI document", null, () => File.Exists(HetznerSpec)) { Hint = "name its file in FJB_HETZNER_SPEC" },
+            "Hetzner's OpenAPI document", null, () => File.Exists(HetznerSpec))
+        { Hint = "name its file in FJB_HETZNER_SPEC" },
         [Part.DigitalOceanSpec] = new(
             "DigitalOcean's OpenAPI document", null,
-            () => File.Exists(DigitalOceanSpec)) { Hint = "name its file in FJB_DIGITALOCEAN_SPEC" },
+            () => File.Exists(DigitalOceanSpec))
+        { Hint = "name its file in FJB_DIGITALOCEAN_SPEC" },
         [Part.Jq] = Of("jq", "jq"),
         [Part.Promtool] = Of("promtool", "prometheus"),
         [Part.Kubectl] = Of("kubectl", "kubernetes-client"),

@@ -145,7 +145,8 @@ internal static class CommandLine
         var configuration = new Command("configuration", "Prints docs/configuration.md.");
         configuration.SetAction(_ => output.Write(ConfigReference.Markdown(ProviderModules.BuiltIn)));
         return new Command(
-            "docs", "Prints documentation pages that are generated from the program.") { Hidden = true, Subcommands = { configuration } };
+            "docs", "Prints documentation pages that are generated from the program.")
+        { Hidden = true, Subcommands = { configuration } };
     }
 
     private static Command Help(RootCommand root)

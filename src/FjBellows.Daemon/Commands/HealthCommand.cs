@@ -16,7 +16,8 @@ internal static class HealthCommand
     public static async Task<ExitCode> RunAsync(ControlTarget daemon, TextWriter output, CancellationToken cancellationToken)
     {
         using var client = new HttpClient(
-            ControlClient.HandlerOf(daemon)) { Timeout = Timeouts, MaxResponseContentBufferSize = LargestAnswer };
+            ControlClient.HandlerOf(daemon))
+        { Timeout = Timeouts, MaxResponseContentBufferSize = LargestAnswer };
         try
         {
             using var answer = await client.GetAsync(new Uri(daemon.Url, "healthz"), cancellationToken).ConfigureAwait(false);

@@ -33,7 +33,8 @@ internal static class ConfigKeys
     public static class Forgejo
     {
         public static readonly ConfigKey<Uri> Url = new(
-            "url", "Forgejo's base URL, as the daemon reaches it.", ConfigTypes.Url) { IsRequired = true };
+            "url", "Forgejo's base URL, as the daemon reaches it.", ConfigTypes.Url)
+        { IsRequired = true };
         public static readonly ConfigKey<Secret> Token = new(
             "token",
             "An access token that may read the queue and manage the runners of the scope. Better than writing it here: `${NAME}` or " +
@@ -42,7 +43,8 @@ internal static class ConfigKeys
 
         public static readonly ConfigKey<string> Scope = new(
             "scope", "Whose runners these are: `admin`, `user`, `orgs/NAME` or `repos/OWNER/NAME`.",
-            ConfigTypes.Text) { IsRequired = true };
+            ConfigTypes.Text)
+        { IsRequired = true };
         public static readonly ConfigKey<IReadOnlyList<PlacedText>> Labels = new(
             "labels",
             "The labels whose jobs are run, as forgejo-runner writes them: `name`, `name:docker://IMAGE`, `name:host`, " +
@@ -59,7 +61,8 @@ internal static class ConfigKeys
             "ca", "A PEM file with certificate authorities that the daemon trusts beside the system's when it calls Forgejo.");
 
         public static readonly SectionKey Section = new(
-            "forgejo", "The Forgejo whose Actions queue is served.", Url, Token, Scope, Labels, Reach, Ca) { IsRequired = true };
+            "forgejo", "The Forgejo whose Actions queue is served.", Url, Token, Scope, Labels, Reach, Ca)
+        { IsRequired = true };
     }
 
     /// <summary>Keys of <c>scale</c>.</summary>
@@ -93,13 +96,16 @@ internal static class ConfigKeys
         { Default = 0, DefaultText = "0" };
 
         public static readonly ConfigKey<string> Cron = new(
-            "cron", "Start of a window: minute, hour, day of month, month, day of week.", ConfigTypes.Text) { IsRequired = true };
+            "cron", "Start of a window: minute, hour, day of month, month, day of week.", ConfigTypes.Text)
+        { IsRequired = true };
         public static readonly ConfigKey<TimeSpan> Lasts = new(
-            "lasts", "How long the window lasts.", ConfigTypes.Duration) { IsRequired = true };
+            "lasts", "How long the window lasts.", ConfigTypes.Duration)
+        { IsRequired = true };
         public static readonly ConfigKey<string> TimeZone = Text(
             "time_zone", "The time zone of `cron`, such as `Europe/Berlin`; daylight saving is followed.", "UTC");
         public static readonly ConfigKey<int> WindowMinIdle = new(
-            "min_idle", "Idle workers to keep in this window.", ConfigTypes.Integer(0, 1_000)) { DefaultText = "`scale.min_idle`" };
+            "min_idle", "Idle workers to keep in this window.", ConfigTypes.Integer(0, 1_000))
+        { DefaultText = "`scale.min_idle`" };
 
         public static readonly SectionListKey Schedule = new(
             "schedule",
@@ -133,7 +139,8 @@ internal static class ConfigKeys
             "billing_hour.", TimeSpan.FromMinutes(5));
         public static readonly ConfigKey<TimeSpan> BillingHour = new(
             "billing_hour", "The length of the billing period. A shorter one deletes idle workers sooner and wastes billed time.",
-            ConfigTypes.Duration) { DefaultText = "the provider's, `1h` on clouds that bill by the hour" };
+            ConfigTypes.Duration)
+        { DefaultText = "the provider's, `1h` on clouds that bill by the hour" };
         public static readonly ConfigKey<TimeSpan> BootTimeout = Duration(
             "boot_timeout", "Time limit from the creation of a worker to its readiness; a worker that takes longer is deleted.",
             TimeSpan.FromMinutes(10));
@@ -158,7 +165,8 @@ internal static class ConfigKeys
             "passphrase", "The passphrase of the private key, if it has one.", ConfigTypes.Secret);
         public static readonly ConfigKey<string> User = Text("user", "The user to log in as.", "root");
         public static readonly ConfigKey<int> Port = new(
-            "port", "The port that workers listen on.", ConfigTypes.Integer(1, 65_535)) { Default = 22, DefaultText = "22" };
+            "port", "The port that workers listen on.", ConfigTypes.Integer(1, 65_535))
+        { Default = 22, DefaultText = "22" };
         public static readonly ConfigKey<IReadOnlyList<string>> KeyExchanges = Names(
             "key_exchanges", "The SSH key exchanges to offer, best first.", SshAlgorithms.DefaultKeyExchanges, SshAlgorithms.KeyExchanges,
             "key exchange");
@@ -179,7 +187,8 @@ internal static class ConfigKeys
         private static ConfigKey<IReadOnlyList<string>> Names(
             string name, string doc, IReadOnlyList<string> value, IReadOnlyList<string> known, string what) =>
             new(name, $"{doc} Known are {string.Join(", ", known.Select(n => $"`{n}`"))}.",
-                ConfigTypes.NameList(what, known)) { Default = value, DefaultText = $"`[{string.Join(", ", value)}]`" };
+                ConfigTypes.NameList(what, known))
+            { Default = value, DefaultText = $"`[{string.Join(", ", value)}]`" };
     }
 
     /// <summary>Keys of <c>state</c>.</summary>
@@ -188,12 +197,13 @@ internal static class ConfigKeys
         public static readonly ConfigKey<string> Directory = new(
             "directory", "Where the journal is kept. Overridden by `--state`.",
             ConfigTypes.Text)
-            {
-                DefaultText = "`$STATE_DIRECTORY`, else `/var/lib/fj-bellows` if writable, else `fj-bellows` under the XDG state home",
-            };
+        {
+            DefaultText = "`$STATE_DIRECTORY`, else `/var/lib/fj-bellows` if writable, else `fj-bellows` under the XDG state home",
+        };
         public static readonly ConfigKey<Secret> Connection = new(
             "connection", "A PostgreSQL connection string, for a journal in a database instead of a file.",
-            ConfigTypes.Secret) { DefaultText = "a SQLite file in the state directory" };
+            ConfigTypes.Secret)
+        { DefaultText = "a SQLite file in the state directory" };
         public static readonly SectionKey Section = new("state", "Where the daemon keeps its journal.", Directory, Connection);
     }
 
@@ -221,13 +231,16 @@ internal static class ConfigKeys
     public static class Worker
     {
         public static readonly ConfigKey<IReadOnlyList<PlacedText>> Packages = new(
-            "packages", "Distribution packages to install on each worker.", ConfigTypes.TextList) { Default = [], DefaultText = "none" };
+            "packages", "Distribution packages to install on each worker.", ConfigTypes.TextList)
+        { Default = [], DefaultText = "none" };
         public static readonly ConfigKey<IReadOnlyList<PlacedText>> Run = new(
             "run", "Shell commands to run on each worker before it is ready; one that fails makes the worker fail. Write `$${` where " +
-                "the shell is to see `${`.", ConfigTypes.TextList) { Default = [], DefaultText = "none", IsPrivate = true };
+                "the shell is to see `${`.", ConfigTypes.TextList)
+        { Default = [], DefaultText = "none", IsPrivate = true };
         public static readonly ConfigKey<bool> PreparedImage = new(
             "prepared_image", "True when the image has Docker and the runner already, so that nothing is installed.",
-            ConfigTypes.Boolean) { DefaultText = "false" };
+            ConfigTypes.Boolean)
+        { DefaultText = "false" };
         public static readonly ConfigKey<string> Reuse = Choice(
             "reuse", "`warm` reuses a worker for job after job while its time is billed; `single` gives every job its own worker.", "warm",
             "warm", "single");
@@ -279,7 +292,8 @@ internal static class ConfigKeys
                 "the name.");
         public static readonly ConfigKey<IReadOnlyList<PlacedText>> Labels = new(
             "labels", "The labels whose jobs this pool runs, as under `forgejo.labels`.",
-            ConfigTypes.TextList) { DefaultText = "`forgejo.labels`" };
+            ConfigTypes.TextList)
+        { DefaultText = "`forgejo.labels`" };
 
         /// <summary>The keys of a pool in a group of groups.</summary>
         public static readonly IReadOnlyList<ConfigKey> Keys = [Labels, Provider, ProviderConfig, Scale.Section, Poll.Section];

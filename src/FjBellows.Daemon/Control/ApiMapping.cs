@@ -113,10 +113,10 @@ internal static class ApiMapping
     /// <summary>A job that a worker has.</summary>
     public static JobInfo Running(PoolStatus status, WorkerView worker, Assignment assignment) =>
         Assigned(status.Name, worker.Name, assignment, JobState.Running) with
-    {
-        Why = assignment.StartedAt is null ? $"{worker.Name} is starting it" : $"it runs on {worker.Name}",
-        RanSeconds = assignment.StartedAt is { } started ? Math.Max(0, (status.At - started).TotalSeconds) : null,
-    };
+        {
+            Why = assignment.StartedAt is null ? $"{worker.Name} is starting it" : $"it runs on {worker.Name}",
+            RanSeconds = assignment.StartedAt is { } started ? Math.Max(0, (status.At - started).TotalSeconds) : null,
+        };
 
     /// <summary>A dispatch that ended.</summary>
     public static JobInfo Ended(DispatchOutcome outcome) => Assigned(outcome.Pool, outcome.Worker, outcome.Assignment, JobState.Ended) with
@@ -177,14 +177,14 @@ internal static class ApiMapping
 
     private static JobInfo Assigned(string pool, string worker, Assignment assignment, JobState state) =>
         Job(pool, assignment.Job, state) with
-    {
-        FirstSeenAt = assignment.SeenAt,
-        AssignedAt = assignment.AssignedAt,
-        StartedAt = assignment.StartedAt,
-        Worker = worker,
-        Dispatch = assignment.Dispatch.Value,
-        Warm = assignment.Warm,
-    };
+        {
+            FirstSeenAt = assignment.SeenAt,
+            AssignedAt = assignment.AssignedAt,
+            StartedAt = assignment.StartedAt,
+            Worker = worker,
+            Dispatch = assignment.Dispatch.Value,
+            Warm = assignment.Warm,
+        };
 
     private static TotalsInfo Totals(PoolTotals totals) => new(
         totals.WorkersPlanned,

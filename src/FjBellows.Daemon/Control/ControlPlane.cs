@@ -185,8 +185,11 @@ internal sealed class ControlPlane : IAsyncDisposable
         try
         {
             await next(context).ConfigureAwait(false);
-            if (context.Response is { StatusCode: >= StatusCodes.Status400BadRequest, HasStarted: false, ContentLength: null,
-                ContentType: null })
+            if (context.Response is
+                {
+                    StatusCode: >= StatusCodes.Status400BadRequest, HasStarted: false, ContentLength: null,
+                    ContentType: null
+                })
             {
                 await WriteAsync(context, context.Response.StatusCode, WordlessError(context)).ConfigureAwait(false);
             }

@@ -12,7 +12,8 @@ internal sealed class DockerModule : IProviderModule
     private static readonly ConfigKey<string> Image = new(
         "image",
         "The workers' image. It needs `/bin/sh` and forgejo-runner, in its PATH or at `runner.path`; deploy/worker/Dockerfile is one.",
-        ConfigTypes.Text) { IsRequired = true };
+        ConfigTypes.Text)
+    { IsRequired = true };
     private static readonly ConfigKey<string> Network = new(
         "network",
         "The network that workers join: `host`, or one made with `docker network create`. Forgejo must be reachable from it. Without it " +
@@ -23,26 +24,31 @@ internal sealed class DockerModule : IProviderModule
         "workers.", ConfigTypes.TextList);
     private static readonly ConfigKey<TimeSpan> WaitTimeout = new(
         "wait_timeout", "Time limit from a container's start until it runs.",
-        ConfigTypes.Duration) { Default = TimeSpan.FromSeconds(30), DefaultText = "30s" };
+        ConfigTypes.Duration)
+    { Default = TimeSpan.FromSeconds(30), DefaultText = "30s" };
     private static readonly ConfigKey<Uri> Host = new(
         "host", "The engine: `unix:///PATH`, or `tcp://NAME:PORT` with `tls_directory`. Podman's socket works too.",
-        DockerValues.Host) { DefaultText = DockerSettings.DefaultHost };
+        DockerValues.Host)
+    { DefaultText = DockerSettings.DefaultHost };
     private static readonly ConfigKey<string> TlsDirectory = new(
         "tls_directory", "An absolute directory with `ca.pem`, `cert.pem` and `key.pem` for an engine behind TLS.", ConfigTypes.Text);
     private static readonly ConfigKey<string> Pull = new(
         "pull", "When the image is fetched: `missing` when the engine lacks it, `always` before every worker, `never`. Only public " +
             "images are fetched; for others run `docker login` and `docker pull` on the engine's host.",
-        ConfigTypes.Choice("missing", "always", "never")) { Default = "missing", DefaultText = "missing" };
+        ConfigTypes.Choice("missing", "always", "never"))
+    { Default = "missing", DefaultText = "missing" };
     private static readonly ConfigKey<int> Cpus = new(
         "cpus", "How many CPUs a worker may use, such as `2` or `1.5`. If omitted, all.", DockerValues.Cpus);
     private static readonly ConfigKey<long> Memory = new(
         "memory", "How much memory a worker may use, such as `4g`. If omitted, all.", DockerValues.Memory);
     private static readonly ConfigKey<bool> Privileged = new(
         "privileged", "Runs privileged containers, which have root's rights on the host; needed for an engine inside a worker.",
-        ConfigTypes.Boolean) { DefaultText = "false" };
+        ConfigTypes.Boolean)
+    { DefaultText = "false" };
     private static readonly ConfigKey<IReadOnlyDictionary<string, string>> Env = new(
         "env", "Environment variables of the workers. Every job can read them: do not put secrets here.",
-        DockerValues.Texts) { IsPrivate = true };
+        DockerValues.Texts)
+    { IsPrivate = true };
     private static readonly ConfigKey<IReadOnlyDictionary<string, string>> Labels = new(
         "labels", "Additional container labels. `fj-bellows.*` is reserved.", DockerValues.Texts);
     private static readonly ConfigKey<string> Runtime = new(
@@ -53,11 +59,13 @@ internal sealed class DockerModule : IProviderModule
     private static readonly ConfigKey<bool> DockerSocket = new(
         "docker_socket",
         "True to mount the engine's socket into workers, for jobs with `docker` labels. A job that has the socket controls the host: " +
-        "for trusted jobs only.", ConfigTypes.Boolean) { DefaultText = "false" };
+        "for trusted jobs only.", ConfigTypes.Boolean)
+    { DefaultText = "false" };
     private static readonly ConfigKey<bool> ImageCommand = new(
         "image_command",
         "Runs the image's own command, such as an engine of its own; it must not exit. Otherwise a worker only waits for jobs.",
-        ConfigTypes.Boolean) { DefaultText = "false" };
+        ConfigTypes.Boolean)
+    { DefaultText = "false" };
 
     /// <inheritdoc />
     public string Name => DockerProvider.ProviderName;

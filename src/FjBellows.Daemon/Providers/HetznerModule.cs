@@ -65,10 +65,12 @@ internal sealed class HetznerModule : IProviderModule
         ConfigTypes.TextList);
 
     private static readonly ConfigKey<Uri> ApiUrl = new(
-        "api_url", "The API's base, with its version.", ConfigTypes.Url) { DefaultText = HetznerSettings.DefaultApiUrl.AbsoluteUri };
+        "api_url", "The API's base, with its version.", ConfigTypes.Url)
+    { DefaultText = HetznerSettings.DefaultApiUrl.AbsoluteUri };
     private static readonly ConfigKey<TimeSpan> RequestTimeout = new(
         "request_timeout", "How long one request may take.",
-        ConfigTypes.Duration) { Default = TimeSpan.FromSeconds(60), DefaultText = "1m" };
+        ConfigTypes.Duration)
+    { Default = TimeSpan.FromSeconds(60), DefaultText = "1m" };
 
     private readonly ConcurrentDictionary<Secret, HetznerBudget> _budgets = [];
 

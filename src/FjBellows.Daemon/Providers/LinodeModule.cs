@@ -180,10 +180,12 @@ internal sealed class LinodeModule(Func<ProviderContext, IWorkerConnector> conne
         public static readonly ConfigKey<string> Ip = Choice(
             "ip", "The address to connect to. `vpc` needs the daemon to be inside the VPC, or routed to it.", "public", "public", "vpc");
         public static readonly ConfigKey<Uri> ApiUrl = new(
-            "api_url", "The API's base, with its version.", ConfigTypes.Url) { DefaultText = LinodeSettings.DefaultApiUrl.AbsoluteUri };
+            "api_url", "The API's base, with its version.", ConfigTypes.Url)
+        { DefaultText = LinodeSettings.DefaultApiUrl.AbsoluteUri };
         public static readonly ConfigKey<TimeSpan> RequestTimeout = new(
             "request_timeout", "How long one request may take.",
-            ConfigTypes.Duration) { Default = TimeSpan.FromSeconds(60), DefaultText = "1m" };
+            ConfigTypes.Duration)
+        { Default = TimeSpan.FromSeconds(60), DefaultText = "1m" };
     }
 
     private static class Rule
@@ -194,7 +196,8 @@ internal sealed class LinodeModule(Func<ProviderContext, IWorkerConnector> conne
         public static readonly ConfigKey<string> Protocol = Choice("protocol", "The protocol.", "TCP", "TCP", "UDP", "ICMP", "IPENCAP");
         public static readonly ConfigKey<string> Ports = Text("ports", "Ports and ranges, such as `22, 8000-8100`. Without it every port.");
         public static readonly ConfigKey<IReadOnlyList<PlacedText>> Addresses = new(
-            "addresses", "Networks in CIDR form, `auto`, `any`, `any-v4`, `any-v6`.", ConfigTypes.TextList) { IsRequired = true };
+            "addresses", "Networks in CIDR form, `auto`, `any`, `any-v4`, `any-v6`.", ConfigTypes.TextList)
+        { IsRequired = true };
         public static readonly IReadOnlyList<ConfigKey> Keys = [Label, Description, Action, Protocol, Ports, Addresses];
     }
 
@@ -208,7 +211,8 @@ internal sealed class LinodeModule(Func<ProviderContext, IWorkerConnector> conne
 
         public static readonly ConfigKey<TimeSpan> RefreshInterval = new(
             "refresh_interval", "How often `auto` is looked up again, 1m at least.",
-            ConfigTypes.Duration) { Default = TimeSpan.FromHours(1), DefaultText = "1h" };
+            ConfigTypes.Duration)
+        { Default = TimeSpan.FromHours(1), DefaultText = "1h" };
         public static readonly ConfigKey<string> InboundPolicy = Choice(
             "inbound_policy", "What to do with inbound traffic that matches no rule.", "DROP", Actions);
         public static readonly ConfigKey<string> OutboundPolicy = Choice(
@@ -246,10 +250,10 @@ internal sealed class LinodeModule(Func<ProviderContext, IWorkerConnector> conne
         public static readonly ConfigKey<string> Ipv4 = Required("ipv4", "The subnet's network, such as `10.0.0.0/24`.");
         public static readonly NodeKey Subnets = new(
             "subnets", "Subnets by name, each with its `ipv4` network.", "group of subnets", () => new()
-        {
-            ["type"] = "object",
-            ["additionalProperties"] = ConfigSchema.OfKeys([Ipv4]),
-        })
+            {
+                ["type"] = "object",
+                ["additionalProperties"] = ConfigSchema.OfKeys([Ipv4]),
+            })
         { IsRequired = true };
 
         public static readonly ConfigKey<string> WorkerSubnet = Text(

@@ -73,7 +73,8 @@ internal sealed class ForgeRunsRest(ForgeState state, ForgeRelease release)
             case "prioritize" or "deprioritize" when release != ForgeRelease.Forgejo15:
                 state.Prioritize(run.Id, target.Name == "prioritize");
                 return new ForgeReply(303, "",
-                    []) { Headers = [new("Location", $"/{repository}/actions?actor=0&page=0&status=0&workflow=")] };
+                    [])
+                { Headers = [new("Location", $"/{repository}/actions?actor=0&page=0&status=0&workflow=")] };
             case "cancel":
                 state.CancelRun(run.Id);
                 return ForgeRest.Ok(new RerunItem(""), ForgeRestJson.Default.RerunItem);

@@ -153,8 +153,13 @@ public sealed class VirtualForge : IJobQueue, IRunnerRegistry
         job.OwnerId,
         job.Name,
         job.RunsOn,
-        job.Status switch { ForgeJobStatus.Waiting => JobStatus.Waiting, ForgeJobStatus.Running => JobStatus.Running, _ =>
-            JobStatus.Other },
+        job.Status switch
+        {
+            ForgeJobStatus.Waiting => JobStatus.Waiting,
+            ForgeJobStatus.Running => JobStatus.Running,
+            _ =>
+            JobStatus.Other
+        },
         job.TaskId);
 
     private static RegisteredRunner Row(ForgeRunner runner) => new(

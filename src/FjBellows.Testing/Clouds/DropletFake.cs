@@ -102,7 +102,8 @@ public sealed class DropletFake(TimeProvider time, string token) : FakeCloud("/v
         var tags = request.Body["tags"]!.AsArray().Select(t => t!.GetValue<string>()).ToList();
         var made = Account.Add(
             new FakeInstance(
-                0, request.Text("name")!, region, size, Account.Now, tags.ToDictionary(t => t)) { UserData = request.Text("user_data") },
+                0, request.Text("name")!, region, size, Account.Now, tags.ToDictionary(t => t))
+            { UserData = request.Text("user_data") },
             byRequest: true);
         return FakeReply.Json(
             202, new JsonObject { ["droplet"] = Droplet(made), ["links"] = new JsonObject { ["actions"] = new JsonArray() } });

@@ -29,7 +29,8 @@ internal sealed class WorkerEffects(PoolRuntime pool, string name, OutsideCalls 
                 break;
             case Effect.CreateInstance e:
                 var spec = new InstanceSpec(
-                    name, ownership, e.With.UserData, e.With.AuthorizedKeys) { Marks = HostKeyMarks.Of(e.With.HostKey) };
+                    name, ownership, e.With.UserData, e.With.AuthorizedKeys)
+                { Marks = HostKeyMarks.Of(e.With.HostKey) };
                 calls.Send(
                     pool.Settings.Timeouts.Create, token => cloud.CreateAsync(spec, token), i => new Created(i),
                     error => new CreateFailed(error));

@@ -69,8 +69,14 @@ internal sealed class TurnTimes : IDisposable
     private void OnForge(ForgeEvent happened)
     {
         var step =
-            happened.Kind switch { ForgeEventKind.JobEnded => 0, ForgeEventKind.RunnerRegistered => 3, ForgeEventKind.JobStarted => 4, _ =>
-                -1 };
+            happened.Kind switch
+            {
+                ForgeEventKind.JobEnded => 0,
+                ForgeEventKind.RunnerRegistered => 3,
+                ForgeEventKind.JobStarted => 4,
+                _ =>
+                -1
+            };
         if (step >= 0 && (happened.Runner ?? happened.Job?.Current?.Runner) is { } runner)
         {
             _marks.Enqueue((runner[..runner.LastIndexOf('-')], step, happened.At));

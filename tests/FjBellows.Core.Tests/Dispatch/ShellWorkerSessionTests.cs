@@ -46,8 +46,12 @@ public sealed class ShellWorkerSessionTests
     public async Task What_the_service_manager_vouches_for_is_told_from_what_a_file_says()
     {
         await using var session = Session(
-            new FakeShell { Lines = ["fj-bellows-exit 1 unit"], Result = new CommandResult(
-                0, "dispatch w-1 0 1 unit\ndispatch w-2 1 - file\n", "") });
+            new FakeShell
+            {
+                Lines = ["fj-bellows-exit 1 unit"],
+                Result = new CommandResult(
+                0, "dispatch w-1 0 1 unit\ndispatch w-2 1 - file\n", "")
+            });
 
         (await session.FollowAsync(Id, null, None)).Source.ShouldBe(ExitSource.Unit);
         (await session.InspectAsync(None)).ShouldBe(

@@ -68,17 +68,17 @@ public sealed class OrphansTests
 
     private static (Orphans Next, OrphanActions Actions) Observe(Orphans orphans, int minute, params Instance[] instances) =>
         orphans.Observe(new OrphanListing
-    {
-        Instances = instances,
-        RequestedAt = Start.AddMinutes(minute),
-        Ownership = Ours,
-        Siblings = new HashSet<string> { Sibling },
-        IsUnknown = _ => true,
-        IsOwnName = name => name == "cid-late",
-        StartedAt = Start,
-        Predecessor = TimeSpan.FromMinutes(2),
-        Grace = TimeSpan.FromMinutes(2),
-    });
+        {
+            Instances = instances,
+            RequestedAt = Start.AddMinutes(minute),
+            Ownership = Ours,
+            Siblings = new HashSet<string> { Sibling },
+            IsUnknown = _ => true,
+            IsOwnName = name => name == "cid-late",
+            StartedAt = Start,
+            Predecessor = TimeSpan.FromMinutes(2),
+            Grace = TimeSpan.FromMinutes(2),
+        });
 
     private static Instance Instance(string name, DateTimeOffset createdAt) =>
         new(new InstanceId(name), name, InstanceStatus.Running, createdAt, [], [Ours.Tag, Ours.Owner]);

@@ -258,8 +258,14 @@ public sealed class PoolPlannerTests
 
     private static KnownWorker Busy(string name, QueuedJob job) => Worker(name, WorkerPhase.Busy) with
     {
-        View = new WorkerView { Name = name, Phase = WorkerPhase.Busy, Linked = true, Current = new Assignment(
-            new DispatchId($"{name}-1"), job, Now, false) },
+        View = new WorkerView
+        {
+            Name = name,
+            Phase = WorkerPhase.Busy,
+            Linked = true,
+            Current = new Assignment(
+            new DispatchId($"{name}-1"), job, Now, false)
+        },
     };
 
     private sealed record Spec

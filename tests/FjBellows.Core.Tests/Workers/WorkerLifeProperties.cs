@@ -239,7 +239,8 @@ public sealed class WorkerLifeProperties
 
         private Instance Machine() =>
             Driver.Machine()
-                with { Addresses = random.Next(6) == 0 ? [] : [$"192.0.2.{random.Next(2)}"], CreatedAt = LifeDriver.Start.AddHours(3) };
+                with
+            { Addresses = random.Next(6) == 0 ? [] : [$"192.0.2.{random.Next(2)}"], CreatedAt = LifeDriver.Start.AddHours(3) };
 
         private Exception Refusal() => random.Next(3) switch
         {

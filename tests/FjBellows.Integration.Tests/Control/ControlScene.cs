@@ -39,8 +39,11 @@ internal sealed class ControlScene : IAsyncDisposable
         ControlPlane plane, DecisionService? decisions, ActorSystem system, ScriptedPool pool, CollectedLog log, bool showsToken)
     {
         (_plane, _decisions, System, Pool, Log) = (plane, decisions, system, pool, log);
-        Http = new HttpClient { BaseAddress = new Uri(
-            plane.Url.Replace("[::]", "127.0.0.1", StringComparison.Ordinal).Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal)) };
+        Http = new HttpClient
+        {
+            BaseAddress = new Uri(
+            plane.Url.Replace("[::]", "127.0.0.1", StringComparison.Ordinal).Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal))
+        };
         if (showsToken)
         {
             Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", OwnToken);

@@ -80,7 +80,8 @@ public sealed class MetricsTests
         using var promtool = Process.Start(
             new ProcessStartInfo(
                 PartCatalog.PathOf(Part.Promtool),
-                "check metrics") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
+                "check metrics")
+            { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
         await promtool.StandardInput.WriteAsync(text);
         promtool.StandardInput.Close();
         var said = await promtool.StandardOutput.ReadToEndAsync() + await promtool.StandardError.ReadToEndAsync();

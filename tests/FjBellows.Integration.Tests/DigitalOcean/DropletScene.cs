@@ -92,7 +92,8 @@ internal sealed class DropletScene : ICloudScene
                     create with
                     {
                         Reply = DropletFake.Error(
-                            429, "too_many_requests", "API Rate limit exceeded.") with { Headers = [("Retry-After", "40")] },
+                            429, "too_many_requests", "API Rate limit exceeded.") with
+                        { Headers = [("Retry-After", "40")] },
                     });
                 break;
             case CloudTrouble.QuotaReached:
@@ -107,7 +108,8 @@ internal sealed class DropletScene : ICloudScene
             case CloudTrouble.ProxysNotFound:
                 Fake.Faults.Add(
                     new FakeFault(
-                        "GET", r => r.Path.StartsWith("droplets/", StringComparison.Ordinal)) { Reply = FakeReply.ProxysNotFound });
+                        "GET", r => r.Path.StartsWith("droplets/", StringComparison.Ordinal))
+                    { Reply = FakeReply.ProxysNotFound });
                 break;
             case CloudTrouble.ListIsHtml:
                 Fake.Faults.Add(list with { Reply = new FakeReply(200, "<html>Welcome</html>") });
@@ -121,7 +123,8 @@ internal sealed class DropletScene : ICloudScene
                 Fake.Faults.Add(
                     new FakeFault(
                         "GET", r => r.Path == "droplets"
-                            && r.Number("page", 1) == 2) { Reply = DropletFake.Error(500, "server_error", "Unexpected") });
+                            && r.Number("page", 1) == 2)
+                    { Reply = DropletFake.Error(500, "server_error", "Unexpected") });
                 break;
             case CloudTrouble.EchoesWhatWasSent:
                 Fake.Faults.Add(

@@ -56,7 +56,9 @@ public sealed class DispatchFaultTests
         await bench.Session.StartAsync(DispatchBench.Launch(), None);
         var up = new TaskCompletionSource();
         var lines = new List<string>();
-        var following = bench.Session.FollowAsync(DispatchBench.Id, line => { lines.Add(line); _ = line == "up" && up.TrySetResult();
+        var following = bench.Session.FollowAsync(DispatchBench.Id, line =>
+        {
+            lines.Add(line); _ = line == "up" && up.TrySetResult();
         }, None);
         await up.Task.WaitAsync(TimeSpan.FromMinutes(2));
 

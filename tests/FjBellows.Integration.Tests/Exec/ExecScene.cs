@@ -55,7 +55,8 @@ internal sealed class ExecScene(HetznerScene cloud, ExecProvider provider) : ICl
             case CloudTrouble.TokenRefused:
                 cloud.Fake.Faults.Add(
                     new FakeFault(
-                        "POST", r => r.Path == "servers") { Reply = HetznerFake.Error(401, "unauthorized", "unable to authenticate") });
+                        "POST", r => r.Path == "servers")
+                    { Reply = HetznerFake.Error(401, "unauthorized", "unable to authenticate") });
                 return true;
             default:
                 return cloud.Arrange(trouble);

@@ -89,7 +89,8 @@ internal sealed class HetznerScene : ICloudScene
                     {
                         Reply = HetznerFake.Error(
                             429, "rate_limit_exceeded", "limit of 3600 requests per hour reached")
-                                with { Headers = [("Retry-After", "40")] },
+                                with
+                        { Headers = [("Retry-After", "40")] },
                     });
                 break;
             case CloudTrouble.QuotaReached:
@@ -107,7 +108,8 @@ internal sealed class HetznerScene : ICloudScene
             case CloudTrouble.ProxysNotFound:
                 Fake.Faults.Add(
                     new FakeFault(
-                        "GET", r => r.Path.StartsWith("servers/", StringComparison.Ordinal)) { Reply = FakeReply.ProxysNotFound });
+                        "GET", r => r.Path.StartsWith("servers/", StringComparison.Ordinal))
+                    { Reply = FakeReply.ProxysNotFound });
                 break;
             case CloudTrouble.ListIsHtml:
                 Fake.Faults.Add(list with { Reply = new FakeReply(200, "<html>Welcome</html>") });
@@ -123,7 +125,8 @@ internal sealed class HetznerScene : ICloudScene
                 Fake.Faults.Add(
                     new FakeFault(
                         "GET", r => r.Path == "servers"
-                            && r.Number("page", 1) == 2) { Reply = HetznerFake.Error(500, "server_error", "try again") });
+                            && r.Number("page", 1) == 2)
+                    { Reply = HetznerFake.Error(500, "server_error", "try again") });
                 break;
             case CloudTrouble.EchoesWhatWasSent:
                 Fake.Faults.Add(

@@ -143,13 +143,16 @@ internal sealed class HistoryGenerator
         0 => new CloudRefuses(
             When(), "create",
             OneOf(CloudErrorKind.Transient, CloudErrorKind.CapacityOut, CloudErrorKind.QuotaExceeded, CloudErrorKind.Auth,
-                CloudErrorKind.InvalidConfig), Chance(), null) { Lasts = Spell() },
+                CloudErrorKind.InvalidConfig), Chance(), null)
+        { Lasts = Spell() },
         1 => new CloudRefuses(When(), OneOf("create", "*"), CloudErrorKind.RateLimited, Chance(), Seconds(5, 400)) { Lasts = Spell() },
         2 => new CloudRefuses(
             When(), "delete", OneOf(CloudErrorKind.Conflict, CloudErrorKind.Transient, CloudErrorKind.RateLimited), Chance(),
-            null) { Lasts = Seconds(30, 4000) },
+            null)
+        { Lasts = Seconds(30, 4000) },
         3 => new CloudRefuses(
-            When(), OneOf("list", "get", "*"), OneOf(CloudErrorKind.Transient, CloudErrorKind.Auth), Chance(), null) { Lasts = Spell() },
+            When(), OneOf("list", "get", "*"), OneOf(CloudErrorKind.Transient, CloudErrorKind.Auth), Chance(), null)
+        { Lasts = Spell() },
         4 or 5 => new CloudAnswersLost(When(), OneOf("create", "delete", "*"), Chance()) { Lasts = Spell() },
         6 => new CloudSlow(When(), Seconds(0, 40), Seconds(1, 150), Seconds(0, 150)) { Lasts = Spell() },
         7 => new BootsBadly(When(), _random.Next(3) == 0 ? null : Seconds(100, 900)) { Lasts = Seconds(60, 1800) },
@@ -168,7 +171,8 @@ internal sealed class HistoryGenerator
         18 => new ForgejoRefuses(
             When(), OneOf("*", "jobs", "register", "unregister", "runners"),
             OneOf(ForgejoErrorKind.Unreachable, ForgejoErrorKind.Malformed, ForgejoErrorKind.Unauthorized), Chance(),
-            null) { Lasts = Spell() },
+            null)
+        { Lasts = Spell() },
         19 => new ForgejoRefuses(When(), "*", ForgejoErrorKind.RateLimited, Chance(), Seconds(5, 300)) { Lasts = Spell() },
         20 => new ForgejoAnswersLost(When(), OneOf("*", "register", "unregister"), Chance()) { Lasts = Spell() },
         21 => _random.Next(2) == 0

@@ -71,8 +71,13 @@ internal sealed class RealFaults(int seed, TimeSpan length)
             Chance())
         {
             Lasts = Spell(),
-            Error = preset switch { 0 => SessionErrorKind.Unreachable, 1 => SessionErrorKind.LaunchFailed, _ =>
-                SessionErrorKind.CommandFailed },
+            Error = preset switch
+            {
+                0 => SessionErrorKind.Unreachable,
+                1 => SessionErrorKind.LaunchFailed,
+                _ =>
+                SessionErrorKind.CommandFailed
+            },
             Says = preset switch
             {
                 0 => "channel open failed: administratively prohibited (MaxSessions)",
@@ -90,9 +95,11 @@ internal sealed class RealFaults(int seed, TimeSpan length)
     {
         0 => new CloudRefuses(
             When(), OneOf("create", "*"), OneOf(CloudErrorKind.Auth, CloudErrorKind.InvalidConfig, CloudErrorKind.QuotaExceeded), 1,
-            null) { Lasts = Hours() },
+            null)
+        { Lasts = Hours() },
         1 => new ForgejoRefuses(
-            When(), OneOf("register", "*"), OneOf(ForgejoErrorKind.Unauthorized, ForgejoErrorKind.NotFound), 1, null) { Lasts = Hours() },
+            When(), OneOf("register", "*"), OneOf(ForgejoErrorKind.Unauthorized, ForgejoErrorKind.NotFound), 1, null)
+        { Lasts = Hours() },
         2 => new BootsBadly(When(), null) { Lasts = Hours() },
         3 => new LaunchesFail(When(), AnswerLost: false, 1) { Lasts = Hours() },
         4 => new CommandsFail(When(), OneOf("start", "clean", "check"), CallFate.Fails, _random.Next(1, 8), null, 1) { Lasts = Hours() },

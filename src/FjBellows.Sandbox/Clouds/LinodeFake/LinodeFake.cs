@@ -132,22 +132,22 @@ public sealed class LinodeFake : IAsyncDisposable
 
     private async Task<LinodeFakeReply> ActAsync(LinodeFakeRequest request, CancellationToken cancellationToken) =>
         (request.Method, request.Segments) switch
-    {
-        ("GET", ["linode", "instances"]) => Account.List(request),
-        ("POST", ["linode", "instances"]) => await Account.CreateAsync(request, cancellationToken).ConfigureAwait(false),
-        ("GET", ["linode", "instances", _]) => Account.Get(request.Id(2)),
-        ("DELETE", ["linode", "instances", _]) => await Account.DeleteAsync(request.Id(2), cancellationToken).ConfigureAwait(false),
-        ("GET", ["linode", "instances", _, "ips"]) =>
-            Account.Find(request.Id(2)) is { } found ? LinodeFakeReply.Ok(LinodeFakeJson.Ips(found)) : LinodeFakeReply.NotFound,
-        ("GET", ["linode", "types"]) => request.PageOf(LinodeFakeCatalog.Types.Keys.Select(LinodeFakeCatalog.Type)),
-        ("GET", ["regions", var id]) when LinodeFakeCatalog.Regions.ContainsKey(id) => LinodeFakeReply.Ok(LinodeFakeCatalog.Region(id)),
-        ("GET", ["regions", var id, "availability"]) when LinodeFakeCatalog.Regions.ContainsKey(id) =>
-            LinodeFakeReply.Ok(LinodeFakeCatalog.Availability(id, Faults)),
-        ("GET", ["images", var id]) when LinodeFakeCatalog.Images.ContainsKey(id) => LinodeFakeReply.Ok(LinodeFakeCatalog.Image(id)),
-        ("GET", ["profile"]) => LinodeFakeReply.Ok(LinodeFakeJson.Profile(_options)),
-        ("GET", ["profile", "grants"]) => LinodeFakeReply.Ok(LinodeFakeJson.Grants(_options)),
-        _ => Account.Networks.Answer(request) ?? LinodeFakeReply.NotFound,
-    };
+        {
+            ("GET", ["linode", "instances"]) => Account.List(request),
+            ("POST", ["linode", "instances"]) => await Account.CreateAsync(request, cancellationToken).ConfigureAwait(false),
+            ("GET", ["linode", "instances", _]) => Account.Get(request.Id(2)),
+            ("DELETE", ["linode", "instances", _]) => await Account.DeleteAsync(request.Id(2), cancellationToken).ConfigureAwait(false),
+            ("GET", ["linode", "instances", _, "ips"]) =>
+                Account.Find(request.Id(2)) is { } found ? LinodeFakeReply.Ok(LinodeFakeJson.Ips(found)) : LinodeFakeReply.NotFound,
+            ("GET", ["linode", "types"]) => request.PageOf(LinodeFakeCatalog.Types.Keys.Select(LinodeFakeCatalog.Type)),
+            ("GET", ["regions", var id]) when LinodeFakeCatalog.Regions.ContainsKey(id) => LinodeFakeReply.Ok(LinodeFakeCatalog.Region(id)),
+            ("GET", ["regions", var id, "availability"]) when LinodeFakeCatalog.Regions.ContainsKey(id) =>
+                LinodeFakeReply.Ok(LinodeFakeCatalog.Availability(id, Faults)),
+            ("GET", ["images", var id]) when LinodeFakeCatalog.Images.ContainsKey(id) => LinodeFakeReply.Ok(LinodeFakeCatalog.Image(id)),
+            ("GET", ["profile"]) => LinodeFakeReply.Ok(LinodeFakeJson.Profile(_options)),
+            ("GET", ["profile", "grants"]) => LinodeFakeReply.Ok(LinodeFakeJson.Grants(_options)),
+            _ => Account.Networks.Answer(request) ?? LinodeFakeReply.NotFound,
+        };
 
     private static async Task<LinodeFakeRequest> ReadAsync(HttpRequest request, string path, CancellationToken cancellationToken)
     {

@@ -17,11 +17,11 @@ internal static class LinodeFakeCatalog
 
     public static IReadOnlyDictionary<string, (decimal Hourly, int Vcpus, string Class)> Types { get; } =
         new Dictionary<string, (decimal, int, string)>
-    {
-        ["g6-nanode-1"] = (0.0075m, 1, "nanode"),
-        ["g6-standard-2"] = (0.036m, 2, "standard"),
-        ["g6-standard-4"] = (0.072m, 4, "standard"),
-    };
+        {
+            ["g6-nanode-1"] = (0.0075m, 1, "nanode"),
+            ["g6-standard-2"] = (0.036m, 2, "standard"),
+            ["g6-standard-4"] = (0.072m, 4, "standard"),
+        };
 
     public static IReadOnlyDictionary<string, string[]> Images { get; } = new Dictionary<string, string[]>
     {

@@ -171,8 +171,11 @@ internal static class PlanTurn
 
     private static int Probing(Known known) =>
         known.Workers.Values.Count(
-            w => w is { Runs: true,
-                View: { Phase: WorkerPhase.Provisioning } or { Phase: WorkerPhase.Idle, Linked: true } or { Current.StartedAt: null } });
+            w => w is
+            {
+                Runs: true,
+                View: { Phase: WorkerPhase.Provisioning } or { Phase: WorkerPhase.Idle, Linked: true } or { Current.StartedAt: null }
+            });
 
     /// <summary>An old view of the queue is not acted upon: what Forgejo does not list it does not register runners for either.</summary>
     private static WaitReason.QueueStale? QueueStale(Turn t) =>

@@ -148,7 +148,8 @@ internal static class Evidence
         var asked = w with
         {
             Job = job
-                with { Exit = exit, ExitedAt = at.Elapsed, Runner = job.Runner with { NextAt = job.Runner.NextAt ?? at.Elapsed } },
+                with
+            { Exit = exit, ExitedAt = at.Elapsed, Runner = job.Runner with { NextAt = job.Runner.NextAt ?? at.Elapsed } },
         };
         return w.State.Current!.RunnerId is null ? GiveUpAsking(asked, at) : Ask(asked);
     }
