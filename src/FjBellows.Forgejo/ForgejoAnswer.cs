@@ -156,7 +156,7 @@ internal sealed class ForgejoAnswer
                 return (false, "", null);
             }
 
-            var url = root.TryGetProperty("url", out var told) && told.ValueKind == JsonValueKind.String ? told.GetString()! : "";
+            var url = root.TryGetProperty("url", out var named) && named.ValueKind == JsonValueKind.String ? named.GetString()! : "";
             return (
                 true,
                 message.GetString()!.Trim(),

@@ -103,7 +103,7 @@ internal sealed class LinodeCheck(LinodeApi api, LinodeSettings settings) : IAcc
             return;
         }
 
-        var (level, told) = (image.Capabilities?.Contains("cloud-init", StringComparer.Ordinal), image.Status, image.Deprecated) switch
+        var (level, verdict) = (image.Capabilities?.Contains("cloud-init", StringComparer.Ordinal), image.Status, image.Deprecated) switch
         {
             (not true, _, _) =>
                 (FindingLevel.Error,
@@ -113,7 +113,7 @@ internal sealed class LinodeCheck(LinodeApi api, LinodeSettings settings) : IAcc
             (_, _, true) => (FindingLevel.Warning, "takes cloud-init, but is deprecated"),
             _ => (FindingLevel.Ok, "takes cloud-init"),
         };
-        findings.Add(level, "image", $"{image.Id} {told}");
+        findings.Add(level, "image", $"{image.Id} {verdict}");
     }
 
     private async Task RegionAsync(AccountFindings findings, string name, CancellationToken cancellationToken)

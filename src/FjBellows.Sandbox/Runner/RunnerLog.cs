@@ -4,7 +4,7 @@ using System.Text;
 namespace FjBellows.Sandbox.Runner;
 
 /// <summary>The runner's own log lines, shaped as forgejo-runner's are when nobody watches.</summary>
-internal sealed class RunnerLog(TextWriter output)
+internal sealed class RunnerLog(TextWriter output, TimeProvider clock)
 {
     public void Info(string message) => Write("info", message);
 
@@ -17,7 +17,7 @@ internal sealed class RunnerLog(TextWriter output)
 
     private void Write(string level, string message, string? cause = null)
     {
-        var time = DateTimeOffset.Now.ToString("yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture);
+        var time = clock.GetLocalNow().ToString("yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture);
         output.WriteLine($"time=\"{time}\" level={level} msg={Quote(message)}{(cause is null ? "" : " error=" + Quote(cause))}");
     }
 

@@ -43,7 +43,7 @@ public static class SandboxRunner
             return 0;
         }
 
-        var log = new RunnerLog(errors);
+        var log = new RunnerLog(errors, time);
         try
         {
             if (args is not ["one-job", ..])
