@@ -24,6 +24,7 @@ namespace FjBellows.Journal;
 [JsonSerializable(typeof(RunnerRegistered))]
 [JsonSerializable(typeof(JobStarted))]
 [JsonSerializable(typeof(JobAged))]
+[JsonSerializable(typeof(MomentsCorrected))]
 [JsonSerializable(typeof(JobEnded))]
 [JsonSerializable(typeof(BillingRenewed))]
 [JsonSerializable(typeof(DrainStarted))]

@@ -23,6 +23,7 @@ internal static class JournalManifests
         ["w.runner-registered.1"] = Default.RunnerRegistered,
         ["w.job-started.1"] = Default.JobStarted,
         ["w.job-aged.1"] = Default.JobAged,
+        ["w.moments-corrected.1"] = Default.MomentsCorrected,
         ["w.job-ended.1"] = Default.JobEnded,
         ["w.paid-time-renewed.1"] = Default.BillingRenewed,
         ["w.drain-started.1"] = Default.DrainStarted,

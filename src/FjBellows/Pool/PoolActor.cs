@@ -17,8 +17,8 @@ internal sealed class PoolActor : ReceivePersistentActor, IWithTimers
     private static readonly TimeSpan ShortenAgain = TimeSpan.FromMinutes(5);
 
     private readonly PoolRuntime _pool;
-    private readonly PoolMemory _memory;
     private readonly ILoggingAdapter _log;
+    private PoolMemory _memory;
     private Known _known = new();
     private PoolJournalState _journal = PoolJournalState.Empty;
     private PoolEffects? _effects;
@@ -27,7 +27,8 @@ internal sealed class PoolActor : ReceivePersistentActor, IWithTimers
     public PoolActor(PoolRuntime pool)
     {
         _pool = pool;
-        _memory = new PoolMemory(pool.Clock.Now, new DurationEstimator(pool.Settings.Waiting.ExpectedDuration));
+        var (now, followed) = pool.Clock.Read();
+        _memory = new PoolMemory(now, new DurationEstimator(pool.Settings.Waiting.ExpectedDuration), followed);
         _log = Context.GetLogger().WithContext("Pool", pool.Settings.Name);
 
         Recover<SnapshotOffer>(offer => _journal = (PoolJournalState)offer.Snapshot);
@@ -187,7 +188,23 @@ internal sealed class PoolActor : ReceivePersistentActor, IWithTimers
         }
     });
 
-    private Turn NewTurn() => new(_pool, _known, _journal, Sender, _memory);
+    private Turn NewTurn()
+    {
+        FollowClock();
+        return new Turn(_pool, _known, _journal, Sender, _memory);
+    }
+
+    /// <summary>When the clock was set, everything that is remembered moves along (invariant B7).</summary>
+    private void FollowClock()
+    {
+        var followed = _pool.Clock.Read().Followed;
+        if (followed - _memory.Followed is var by && by != TimeSpan.Zero)
+        {
+            _memory = _memory.Moved(followed);
+            _known = _known.Moved(by);
+            _pool.JournalHealth = _pool.JournalHealth.Moved(by);
+        }
+    }
 
     /// <summary>One turn: decide, plan, and carry out.</summary>
     private void Take(Action<Turn> decide)

@@ -30,12 +30,24 @@ internal sealed record PoolJournalState
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int Created { get; init; }
 
+    /// <summary>Workers in <see cref="Created"/> whose create call was given up without proof, with the time of that: an instance may
+    /// still appear.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableDictionary<string, DateTimeOffset>? MayAppear { get; init; }
+
     /// <summary>Jobs that ran on workers that ended (invariant W18).</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int JobsRun { get; init; }
 
     /// <summary>The most names remembered (invariant R7).</summary>
     public static int MostRemembered => 1000;
+
+    /// <summary>For how long a create call that was given up counts like one that made an instance (invariant W18).</summary>
+    public static TimeSpan AppearsWithin { get; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>Instances created by a moment, with those that may still appear.</summary>
+    /// <param name="now">The moment.</param>
+    public int CreatedBy(DateTimeOffset now) => Created - (MayAppear?.Values.Count(at => now - at >= AppearsWithin) ?? 0);
 
     /// <summary>True when a worker of that name is or was ours.</summary>
     /// <param name="worker">The name.</param>
@@ -49,14 +61,14 @@ internal sealed record PoolJournalState
         {
             CountedSince = CountedSince ?? e.At,
             Created = Created + (e.Uncounted ? 0 : 1),
+            // One that appears after all is counted already.
+            MayAppear = MayAppear?.Remove(e.Worker),
             Live = Live.SetItem(e.Worker, new PlannedWorker(e.At, e.Why) { Uncounted = e.Uncounted }),
             Ended = Ended.Remove(e.Worker),
             Remembered = Remembered.Remove(e.Worker),
         },
-        WorkerEnded e => this with
+        WorkerEnded e => Counted(e) with
         {
-            Created =
-                Created - (e.NeverCreated && Created > 0 && Live.TryGetValue(e.Worker, out var planned) && !planned.Uncounted ? 1 : 0),
             JobsRun = JobsRun + e.Jobs,
             Live = Live.Remove(e.Worker),
             Ended = Ended.SetItem(e.Worker, e.At),
@@ -66,6 +78,26 @@ internal sealed record PoolJournalState
         PoolResumed => this with { PausedBy = null },
         _ => throw new ArgumentException($"pool event {@event.GetType().Name} is not known to this version", nameof(@event)),
     };
+
+    /// <summary>What was never created counts no longer; what may still appear counts for a while.</summary>
+    private PoolJournalState Counted(WorkerEnded e)
+    {
+        if (!e.NeverCreated || Created == 0 || !Live.TryGetValue(e.Worker, out var planned) || planned.Uncounted)
+        {
+            return this;
+        }
+
+        if (!e.MayAppear)
+        {
+            return this with { Created = Created - 1 };
+        }
+
+        var all = (MayAppear ?? ImmutableDictionary<string, DateTimeOffset>.Empty).SetItem(e.Worker, e.At);
+        var forgotten = all.Count <= MostRemembered
+            ? []
+            : all.OrderBy(m => m.Value).Take(MostRemembered / 10).Select(m => m.Key).ToList();
+        return this with { Created = Created - forgotten.Count, MayAppear = all.RemoveRange(forgotten) };
+    }
 
     private ImmutableDictionary<string, DateTimeOffset> Remember(string worker, DateTimeOffset at)
     {

@@ -142,6 +142,10 @@ public static class PoolProtocol
         /// <summary>True when no instance of it ever existed.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
         public bool NeverCreated { get; init; }
+
+        /// <summary>True when an instance of it may still appear: its create call failed and may have taken effect.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+        public bool MayAppear { get; init; }
     }
 
     /// <summary>An ended worker's own journal was deleted.</summary>

@@ -1,3 +1,5 @@
+using FjBellows.Time;
+
 namespace FjBellows.Setup;
 
 /// <summary>Where the journal stands.</summary>
@@ -105,6 +107,10 @@ internal sealed record JournalHealth
             ByWorker = ByWorker || byWorker,
             ProbeSent = false,
         };
+
+    /// <summary>The same once the clock was set.</summary>
+    /// <param name="by">By how much forward.</param>
+    public JournalHealth Moved(TimeSpan by) => this with { WrittenAt = WrittenAt.Moved(by), RetryAt = RetryAt.Moved(by) };
 
     /// <summary>The state in which another actor of the pool goes on: answers to the last one's probe do not reach it.</summary>
     public JournalHealth Restarted() =>

@@ -5,6 +5,9 @@ namespace FjBellows.Time;
 /// <param name="Difference">By how much the cloud is ahead of us; negative when it is behind. Zero while nothing was measured.</param>
 internal sealed record CloudClock(TimeSpan Difference)
 {
+    /// <summary>True once this process has measured it.</summary>
+    public bool IsMeasured { get; private init; }
+
     /// <summary>A cloud tells whole seconds, and rounds as it likes.</summary>
     public static readonly TimeSpan Resolution = TimeSpan.FromSeconds(2);
 
@@ -24,7 +27,12 @@ internal sealed record CloudClock(TimeSpan Difference)
     public static CloudClock Measure(DateTimeOffset createdAt, DateTimeOffset requestedAt, DateTimeOffset answeredAt) => new(
         createdAt < requestedAt - Resolution ? createdAt - requestedAt
         : createdAt > answeredAt + Resolution ? createdAt - answeredAt
-        : TimeSpan.Zero);
+        : TimeSpan.Zero)
+    { IsMeasured = true };
+
+    /// <summary>The difference once our clock was set; one that was never measured stays unknown.</summary>
+    /// <param name="by">By how much ours was set forward.</param>
+    public CloudClock Moved(TimeSpan by) => IsMeasured && by != TimeSpan.Zero ? this with { Difference = Difference - by } : this;
 
     /// <summary>A moment of the cloud's clock by ours.</summary>
     /// <param name="cloud">The moment.</param>

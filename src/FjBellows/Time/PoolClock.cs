@@ -14,6 +14,7 @@ internal sealed class PoolClock
     private readonly Lock _gate = new();
     private DateTimeOffset _anchor;
     private TimeSpan? _disagreesSince;
+    private TimeSpan _followed;
 
     /// <summary>A clock that starts now.</summary>
     /// <param name="wall">The wall clock, UTC; may jump.</param>
@@ -46,32 +47,34 @@ internal sealed class PoolClock
     public TimeSpan Elapsed => _elapsed();
 
     /// <summary>The present, UTC.</summary>
-    public DateTimeOffset Now
-    {
-        get
-        {
-            lock (_gate)
-            {
-                var elapsed = _elapsed();
-                var steady = _anchor + elapsed;
-                var jump = _wall() - steady;
-                if (jump.Duration() <= Tolerance)
-                {
-                    _disagreesSince = null;
-                }
-                else if (_disagreesSince is not { } since)
-                {
-                    _disagreesSince = elapsed;
-                }
-                else if (elapsed - since >= Timeouts)
-                {
-                    _anchor += jump;
-                    _disagreesSince = null;
-                    return _anchor + elapsed;
-                }
+    public DateTimeOffset Now => Read().Now;
 
-                return steady;
+    /// <summary>The present, and by how much in all the clock has followed the wall clock since its start: what was noted at another value
+    /// of that has moved by the difference.</summary>
+    public (DateTimeOffset Now, TimeSpan Followed) Read()
+    {
+        lock (_gate)
+        {
+            var elapsed = _elapsed();
+            var steady = _anchor + elapsed;
+            var jump = _wall() - steady;
+            if (jump.Duration() <= Tolerance)
+            {
+                _disagreesSince = null;
             }
+            else if (_disagreesSince is not { } since)
+            {
+                _disagreesSince = elapsed;
+            }
+            else if (elapsed - since >= Timeouts)
+            {
+                _anchor += jump;
+                _followed += jump;
+                _disagreesSince = null;
+                steady += jump;
+            }
+
+            return (steady, _followed);
         }
     }
 }

@@ -70,6 +70,7 @@ internal sealed class WorkerActor : ReceivePersistentActor, IWithTimers
     private Moment Present => new(_pool.Clock.Now, _pool.Clock.Elapsed, _pool.Settings, _pool.Billing)
     {
         JournalFails = _pool.JournalHealth.Phase is JournalPhase.RefusedStore or JournalPhase.Probing,
+        CloudIsMeasured = _pool.CloudClock.IsMeasured,
     };
 
     /// <summary>A worker's actor.</summary>

@@ -119,7 +119,11 @@ internal static class WorkerProtocol
     /// <param name="Kind">How it failed.</param>
     /// <param name="Message">What the cloud said.</param>
     /// <param name="RetryAfter">How long it asked to wait.</param>
-    public sealed record ProvisioningFailed(string Worker, CloudErrorKind Kind, string Message, TimeSpan? RetryAfter) : IWorkerReport;
+    public sealed record ProvisioningFailed(string Worker, CloudErrorKind Kind, string Message, TimeSpan? RetryAfter) : IWorkerReport
+    {
+        /// <summary>True when the call may have taken effect and no instance was found: one may still appear (invariant W18).</summary>
+        public bool MayAppear { get; init; }
+    }
 
     /// <summary>The worker is proven absent, or was never created, and every outcome is recorded. Repeated after a recovery, and each
     /// minute, until <see cref="Purge"/> comes.</summary>
@@ -219,6 +223,15 @@ internal static class WorkerProtocol
     /// <param name="At">When, by the wall clock.</param>
     /// <param name="Elapsed">Time since the assignment.</param>
     public sealed record JobAged(DateTimeOffset At, TimeSpan Elapsed) : IWorkerEvent;
+
+    /// <summary>The clock was set, or the cloud's was measured: the moments that billing follows, by the clock from now on (invariants B7,
+    /// B8).</summary>
+    /// <param name="At">When, by the wall clock.</param>
+    /// <param name="CreatedAt">When billing began.</param>
+    /// <param name="IdleSince">Since when it idles; null while it does not.</param>
+    /// <param name="RenewedUntil">The end of the last billing period that was begun on purpose.</param>
+    public sealed record MomentsCorrected(
+        DateTimeOffset At, DateTimeOffset? CreatedAt, DateTimeOffset? IdleSince, DateTimeOffset? RenewedUntil) : IWorkerEvent;
 
     /// <summary>The worker idled at its teardown deadline and is kept for the reserve: another billing period was begun on
     /// purpose.</summary>

@@ -131,6 +131,7 @@ internal sealed record WorkerState
         RunnerRegistered e => this with { Current = Current! with { RunnerId = e.RunnerId, RunnerUuid = e.Uuid } },
         JobStarted e => this with { Current = Current! with { StartedAt = e.At } },
         JobAged e => this with { Age = e },
+        MomentsCorrected e => this with { CreatedAt = e.CreatedAt, IdleSince = e.IdleSince, RenewedUntil = e.RenewedUntil },
         JobEnded e => Ended(e),
         BillingRenewed e => this with { RenewedUntil = e.Until, Why = $"kept for the reserve until {e.Until:HH:mm:ss 'UTC'}" },
         DrainStarted e =>

@@ -1,6 +1,7 @@
 using CsCheck;
 using FjBellows.Pool;
 using FjBellows.Providers;
+using static FjBellows.Pool.PoolProtocol;
 
 namespace FjBellows.Tests.Pool;
 
@@ -122,6 +123,38 @@ public sealed class ProvisioningBackoffTests
                 && (hold is null == most > 0)
                 && (hold is null || (bound.Most(max, hold.Until) == 1 && bound.Most(max, hold.Until.AddTicks(-1)) == 0));
         });
+    }
+
+    [Fact]
+    [Trait("Invariant", "W18")]
+    public void A_create_that_was_given_up_counts_for_a_while_and_for_good_once_its_instance_appears()
+    {
+        var planned = PoolJournalState.Empty.Apply(new WorkerPlanned(Now, "cid-w001", "a job waits"));
+        planned.Apply(new WorkerEnded(Now, "cid-w001") { NeverCreated = true }).CreatedBy(Now).ShouldBe(0, "it was refused for certain");
+
+        var givenUp = planned.Apply(new WorkerEnded(Now, "cid-w001") { NeverCreated = true, MayAppear = true });
+        givenUp.CreatedBy(Now.AddMinutes(14)).ShouldBe(1);
+        givenUp.CreatedBy(Now.AddMinutes(15)).ShouldBe(0);
+
+        var appeared = givenUp.Apply(new WorkerPlanned(Now.AddMinutes(40), "cid-w001", "orphaned") { Uncounted = true });
+        appeared.CreatedBy(Now.AddMinutes(41)).ShouldBe(1);
+        appeared.Apply(new WorkerEnded(Now.AddMinutes(42), "cid-w001")).CreatedBy(Now.AddDays(1)).ShouldBe(1);
+    }
+
+    [Fact]
+    [Trait("Invariant", "R7")]
+    public void Creates_that_were_given_up_are_not_remembered_without_end()
+    {
+        var state = PoolJournalState.Empty;
+        for (var i = 0; i < 3 * PoolJournalState.MostRemembered; i++)
+        {
+            var at = Now.AddMinutes(i);
+            state = state.Apply(new WorkerPlanned(at, $"w{i}", ""))
+                .Apply(new WorkerEnded(at, $"w{i}") { NeverCreated = true, MayAppear = true });
+            state.CreatedBy(at).ShouldBeInRange(Math.Min(i + 1, 15), 15);
+        }
+
+        state.MayAppear!.Count.ShouldBeLessThanOrEqualTo(PoolJournalState.MostRemembered);
     }
 
     private static ProvisioningBackoff Failed(ProvisioningBackoff gate, CloudErrorKind kind, DateTimeOffset at) =>

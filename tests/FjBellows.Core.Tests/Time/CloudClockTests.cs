@@ -21,5 +21,13 @@ public sealed class CloudClockTests
         clock.Difference.TotalSeconds.ShouldBe(difference);
         clock.IsReportable.ShouldBe(Math.Abs(difference) > 60);
         clock.ToOurs(Now.AddSeconds(created)).ShouldBeInRange(Now.AddSeconds(-2), Now.AddSeconds(12));
+
+        // Ours is set forward: the cloud is less far ahead.
+        clock.Moved(TimeSpan.FromMinutes(10)).Difference.TotalSeconds.ShouldBe(difference - 600);
     }
+
+    [Fact]
+    [Trait("Invariant", "B8")]
+    public void A_difference_that_was_never_measured_stays_unknown() =>
+        CloudClock.Unmeasured.Moved(TimeSpan.FromHours(5)).ShouldBe(CloudClock.Unmeasured);
 }

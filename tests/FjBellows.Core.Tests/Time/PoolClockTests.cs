@@ -32,7 +32,12 @@ public sealed class PoolClockTests
         Begin();
         _offset = TimeSpan.FromHours(3);
         Pass(TimeSpan.FromMinutes(4)).ShouldBe(Start + TimeSpan.FromMinutes(4));
+        Clock.Read().Followed.ShouldBe(TimeSpan.Zero);
         Pass(TimeSpan.FromMinutes(2)).ShouldBe(Start + TimeSpan.FromMinutes(6) + _offset);
+        Clock.Read().Followed.ShouldBe(_offset);
+        _offset = TimeSpan.Zero;
+        Pass(TimeSpan.FromMinutes(6));
+        Clock.Read().Followed.ShouldBe(TimeSpan.Zero, "it was set back");
     }
 
     private void Begin() => Clock = new PoolClock(() => Start + _elapsed + _offset, () => _elapsed);

@@ -35,7 +35,10 @@ internal sealed class LifeDriver(Func<PoolSettings, PoolSettings>? with = null, 
 
     public DateTimeOffset Now => Start + Elapsed + Set;
 
-    public Moment At => new(Now, Elapsed, Settings, billing ?? BillingModel.Hourly);
+    /// <summary>True once the cloud's clock was measured.</summary>
+    public bool Measured { get; set; }
+
+    public Moment At => new(Now, Elapsed, Settings, billing ?? BillingModel.Hourly) { CloudIsMeasured = Measured };
 
     public Assignment Current => Worker.State.Current!;
 

@@ -396,6 +396,42 @@ public sealed class WorkerLifeTests
         life.Worker.State.ReasonCode.ShouldBe("teardown_deadline");
     }
 
+    [Theory]
+    [InlineData(49)]
+    [InlineData(-49)]
+    [Trait("Invariant", "B2")]
+    [Trait("Invariant", "B7")]
+    [Trait("Invariant", "R6")]
+    public void A_creation_time_by_our_clock_is_corrected_when_that_is_set(int minutes)
+    {
+        var life = new LifeDriver { Measured = true, Set = TimeSpan.FromMinutes(-minutes) }.Idle();
+        life.Pass(TimeSpan.FromMinutes(20));
+        life.Set = TimeSpan.Zero;
+        life.Pass(TimeSpan.FromMinutes(1));
+        life.Journal[^1].ShouldBeOfType<MomentsCorrected>().CreatedAt.ShouldBe(life.Now.AddMinutes(-21));
+        life.Restart();
+        life.On(new SessionProtocol.Ready("reached again", "ssh-ed25519 pin", [], Proven: true));
+        life.Pass(TimeSpan.FromMinutes(33.5));
+        life.Worker.Phase.ShouldBe(WorkerPhase.Idle);
+        life.Pass(TimeSpan.FromMinutes(1));
+        life.Worker.State.ReasonCode.ShouldBe("teardown_deadline");
+    }
+
+    [Fact]
+    [Trait("Invariant", "B8")]
+    public void A_creation_time_is_corrected_once_the_cloud_s_clock_was_measured()
+    {
+        var life = new LifeDriver().Idle();
+        var created = life.Now.AddMinutes(-20);
+        life.On(new InstanceSeen(life.Machine() with { CreatedAt = created }, life.Now));
+        life.Journal[^1].ShouldBeOfType<WorkerBecameReady>("an uncompared time is the cloud's own");
+        life.Measured = true;
+        life.On(new InstanceSeen(life.Machine() with { CreatedAt = created }, life.Now));
+        life.Worker.State.CreatedAt.ShouldBe(created);
+        life.On(new InstanceSeen(life.Machine() with { CreatedAt = created.AddSeconds(2) }, life.Now));
+        life.Journal.OfType<MomentsCorrected>().ShouldHaveSingleItem("seconds are the cloud's rounding");
+    }
+
     [Fact]
     [Trait("Invariant", "J12")]
     public void Three_sigkills_without_effect_delete_the_instance()

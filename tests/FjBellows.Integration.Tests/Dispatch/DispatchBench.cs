@@ -56,9 +56,12 @@ internal sealed class DispatchBench : IAsyncDisposable
     public async Task<string> SeenAsync(string name)
     {
         var path = Path.Combine(Seen, name);
-        await UntilAsync(() => File.Exists(path), $"the runner left no {name}");
+        await WrittenAsync(path);
         return await File.ReadAllTextAsync(path);
     }
+
+    /// <summary>Waits until a file has a content: a shell makes it before it writes it.</summary>
+    public static Task WrittenAsync(string path) => UntilAsync(() => new FileInfo(path) is { Exists: true, Length: > 0 }, $"there is no {path}");
 
     public int[] RunnerPids() =>
         File.Exists(Path.Combine(Seen, "pids"))

@@ -33,7 +33,7 @@ public sealed class DispatchWaitTests
     {
         // The stand-in's own line about its task is not wanted here.
         await using var bench = new DispatchBench(
-            "echo > \"/proc/$$/fd/1\"; : > \"${config%/config.yaml}/log\"; " + Said + log + "; touch \"$seen/said\"" + Wait);
+            "echo > \"/proc/$$/fd/1\"; : > \"${config%/config.yaml}/log\"; " + Said + log + "; echo > \"$seen/said\"" + Wait);
         await bench.Session.StartAsync(DispatchBench.Launch() with { Wait = true }, None);
         await bench.SeenAsync("said");
 
@@ -71,7 +71,7 @@ public sealed class DispatchWaitTests
     public async Task An_exit_code_that_a_job_writes_does_not_end_it(string forgery)
     {
         await using var bench = new DispatchBench(
-            "d=${token%/token}; " + forgery + "; touch \"$seen/forged\"; until [ -e \"$seen/go\" ]; do sleep 0.05; done; exit 0");
+            "d=${token%/token}; " + forgery + "; echo > \"$seen/forged\"; until [ -e \"$seen/go\" ]; do sleep 0.05; done; exit 0");
         await bench.Session.StartAsync(DispatchBench.Launch(), None);
         await bench.SeenAsync("forged");
         var following = bench.Session.FollowAsync(DispatchBench.Id, null, None);
@@ -88,7 +88,7 @@ public sealed class DispatchWaitTests
     public async Task A_stopped_watch_keeps_nobody_from_looking_signalling_and_learning_of_the_end()
     {
         var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
-        await using var bench = new DispatchBench("trap '' TERM; touch \"$seen/up\"; while :; do sleep 0.05; done");
+        await using var bench = new DispatchBench("trap '' TERM; echo > \"$seen/up\"; while :; do sleep 0.05; done");
         await using var session = new ShellWorkerSession(new FjBellows.Sandbox.Local.LocalShell(bench.Root), bench.Setup, "w", time);
         await session.StartAsync(DispatchBench.Launch(), None);
         await bench.SeenAsync("up");

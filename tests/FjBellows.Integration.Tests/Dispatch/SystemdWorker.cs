@@ -89,7 +89,7 @@ internal sealed class SystemdWorker : IAsyncDisposable
 
     public static JobLaunch Launch(string id = "w-1") => DispatchBench.Launch(id);
 
-    public Task SeenAsync(string name) => DispatchBench.UntilAsync(() => File.Exists(Path.Combine(Seen, name)), $"the runner left {name}");
+    public Task SeenAsync(string name) => DispatchBench.WrittenAsync(Path.Combine(Seen, name));
 
     public async ValueTask DisposeAsync()
     {

@@ -37,6 +37,7 @@ internal static class JournalSamples
         ["w.runner-registered.1"] = new RunnerRegistered(At, 55, "u-55"),
         ["w.job-started.1"] = new JobStarted(At),
         ["w.job-aged.1"] = new JobAged(At, TimeSpan.FromMinutes(90)),
+        ["w.moments-corrected.1"] = new MomentsCorrected(At, At.AddMinutes(-50), At.AddMinutes(-5), null),
         ["w.job-ended.1"] = new JobEnded(At, OutcomeKind.NoTask, 2, "no task received"),
         ["w.paid-time-renewed.1"] = new BillingRenewed(At, At.AddHours(1)),
         ["w.drain-started.1"] = new DrainStarted(At, "its paid hour ends"),

@@ -80,7 +80,7 @@ public sealed class LocalProviderTests : IDisposable
             new WorkerEndpoint("w-a", instance.Id.Value, [], null), None);
         await session.StartAsync(DispatchBench.Launch(), None);
         var pids = Path.Combine(seen, "pids");
-        await DispatchBench.UntilAsync(() => File.Exists(pids), "the runner did not start");
+        await DispatchBench.WrittenAsync(pids);
         var pid = int.Parse((await File.ReadAllTextAsync(pids)).Trim());
 
         await provider.DeleteAsync(instance.Id, "another-name", None);

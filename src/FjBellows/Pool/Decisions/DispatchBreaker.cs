@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using FjBellows.Time;
 
 namespace FjBellows.Pool;
 
@@ -87,6 +88,15 @@ internal sealed record DispatchBreaker
             : Steps.After(next.Failures - (next.Workers.Count < 2 ? FailuresOfOne : 2) + 1);
         return next with { Hold = new ProvisioningHold.DispatchesFail(now + step, next.Failures, next.Workers.Count, message) };
     }
+
+    /// <summary>The same once the clock was set.</summary>
+    /// <param name="by">By how much forward.</param>
+    public DispatchBreaker Moved(TimeSpan by) => this with
+    {
+        LastSuccess = LastSuccess is { } last ? (last.At.Moved(by), last.Worker) : null,
+        Hold = Hold is { } hold ? hold with { Until = hold.Until.Moved(by) } : null,
+        ProvisionedAt = ProvisionedAt.Moved(by),
+    };
 
     /// <summary>True when a worker is to be replaced for its failures: at least two in a row, while another worker succeeded after the
     /// first of them; or so many on the only worker that was tried that another one has to tell whether they are the pool's.</summary>

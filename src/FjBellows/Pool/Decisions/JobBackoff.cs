@@ -1,3 +1,5 @@
+using FjBellows.Time;
+
 namespace FjBellows.Pool;
 
 /// <summary>What earlier dispatches of a job mean for the next one (invariants J5, J7, J14, W12). Pure.</summary>
@@ -68,6 +70,10 @@ internal sealed record JobBackoff
 
     /// <summary>The state after an operator's reconcile: waits are forgotten. That an older view of the queue is outdated is not.</summary>
     public JobBackoff Reset() => Kind is null ? this : this with { Until = EndedAt, Failures = 0, Freed = true };
+
+    /// <summary>The same once the clock was set.</summary>
+    /// <param name="by">By how much forward.</param>
+    public JobBackoff Moved(TimeSpan by) => Kind is null ? this : this with { EndedAt = EndedAt.Moved(by), Until = Until.Moved(by) };
 
     /// <summary>True while it is not dispatched.</summary>
     /// <param name="now">The present.</param>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FjBellows.Providers;
+using FjBellows.Time;
 
 namespace FjBellows.Pool;
 
@@ -73,6 +74,14 @@ internal sealed record Orphans
             [.. foreign.Where(i => !Foreign.Contains(i.Id))],
             [.. others.Where(i => !OfOtherDaemon.Contains(i.Id))]));
     }
+
+    /// <summary>The same once the clock was set.</summary>
+    /// <param name="by">By how much forward.</param>
+    public Orphans Moved(TimeSpan by) => this with
+    {
+        Unknown = Unknown.ToImmutableDictionary(u => u.Key, u => u.Value with { FirstSeen = u.Value.FirstSeen.Moved(by) }),
+        OtherDaemonSeenAt = OtherDaemonSeenAt.Moved(by),
+    };
 
     /// <summary>The state once an orphan is a worker's.</summary>
     /// <param name="id">Its instance.</param>

@@ -86,6 +86,10 @@ internal sealed record ProvisioningBackoff
         return this with { Failures = failures, Last = Last?.RetryAt > hold.Until ? Last : hold };
     }
 
+    /// <summary>The same once the clock was set.</summary>
+    /// <param name="by">By how much forward.</param>
+    public ProvisioningBackoff Moved(TimeSpan by) => Last is null ? this : this with { Last = Last.Moved(by) };
+
     /// <summary>The state after a create call gave an instance.</summary>
     public ProvisioningBackoff Created() =>
         Failures == 0 ? this : this with { Failures = 0, Last = Last is ProvisioningHold.CreateBackoff ? null : Last };

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FjBellows.Jobs;
+using FjBellows.Time;
 using FjBellows.Workers;
 using static FjBellows.Pool.PoolProtocol;
 
@@ -160,6 +161,26 @@ internal sealed record Known
     public bool AsksForTheSameAs(Known before) =>
         ReferenceEquals(Jobs, before.Jobs)
             && !Jobs.Any(j => j.Value.Listed && j.Value.Backoff.Kind is not null && j.Value.Backoff.EndedAt >= before.JobsAt);
+
+    /// <summary>The same once the clock was set: every moment that is remembered moves along, so that nothing is waited for longer, and
+    /// nothing begins earlier, than it was to (invariants B7, J5).</summary>
+    /// <param name="by">By how much forward.</param>
+    public Known Moved(TimeSpan by) => this with
+    {
+        Workers = Workers.SetItems(Workers.Select(w => KeyValuePair.Create(w.Key, w.Value.Moved(by)))),
+        Jobs = Jobs.SetItems(Jobs.Select(j => KeyValuePair.Create(j.Key, j.Value.Moved(by)))),
+        Sources = Sources.SetItems(
+            Sources.Select(s => KeyValuePair.Create(s.Key, s.Value with { LastSuccess = s.Value.LastSuccess.Moved(by) }))),
+        JobsAt = JobsAt.Moved(by),
+        Runners = Runners is { } runners ? runners with { RequestedAt = runners.RequestedAt.Moved(by) } : null,
+        LeftoverRunners = LeftoverRunners.SetItems(LeftoverRunners.Select(l => KeyValuePair.Create(l.Key, l.Value.Moved(by)))),
+        Orphans = Orphans.Moved(by),
+        Provisioning = Provisioning.Moved(by),
+        Dispatching = Dispatching.Moved(by),
+        Network = Network with { Making = Network.Making.Moved(by) },
+        Hold = Hold?.Moved(by),
+        PlannedAt = PlannedAt.Moved(by),
+    };
 
     /// <summary>With what a dispatch's end means for its job.</summary>
     /// <param name="outcome">The outcome.</param>

@@ -1,4 +1,5 @@
 using FjBellows.Jobs;
+using FjBellows.Time;
 
 namespace FjBellows.Pool;
 
@@ -32,6 +33,10 @@ internal sealed record KnownJob(QueuedJob Job, DateTimeOffset FirstSeen, bool Li
             Backoff = changed && Listed ? Backoff.Free(requestedAt) : Backoff,
         };
     }
+
+    /// <summary>The same once the clock was set.</summary>
+    /// <param name="by">By how much forward.</param>
+    public KnownJob Moved(TimeSpan by) => this with { FirstSeen = FirstSeen.Moved(by), Backoff = Backoff.Moved(by) };
 
     private static bool IsSame(QueuedJob a, QueuedJob b) =>
         a.Status == b.Status && a.TaskId == b.TaskId && a.Name == b.Name && a.RepoId == b.RepoId && a.Repo == b.Repo

@@ -1,5 +1,6 @@
 using FjBellows.Dispatch;
 using FjBellows.Jobs;
+using FjBellows.Time;
 using FjBellows.Workers;
 
 namespace FjBellows.Pool;
@@ -52,6 +53,9 @@ internal sealed record KnownWorker
     /// <summary>True when its journal cannot be read: the pool goes on without it.</summary>
     public bool Unreadable { get; init; }
 
+    /// <summary>True when its create call may still take effect though no instance was found.</summary>
+    public bool MayAppear { get; init; }
+
     /// <summary>True once its end is known and recorded or being recorded.</summary>
     public bool Gone { get; init; }
 
@@ -87,6 +91,16 @@ internal sealed record KnownWorker
         PhaseSince = View?.Phase == view.Phase ? PhaseSince : now,
         DisconnectedSince = view is { Phase: WorkerPhase.Idle, Linked: false } ? view.DisconnectedSince ?? DisconnectedSince ?? now : null,
         Unreadable = false,
+    };
+
+    /// <summary>The same once the clock was set. Its report says what the worker's own clock made of that.</summary>
+    /// <param name="by">By how much forward.</param>
+    public KnownWorker Moved(TimeSpan by) => this with
+    {
+        PhaseSince = PhaseSince.Moved(by),
+        DisconnectedSince = DisconnectedSince.Moved(by),
+        KeptUntil = KeptUntil.Moved(by),
+        FailingSince = FailingSince.Moved(by),
     };
 
     /// <summary>After a dispatch on it ended.</summary>

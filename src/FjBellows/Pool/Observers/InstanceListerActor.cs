@@ -9,7 +9,7 @@ internal sealed class InstanceListerActor(PoolRuntime pool) : ObserverActor(pool
 {
     public static Props Props(PoolRuntime pool) => pool.On(Akka.Actor.Props.Create(() => new InstanceListerActor(pool)));
 
-    protected override async Task<IPoolObservation> ObserveAsync(DateTimeOffset requestedAt, CancellationToken token)
+    protected override async Task<Func<DateTimeOffset, IPoolObservation>> ObserveAsync(CancellationToken token)
     {
         var ownership = Pool.Settings.Ownership;
         var listed = await Pool.Ports.Cloud.ListAsync(ownership, token).ConfigureAwait(false);
@@ -18,7 +18,7 @@ internal sealed class InstanceListerActor(PoolRuntime pool) : ObserverActor(pool
             await leftovers.SweepAsync(ownership, [.. listed.Select(i => i.Name)], token).ConfigureAwait(false);
         }
 
-        return new InstancesObserved(listed, requestedAt);
+        return requestedAt => new InstancesObserved(listed, requestedAt);
     }
 
     protected override TimeSpan Interval(IPoolObservation? last) => Busy ? Pool.Settings.Poll.Instances : Pool.Settings.Poll.Instances * 4;

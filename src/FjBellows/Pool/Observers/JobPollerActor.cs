@@ -10,8 +10,11 @@ internal sealed class JobPollerActor(PoolRuntime pool) : ObserverActor(pool, Poo
 
     public static Props Props(PoolRuntime pool) => pool.On(Akka.Actor.Props.Create(() => new JobPollerActor(pool)));
 
-    protected override async Task<IPoolObservation> ObserveAsync(DateTimeOffset requestedAt, CancellationToken token) =>
-        new JobsObserved(await Pool.Ports.Queue.ListAsync(token).ConfigureAwait(false), requestedAt);
+    protected override async Task<Func<DateTimeOffset, IPoolObservation>> ObserveAsync(CancellationToken token)
+    {
+        var jobs = await Pool.Ports.Queue.ListAsync(token).ConfigureAwait(false);
+        return requestedAt => new JobsObserved(jobs, requestedAt);
+    }
 
     protected override TimeSpan Interval(IPoolObservation? last)
     {

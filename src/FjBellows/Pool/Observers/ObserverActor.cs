@@ -18,7 +18,6 @@ internal abstract class ObserverActor : ReceiveActor, IWithTimers
     private bool _asking;
     private bool _again;
     private ObserverSchedule _schedule = ObserverSchedule.Begin;
-    private long _round;
 
     protected ObserverActor(PoolRuntime pool, PoolSource source)
     {
@@ -70,8 +69,8 @@ internal abstract class ObserverActor : ReceiveActor, IWithTimers
 
     protected override void PostStop() => _calls.Dispose();
 
-    /// <summary>Asks; the observation carries the time given.</summary>
-    protected abstract Task<IPoolObservation> ObserveAsync(DateTimeOffset requestedAt, CancellationToken token);
+    /// <summary>Asks. The observation is made with the time at which that was.</summary>
+    protected abstract Task<Func<DateTimeOffset, IPoolObservation>> ObserveAsync(CancellationToken token);
 
     /// <summary>How long to wait after a good answer.</summary>
     protected abstract TimeSpan Interval(IPoolObservation? last);
@@ -87,14 +86,16 @@ internal abstract class ObserverActor : ReceiveActor, IWithTimers
         _again = false;
         Timers.Cancel(nameof(AskDue));
         Timers.Cancel(nameof(AskSoon));
-        var round = ++_round;
-        var requestedAt = Pool.Clock.Now;
+        var (requestedAt, followed) = Pool.Clock.Read();
         _schedule = _schedule.Asked(Pool.Clock.Elapsed);
         _calls.Send(
             Pool.Settings.Poll.RequestTimeout,
-            token => ObserveAsync(requestedAt, token),
-            seen => new Saw(round, seen),
-            e => new Missed(round, requestedAt, e));
+            ObserveAsync,
+            seen => new Saw(seen(Asked())),
+            e => new Missed(Asked(), e));
+
+        // By the clock that is followed when the answer is here.
+        DateTimeOffset Asked() => requestedAt.Moved(Pool.Clock.Read().Followed - followed);
     }
 
     private void OnSaw(Saw m)
@@ -149,7 +150,7 @@ internal abstract class ObserverActor : ReceiveActor, IWithTimers
         public static readonly AskSoon Instance = new();
     }
 
-    private sealed record Saw(long Round, IPoolObservation Observation);
+    private sealed record Saw(IPoolObservation Observation);
 
-    private sealed record Missed(long Round, DateTimeOffset RequestedAt, Exception Error);
+    private sealed record Missed(DateTimeOffset RequestedAt, Exception Error);
 }

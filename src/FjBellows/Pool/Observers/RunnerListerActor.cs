@@ -8,8 +8,11 @@ internal sealed class RunnerListerActor(PoolRuntime pool) : ObserverActor(pool, 
 {
     public static Props Props(PoolRuntime pool) => pool.On(Akka.Actor.Props.Create(() => new RunnerListerActor(pool)));
 
-    protected override async Task<IPoolObservation> ObserveAsync(DateTimeOffset requestedAt, CancellationToken token) =>
-        new RunnersObserved(await Pool.Ports.Runners.ListAsync(token).ConfigureAwait(false), requestedAt);
+    protected override async Task<Func<DateTimeOffset, IPoolObservation>> ObserveAsync(CancellationToken token)
+    {
+        var runners = await Pool.Ports.Runners.ListAsync(token).ConfigureAwait(false);
+        return requestedAt => new RunnersObserved(runners, requestedAt);
+    }
 
     protected override TimeSpan Interval(IPoolObservation? last) => Busy ? Pool.Settings.Poll.Runners : Pool.Settings.Poll.Runners * 4;
 }

@@ -1,4 +1,5 @@
 using FjBellows.Providers;
+using FjBellows.Time;
 
 namespace FjBellows.Pool;
 
@@ -17,6 +18,18 @@ public abstract record ProvisioningHold
 
     /// <summary>True for a breaker: the pool found that going on costs money for nothing, and only probes.</summary>
     public virtual bool IsBreaker => RetryAt is null;
+
+    /// <summary>The same once the clock was set.</summary>
+    /// <param name="by">By how much forward.</param>
+    internal ProvisioningHold Moved(TimeSpan by) => this switch
+    {
+        CreateBackoff h => h with { Until = h.Until.Moved(by) },
+        NeverReady h => h with { Until = h.Until.Moved(by) },
+        DispatchesFail h => h with { Until = h.Until.Moved(by) },
+        NetworkUnavailable h => h with { Until = h.Until.Moved(by) },
+        CostLimit h => h with { Until = h.Until.Moved(by), Since = h.Since.Moved(by) },
+        _ => this,
+    };
 
     /// <inheritdoc />
     public sealed override string ToString() => ReasonText.Of(this);

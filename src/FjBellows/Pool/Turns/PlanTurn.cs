@@ -155,7 +155,7 @@ internal static class PlanTurn
     private static CostBound Cost(Turn t)
     {
         var ran = t.Known.Views.Sum(v => v.JobsRun + (v.HadTask ? 1 : 0));
-        return new CostBound(t.Journal.CountedSince ?? t.Now, t.Journal.Created - t.Known.Forgiven, t.Journal.JobsRun + ran)
+        return new CostBound(t.Journal.CountedSince ?? t.Now, t.Journal.CreatedBy(t.Now) - t.Known.Forgiven, t.Journal.JobsRun + ran)
         {
             Hour = t.Settings.BillingHour ?? TimeSpan.FromHours(1),
         };

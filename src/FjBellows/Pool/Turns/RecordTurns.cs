@@ -136,7 +136,12 @@ internal static class RecordTurns
 
     private static void End(Turn t, WorkerLedger ledger) => t.Persist(
         then => then.Tell(ledger.Worker, Purge.Instance),
-        new WorkerEnded(t.Now, ledger.Worker) { Jobs = ledger.Jobs, NeverCreated = ledger.InstanceId is null });
+        new WorkerEnded(t.Now, ledger.Worker)
+        {
+            Jobs = ledger.Jobs,
+            NeverCreated = ledger.InstanceId is null,
+            MayAppear = ledger.InstanceId is null && t.Known.Find(ledger.Worker) is { MayAppear: true },
+        });
 
     private static bool Dropped(Turn t, HistoryRefusedException error, string what, string worker)
     {

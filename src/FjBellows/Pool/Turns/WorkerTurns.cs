@@ -62,6 +62,7 @@ internal static class WorkerTurns
             Provisioning = t.Known.Provisioning.CreateFailed(
                 m.Kind, m.Message, m.RetryAfter, t.Now, t.Settings.Timeouts.CreateRetry, Jitter(m.Worker)),
         };
+        t.Change(m.Worker, w => w with { MayAppear = m.MayAppear });
         t.Notice(
             NoticeKind.Warning, "create_failed", "failed to create {Worker} ({Kind}): {Error}; {Hold}",
             [m.Worker, m.Kind, m.Message, t.Known.Provisioning.HoldAt(t.Now)?.ToString() ?? "trying again"], m.Worker);

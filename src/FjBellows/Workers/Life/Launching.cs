@@ -63,7 +63,7 @@ internal static class Launching
         }
 
         return m.Error is CloudException { MayHaveTakenEffect: false } refused
-            ? NeverCreated(w, refused.Kind, refused.Message, refused.RetryAfter, at)
+            ? NeverCreated(w, new ProvisioningFailed(w.Name, refused.Kind, refused.Message, refused.RetryAfter), at)
             : Find(w, at).Do(new Effect.Warn(
                 "worker {Worker}: create call did not return ({Error}); looking the instance up by name before retrying", w.Name,
                 m.Error.Message));
@@ -89,8 +89,12 @@ internal static class Launching
         var looked = finding with { Misses = finding.Misses + 1, NextAt = at.Elapsed + LookAgain };
         return looked.Misses >= 2 && at.Elapsed - looked.Since >= at.Timeouts.CreateLookup
             ? NeverCreated(
-                w, CloudErrorKind.Transient,
-                $"no instance of that name in {looked.Misses} listings over {Time.Durations.Text(at.Elapsed - looked.Since)}", null, at)
+                w,
+                new ProvisioningFailed(
+                    w.Name, CloudErrorKind.Transient,
+                    $"no instance of that name in {looked.Misses} listings over {Time.Durations.Text(at.Elapsed - looked.Since)}", null)
+                { MayAppear = true },
+                at)
             : Step.Of(w with { Creation = looked });
     }
 
@@ -108,7 +112,9 @@ internal static class Launching
             return w.Creation is Creation.Finding ? Adopt(seen, m.Instance, adopted: true, at) : Step.Of(seen);
         }
 
-        return w.State.InstanceId == m.Instance.Id ? Reaching.Learn(seen, m.Instance.Addresses, at) : Step.Of(seen);
+        return w.State.InstanceId == m.Instance.Id
+            ? Reaching.Learn(seen, m.Instance.Addresses, at).Then(next => Correcting.Listed(next, m.Instance.CreatedAt, at))
+            : Step.Of(seen);
     }
 
     /// <summary>The worker is ready for the first time (W4).</summary>
@@ -131,9 +137,8 @@ internal static class Launching
         .Record(at, new InstanceGone(at.Now, $"never created: {why}"))
         .Then(next => Deleting.ReportGone(next, $"never created: {why}", at));
 
-    private static Step NeverCreated(Worker w, CloudErrorKind kind, string message, TimeSpan? retryAfter, Moment at) =>
-        Step.Of(w with { Creation = new Creation.None() })
-        .Record(at, new InstanceGone(at.Now, $"never created: {message}"))
-        .Do(new Effect.Tell(new ProvisioningFailed(w.Name, kind, message, retryAfter)))
+    private static Step NeverCreated(Worker w, ProvisioningFailed failed, Moment at) => Step.Of(w with { Creation = new Creation.None() })
+        .Record(at, new InstanceGone(at.Now, $"never created: {failed.Message}"))
+        .Do(new Effect.Tell(failed))
         .Then(next => Deleting.ReportGone(next, next.State.Why, at));
 }

@@ -12,6 +12,9 @@ internal readonly record struct Moment(DateTimeOffset Now, TimeSpan Elapsed, Poo
     /// <summary>True while the journal is known to be unwritable: nothing is journaled that can wait (invariant R5).</summary>
     public bool JournalFails { get; init; }
 
+    /// <summary>True once it was measured how the cloud's clock differs: the creation times it lists are by ours (invariant B8).</summary>
+    public bool CloudIsMeasured { get; init; }
+
     /// <summary>How long things may take.</summary>
     public TimeoutSettings Timeouts => Settings.Timeouts;
 

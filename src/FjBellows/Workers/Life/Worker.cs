@@ -84,7 +84,7 @@ internal sealed record Worker
         var since = Since with
         {
             Phase = after.PhaseSince != State.PhaseSince || after.Phase != State.Phase ? at.Elapsed : Since.Phase,
-            Idle = after.IdleSince != State.IdleSince && @event is not DrainStarted ? at.Elapsed : Since.Idle,
+            Idle = after.IdleSince != State.IdleSince && @event is not (DrainStarted or MomentsCorrected) ? at.Elapsed : Since.Idle,
         };
         since = @event switch
         {

@@ -9,8 +9,6 @@ namespace FjBellows.Workers.Life;
 /// (invariant W6). Each arm names the rules that it keeps (docs/invariants.md).</summary>
 internal static class WorkerLife
 {
-    private static readonly TimeSpan ClockTolerance = TimeSpan.FromSeconds(30);
-
     /// <summary>What follows from an input.</summary>
     /// <param name="worker">The worker.</param>
     /// <param name="input">A command of the pool, a report of its session, the answer of an effect, or time.</param>
@@ -18,9 +16,9 @@ internal static class WorkerLife
     public static Step Decide(Worker worker, IWorkerInput input, Moment at)
     {
         var step = Table(worker, input, at);
-        if (worker.WallOffset is { } offset && (at.Now - at.Elapsed - offset).Duration() > ClockTolerance)
+        if (worker.WallOffset is { } offset && at.Now - at.Elapsed - offset is var by && by.Duration() > Correcting.Tolerance)
         {
-            step = step.Then(next => ClockWasSet(next, at));
+            step = step.Then(next => Correcting.ClockWasSet(next, by, at));
         }
 
         step = step with { Next = Settle(step.Next, at) };
@@ -102,15 +100,9 @@ internal static class WorkerLife
             UnusableSince = w.IsUsable ? null : w.Reach.UnusableSince ?? at.Elapsed,
             UsableSince = w.IsUsable ? w.Reach.UsableSince ?? at.Elapsed : null,
         };
-        return w with { Reach = reach == w.Reach ? w.Reach : reach, WallOffset = at.Now - at.Elapsed };
-    }
 
-    /// <summary>The wall clock was set: what is journaled must be reckoned by the new one after a restart, and the pool plans by it (B7,
-    /// J8).</summary>
-    private static Step ClockWasSet(Worker w, Moment at) => w switch
-    {
-        { State.Current: not null } when !at.JournalFails => Overdue.Age(w, at),
-        { Phase: Idle } => Step.Of(w).Report(at),
-        _ => Step.Of(w),
-    };
+        // What cannot be journaled now is corrected once it can.
+        var offset = at.JournalFails ? w.WallOffset : null;
+        return w with { Reach = reach == w.Reach ? w.Reach : reach, WallOffset = offset ?? at.Now - at.Elapsed };
+    }
 }
