@@ -7,6 +7,10 @@ internal static class Deadlines
     /// <summary>Nothing waits longer for another look: the wall clock may have been set meanwhile.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
 
+    // What the journal says may be old, and its times may be by another clock. The listing and the connection that correct it are asked for at
+    // the start and take a moment; where they fail for so long, the journal is all there is.
+    private static readonly TimeSpan AfterRestart = TimeSpan.FromMinutes(2);
+
     /// <summary>How long until a deadline is reached: from zero to a minute.</summary>
     public static TimeSpan Next(Worker w, Moment at)
     {
@@ -56,9 +60,9 @@ internal static class Deadlines
     [
         (Overdue.HardEndAt(w, at), Overdue.HardEnd),                                                                       // J12
         (Absent(w, at), Reaching.GiveUp),                                                                                  // W13 W14
-        (w is { Phase: WorkerPhase.Provisioning, State.InstanceId: not null } ? w.Since.Known + at.Timeouts.Boot : null,
+        (BootAt(w, at),
             Launching.TimedOut), // W5
-        (w.Phase == WorkerPhase.Idle && Teardown(w, at) is { } due ? at.Elapsed + (due - at.Now) : null,
+        (TeardownAt(w, at),
             Retiring.AtTeardownDeadline), // B2 B4
         (LaunchFailsAt(w), Serving.LaunchTimedOut),                                                                        // W16
         (w.Job?.LaunchAt, Serving.TryLaunch),                                                                              // W16
@@ -80,6 +84,34 @@ internal static class Deadlines
         (Overdue.AgeAt(w, at), Overdue.Age),                                                                                   // J8
         (Reporting.RepeatAt(w), (next, now) => Reporting.Ended(next, now)),                                                // J10
     ];
+
+    /// <summary>When a worker that never was ready is given up. An older journal that was restored may not know that it was, and that it has a
+    /// job (W10).</summary>
+    private static TimeSpan? BootAt(Worker w, Moment at)
+    {
+        if (w is not { Phase: WorkerPhase.Provisioning, State.InstanceId: not null })
+        {
+            return null;
+        }
+
+        var deadline = w.Since.Known + at.Timeouts.Boot;
+        var reached = w.Resumed ? w.Since.Resumed + AfterRestart : deadline;
+        return reached > deadline ? reached : deadline;
+    }
+
+    /// <summary>The teardown deadline of an idle worker. After a restart a listing comes first: the journal may have the creation time by a
+    /// clock that has been set since (B7).</summary>
+    private static TimeSpan? TeardownAt(Worker w, Moment at)
+    {
+        if (w.Phase != WorkerPhase.Idle || Teardown(w, at) is not { } due)
+        {
+            return null;
+        }
+
+        var deadline = at.Elapsed + (due - at.Now);
+        var listed = w.Resumed && !w.WasListed ? w.Since.Resumed + AfterRestart : deadline;
+        return listed > deadline ? listed : deadline;
+    }
 
     /// <summary>When a worker that is not usable is given up; null while it is usable, or has nothing that waits for it.</summary>
     private static TimeSpan? Absent(Worker w, Moment at) => w switch

@@ -106,7 +106,7 @@ internal static class Launching
     /// <summary>The cloud lists it. While its create call runs, that call's own answer counts (W3).</summary>
     public static Step Seen(Worker w, InstanceSeen m, Moment at)
     {
-        var seen = w with { Absences = new Absences() };
+        var seen = w with { Absences = new Absences(), WasListed = true };
         if (w.State.InstanceId is null)
         {
             return w.Creation is Creation.Finding ? Adopt(seen, m.Instance, adopted: true, at) : Step.Of(seen);
