@@ -27,7 +27,7 @@ internal sealed class BellowsActor : ReceiveActor
 
     public static Props Props(IReadOnlyList<PoolRuntime> runtimes, string dispatcher)
     {
-        var props = Akka.Actor.Props.Create(() => new BellowsActor(runtimes));
+        var props = Akka.Actor.Props.Create<BellowsActor>(runtimes);
         return dispatcher.Length == 0 ? props : props.WithDispatcher(dispatcher);
     }
 

@@ -55,7 +55,7 @@ internal sealed class PoolActor : ReceivePersistentActor, IWithTimers
 
     /// <summary>A pool's actor.</summary>
     /// <param name="pool">What it works with.</param>
-    public static Props Props(PoolRuntime pool) => pool.On(Akka.Actor.Props.Create(() => new PoolActor(pool)));
+    public static Props Props(PoolRuntime pool) => pool.On(Akka.Actor.Props.Create<PoolActor>(pool));
 
     protected override void PostStop() => _effects?.Dispose();
 

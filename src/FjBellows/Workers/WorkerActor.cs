@@ -78,7 +78,7 @@ internal sealed class WorkerActor : ReceivePersistentActor, IWithTimers
     /// <param name="name">The worker's name.</param>
     /// <param name="resumed">True when its journal should hold something: the pool knew it before a restart.</param>
     public static Props Props(PoolRuntime pool, string name, bool resumed) =>
-        pool.On(Akka.Actor.Props.Create(() => new WorkerActor(pool, name, resumed)));
+        pool.On(Akka.Actor.Props.Create<WorkerActor>(pool, name, resumed));
 
     protected override void PostStop() => _calls.Dispose();
 

@@ -32,7 +32,7 @@ internal sealed class NetworkKeeperActor : ReceiveActor
         });
     }
 
-    public static Props Props(PoolRuntime pool) => pool.On(Akka.Actor.Props.Create(() => new NetworkKeeperActor(pool)));
+    public static Props Props(PoolRuntime pool) => pool.On(Akka.Actor.Props.Create<NetworkKeeperActor>(pool));
 
     /// <summary>Asked for each time: another token comes with another provider.</summary>
     private IManagedNetwork Network =>

@@ -7,7 +7,7 @@ namespace FjBellows.Pool;
 /// swept.</summary>
 internal sealed class InstanceListerActor(PoolRuntime pool) : ObserverActor(pool, PoolSource.Instances)
 {
-    public static Props Props(PoolRuntime pool) => pool.On(Akka.Actor.Props.Create(() => new InstanceListerActor(pool)));
+    public static Props Props(PoolRuntime pool) => pool.On(Akka.Actor.Props.Create<InstanceListerActor>(pool));
 
     protected override async Task<Func<DateTimeOffset, IPoolObservation>> ObserveAsync(CancellationToken token)
     {

@@ -8,7 +8,7 @@ internal sealed class JobPollerActor(PoolRuntime pool) : ObserverActor(pool, Poo
 {
     private TimeSpan? _busyUntil;
 
-    public static Props Props(PoolRuntime pool) => pool.On(Akka.Actor.Props.Create(() => new JobPollerActor(pool)));
+    public static Props Props(PoolRuntime pool) => pool.On(Akka.Actor.Props.Create<JobPollerActor>(pool));
 
     protected override async Task<Func<DateTimeOffset, IPoolObservation>> ObserveAsync(CancellationToken token)
     {

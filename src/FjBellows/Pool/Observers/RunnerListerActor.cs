@@ -6,7 +6,7 @@ namespace FjBellows.Pool;
 /// <summary>Lists Forgejo's registrations, to notice cancelled jobs and leftovers.</summary>
 internal sealed class RunnerListerActor(PoolRuntime pool) : ObserverActor(pool, PoolSource.Runners)
 {
-    public static Props Props(PoolRuntime pool) => pool.On(Akka.Actor.Props.Create(() => new RunnerListerActor(pool)));
+    public static Props Props(PoolRuntime pool) => pool.On(Akka.Actor.Props.Create<RunnerListerActor>(pool));
 
     protected override async Task<Func<DateTimeOffset, IPoolObservation>> ObserveAsync(CancellationToken token)
     {

@@ -74,7 +74,7 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
     /// <param name="endpoint">Where the worker is, and its pin.</param>
     /// <param name="job">The dispatch that may run on it already; null for none.</param>
     public static Props Props(PoolRuntime pool, WorkerEndpoint endpoint, DispatchId? job) =>
-        pool.On(Akka.Actor.Props.Create(() => new SessionActor(pool, endpoint, job)));
+        pool.On(Akka.Actor.Props.Create<SessionActor>(pool, endpoint, job));
 
     protected override void PreStart() => Connect();
 
