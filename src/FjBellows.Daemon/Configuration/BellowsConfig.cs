@@ -41,7 +41,7 @@ internal sealed record ForgejoConfig(Uri Url, Secret Token, ForgejoScope Scope)
 }
 
 /// <summary>One pool.</summary>
-/// <param name="Settings">What the pool is told.</param>
+/// <param name="Settings">The pool's settings.</param>
 /// <param name="Provider">Where its workers come from.</param>
 internal sealed record PoolConfig(PoolSettings Settings, IProviderConfig Provider);
 

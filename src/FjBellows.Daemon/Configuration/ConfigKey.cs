@@ -19,7 +19,7 @@ internal abstract class ConfigKey(string name, string doc)
     /// <summary>What holds when the key is missing, for people; null where nothing needs to be said.</summary>
     public string? DefaultText { get; init; }
 
-    /// <summary>True when its value is shown to nobody: a secret, or what may hold one (invariant S4).</summary>
+    /// <summary>True when its value is shown to no one: a secret, or what may hold one (invariant S4).</summary>
     public bool IsPrivate { get => field || ValueKind == ConfigTypes.Secret.Kind; init; }
 
     /// <summary>What kind of value it takes, for people: <c>duration</c>, <c>list of texts</c>.</summary>

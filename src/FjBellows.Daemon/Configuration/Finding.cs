@@ -44,8 +44,8 @@ internal sealed record Finding(Severity Severity, string File, Mark Mark, string
     }
 }
 
-/// <summary>Collects findings of one file, so that all of them are told at once; more than <see cref="Most"/> are not, since nobody reads
-/// them. A value that a reference stands for is never repeated: it may be a secret.</summary>
+/// <summary>Collects findings of one file, so that all of them are reported at once; more than <see cref="Most"/> are not, since no one
+/// reads them. A value that a reference stands for is never repeated: it may be a secret.</summary>
 /// <param name="file">The file, as findings name it.</param>
 internal sealed class Findings(string file)
 {

@@ -19,7 +19,7 @@ internal interface IProviderModule
     /// <summary>The keys of its <c>provider_config</c>.</summary>
     IReadOnlyList<ConfigKey> Keys { get; }
 
-    /// <summary>Reads a <c>provider_config</c>. The section has told unknown keys already.</summary>
+    /// <summary>Reads a <c>provider_config</c>. The section has reported unknown keys already.</summary>
     /// <param name="section">The group; its findings take what is wrong.</param>
     /// <returns>The plan; not used when errors were found.</returns>
     IProviderConfig? Decode(ConfigSection section);

@@ -78,7 +78,6 @@ public enum ForgeRefusal
 }
 
 /// <summary>A refused call.</summary>
-/// <param name="reason">Why.</param>
 /// <param name="message">Forgejo's own words.</param>
 public sealed class ForgeRefusedException(ForgeRefusal reason, string message) : Exception(message)
 {

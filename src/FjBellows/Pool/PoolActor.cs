@@ -3,6 +3,7 @@ using Akka.Event;
 using Akka.Persistence;
 using FjBellows.Workers;
 using static FjBellows.Pool.PoolProtocol;
+using static FjBellows.Pool.RecordProtocol;
 using static FjBellows.Workers.WorkerProtocol;
 
 namespace FjBellows.Pool;

@@ -12,7 +12,8 @@ internal sealed class ClockCorrectedCloud(ICloudProvider inner, PoolClock clock,
 {
     private volatile Measurement _last = new(measured, clock.Read().Followed);
 
-    /// <summary>How the cloud's clock differs from ours now: a measurement of before our clock was set still holds for the cloud's.</summary>
+    /// <summary>How the cloud's clock differs from ours now: a measurement of before our clock was set still holds for the
+    /// cloud's.</summary>
     public CloudClock Measured
     {
         get

@@ -66,13 +66,11 @@ internal sealed record DispatchBreaker
     public DispatchBreaker Planned(DateTimeOffset now) => Hold is null ? this : this with { ProvisionedAt = now };
 
     /// <summary>The state after a dispatch that ran its task.</summary>
-    /// <param name="worker">Where.</param>
     /// <param name="now">The present.</param>
     public DispatchBreaker Succeeded(string worker, DateTimeOffset now) =>
         this with { Workers = [], Failures = 0, Hold = null, ProvisionedAt = null, LastSuccess = (now, worker) };
 
     /// <summary>The state after a dispatch that failed.</summary>
-    /// <param name="worker">Where.</param>
     /// <param name="message">What it ended with.</param>
     /// <param name="now">The present.</param>
     public DispatchBreaker Failed(string worker, string message, DateTimeOffset now)

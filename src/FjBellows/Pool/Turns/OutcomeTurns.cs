@@ -60,11 +60,11 @@ internal static class OutcomeTurns
         }
 
         foreach (var worker in t.Known.Workers.Values.Where(
-            w => w is { Dismissed: false, View.Phase: WorkerPhase.Idle or WorkerPhase.Busy }))
+            w => w is { EndRequested: false, View.Phase: WorkerPhase.Idle or WorkerPhase.Busy }))
         {
             if (after.AreOwn(worker.Name, worker.Failures, worker.FailingSince))
             {
-                t.Change(worker.Name, w => w with { Dismissed = true });
+                t.Change(worker.Name, w => w with { EndRequested = true });
                 t.Tell(worker.Name, new Drain(new RemovalReason.RepeatedFailures(worker.Failures)));
             }
         }

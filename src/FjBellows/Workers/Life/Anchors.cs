@@ -14,10 +14,9 @@ internal readonly record struct Anchors(
 {
     /// <summary>The anchors of a journaled life.</summary>
     /// <param name="state">The journaled part.</param>
-    /// <param name="at">Now.</param>
     public static Anchors Of(WorkerState state, Moment at)
     {
-        // What was measured before the restart counts as measured; only the time that nobody lived through is taken from the wall clock.
+        // What was measured before the restart counts as measured; only the time that no one lived through is taken from the wall clock.
         var job = state.Age is { } age ? at.Since(age.At) - age.Elapsed : at.Since(state.Current?.AssignedAt);
         var wait = state.Current is { StartedAt: { } started } current && started > current.AssignedAt
             ? started - current.AssignedAt

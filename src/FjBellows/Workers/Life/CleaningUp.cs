@@ -31,7 +31,8 @@ internal static class CleaningUp
     public static Step Done(Worker w, Cleaned m, Moment at) =>
         Step.Of(w with { CleanUps = w.CleanUps.Remove(m.Dispatch) }).Then(next => Serving.TryLaunch(next, at));
 
-    /// <summary>Once is tried again; twice drains, and the launch that waited for it fails (W16).</summary>
+    /// <summary>The first failure is retried; the second drains the worker, and a launch that waited for the clean-up fails
+    /// (W16).</summary>
     public static Step Failed(Worker w, CleanUpFailed m, Moment at)
     {
         if (w.CleanUps.GetValueOrDefault(m.Dispatch) is not { } known)

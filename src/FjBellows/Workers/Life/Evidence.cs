@@ -8,9 +8,9 @@ using static FjBellows.Workers.Session.SessionProtocol;
 namespace FjBellows.Workers.Life;
 
 /// <summary>
-/// What Forgejo says of a dispatch, and what is concluded from it: a cancel (J9), that there is no task (J7, J11), that a task was assigned
-/// and never started (J17). What the worker says times these questions; its exit code answers them only where Forgejo cannot be asked for
-/// too long.
+/// What Forgejo says of a dispatch, and what follows: a cancel (J9), that there is no task (J7, J11), that a task was assigned and never
+/// started (J17). What the worker says decides only when Forgejo is asked. The worker's exit code decides what is recorded only where
+/// Forgejo could not be asked for five minutes.
 /// </summary>
 internal static class Evidence
 {
@@ -18,11 +18,11 @@ internal static class Evidence
 
     /// <summary>How long an assigned runner may take to become active: a lost answer is asked for again within <c>fetch_timeout</c>
     /// (J16).</summary>
-    private static readonly TimeSpan Stranded = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan StrandedAfter = TimeSpan.FromSeconds(90);
 
     /// <summary>Until then a runner may still be given a task: Forgejo waits 10 minutes for a sign of one that it assigned, looks every 5,
     /// and a minute is spare (J7).</summary>
-    private static readonly TimeSpan Forgotten = TimeSpan.FromMinutes(16);
+    private static readonly TimeSpan ForgottenAfter = TimeSpan.FromMinutes(16);
 
     /// <summary>From the end of a wait to a kill: before the next poll (<see cref="JobLaunch.FetchInterval"/>), whatever the first signal
     /// did.</summary>
@@ -46,6 +46,12 @@ internal static class Evidence
         Runner = job.Runner with { NextAt = at.Elapsed + at.Settings.Poll.OwnRunner },
         InspectAt = at.Elapsed + Overdue.InspectEvery,
     };
+
+    /// <summary>When Forgejo is asked next about the registration: once a process was started, or has ended (J7, J9).</summary>
+    public static TimeSpan? AskAt(Worker w) =>
+        w is { State.Current.RunnerId: not null } and ({ State.Current.StartedAt: not null } or { Job.Exit: not null })
+            ? w.Job?.Runner.NextAt
+            : null;
 
     /// <summary>Asks Forgejo now, unless a question is under way.</summary>
     public static Step Ask(Worker w) => w is { State.Current: { RunnerId: { } id } current, Job: { Runner.NextAt: not null } job }
@@ -82,7 +88,8 @@ internal static class Evidence
             Active = active,
             GoneSince = m.Runner is null ? job.Runner.GoneSince ?? m.RequestedAt : null,
             Stranded = job.Runner.Stranded || (!active && job.PollFailed && m is { Runner: not null, Job: JobSeen.Running }),
-            Unassigned = active || m.Runner is null || m.Job is JobSeen.Running or JobSeen.NotAsked ? 0 : job.Runner.Unassigned + 1,
+            UnassignedAnswers =
+                active || m.Runner is null || m.Job is JobSeen.Running or JobSeen.NotAsked ? 0 : job.Runner.UnassignedAnswers + 1,
             Failures = 0,
             NextAt = at.Elapsed + at.Settings.Poll.OwnRunner,
         };
@@ -145,12 +152,8 @@ internal static class Evidence
         }
 
         // A runner without a registration has nothing that Forgejo could be asked about.
-        var asked = w with
-        {
-            Job = job
-                with
-            { Exit = exit, ExitedAt = at.Elapsed, Runner = job.Runner with { NextAt = job.Runner.NextAt ?? at.Elapsed } },
-        };
+        var runner = job.Runner with { NextAt = job.Runner.NextAt ?? at.Elapsed };
+        var asked = w with { Job = job with { Exit = exit, ExitedAt = at.Elapsed, Runner = runner } };
         return w.State.Current!.RunnerId is null ? GiveUpAsking(asked, at) : Ask(asked);
     }
 
@@ -174,12 +177,13 @@ internal static class Evidence
         var betweenPolls = job.PollAnsweredAt is { } poll && m.RequestedAt >= poll && at.Elapsed - poll <= BetweenPolls;
         return m.Job switch
         {
-            JobSeen.Waiting when betweenPolls || (waited >= Unspoken && !job.PollFailed && job.Runner.Unassigned >= 3) =>
+            JobSeen.Waiting when betweenPolls || (waited >= Unspoken && !job.PollFailed && job.Runner.UnassignedAnswers >= 3) =>
                 "Forgejo gave the runner no task although the job waits: its concurrency group, or its repository, holds it back",
-            JobSeen.Absent when job.Runner.Unassigned >= 3 && (betweenPolls || waited >= Unspoken) =>
+            JobSeen.Absent when job.Runner.UnassignedAnswers >= 3 && (betweenPolls || waited >= Unspoken) =>
                 "Forgejo gave the runner no task: the job was cancelled, or another runner has run it",
-            JobSeen.Running when waited >= Stranded && !job.PollFailed => "Forgejo gave the runner no task: another runner has the job",
-            JobSeen.Running when waited >= Forgotten =>
+            JobSeen.Running when waited >= StrandedAfter && !job.PollFailed =>
+                "Forgejo gave the runner no task: another runner has the job",
+            JobSeen.Running when waited >= ForgottenAfter =>
                 "Forgejo assigned the job and the runner never received it: every answer to its polls was lost",
             _ => null,
         };

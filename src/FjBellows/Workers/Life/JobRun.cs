@@ -28,7 +28,7 @@ internal sealed record JobRun
     /// <summary>True once the runner said that it has a task.</summary>
     public bool TaskFetched { get; init; }
 
-    /// <summary>True when the runner has, or had, a task by Forgejo's word or its own. Counts what was paid for, and decides nothing
+    /// <summary>True when the runner has, or had, a task by Forgejo's word or its own. It counts for the bound on cost and decides nothing
     /// else.</summary>
     public bool HadTask => TaskFetched || Runner.Active || Runner.GoneSince is not null;
 

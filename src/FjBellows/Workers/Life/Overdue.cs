@@ -141,7 +141,7 @@ internal static class Overdue
         ? Step.Of(w with { Job = job with { Ending = ending with { NextAt = at.Elapsed + SignalAgain } } })
         : Step.Of(w);
 
-    /// <summary>Nothing ended it: the instance is deleted, and the operator is told (J12).</summary>
+    /// <summary>Nothing ended it: the instance is deleted, and that is logged (J12).</summary>
     public static Step HardEnd(Worker w, Moment at)
     {
         var dispatch = (w.State.Current?.Dispatch ?? w.Stray!.Dispatch).Value;

@@ -35,7 +35,7 @@ internal static class Recovering
         { Phase: WorkerPhase.Removing, State.InstanceId: not null } => Deleting.Delete(w),
 
         // Whether the create call ever left is not known: look before anything else is created (W2).
-        { State.InstanceId: null } => Launching.Find(w, at),
+        { State.InstanceId: null } => Creating.Find(w, at),
         { State.Current: { RunnerId: null } } => Reaching.Open(w, at).Then(next => Serving.End(
             next,
 

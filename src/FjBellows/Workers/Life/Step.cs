@@ -14,16 +14,12 @@ internal readonly record struct Step(Worker Next, ImmutableArray<IWorkerEvent> E
     public static Step Of(Worker worker) => new(worker, [], []);
 
     /// <summary>An event happens.</summary>
-    /// <param name="at">When.</param>
-    /// <param name="event">The event.</param>
     public Step Record(Moment at, IWorkerEvent @event) => this with { Next = Next.After(@event, at), Events = Events.Add(@event) };
 
     /// <summary>The transient part changes.</summary>
-    /// <param name="change">How.</param>
     public Step With(Func<Worker, Worker> change) => this with { Next = change(Next) };
 
     /// <summary>Something is done.</summary>
-    /// <param name="effect">What.</param>
     public Step Do(Effect effect) => this with { Effects = Effects.Add(effect) };
 
     /// <summary>Another decision follows.</summary>
@@ -34,7 +30,6 @@ internal readonly record struct Step(Worker Next, ImmutableArray<IWorkerEvent> E
         return new Step(more.Next, Events.AddRange(more.Events), Effects.AddRange(more.Effects));
     }
 
-    /// <summary>The pool is told of the worker's state.</summary>
-    /// <param name="at">When.</param>
+    /// <summary>Reports the worker's state to the pool.</summary>
     public Step Report(Moment at) => Do(new Effect.Tell(new Changed(Views.View(Next, at), Recovered: false)));
 }
