@@ -44,7 +44,7 @@ public sealed class DropletProvider : ICloudProvider, IDisposable
         var requests = budget ?? new DropletBudget(_time);
         _api = new DropletApi(settings, requests, _time, handler);
         _prices = new PriceBook(ReadPricesAsync, _time, _log);
-        Parts = new CloudParts { Account = new DropletCheck(_api, settings), Budget = requests };
+        Parts = new CloudParts { Account = new DropletCheck(_api, settings), Budget = requests, Time = _api.CloudTime };
     }
 
     /// <summary>By the second since January 2026, with a minute and a cent at least; a droplet that is off is billed too.</summary>

@@ -48,6 +48,7 @@ public sealed class HetznerProvider : ICloudProvider, IInstanceRebuild, IDisposa
         {
             Account = new HetznerCheck(_api, settings),
             Budget = requests,
+            Time = _api.CloudTime,
             Rebuild = this,
             Network = settings.Firewall is { } kept ? new HetznerFirewallKeeper(_api, kept, settings.SshPort, _host!, _log) : null,
         };

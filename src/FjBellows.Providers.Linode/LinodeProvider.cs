@@ -51,7 +51,7 @@ public sealed class LinodeProvider : ICloudProvider, IDisposable
         _api = new LinodeApi(settings, requests, clock, handler);
         _network = new LinodeNetwork(_api, settings, _log);
         _prices = new PriceBook(ReadPricesAsync, clock, _log);
-        Parts = new CloudParts { Network = _network, Account = new LinodeCheck(_api, settings), Budget = requests };
+        Parts = new CloudParts { Network = _network, Account = new LinodeCheck(_api, settings), Budget = requests, Time = _api.CloudTime };
     }
 
     /// <inheritdoc />

@@ -8,6 +8,7 @@ namespace FjBellows.Providers.Rest;
 /// mean.</summary>
 public abstract class RestApi : IDisposable
 {
+    private readonly AnswerTime _answerTime = new();
     private readonly RestClient _rest;
     private readonly JsonSerializerContext _json;
     private readonly RequestBudget _budget;
@@ -21,9 +22,12 @@ public abstract class RestApi : IDisposable
     protected RestApi(
         RestSettings settings, JsonSerializerContext json, RequestBudget budget, TimeProvider time, HttpMessageHandler? handler)
     {
-        _rest = new RestClient(settings with { OnAnswer = OnAnswer }, time, handler);
+        _rest = new RestClient(settings with { OnAnswer = Take }, time, handler);
         (_json, _budget, Time) = (json, budget, time);
     }
+
+    /// <summary>The cloud's time, by its answers.</summary>
+    public ICloudTime CloudTime => _answerTime;
 
     /// <summary>The clock.</summary>
     protected TimeProvider Time { get; }
@@ -96,6 +100,12 @@ public abstract class RestApi : IDisposable
     /// <summary>Takes the headers of every answer, for what a vendor says in them.</summary>
     protected virtual void OnAnswer(HttpResponseHeaders headers)
     {
+    }
+
+    private void Take(HttpResponseHeaders headers)
+    {
+        _answerTime.Take(headers);
+        OnAnswer(headers);
     }
 
     private JsonTypeInfo<T> Type<T>() =>

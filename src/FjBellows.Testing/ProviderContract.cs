@@ -41,6 +41,20 @@ public abstract class ProviderContract : TroubleContract
         scene.Billed.ShouldBe(["acme-ci-w1"]);
     }
 
+    /// <summary>Invariant B8.</summary>
+    [ContractFact(About = SceneParts.Time)]
+    [Trait("Invariant", "B8")]
+    public async Task The_cloud_s_time_is_that_of_its_last_answer()
+    {
+        await using var scene = await StartAsync();
+        var time = scene.Provider.Parts.Time!;
+        time.LastAnswer.ShouldBeNull("nothing was asked yet");
+        await scene.Provider.CreateAsync(Spec("acme-ci-w1"), default);
+        await scene.SettleAsync();
+        var created = (await scene.Provider.ListAsync(Ours, default)).Single().CreatedAt;
+        time.LastAnswer.ShouldNotBeNull().ShouldBeInRange(created.AddSeconds(-2), created.AddHours(1));
+    }
+
     /// <summary>Invariant W2.</summary>
     [ContractFact]
     [Trait("Invariant", "W2")]
@@ -192,7 +206,8 @@ public abstract class ProviderContract : TroubleContract
         var parts = provider.Parts;
         return Of(provider.Capabilities.MaxUserDataBytes > 0, SceneParts.FirstBoot) | Of(parts.Account is not null, SceneParts.Account)
             | Of(parts.Rebuild is not null, SceneParts.Rebuild) | Of(parts.Network is not null, SceneParts.Network)
-            | Of(parts.Budget is not null, SceneParts.Budget) | Of(parts.Leftovers is not null, SceneParts.Leftovers);
+            | Of(parts.Budget is not null, SceneParts.Budget) | Of(parts.Leftovers is not null, SceneParts.Leftovers)
+            | Of(parts.Time is not null, SceneParts.Time);
 
         static SceneParts Of(bool has, SceneParts part) => has ? part : SceneParts.None;
     }

@@ -24,4 +24,7 @@ public enum SceneParts
 
     /// <summary>It deletes by-products of instances that are gone.</summary>
     Leftovers = 32,
+
+    /// <summary>Its answers tell the cloud's time.</summary>
+    Time = 64,
 }

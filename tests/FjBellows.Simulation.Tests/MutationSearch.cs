@@ -16,16 +16,16 @@ internal static class MutationSearch
     /// <param name="seeds">The seeds, in the order to try them, counted from the bug's first one.</param>
     public static Find Search(Mutation mutation, IEnumerable<int> seeds) => new(
         mutation,
-        mutation.Written.Concat(seeds.Select(seed => HistoryGenerator.Of(mutation.FirstSeed + seed - 1, mutation.Faults)))
+        mutation.Written.Concat(seeds.Select(seed => HistoryGenerator.Of(mutation.FirstSeed + seed - 1)))
             .Select(history => HistoryRun.Of(history, mutation)).FirstOrDefault(run => Finds(run, mutation)));
 
-    /// <summary>A bug is found by any broken rule in a history that the product stands; elsewhere by its own rule, where the product
-    /// without it keeps that.</summary>
+    /// <summary>A bug is found by any broken rule in a random history, which the product stands; in one that was written for it by its own
+    /// rule, where the product without it keeps that.</summary>
     private static bool Finds(HistoryRun run, Mutation mutation)
     {
         var rule = mutation.FoundAs ?? mutation.Rule;
-        return (mutation.Faults == FaultSet.Held && run.Violations.Count > 0 && !IsWritten(run, mutation))
-            || (run.All.Any(v => v.Rule == rule) && HistoryRun.Of(run.History).All.All(v => v.Rule != rule));
+        return (run.Violations.Count > 0 && !IsWritten(run, mutation))
+            || (run.Violations.Any(v => v.Rule == rule) && HistoryRun.Of(run.History).Violations.All(v => v.Rule != rule));
     }
 
     private static bool IsWritten(HistoryRun run, Mutation mutation) => mutation.Written.Contains(run.History);
@@ -65,7 +65,7 @@ internal static class MutationSearch
             output.WriteLine(
                 $"{name}: " +
                 $"{(find.Run is { } run ? $"{(IsWritten(run, find.Mutation) ? "written" : run.History.Seed)}, " +
-                    $"{run.All.First()}" : "none")}");
+                    $"{run.Violations[0]}" : "none")}");
         }
 
         return finds.Values.Count(f => f.Run is null && !f.Mutation.IsTheProductsOwn);
@@ -104,8 +104,8 @@ internal static class MutationSearch
             return $"| {mutation.Name} | {mutation.Rule} | none of {lastSeed} | | | |";
         }
 
-        var first = run.All.FirstOrDefault(v => v.Rule == (mutation.FoundAs ?? mutation.Rule)) ?? run.All.First();
-        var shortest = Shrinker.Shrink(run.History, h => HistoryRun.Of(h, mutation).All.Any(v => v.Rule == first.Rule), 60);
+        var first = run.Violations.FirstOrDefault(v => v.Rule == (mutation.FoundAs ?? mutation.Rule)) ?? run.Violations[0];
+        var shortest = Shrinker.Shrink(run.History, h => HistoryRun.Of(h, mutation).Violations.Any(v => v.Rule == first.Rule), 60);
         var steps = HistoryRun.Of(shortest, mutation).Steps;
         return string.Create(
             CultureInfo.InvariantCulture,

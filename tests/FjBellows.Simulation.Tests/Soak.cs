@@ -51,7 +51,6 @@ internal sealed class SoakTotals
     private readonly SortedDictionary<string, int> _faults = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, int> _uses = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, int> _rules = new(StringComparer.Ordinal);
-    private readonly SortedDictionary<string, int> _pending = new(StringComparer.Ordinal);
     private int _histories;
     private int _jobs;
     private int _machines;
@@ -78,11 +77,6 @@ internal sealed class SoakTotals
             counts[e.Kind] = counts.GetValueOrDefault(e.Kind) + 1;
         }
 
-        foreach (var rule in run.Pending.Select(v => v.Rule))
-        {
-            _pending[rule] = _pending.GetValueOrDefault(rule) + 1;
-        }
-
         foreach (var violation in run.Violations)
         {
             _rules[violation.Rule] = _rules.GetValueOrDefault(violation.Rule) + 1;
@@ -99,9 +93,6 @@ internal sealed class SoakTotals
         output.WriteLine($"faults: {string.Join(", ", _faults.Select(f => $"{f.Key} {f.Value}"))}");
         output.WriteLine($"uses: {string.Join(", ", _uses.Select(f => $"{f.Key} {f.Value}"))}");
         output.WriteLine($"violations: {(_rules.Count == 0 ? "none" : string.Join(", ", _rules.Select(r => $"{r.Key} {r.Value}")))}");
-        output.WriteLine(
-            $"known violations: {(_pending.Count == 0 ? "none" : string.Join(", ", _pending.Select(r => $"{r.Key} {r.Value}")))}");
-        output.WriteLine(PendingFaults.Describe());
         output.WriteLine($"memory {GC.GetTotalMemory(true) / 1048576} MiB");
     }
 }

@@ -4,7 +4,7 @@ using FjBellows.Providers;
 namespace FjBellows.Sandbox.Virtual;
 
 /// <summary>A cloud on virtual time: what was created, when it was gone, and every way of failing to order.</summary>
-public sealed class VirtualCloud : ICloudProvider
+public sealed class VirtualCloud : ICloudProvider, ICloudTime
 {
     private readonly VirtualClock _clock;
     private readonly List<VirtualMachine> _machines = [];
@@ -29,6 +29,15 @@ public sealed class VirtualCloud : ICloudProvider
 
     /// <inheritdoc />
     public ProviderCapabilities Capabilities { get; } = new(16 * 1024, AcceptsGzip: false);
+
+    /// <inheritdoc />
+    public CloudParts Parts => TellsTime ? new CloudParts { Time = this } : CloudParts.None;
+
+    /// <summary>False for a cloud whose answers do not tell its time.</summary>
+    public bool TellsTime { get; set; } = true;
+
+    /// <inheritdoc />
+    public DateTimeOffset? LastAnswer { get; private set; }
 
     /// <summary>What an instance costs an hour.</summary>
     public decimal? HourlyPrice { get; set; } = 0.03m;
@@ -247,6 +256,8 @@ public sealed class VirtualCloud : ICloudProvider
                 sent.TrySetException(e);
             }
         });
-        return await sent.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        var result = await sent.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        LastAnswer = _clock.Now + ClockOffset;
+        return result;
     }
 }

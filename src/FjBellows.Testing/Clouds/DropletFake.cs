@@ -6,7 +6,7 @@ namespace FjBellows.Testing.Clouds;
 /// <summary>A stand-in for DigitalOcean's API: names repeat, and tags are attached a while after a droplet was created.</summary>
 /// <param name="time">Its clock.</param>
 /// <param name="token">The one token it accepts.</param>
-public sealed class DropletFake(TimeProvider time, string token) : FakeCloud("/v2", token)
+public sealed class DropletFake(TimeProvider time, string token) : FakeCloud("/v2", token, time)
 {
     private static readonly string[] Regions = ["nyc1", "nyc3", "fra1"];
     private static readonly Dictionary<string, decimal> Sizes =

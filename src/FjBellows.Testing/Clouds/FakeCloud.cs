@@ -11,7 +11,8 @@ namespace FjBellows.Testing.Clouds;
 /// answers to the vendor's class.</summary>
 /// <param name="basePath">The path of the API's base, such as <c>/v1</c>.</param>
 /// <param name="token">The one token it accepts.</param>
-public abstract class FakeCloud(string basePath, string token) : IAsyncDisposable
+/// <param name="time">Its clock.</param>
+public abstract class FakeCloud(string basePath, string token, TimeProvider time) : IAsyncDisposable
 {
     private readonly ConcurrentQueue<string> _requests = [];
     private WebApplication? _app;
@@ -81,6 +82,7 @@ public abstract class FakeCloud(string basePath, string token) : IAsyncDisposabl
         }
 
         context.Response.StatusCode = reply.Status;
+        context.Response.Headers.Date = time.GetUtcNow().ToString("R");
         foreach (var (name, value) in reply.Headers)
         {
             context.Response.Headers[name] = value;

@@ -7,7 +7,7 @@ namespace FjBellows.Testing.Clouds;
 /// <summary>A stand-in for Hetzner Cloud's API. What it answers is held against the vendor's schema by the tests.</summary>
 /// <param name="time">Its clock.</param>
 /// <param name="token">The one token it accepts.</param>
-public sealed partial class HetznerFake(TimeProvider time, string token) : FakeCloud("/v1", token)
+public sealed partial class HetznerFake(TimeProvider time, string token) : FakeCloud("/v1", token, time)
 {
     private readonly Dictionary<long, JsonObject> _firewalls = [];
     private readonly Dictionary<long, JsonObject> _actions = [];

@@ -3,8 +3,8 @@ using FjBellows.Time;
 
 namespace FjBellows.Providers;
 
-/// <summary>A cloud whose creation times are by our clock: the difference is measured at each create, and taken from every time it tells
-/// (invariant B8). Before the first create of a process it is unknown and nothing is changed.</summary>
+/// <summary>A cloud whose creation times are by our clock: the difference is measured at each answer that tells the cloud's time, or else
+/// at each create, and taken from every time it tells (invariant B8). Before that it is unknown and nothing is changed.</summary>
 /// <param name="inner">The cloud.</param>
 /// <param name="clock">Our clock.</param>
 /// <param name="measured">What is known of the difference already.</param>
@@ -36,31 +36,39 @@ internal sealed class ClockCorrectedCloud(ICloudProvider inner, PoolClock clock,
     public CloudParts Parts => inner.Parts;
 
     /// <inheritdoc />
-    public async Task<Instance> CreateAsync(InstanceSpec spec, CancellationToken cancellationToken)
-    {
-        var (requestedAt, followed) = clock.Read();
-        var created = await inner.CreateAsync(spec, cancellationToken).ConfigureAwait(false);
-        var answered = clock.Read();
-        _last = new Measurement(
-            CloudClock.Measure(created.CreatedAt, requestedAt.Moved(answered.Followed - followed), answered.Now), answered.Followed);
-        return Corrected(created, Measured);
-    }
+    public async Task<Instance> CreateAsync(InstanceSpec spec, CancellationToken cancellationToken) =>
+        Corrected(await MeasureAsync(() => inner.CreateAsync(spec, cancellationToken), i => i.CreatedAt).ConfigureAwait(false), Measured);
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<Instance>> ListAsync(Ownership ownership, CancellationToken cancellationToken)
     {
-        var listed = await inner.ListAsync(ownership, cancellationToken).ConfigureAwait(false);
+        var listed = await MeasureAsync(() => inner.ListAsync(ownership, cancellationToken), _ => null).ConfigureAwait(false);
         var measured = Measured;
         return measured.Difference == TimeSpan.Zero ? listed : [.. listed.Select(i => Corrected(i, measured))];
     }
 
     /// <inheritdoc />
     public async Task<Instance?> GetAsync(InstanceId id, CancellationToken cancellationToken) =>
-        await inner.GetAsync(id, cancellationToken).ConfigureAwait(false) is { } instance ? Corrected(instance, Measured) : null;
+        await MeasureAsync(() => inner.GetAsync(id, cancellationToken), _ => null).ConfigureAwait(false) is { } instance
+            ? Corrected(instance, Measured)
+            : null;
 
     /// <inheritdoc />
     public Task DeleteAsync(InstanceId id, string name, CancellationToken cancellationToken) =>
         inner.DeleteAsync(id, name, cancellationToken);
+
+    private async Task<T> MeasureAsync<T>(Func<Task<T>> call, Func<T, DateTimeOffset?> madeAt)
+    {
+        var (requestedAt, followed) = clock.Read();
+        var answer = await call().ConfigureAwait(false);
+        var (answeredAt, by) = clock.Read();
+        if ((inner.Parts.Time is { } time ? time.LastAnswer : madeAt(answer)) is { } cloud)
+        {
+            _last = new Measurement(CloudClock.Measure(cloud, requestedAt.Moved(by - followed), answeredAt), by);
+        }
+
+        return answer;
+    }
 
     private static Instance Corrected(Instance instance, CloudClock measured) =>
         measured.Difference == TimeSpan.Zero ? instance : instance with { CreatedAt = measured.ToOurs(instance.CreatedAt) };

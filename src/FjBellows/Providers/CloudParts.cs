@@ -16,6 +16,9 @@ public sealed record CloudParts
     /// <summary>How many requests may still be sent.</summary>
     public IRequestBudget? Budget { get; init; }
 
+    /// <summary>The time by the cloud's clock.</summary>
+    public ICloudTime? Time { get; init; }
+
     /// <summary>Puts a clean image onto an instance that exists.</summary>
     public IInstanceRebuild? Rebuild { get; init; }
 

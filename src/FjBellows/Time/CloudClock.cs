@@ -1,7 +1,7 @@
 namespace FjBellows.Time;
 
-/// <summary>How a cloud's clock differs from ours, as measured at a create: the creation time that the cloud tells must lie between our
-/// request and its answer (invariant B8). Pure.</summary>
+/// <summary>How a cloud's clock differs from ours: the time that it tells with an answer must lie between our request and that answer
+/// (invariant B8). Pure.</summary>
 /// <param name="Difference">By how much the cloud is ahead of us; negative when it is behind. Zero while nothing was measured.</param>
 internal sealed record CloudClock(TimeSpan Difference)
 {
@@ -20,13 +20,13 @@ internal sealed record CloudClock(TimeSpan Difference)
     /// <summary>True when an operator should know of it.</summary>
     public bool IsReportable => Difference.Duration() > ReportAbove;
 
-    /// <summary>The least difference that explains a creation time.</summary>
-    /// <param name="createdAt">What the cloud said.</param>
+    /// <summary>The least difference that explains a time.</summary>
+    /// <param name="toldAt">What the cloud said: the time of its answer, or of what it made for the request.</param>
     /// <param name="requestedAt">When the request was sent, by our clock.</param>
     /// <param name="answeredAt">When its answer came, by our clock.</param>
-    public static CloudClock Measure(DateTimeOffset createdAt, DateTimeOffset requestedAt, DateTimeOffset answeredAt) => new(
-        createdAt < requestedAt - Resolution ? createdAt - requestedAt
-        : createdAt > answeredAt + Resolution ? createdAt - answeredAt
+    public static CloudClock Measure(DateTimeOffset toldAt, DateTimeOffset requestedAt, DateTimeOffset answeredAt) => new(
+        toldAt < requestedAt - Resolution ? toldAt - requestedAt
+        : toldAt > answeredAt + Resolution ? toldAt - answeredAt
         : TimeSpan.Zero)
     { IsMeasured = true };
 

@@ -87,7 +87,8 @@ internal sealed class Dispatches(SimulatedWorld world)
                 _plannedUnder[planned.Worker] = world.Settings.Max;
                 break;
             case WorkerProtocol.BillingRenewed renewed:
-                _renewedUntil[WorkerOf(id)] = renewed.Until;
+                // Both moments are by the product's clock, which may be wrong.
+                _renewedUntil[WorkerOf(id)] = now + (renewed.Until - renewed.At);
                 break;
             case WorkerProtocol.RemovalStarted:
                 _open.Remove(WorkerOf(id));

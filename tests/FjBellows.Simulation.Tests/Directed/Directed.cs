@@ -33,7 +33,7 @@ internal static class Directed
     public static void Holds(History history)
     {
         var run = HistoryRun.Of(history);
-        run.All.ShouldBeEmpty(run.Story());
+        run.Violations.ShouldBeEmpty(run.Story());
     }
 
     /// <summary>The product is known to break a rule in a history. The day it does not any more, the mark is to be taken away:
@@ -44,8 +44,8 @@ internal static class Directed
     public static void KnownFault(string rule, string why, History history)
     {
         var run = HistoryRun.Of(history);
-        run.All.Select(v => v.Rule).ShouldContain(
+        run.Violations.Select(v => v.Rule).ShouldContain(
             rule, $"this fault is fixed, remove the mark (Holds instead of KnownFault): {why}\nfound instead: " +
-                $"{string.Join("; ", run.All.Take(3))}");
+                $"{string.Join("; ", run.Violations.Take(3))}");
     }
 }

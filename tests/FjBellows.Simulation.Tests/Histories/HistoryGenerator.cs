@@ -28,7 +28,7 @@ internal sealed class HistoryGenerator
 
     /// <summary>The history of a seed, without the faults that the product is known not to stand.</summary>
     /// <param name="seed">The seed.</param>
-    public static History Of(int seed) => Of(seed, FaultSet.Held);
+    public static History Of(int seed) => Of(seed, FaultSet.All);
 
     /// <summary>The history of a seed.</summary>
     /// <param name="seed">The seed.</param>

@@ -3,7 +3,6 @@ namespace FjBellows.Simulation.Tests;
 /// <summary>What came of a history.</summary>
 /// <param name="History">The history.</param>
 /// <param name="Violations">What must not have been.</param>
-/// <param name="Pending">What must not have been either, and is known of the product of today.</param>
 /// <param name="TraceHash">A number that two equal runs share.</param>
 /// <param name="Simulated">How much time passed in it.</param>
 /// <param name="Jobs">Job attempts that were queued.</param>
@@ -14,7 +13,6 @@ namespace FjBellows.Simulation.Tests;
 internal sealed record HistoryRun(
     History History,
     IReadOnlyList<Violation> Violations,
-    IReadOnlyList<Violation> Pending,
     ulong TraceHash,
     TimeSpan Simulated,
     int Jobs,
@@ -66,8 +64,7 @@ internal sealed record HistoryRun(
 
         return new HistoryRun(
             history,
-            [.. violations.Where(v => !PendingFaults.HasRule(v.Rule))],
-            [.. violations.Where(v => PendingFaults.HasRule(v.Rule))],
+            violations,
             world.Oracle.TraceHash,
             world.Clock.Elapsed,
             (int)world.Forge.State.Jobs().Sum(j => j.Attempt),
@@ -76,9 +73,6 @@ internal sealed record HistoryRun(
             world.Clock.Steps,
             [.. world.Daemon.Notices.TakeLast(400).Select(n => $"{n.At:HH:mm:ss.fff} {n.Message}")]);
     }
-
-    /// <summary>Everything that must not have been.</summary>
-    public IEnumerable<Violation> All => Violations.Concat(Pending).Distinct();
 
     /// <summary>The story of a failure: what happened, what was found, and how to see it again.</summary>
     public string Story() =>

@@ -19,9 +19,6 @@ internal sealed record Mutation(string Name, string Rule)
     /// <summary>The first of the seeds that are searched.</summary>
     public int FirstSeed { get; init; } = 1;
 
-    /// <summary>The faults of the histories that are searched.</summary>
-    public FaultSet Faults { get; init; } = FaultSet.Held;
-
     /// <summary>Histories written for it, tried before any seed: what no seed of the first hundred brings about.</summary>
     public IReadOnlyList<History> Written { get; init; } = [];
 
@@ -134,7 +131,6 @@ internal sealed record Mutation(string Name, string Rule)
         new("a clean-up that failed is taken for a success", "W16")
         {
             FirstSeed = HistoryGenerator.Real,
-            Faults = FaultSet.HeldAnd("CommandsFail:clean"),
             FoundAs = "W13",
             Written =
                 [Directed.History(
@@ -146,14 +142,12 @@ internal sealed record Mutation(string Name, string Rule)
         {
             FoundBy = 8,
             FirstSeed = HistoryGenerator.Real,
-            Faults = FaultSet.HeldAnd(nameof(ForgejoAway)),
             World = w => w.Connector.Runners = w.Connector.Runners with { Retry = new ReportRetry(1, TimeSpan.FromSeconds(1)) },
         },
         new("runners do not wait for an answer that was lost", "J7")
         {
             FoundBy = 12,
             FirstSeed = HistoryGenerator.Real,
-            Faults = FaultSet.HeldAnd(nameof(FetchAnswersLost)),
             IsTheProductsOwn = !ProductRunner.Traits.Waits,
             World = w => w.Connector.Runners = w.Connector.Runners with { Waits = false },
         },

@@ -169,6 +169,7 @@ public sealed class LinodeFake : IAsyncDisposable
     private async Task WriteAsync(HttpContext context, LinodeFakeReply reply)
     {
         context.Response.StatusCode = reply.Status;
+        context.Response.Headers.Date = _time.GetUtcNow().ToString("R");
         context.Response.ContentType = reply.IsJson ? "application/json" : "text/html";
         context.Response.Headers["X-OAuth-Scopes"] = _options.Scopes;
         if (reply.RetryAfter is { } wait)

@@ -76,6 +76,7 @@ internal static class ObservationTurns
     public static void Instances(Turn t, InstancesObserved m)
     {
         Fresh(t, PoolSource.Instances, m.RequestedAt);
+        WorkerTurns.ReportClock(t);
         if (t.Known.Awaited > 0)
         {
             return;

@@ -196,7 +196,7 @@ internal static class WorkerTurns
     }
 
     /// <summary>Reports a clock difference that matters, and again when it is another one (invariant B8).</summary>
-    private static void ReportClock(Turn t)
+    public static void ReportClock(Turn t)
     {
         var difference = t.Pool.CloudClock;
         if (difference.IsReportable && (difference.Difference - t.Known.ReportedClock).Duration() > CloudClock.ReportAbove)

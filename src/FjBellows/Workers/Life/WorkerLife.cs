@@ -13,12 +13,10 @@ internal static class WorkerLife
     /// <param name="input">A command of the pool, a report of its session, the answer of an effect, or time.</param>
     public static Step Decide(Worker worker, IWorkerInput input, Moment at)
     {
-        var step = Table(worker, input, at);
-        if (worker.WallOffset is { } offset && at.Now - at.Elapsed - offset is var by && by.Duration() > Correcting.Tolerance)
-        {
-            step = step.Then(next => Correcting.ClockWasSet(next, by, at));
-        }
-
+        // What was noted by the clock before it was set is corrected before anything is decided by it.
+        var step = worker.WallOffset is { } offset && at.Now - at.Elapsed - offset is var by && by.Duration() > Correcting.Tolerance
+            ? Correcting.ClockWasSet(worker, by, at).Then(next => Table(next, input, at))
+            : Table(worker, input, at);
         step = step with { Next = Settle(step.Next, at) };
 
         // The bound on cost counts jobs that ran: the pool hears of it at once (W18).
