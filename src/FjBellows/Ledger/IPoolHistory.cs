@@ -10,7 +10,7 @@ public interface IPoolHistory
     /// <param name="cancellationToken">Ends the call.</param>
     Task AppendAsync(DispatchOutcome outcome, CancellationToken cancellationToken);
 
-    /// <summary>Keeps a worker's last word; its key is pool and worker.</summary>
+    /// <summary>Keeps a worker's ledger; its key is pool and worker.</summary>
     /// <param name="ledger">The entry.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     Task AppendAsync(WorkerLedger ledger, CancellationToken cancellationToken);

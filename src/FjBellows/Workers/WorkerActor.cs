@@ -10,9 +10,8 @@ using static FjBellows.Workers.WorkerProtocol;
 namespace FjBellows.Workers;
 
 /// <summary>
-/// One machine (a VM, a container or a process), from the intent to create it to the proof that it is gone. It receives, journals, applies
-/// and runs effects;
-/// <see cref="WorkerLife"/> decides.
+/// One machine (a VM, a container or a process), from the intent to create it to the proof that it is gone. It receives, journals,
+/// applies and runs effects; <see cref="WorkerLife"/> decides.
 /// </summary>
 internal sealed class WorkerActor : ReceivePersistentActor, IWithTimers
 {

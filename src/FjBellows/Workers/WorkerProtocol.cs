@@ -191,7 +191,7 @@ internal static class WorkerProtocol
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public TimeSpan? Ran { get; init; }
 
-        /// <summary>True when the runner was seen with a task, by Forgejo's word or its own: a worker whose job was lost in
+        /// <summary>True when the runner was seen with a task, as Forgejo or its own log says: a worker whose job was lost in
         /// mid-run was provisioned for a job all the same (invariant W18).</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
         public bool HadTask { get; init; }

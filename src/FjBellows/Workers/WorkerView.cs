@@ -48,7 +48,7 @@ public sealed record WorkerView
     /// <summary>The job it runs.</summary>
     public Assignment? Current { get; init; }
 
-    /// <summary>True once the job it runs has begun, by Forgejo's word or the runner's: a runner may wait and be given no task.</summary>
+    /// <summary>True once the job it runs has begun, as Forgejo or the runner's log says: a runner may wait and be given no task.</summary>
     public bool HadTask { get; init; }
 
     /// <summary>Dispatches that ran a task.</summary>

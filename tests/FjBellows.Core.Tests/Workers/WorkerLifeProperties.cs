@@ -272,9 +272,11 @@ public sealed class WorkerLifeProperties
             new(dispatch, Driver.Elapsed, random.Next(4) == 0 ? null : LifeDriver.Row(Any<RunnerStatus>()), Any<JobSeen>());
 
         private Instance Machine() =>
-            Driver.Machine()
-                with
-            { Addresses = random.Next(6) == 0 ? [] : [$"192.0.2.{random.Next(2)}"], CreatedAt = LifeDriver.Start.AddHours(3) };
+            Driver.Machine() with
+            {
+                Addresses = random.Next(6) == 0 ? [] : [$"192.0.2.{random.Next(2)}"],
+                CreatedAt = LifeDriver.Start.AddHours(3),
+            };
 
         private Exception Refusal() => random.Next(3) switch
         {

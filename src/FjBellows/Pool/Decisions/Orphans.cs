@@ -8,7 +8,7 @@ namespace FjBellows.Pool;
 /// what to do.</summary>
 internal sealed record Orphans
 {
-    /// <summary>For how long the proof that another daemon acts keeps this one from touching what it does not know.</summary>
+    /// <summary>How long after an instance of another daemon was seen no unknown instance is deleted.</summary>
     public static readonly TimeSpan OtherDaemonFor = TimeSpan.FromHours(1);
 
     private Orphans()

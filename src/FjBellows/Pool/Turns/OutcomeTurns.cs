@@ -37,7 +37,7 @@ internal static class OutcomeTurns
         RecordTurns.Keep(t, outcome);
     }
 
-    /// <summary>Draws what an outcome says of its worker and of the pool (invariants W9, W17).</summary>
+    /// <summary>Applies what an outcome says of its worker and of the pool (invariants W9, W17).</summary>
     private static void Judge(Turn t, DispatchOutcome outcome)
     {
         var verdict = DispatchVerdicts.Of(outcome);

@@ -17,7 +17,7 @@ internal static class PlanTurn
     /// second.</summary>
     public static void Run(Turn t)
     {
-        if (t.TaughtNothing && t.Now - t.Known.PlannedAt is var age && age >= TimeSpan.Zero && age < PlanHolds)
+        if (t.NothingNew && t.Now - t.Known.PlannedAt is var age && age >= TimeSpan.Zero && age < PlanHolds)
         {
             return;
         }
@@ -104,14 +104,15 @@ internal static class PlanTurn
     private static void Begin(Turn t, WorkerPlanned planned, PlannedProvision provision, bool asked)
     {
         var totals = t.Known.Totals;
-        t.Known = t.Known.With(new KnownWorker
+        totals = totals with { WorkersPlanned = totals.WorkersPlanned + 1, WorkersAskedFor = totals.WorkersAskedFor + (asked ? 1 : 0) };
+        var worker = new KnownWorker
         {
             Name = planned.Worker,
             Runs = true,
             PhaseSince = planned.At,
             View = new WorkerView { Name = planned.Worker, Phase = WorkerPhase.Provisioning, PlannedAt = planned.At, Why = planned.Why },
-        }) with
-        { Totals = totals with { WorkersPlanned = totals.WorkersPlanned + 1, WorkersAskedFor = totals.WorkersAskedFor + (asked ? 1 : 0) } };
+        };
+        t.Known = t.Known.With(worker) with { Totals = totals };
         t.Do(new PoolEffect.Spawn(planned.Worker, Resumed: false, new Provision(planned.Why)));
         t.Notice(
             NoticeKind.WorkerPlanned, provision.Reason.Code, "provisioning {Worker}: {Reason}", [planned.Worker, planned.Why],

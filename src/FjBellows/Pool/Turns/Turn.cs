@@ -45,7 +45,7 @@ internal sealed class Turn
     public PoolSettings Settings => Pool.Settings;
 
     /// <summary>True when the message showed what was known already: the last plan holds for a while.</summary>
-    public bool TaughtNothing { get; set; }
+    public bool NothingNew { get; set; }
 
     /// <summary>What it does, in order.</summary>
     public IReadOnlyList<PoolEffect> Effects => _effects;

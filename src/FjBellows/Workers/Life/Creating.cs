@@ -9,7 +9,7 @@ namespace FjBellows.Workers.Life;
 /// <summary>From the intent to the first readiness (invariants W2 to W5).</summary>
 internal static class Creating
 {
-    /// <summary>Between two looks for an instance or its addresses.</summary>
+    /// <summary>Between two look-ups of an instance by name.</summary>
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5);
 
     public static Step Begin(Worker w, Provision m) =>
@@ -78,7 +78,7 @@ internal static class Creating
         ? Step.Of(w with { Creation = finding with { NextAt = null } }).Do(new Effect.FindInstance())
         : Step.Of(w);
 
-    /// <summary>Found, or not found often and long enough (W2).</summary>
+    /// <summary>The answer to a look-up by name. Without an instance in enough look-ups over enough time the create failed (W2).</summary>
     public static Step Found(Worker w, FindAnswered m, Moment at)
     {
         if (w.Creation is not Creation.Finding finding)
@@ -92,15 +92,13 @@ internal static class Creating
         }
 
         var looked = finding with { Misses = finding.Misses + 1, NextAt = at.Elapsed + LookAgain };
-        return looked.Misses >= 2 && at.Elapsed - looked.Since >= at.Timeouts.CreateLookup
-            ? NeverCreated(
-                w,
-                new ProvisioningFailed(
-                    w.Name, CloudErrorKind.Transient,
-                    $"no instance of that name in {looked.Misses} listings over {Time.Durations.Text(at.Elapsed - looked.Since)}", null)
-                { MayAppear = true },
-                at)
-            : Step.Of(w with { Creation = looked });
+        if (looked.Misses < 2 || at.Elapsed - looked.Since < at.Timeouts.CreateLookup)
+        {
+            return Step.Of(w with { Creation = looked });
+        }
+
+        var why = $"no instance of that name in {looked.Misses} listings over {Time.Durations.Text(at.Elapsed - looked.Since)}";
+        return NeverCreated(w, new ProvisioningFailed(w.Name, CloudErrorKind.Transient, why, null) { MayAppear = true }, at);
     }
 
     public static Step NotFound(Worker w, FindFailed m, Moment at) => w.Creation is Creation.Finding finding
@@ -126,11 +124,11 @@ internal static class Creating
     public static Step BecameReady(Worker w, string detail, Moment at) =>
         Step.Of(w).Record(at, new WorkerBecameReady(at.Now, detail)).Report(at);
 
-    /// <summary>It took too long (W5).</summary>
+    /// <summary>It was not ready in time (W5).</summary>
     public static Step TimedOut(Worker w, Moment at) =>
         Deleting.Begin(w, new RemovalReason.BootTimedOut(at.Timeouts.Boot, w.Reach.Detail), at);
 
-    /// <summary>It is not wanted any more, before the cloud was called.</summary>
+    /// <summary>The worker is not wanted any more, and the cloud was not called yet.</summary>
     public static Step Abandon(Worker w, RemovalReason reason) => Step.Of(w with
     {
         Creation = w.Creation is Creation.Unwanted ? w.Creation : new Creation.Unwanted(w.Creation, reason.ToString()),

@@ -92,7 +92,7 @@ internal static class Reaching
             : Step.Of(lost);
     }
 
-    /// <summary>It was unusable for too long. An idle worker drains; a job on it is lost (W14); a process that no one knows is given
+    /// <summary>It was unusable for too long. An idle worker drains; a job on it is lost (W14); a process that no journal knows is given
     /// up.</summary>
     public static Step GiveUp(Worker w, Moment at)
     {

@@ -15,7 +15,7 @@ internal static class Recovering
         };
         if (w.Phase is null)
         {
-            // One that the pool planned and that wrote nothing never called the cloud.
+            // A planned worker whose journal is empty never called the cloud.
             return w.Resumed ? Deleting.ReportGone(w, "the daemon stopped before it was created", at, recovered: true) : Step.Of(w);
         }
 

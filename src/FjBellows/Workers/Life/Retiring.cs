@@ -106,7 +106,7 @@ internal static class Retiring
         ? stray.NextAt ?? w.Since.Phase + at.Timeouts.MaxJobRuntime
         : null;
 
-    /// <summary>A connection that is away loses the signal: it is sent until the process is gone.</summary>
+    /// <summary>The signal may be lost with the connection, so it is sent again until the process is gone.</summary>
     public static Step KillStray(Worker w, Moment at)
     {
         var step = Step.Of(w with { Stray = w.Stray! with { NextAt = at.Elapsed + KillAgain } });

@@ -1,6 +1,6 @@
 namespace FjBellows.Workers.Life;
 
-/// <summary>Forgejo's word on a dispatch's registration.</summary>
+/// <summary>What Forgejo says of a dispatch's registration.</summary>
 internal sealed record RunnerEvidence
 {
     /// <summary>True once it was seen active: a task ran.</summary>

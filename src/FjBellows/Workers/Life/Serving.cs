@@ -16,7 +16,7 @@ internal static class Serving
 
     private static readonly TimeSpan LaunchAgainAfter = TimeSpan.FromSeconds(5);
 
-    // The pool ends a job that takes too long; the runner's own limit is for the time in which no pool lives.
+    // The pool ends a job that takes too long; the runner's own limit is for the time in which no daemon runs.
     private static readonly TimeSpan RunnerSlack = TimeSpan.FromMinutes(15);
 
     /// <summary>Idle, connected, before its teardown deadline, and with no outcome still to be recorded (B3, J10).</summary>
@@ -54,7 +54,7 @@ internal static class Serving
             .Then(next => TryLaunch(next, at))
         : Step.Of(w).Do(new Effect.DeleteRunner(m.Credentials.Id));
 
-    /// <summary>The pool backs off for as long as Forgejo asked.</summary>
+    /// <summary>The runner could not be registered. The pool backs off for as long as Forgejo asked.</summary>
     public static Step NotRegistered(Worker w, RegisterFailed m, Moment at) => End(
         w,
         new Outcome(
@@ -86,7 +86,7 @@ internal static class Serving
             .Report(at)
         : Step.Of(w);
 
-    /// <summary>Not started within five minutes of its assignment (W16).</summary>
+    /// <summary>The runner did not start within five minutes of the assignment (W16).</summary>
     public static Step LaunchTimedOut(Worker w, Moment at)
     {
         var current = w.State.Current!;
@@ -126,7 +126,7 @@ internal static class Serving
         return current.RunnerId is null ? Step.Of(w) : Vanished(w, at);
     }
 
-    /// <summary>The process is not there, and left no exit code.</summary>
+    /// <summary>The worker has no process of the dispatch, and no exit code of one.</summary>
     public static Step Vanished(Worker w, Moment at) => w.State.Current!.StartedAt is null
         ? End(w, new Outcome(
             OutcomeKind.FailedToStart, OutcomeCause.LaunchFailed, null, "the connection was lost before its process was started"), at)

@@ -9,20 +9,20 @@ namespace FjBellows.Workers.Life;
 /// <param name="Effects">What to do, in this order.</param>
 internal readonly record struct Step(Worker Next, ImmutableArray<IWorkerEvent> Events, ImmutableArray<Effect> Effects)
 {
-    /// <summary>Nothing happens.</summary>
+    /// <summary>No event and no effect.</summary>
     /// <param name="worker">The worker, perhaps with another transient part.</param>
     public static Step Of(Worker worker) => new(worker, [], []);
 
-    /// <summary>An event happens.</summary>
+    /// <summary>Adds an event, and applies it to <see cref="Next"/>.</summary>
     public Step Record(Moment at, IWorkerEvent @event) => this with { Next = Next.After(@event, at), Events = Events.Add(@event) };
 
-    /// <summary>The transient part changes.</summary>
+    /// <summary>Changes the transient part of <see cref="Next"/>.</summary>
     public Step With(Func<Worker, Worker> change) => this with { Next = change(Next) };
 
-    /// <summary>Something is done.</summary>
+    /// <summary>Adds an effect.</summary>
     public Step Do(Effect effect) => this with { Effects = Effects.Add(effect) };
 
-    /// <summary>Another decision follows.</summary>
+    /// <summary>Adds what another decision about <see cref="Next"/> says.</summary>
     /// <param name="decide">The decision.</param>
     public Step Then(Func<Worker, Step> decide)
     {

@@ -32,7 +32,7 @@ internal static class Views
         OwnFailures = w.State.OwnFailures,
     };
 
-    /// <summary>The account of its life.</summary>
+    /// <summary>The ledger of its life.</summary>
     /// <param name="end">Why it ended.</param>
     public static WorkerLedger Ledger(Worker w, string end, Moment at)
     {

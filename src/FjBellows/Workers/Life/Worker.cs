@@ -40,7 +40,7 @@ internal sealed record Worker
     /// <summary>A process that lives on it though its journal has none.</summary>
     public Stray? Stray { get; init; }
 
-    /// <summary>What speaks for the instance's absence.</summary>
+    /// <summary>The evidence that the instance is gone.</summary>
     public Absences Absences { get; init; } = new();
 
     /// <summary>The deletion of the instance.</summary>
@@ -68,7 +68,7 @@ internal sealed record Worker
     /// <summary>The outcome that the pool has not recorded yet.</summary>
     public EndedDispatch? Unrecorded => State.LastEnded is { } ended && ended.Assignment.Dispatch != Recorded ? ended : null;
 
-    /// <summary>True for an orphan that was adopted: a job that no one here knows may run on it (invariant O2).</summary>
+    /// <summary>True for an orphan that was adopted: a job that is in no journal may run on it (invariant O2).</summary>
     public bool IsOrphan => State.ReasonCode == "orphaned";
 
     /// <summary>True when a dispatch is the current one.</summary>
