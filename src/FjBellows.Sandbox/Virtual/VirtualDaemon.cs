@@ -10,6 +10,7 @@ public sealed class VirtualDaemon : IDisposable
 {
     private readonly PoolPorts _ports;
     private VirtualSystem? _system;
+    private TimeSpan _wallOffset;
     private IActorRef _pool = ActorRefs.Nobody;
 
     /// <summary>A daemon that is not started yet.</summary>
@@ -28,6 +29,20 @@ public sealed class VirtualDaemon : IDisposable
 
     /// <summary>Its pool's settings; a change is in force from the next start.</summary>
     public PoolSettings Settings { get; set; }
+
+    /// <summary>By how much its host's clock is ahead of the true time, also at a start.</summary>
+    public TimeSpan WallOffset
+    {
+        get => _wallOffset;
+        set
+        {
+            _wallOffset = value;
+            if (_system is not null)
+            {
+                _system.Life.WallOffset = value;
+            }
+        }
+    }
 
     /// <summary>Makes the pool's clock at each start.</summary>
     internal Func<ITimeProvider, PoolClock> ClockOf { get; set; } = PoolClock.Of;
@@ -67,6 +82,7 @@ public sealed class VirtualDaemon : IDisposable
             _system.System.EventStream.Subscribe(watcher, typeof(PoolNotice));
         }
 
+        _system.Life.WallOffset = _wallOffset;
         var runtime = new PoolRuntime(Settings, _ports, ClockOf(_system.System.Scheduler));
         var root = _system.System.ActorOf(AkkaHostingExtensions.RootProps([runtime]), "fj-bellows");
         Clock.Settle();

@@ -15,6 +15,9 @@ internal sealed class CostCheck(Scene scene) : ICheck
     /// <summary>An operator asks for that many workers.</summary>
     public void Allow(int count) => _allowed += count;
 
+    /// <summary>An operator says that what failed is mended: the pool begins anew with its maximum.</summary>
+    public void Forgive() => _allowed += Math.Max(0, _created.Count + _most - Bound());
+
     public void MachineMade(VirtualMachine machine)
     {
         var world = scene.World;
@@ -25,18 +28,25 @@ internal sealed class CostCheck(Scene scene) : ICheck
 
         _created.Add(machine);
         _most = Math.Max(_most, Math.Max(world.Settings.Max, scene.Dispatches.PlannedUnder(machine.Instance.Name)));
-        var ran = _created.Sum(m => m.Processes.Values.Count(p => p.JobId is not null));
-        var spent =
-            _created.Count(
-                m => (scene.Excuses.Spent.Contains(m) || scene.Excuses.IsDoubted(m)) && m.Processes.Values.All(p => p.JobId is null));
-        var reserve = world.History.Reserve * (1 + (int)(world.Clock.Elapsed / world.Cloud.Billing.Granularity));
-        var bound = ran + _most + (int)world.Clock.Elapsed.TotalHours + spent + _allowed + (world.History.Reserve > 0 ? reserve : 0);
+        var bound = Bound();
         if (_created.Count > bound)
         {
             _found = true;
             scene.Findings.Violate(
-                "W18", $"{_created.Count} instances were created within {world.Clock.Elapsed:d\\.hh\\:mm}, where {ran} jobs ran and " +
+                "W18", $"{_created.Count} instances were created within {world.Clock.Elapsed:d\\.hh\\:mm}, where {Ran} jobs ran and " +
                     $"{_most} workers are allowed at once");
         }
+    }
+
+    private int Ran => _created.Sum(m => m.Processes.Values.Count(p => p.JobId is not null));
+
+    private int Bound()
+    {
+        var world = scene.World;
+        var spent =
+            _created.Count(
+                m => (scene.Excuses.Spent.Contains(m) || scene.Excuses.IsDoubted(m)) && m.Processes.Values.All(p => p.JobId is null));
+        var reserve = world.History.Reserve * (1 + (int)(world.Clock.Elapsed / world.Cloud.Billing.Granularity));
+        return Ran + _most + (int)world.Clock.Elapsed.TotalHours + spent + _allowed + (world.History.Reserve > 0 ? reserve : 0);
     }
 }

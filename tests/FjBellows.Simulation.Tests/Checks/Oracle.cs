@@ -1,4 +1,5 @@
 using FjBellows.Dispatch;
+using FjBellows.Pool;
 using FjBellows.Sandbox.Forge;
 using FjBellows.Sandbox.Virtual;
 
@@ -75,6 +76,15 @@ internal sealed class Oracle
         foreach (var machine in _world.Ours())
         {
             Excuses.Doubt(machine);
+        }
+    }
+
+    /// <summary>An operator commands the pool.</summary>
+    public void Commanded(object command)
+    {
+        if (command is PoolProtocol.Reconcile)
+        {
+            _cost.Forgive();
         }
     }
 

@@ -188,7 +188,6 @@ internal sealed class SimulatedWorld
                 return; // It was killed as it started, and is started again after its time down.
             }
 
-            Wall.Apply();
             Oracle.DaemonRuns();
         }
     }
@@ -242,6 +241,7 @@ internal sealed class SimulatedWorld
     {
         if (Daemon.Runs && !IsAsleep)
         {
+            Oracle.Commanded(message);
             Daemon.Tell(message);
         }
     }

@@ -13,28 +13,20 @@ internal sealed class WallClock(SimulatedWorld world)
     public void Bend(HistoryEvent by, TimeSpan offset)
     {
         _offsets[by] = offset;
-        Apply();
+        world.Daemon.WallOffset = Offset;
     }
 
     public void Unbend(HistoryEvent by)
     {
         _offsets.Remove(by);
-        Apply();
+        world.Daemon.WallOffset = Offset;
     }
 
     /// <summary>Sets it for good.</summary>
     public void Set(TimeSpan offset)
     {
         _standing = offset;
-        Apply();
-    }
-
-    public void Apply()
-    {
-        if (world.Daemon.Runs)
-        {
-            world.Daemon.System.Life.WallOffset = Offset;
-        }
+        world.Daemon.WallOffset = Offset;
     }
 
     /// <summary>Suspends the daemon's host. What is connected to it gives up after a while.</summary>

@@ -109,7 +109,7 @@ internal static class Creating
     /// <summary>The cloud lists it. While its create call runs, that call's own answer counts (W3).</summary>
     public static Step Seen(Worker w, InstanceSeen m, Moment at)
     {
-        var seen = w with { Absences = new Absences() };
+        var seen = w with { Absences = new Absences(), WasListed = true };
         if (w.State.InstanceId is null)
         {
             return w.Creation is Creation.Finding ? Identified(seen, m.Instance, foundByName: true, at) : Step.Of(seen);

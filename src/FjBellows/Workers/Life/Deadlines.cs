@@ -6,6 +6,10 @@ internal static class Deadlines
     /// <summary>Upper limit of the timer: the wall clock may have been set meanwhile.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
 
+    // What the journal says may be old, and its times may be by another clock. The listing and the connection that correct it are asked for
+    // at the start and take a moment; where they fail for so long, the journal decides.
+    private static readonly TimeSpan AfterRestart = TimeSpan.FromMinutes(2);
+
     /// <summary>How long until a deadline is reached: from zero to a minute.</summary>
     public static TimeSpan Next(Worker w, Moment at)
     {
@@ -98,11 +102,33 @@ internal static class Deadlines
         _ => null,
     };
 
-    private static TimeSpan? BootEndsAt(Worker w, Moment at) =>
-        w is { Phase: WorkerPhase.Provisioning, State.InstanceId: not null } ? w.Since.Known + at.Timeouts.Boot : null;
+    /// <summary>When a worker that never was ready is given up. An older journal that was restored may not know that it was, and that it
+    /// has a job (W10), so after a restart it is reached first.</summary>
+    private static TimeSpan? BootEndsAt(Worker w, Moment at)
+    {
+        if (w is not { Phase: WorkerPhase.Provisioning, State.InstanceId: not null })
+        {
+            return null;
+        }
 
-    private static TimeSpan? DrainsAt(Worker w, Moment at) =>
-        w.Phase == WorkerPhase.Idle && Teardown(w, at) is { } due ? at.Elapsed + (due - at.Now) : null;
+        var deadline = w.Since.Known + at.Timeouts.Boot;
+        return w.Resumed ? Later(deadline, w.Since.Resumed + AfterRestart) : deadline;
+    }
+
+    /// <summary>The teardown deadline of an idle worker. After a restart a listing comes first: the journal may have the creation time by a
+    /// clock that has been set since (B7).</summary>
+    private static TimeSpan? DrainsAt(Worker w, Moment at)
+    {
+        if (w.Phase != WorkerPhase.Idle || Teardown(w, at) is not { } due)
+        {
+            return null;
+        }
+
+        var deadline = at.Elapsed + (due - at.Now);
+        return w.Resumed && !w.WasListed ? Later(deadline, w.Since.Resumed + AfterRestart) : deadline;
+    }
+
+    private static TimeSpan Later(TimeSpan a, TimeSpan b) => a < b ? b : a;
 
     /// <summary>When the worker is asked next whether the job's process, or one that no journal knows, lives (J12).</summary>
     private static TimeSpan? InspectAt(Worker w) =>

@@ -13,6 +13,9 @@ internal sealed record Worker
     /// <summary>True when the pool knew it before a restart.</summary>
     public bool Resumed { get; init; }
 
+    /// <summary>True once this process saw its instance in a listing.</summary>
+    public bool WasListed { get; init; }
+
     /// <summary>The journaled part.</summary>
     public WorkerState State { get; init; } = WorkerState.Empty;
 
