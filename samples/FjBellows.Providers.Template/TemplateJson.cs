@@ -10,8 +10,8 @@ internal sealed record Machine(
 /// <summary>One page of machines; <c>Next</c> is null on the last.</summary>
 internal sealed record MachinePage(IReadOnlyList<Machine> Machines, int? Next);
 
-/// <summary>What a purchase sends.</summary>
-internal sealed record Purchase(
+/// <summary>What a create sends.</summary>
+internal sealed record CreateRequest(
     string Name, string Region, string Type, string Image, IReadOnlyList<string> Tags, string UserData, IReadOnlyList<string> SshKeys);
 
 /// <summary>The cloud's reason for a refusal.</summary>
@@ -20,6 +20,6 @@ internal sealed record Refusal(string? Code, string? Message);
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(Machine))]
 [JsonSerializable(typeof(MachinePage))]
-[JsonSerializable(typeof(Purchase))]
+[JsonSerializable(typeof(CreateRequest))]
 [JsonSerializable(typeof(Refusal))]
 internal sealed partial class TemplateJson : JsonSerializerContext;

@@ -9,9 +9,10 @@ using FjBellows.Billing;
 namespace FjBellows.Providers.Template;
 
 /// <summary>
-/// A provider for a cloud with a plain REST API: machines have unique names and tags, and take a first-boot document. It calls, translates
-/// and throws; it never decides, never retries and remembers nothing. What is left to the pool: backing off, looking for a purchase whose
-/// answer was lost, proving that a machine is gone.
+/// A provider for a cloud with a plain REST API: machines have unique names and tags, and take a first-boot document. It uses nothing but
+/// .NET, so that each duty of a provider is visible here; the kit FjBellows.Providers.Rest does the same with less code. It calls,
+/// translates and throws; it never decides, never retries and remembers nothing. What is left to the pool: backing off, looking for a
+/// create whose answer was lost, proving that a machine is gone.
 /// </summary>
 public sealed class TemplateProvider : ICloudProvider, IDisposable
 {
@@ -19,7 +20,7 @@ public sealed class TemplateProvider : ICloudProvider, IDisposable
     private readonly HttpClient _http;
 
     /// <summary>A provider for one account.</summary>
-    /// <param name="settings">What to buy, and where.</param>
+    /// <param name="settings">Which machines to create, and where.</param>
     /// <param name="handler">The way to the cloud; another one in tests.</param>
     public TemplateProvider(TemplateSettings settings, HttpMessageHandler? handler = null)
     {
@@ -42,10 +43,10 @@ public sealed class TemplateProvider : ICloudProvider, IDisposable
     public async Task<Instance> CreateAsync(InstanceSpec spec, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        var purchase = new Purchase(
+        var request = new CreateRequest(
             spec.Name, _settings.Region, _settings.Type, _settings.Image, [spec.Ownership.Tag, spec.Ownership.Owner],
             spec.UserData.Reveal(), spec.AuthorizedKeys);
-        using var body = JsonContent.Create(purchase, TemplateJson.Default.Purchase);
+        using var body = JsonContent.Create(request, TemplateJson.Default.CreateRequest);
         try
         {
             return Translate(
@@ -56,9 +57,9 @@ public sealed class TemplateProvider : ICloudProvider, IDisposable
         {
             // The name is the handle of idempotency (invariant W2): a machine of this name that is ours is the one that was asked for.
             var listed = await ListAsync(spec.Ownership, cancellationToken).ConfigureAwait(false);
-            if (listed.FirstOrDefault(i => i.Name == spec.Name && spec.Ownership.Owns(i)) is { } bought)
+            if (listed.FirstOrDefault(i => i.Name == spec.Name && spec.Ownership.Owns(i)) is { } created)
             {
-                return bought;
+                return created;
             }
 
             throw;

@@ -9,7 +9,7 @@ public sealed record TemplateSettings
     /// <summary>The access token.</summary>
     public required Secret Token { get; init; }
 
-    /// <summary>Where workers are bought.</summary>
+    /// <summary>Where workers are created.</summary>
     public required string Region { get; init; }
 
     /// <summary>The plan.</summary>

@@ -20,7 +20,7 @@ public sealed class ForgejoClient : IJobQueue, IRunnerRegistry, IJobResults, IDi
     /// <summary>Opens nothing yet; the first call connects.</summary>
     /// <param name="settings">Which Forgejo, as whom, for what.</param>
     /// <param name="time">The clock that <c>Retry-After</c> dates and Forgejo's clock are compared with; the system's by default.</param>
-    /// <param name="log">Where it is told that Forgejo's filter leaves jobs out; nowhere by default.</param>
+    /// <param name="log">Where it is reported that Forgejo's filter leaves jobs out; nowhere by default.</param>
     /// <exception cref="ArgumentException">The URL is not http or https, or holds a user or password, which would be shown in
     /// messages.</exception>
     public ForgejoClient(ForgejoSettings settings, TimeProvider? time = null, ILogger<ForgejoClient>? log = null)
@@ -33,7 +33,7 @@ public sealed class ForgejoClient : IJobQueue, IRunnerRegistry, IJobResults, IDi
         _check = new ForgejoCheck(this, _forgejo, time);
     }
 
-    /// <summary>ROOT_URL, once an answer has told it: where Forgejo says that it is, and where artifacts, LFS and packages are fetched
+    /// <summary>ROOT_URL, once an answer has named it: where Forgejo says that it is, and where artifacts, LFS and packages are fetched
     /// from.</summary>
     public Uri? RootUrl => _forgejo.RootUrl;
 

@@ -55,7 +55,7 @@ internal sealed class ForgejoTransport : IDisposable
 
     public ForgejoSettings Settings { get; }
 
-    /// <summary>ROOT_URL, once an answer has told it: where Forgejo says that it is.</summary>
+    /// <summary>ROOT_URL, once an answer has named it: where Forgejo says that it is.</summary>
     public Uri? RootUrl => _rootUrl;
 
     public Url Api(params object[] segments) =>

@@ -3,7 +3,7 @@ using FjBellows.Jobs;
 
 namespace FjBellows.Forgejo;
 
-/// <summary>A job as the queue lists it. What a job cannot be told without is required: an item lacking it is no job.</summary>
+/// <summary>A job as the queue lists it. What identifies a job is required: an item lacking it is no job.</summary>
 internal sealed record WireJob
 {
     public required long Id { get; init; }

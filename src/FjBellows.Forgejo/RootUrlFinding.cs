@@ -1,6 +1,6 @@
 namespace FjBellows.Forgejo;
 
-/// <summary>Compares where Forgejo says that it is (ROOT_URL) with where runners are told to find it (forgejo.url).</summary>
+/// <summary>Compares where Forgejo says that it is (ROOT_URL) with where runners are configured to find it (forgejo.url).</summary>
 internal static class RootUrlFinding
 {
     /// <param name="url">forgejo.url.</param>

@@ -8,7 +8,8 @@ namespace FjBellows.Journal;
 
 /// <summary>The names by which records are kept. A name is frozen without end: a record that changes its shape gets a new name with a
 /// higher number, and the old name stays here with something that still reads it. To keep a new type, name it here and in
-/// <see cref="JournalJson"/>, and give it a fixture beside the tests; a snapshot also has a blank.</summary>
+/// <see cref="JournalJson"/>, and give it a fixture beside the tests; a snapshot also has an
+/// initial value in <see cref="Blanks"/>.</summary>
 internal static class JournalManifests
 {
     /// <summary>What actors persist and snapshot.</summary>

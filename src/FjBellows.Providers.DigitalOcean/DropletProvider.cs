@@ -193,8 +193,8 @@ public sealed class DropletProvider : ICloudProvider, IDisposable
             _ => InstanceStatus.Unknown,
         },
         droplet.CreatedAt.ToUniversalTime(),
-        [.. (droplet.Networks?.V4 ?? []).Concat(_settings.DialsPrivate ? [] : droplet.Networks?.V6 ?? [])
-            .Where(a => a.Type == (_settings.DialsPrivate ? "private" : "public")).Select(a => a.IpAddress).OfType<string>()],
+        [.. (droplet.Networks?.V4 ?? []).Concat(_settings.UsesPrivateAddress ? [] : droplet.Networks?.V6 ?? [])
+            .Where(a => a.Type == (_settings.UsesPrivateAddress ? "private" : "public")).Select(a => a.IpAddress).OfType<string>()],
         droplet.Tags ?? [],
         $"{droplet.Region?.Slug}/{droplet.SizeSlug}",
         price(droplet.SizeSlug ?? "", ""));

@@ -29,8 +29,8 @@ public sealed record DropletSettings
     /// <summary>Key <c>public_network</c>: false for droplets without a public address.</summary>
     public bool PublicNetwork { get; init; } = true;
 
-    /// <summary>Key <c>ip</c>: true for <c>private</c>: the address inside the VPC is dialled.</summary>
-    public bool DialsPrivate { get; init; }
+    /// <summary>Key <c>ip</c>: true for <c>private</c>: the address inside the VPC is used.</summary>
+    public bool UsesPrivateAddress { get; init; }
 
     /// <summary>Key <c>ssh_keys</c>: ids or fingerprints of registered keys. Workers need none, but without one DigitalOcean mails a root
     /// password for each droplet.</summary>
@@ -58,7 +58,7 @@ public sealed record DropletSettings
         }
 
         checks.If(
-            !PublicNetwork && !DialsPrivate, "public_network",
+            !PublicNetwork && !UsesPrivateAddress, "public_network",
             "is false, but ip is public, so no worker could be reached; write ip: private");
         return checks.Problems;
     }

@@ -217,7 +217,7 @@ public sealed class DockerProvider : ICloudProvider, IAccountCheck, ILeftovers, 
         {
             var container = await _engine.FindAsync(id, cancellationToken).ConfigureAwait(false)
                 ?? throw Ended(CloudErrorKind.CapacityOut, name, "was removed by somebody else while it was started");
-            // A command of the image's own may end a moment after it was seen running; ours only ends when it is told to.
+            // A command of the image's own may end a moment after it was seen running; ours only ends when it is asked to.
             var runs = container.NotRunning is null;
             if (runs && (!_settings.ImageCommand || _time.GetElapsedTime(since) >= OwnCommandProof))
             {

@@ -16,7 +16,7 @@ public enum DockerPull
 /// <summary>The <c>provider_config</c> of the provider <c>docker</c>.</summary>
 public sealed record DockerSettings
 {
-    /// <summary>Where an engine listens unless told otherwise.</summary>
+    /// <summary>Where an engine listens unless set otherwise.</summary>
     public const string DefaultHost = "unix:///var/run/docker.sock";
 
     /// <summary>The workers' image. It needs a POSIX shell at <c>/bin/sh</c>, and the runner.</summary>

@@ -15,7 +15,7 @@ internal static class HetznerServers
             server.Name,
             StatusOf(server.Status),
             server.Created.ToUniversalTime(),
-            settings.DialsPrivate ? Private(server, settings.NetworkId) : Public(server.PublicNet),
+            settings.UsesPrivateAddress ? Private(server, settings.NetworkId) : Public(server.PublicNet),
             Marks.ToTags(server.Labels),
             $"{location}/{type}",
             price(type, location));

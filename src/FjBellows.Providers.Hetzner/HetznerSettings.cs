@@ -42,8 +42,8 @@ public sealed record HetznerSettings
     /// <summary>Key <c>ipv4</c>: whether workers get a public IPv4 address, which costs extra.</summary>
     public bool Ipv4 { get; init; } = true;
 
-    /// <summary>Key <c>ip</c>: true for <c>private</c>: the address inside the network is dialled.</summary>
-    public bool DialsPrivate { get; init; }
+    /// <summary>Key <c>ip</c>: true for <c>private</c>: the address inside the network is used.</summary>
+    public bool UsesPrivateAddress { get; init; }
 
     /// <summary>Key <c>ssh_keys</c>: names of keys registered in the project. Workers need none, but without one Hetzner mails a root
     /// password for each server.</summary>
@@ -77,7 +77,7 @@ public sealed record HetznerSettings
 
         checks.Exclusive("firewall", Firewall is not null, "firewall_id", FirewallId is not null);
         checks.If(
-            DialsPrivate && NetworkId is null, "ip",
+            UsesPrivateAddress && NetworkId is null, "ip",
             "is private, but there is no network_id; name the network that the daemon reaches workers in");
         Firewall?.Check(checks);
         return checks.Problems;

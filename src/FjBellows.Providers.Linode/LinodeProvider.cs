@@ -177,7 +177,7 @@ public sealed class LinodeProvider : ICloudProvider, IDisposable
         placement.Type,
         spec.Name,
         _settings.Image,
-        // Nobody will ever know it: workers are entered by key. Linode asks for one of mixed characters all the same.
+        // No one will ever know it: workers are entered by key. Linode asks for one of mixed characters all the same.
         RandomNumberGenerator.GetString(PasswordAlphabet, 40) + "aA1-",
         [.. spec.AuthorizedKeys.Select(k => k.Trim())],
         [spec.Ownership.Tag, spec.Ownership.Owner, .. spec.Marks],

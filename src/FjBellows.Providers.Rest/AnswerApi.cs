@@ -24,13 +24,11 @@ public abstract class AnswerApi<TAnswer>(
     public Task<TAnswer> GetAsync(string path, CancellationToken cancellationToken) => GetAsync<TAnswer>(path, cancellationToken);
 
     /// <summary>What a path names; null when the cloud itself says that it does not exist.</summary>
-    /// <param name="path">The path.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     public Task<TAnswer?> FindAsync(string path, CancellationToken cancellationToken) => FindAsync<TAnswer>(path, cancellationToken);
 
     /// <summary>Makes something.</summary>
     /// <typeparam name="TBody">What is sent.</typeparam>
-    /// <param name="path">The path.</param>
     /// <param name="body">What is sent.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     public Task<TAnswer> PostAsync<TBody>(string path, TBody body, CancellationToken cancellationToken) =>

@@ -9,7 +9,8 @@ internal sealed class AnswerTime : ICloudTime
     private long _ticks;
 
     /// <inheritdoc />
-    public DateTimeOffset? LastAnswer => Interlocked.Read(ref _ticks) is var ticks and > 0 ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+    public DateTimeOffset? LastAnswer =>
+        Interlocked.Read(ref _ticks) is var ticks and > 0 ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
 
     /// <summary>Takes an answer's headers.</summary>
     /// <param name="headers">The headers.</param>

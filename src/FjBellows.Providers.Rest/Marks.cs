@@ -10,7 +10,6 @@ public static class Marks
     public const string OwnerKey = "fjb-owner";
 
     /// <summary>The marks as keys and values.</summary>
-    /// <param name="ownership">Whose.</param>
     public static Dictionary<string, string> ToLabels(Ownership ownership)
     {
         ArgumentNullException.ThrowIfNull(ownership);
@@ -24,7 +23,6 @@ public static class Marks
 
     /// <summary>True when keys and values carry both marks.</summary>
     /// <param name="labels">What the cloud says; null for nothing.</param>
-    /// <param name="ownership">Whose.</param>
     public static bool IsOurs(IReadOnlyDictionary<string, string>? labels, Ownership ownership)
     {
         ArgumentNullException.ThrowIfNull(ownership);

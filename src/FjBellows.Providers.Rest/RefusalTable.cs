@@ -19,7 +19,6 @@ public sealed class RefusalTable(params IReadOnlyList<RefusalRow> rows)
 
     /// <summary>The refusal that an answer is.</summary>
     /// <param name="vendor">The vendor's name.</param>
-    /// <param name="answer">The answer.</param>
     /// <param name="code">The vendor's own code; null where it has none.</param>
     /// <param name="message">What the vendor says; null for the answer itself.</param>
     public RestRefusal Refuse(string vendor, RestAnswer answer, string? code, string? message)

@@ -9,13 +9,13 @@ namespace FjBellows.Providers.Rest;
 /// <param name="window">The window's length.</param>
 /// <remarks>There are as many slots as the limit. A request holds one from before it is sent until a window after it was answered, so two
 /// requests of one slot are a window apart wherever they are counted. Callers are served in the order they came; who would have to wait too
-/// long is told so instead of being held.</remarks>
+/// long gets an error instead of being held.</remarks>
 [SuppressMessage(
     "Reliability", "CA1001",
     Justification = "A semaphore holds nothing to dispose unless its wait handle is taken, and slots are freed after the last request.")]
 public sealed class RequestBudget(string what, int limit, TimeSpan window, TimeProvider time)
 {
-    /// <summary>Longer than about this nobody is kept waiting.</summary>
+    /// <summary>Longer than about this no one is kept waiting.</summary>
     public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
 
     private readonly Lock _gate = new();

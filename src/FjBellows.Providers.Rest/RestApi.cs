@@ -49,7 +49,6 @@ public abstract class RestApi : IDisposable
 
     /// <summary>What a path names; null when the cloud itself says that it does not exist.</summary>
     /// <typeparam name="T">What is answered.</typeparam>
-    /// <param name="path">The path.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     public Task<T?> FindAsync<T>(string path, CancellationToken cancellationToken)
         where T : class => FindAsync<T>(RestCall.Get(path, _budget), cancellationToken);
@@ -57,7 +56,6 @@ public abstract class RestApi : IDisposable
     /// <summary>Makes something.</summary>
     /// <typeparam name="TBody">What is sent.</typeparam>
     /// <typeparam name="T">What is answered.</typeparam>
-    /// <param name="path">The path.</param>
     /// <param name="body">What is sent.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     public Task<T> PostAsync<TBody, T>(string path, TBody body, CancellationToken cancellationToken)
@@ -66,14 +64,12 @@ public abstract class RestApi : IDisposable
     /// <summary>Replaces something.</summary>
     /// <typeparam name="TBody">What is sent.</typeparam>
     /// <typeparam name="T">What is answered.</typeparam>
-    /// <param name="path">The path.</param>
     /// <param name="body">What is sent.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     public Task<T> PutAsync<TBody, T>(string path, TBody body, CancellationToken cancellationToken)
         where T : class => SendAsync<TBody, T>(HttpMethod.Put, path, body, _budget, cancellationToken);
 
     /// <summary>Deletes what a path names; what is gone already is a success.</summary>
-    /// <param name="path">The path.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     public Task DeleteAsync(string path, CancellationToken cancellationToken) =>
         _rest.DeleteAsync(RestCall.Delete(path, _budget), cancellationToken);
@@ -81,10 +77,7 @@ public abstract class RestApi : IDisposable
     /// <summary>Sends a body, counted in a budget of its own.</summary>
     /// <typeparam name="TBody">What is sent.</typeparam>
     /// <typeparam name="T">What is answered.</typeparam>
-    /// <param name="method">The method.</param>
-    /// <param name="path">The path.</param>
     /// <param name="body">What is sent.</param>
-    /// <param name="budget">The budget.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     protected Task<T> SendAsync<TBody, T>(
         HttpMethod method, string path, TBody body, RequestBudget budget, CancellationToken cancellationToken)
@@ -105,7 +98,6 @@ public abstract class RestApi : IDisposable
         where T : class => _rest.FindAsync(call, Type<T>(), cancellationToken);
 
     /// <summary>Takes the headers of every answer, for what a vendor says in them.</summary>
-    /// <param name="headers">The headers.</param>
     protected virtual void OnAnswer(HttpResponseHeaders headers)
     {
     }

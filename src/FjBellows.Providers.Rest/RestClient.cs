@@ -164,7 +164,7 @@ public sealed class RestClient : IDisposable
 
     private CloudException Unanswered(RestCall call, string why, bool sent) => new(
         CloudErrorKind.Transient,
-        // The cause is told in words only: the exceptions of HTTP hold the request, and with it the token.
+        // The cause is kept as text only: the exceptions of HTTP hold the request, and with it the token.
         Clean(call, $"{Name(call)}: {why}; {(sent ? $"whether {_settings.Vendor} acted on it is not known" : "it was not sent")}"),
         mayHaveTakenEffect: sent);
 

@@ -8,7 +8,6 @@ public static class RestInstances
 {
     /// <summary>The path of an instance where ids are numbers.</summary>
     /// <param name="collection">The path of the collection.</param>
-    /// <param name="id">The id.</param>
     /// <param name="noun">What the vendor calls an instance.</param>
     /// <exception cref="CloudException"><see cref="CloudErrorKind.InvalidConfig"/>: it is no number.</exception>
     public static string PathOf(string collection, InstanceId id, string noun) =>
@@ -18,7 +17,6 @@ public static class RestInstances
 
     /// <summary>An id must still name what it named before: somebody may have renamed it, and some clouds use ids again.</summary>
     /// <param name="noun">What the vendor calls an instance.</param>
-    /// <param name="id">The id.</param>
     /// <param name="named">The name that the cloud gives.</param>
     /// <param name="name">The name that is expected.</param>
     /// <exception cref="CloudException"><see cref="CloudErrorKind.Conflict"/>: the names differ.</exception>

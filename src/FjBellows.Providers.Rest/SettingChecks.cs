@@ -21,7 +21,6 @@ public sealed class SettingChecks
     }
 
     /// <summary>Something is wrong with a key where a condition holds.</summary>
-    /// <param name="condition">The condition.</param>
     /// <param name="key">The key's path within the block.</param>
     /// <param name="message">What is wrong with it and, after a semicolon, what to do.</param>
     public void If(bool condition, string key, string message)
@@ -33,7 +32,6 @@ public sealed class SettingChecks
     }
 
     /// <summary>A text must be there.</summary>
-    /// <param name="key">The key.</param>
     /// <param name="value">Its value.</param>
     /// <param name="advice">What to write.</param>
     public void Text(string key, string value, string advice) => If(string.IsNullOrWhiteSpace(value), key, $"is empty; {advice}");
@@ -53,7 +51,6 @@ public sealed class SettingChecks
     }
 
     /// <summary>An id must be a positive number where there is one.</summary>
-    /// <param name="key">The key.</param>
     /// <param name="value">Its value.</param>
     public void Id(string key, long? value) => If(value <= 0, key, $"{value} is no id; leave the key out to have none");
 
@@ -66,7 +63,6 @@ public sealed class SettingChecks
         If(has && hasOther, key, $"and {other} exclude each other; keep {other} for one of your own, {key} for one that is made for you");
 
     /// <summary>A list of where traffic comes from must say somebody, in words and networks that exist.</summary>
-    /// <param name="key">The key.</param>
     /// <param name="sources">Its values.</param>
     /// <param name="otherwise">What follows from an empty list and, after a semicolon, what to do.</param>
     public void Sources(string key, IReadOnlyList<string> sources, string otherwise)

@@ -17,7 +17,7 @@ public enum ForgejoReach
 /// <summary>Decides how a worker reaches Forgejo.</summary>
 public static class ForgejoReachRule
 {
-    /// <summary>True when only the worker can tell. Plain http is never left to chance: through the tunnel nobody between worker and daemon
+    /// <summary>True when only the worker can tell. Plain http is never left to chance: through the tunnel no one between worker and daemon
     /// reads a runner's token.</summary>
     /// <param name="reach">What is configured.</param>
     /// <param name="forgejo">Forgejo's URL.</param>

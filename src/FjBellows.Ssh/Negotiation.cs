@@ -7,7 +7,7 @@ using Renci.SshNet.Messages.Transport;
 
 namespace FjBellows.Ssh;
 
-/// <summary>What this side offers a host before either knows the other, and what is told when they have nothing in common.</summary>
+/// <summary>What this side offers a host before either knows the other, and what is reported when they have nothing in common.</summary>
 internal static partial class Negotiation
 {
     /// <summary>A connection that offers what the settings and the pin allow, and nothing else.</summary>
@@ -31,8 +31,7 @@ internal static partial class Negotiation
         return info;
     }
 
-    /// <summary>What is to be told of a negotiation that failed; null where the failure was another one.</summary>
-    /// <param name="e">The failure.</param>
+    /// <summary>What to report of a negotiation that failed; null where the failure was another one.</summary>
     /// <param name="where">The host, for the message.</param>
     /// <param name="settings">What was offered.</param>
     /// <param name="pin">The key the host had to show.</param>
@@ -80,7 +79,7 @@ internal static partial class Negotiation
         }
     }
 
-    // The library's own words are the only place where the far side's offer is told.
+    // The library's own words are the only place where the far side's offer is named.
     [GeneratedRegex(@"^No matching (?<what>.+) algorithm \(server offers (?<theirs>.*)\)", RegexOptions.CultureInvariant)]
     private static partial Regex Offers();
 }

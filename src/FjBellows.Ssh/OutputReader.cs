@@ -2,7 +2,7 @@ using System.Text;
 
 namespace FjBellows.Ssh;
 
-/// <summary>Empties a remote stream: what nobody reads is kept in memory without limit by SSH.NET.</summary>
+/// <summary>Empties a remote stream: what no one reads is kept in memory without limit by SSH.NET.</summary>
 internal static class OutputReader
 {
     /// <summary>What is kept of one stream of one command.</summary>

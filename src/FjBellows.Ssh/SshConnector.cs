@@ -25,7 +25,7 @@ public sealed partial class SshConnector : IWorkerConnector
     private readonly ForgejoRoute _route;
 
     /// <summary>A connector for one pool.</summary>
-    /// <param name="ssh">How workers are dialled.</param>
+    /// <param name="ssh">How workers are reached.</param>
     /// <param name="bootstrap">What they are made into.</param>
     /// <param name="runner">What runs on them; for workers made by the bootstrap, <see cref="WorkerLayout.RunnerSetup"/>.</param>
     /// <param name="capabilities">What the pool's provider carries.</param>

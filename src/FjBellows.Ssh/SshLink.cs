@@ -43,7 +43,7 @@ internal sealed class SshLink : IAsyncDisposable
     /// <summary>Watches what the far side sends unasked.</summary>
     public UnreadWatch Unread { get; }
 
-    /// <summary>Dials one address.</summary>
+    /// <summary>Connects to one address.</summary>
     /// <param name="address">An IP address or a name.</param>
     /// <param name="settings">Who logs in and how.</param>
     /// <param name="pin">The key the host must show; null trusts the first one seen.</param>

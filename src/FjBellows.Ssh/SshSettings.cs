@@ -2,7 +2,7 @@ using System.Net;
 
 namespace FjBellows.Ssh;
 
-/// <summary>How the workers of a pool are dialled and kept.</summary>
+/// <summary>How the workers of a pool are reached and kept.</summary>
 public sealed record SshSettings
 {
     /// <summary>The key this side proves itself with.</summary>

@@ -117,7 +117,7 @@ internal sealed class SshShell : IWorkerShell
         }
         catch
         {
-            // A shell that opens after all is nobody's; left open, it would hold one of the connection's channels.
+            // A shell that opens after all is no one's; left open, it would hold one of the connection's channels.
             _ = taking.ContinueWith(
                 static t => t.Result.Abandon(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion,
                 TaskScheduler.Default);

@@ -10,7 +10,7 @@ internal sealed class UnreadWatch(SshLink link, TimeProvider time)
     /// <summary>Unread bytes of a channel that is read all the time: its reader is only ever a little behind.</summary>
     public const long Read = 32L << 20;
 
-    /// <summary>Unread bytes of a channel that nobody reads before it is used, or that answers byte by byte.</summary>
+    /// <summary>Unread bytes of a channel that no one reads before it is used, or that answers byte by byte.</summary>
     public const long Idle = 64L << 10;
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);

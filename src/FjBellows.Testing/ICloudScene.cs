@@ -28,7 +28,6 @@ public interface ICloudScene : IAsyncDisposable
     Task SeedAsync(string name, Ownership ownership);
 
     /// <summary>Lets something go wrong from now on, or with the next request of its kind.</summary>
-    /// <param name="trouble">What.</param>
     /// <returns>False where the scene cannot do that; it must be among <see cref="SceneAttribute.Lacks"/> then.</returns>
     bool Arrange(CloudTrouble trouble);
 

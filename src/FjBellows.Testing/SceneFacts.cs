@@ -19,7 +19,6 @@ public abstract class SceneFacts
     protected abstract Task<ICloudScene> StartAsync();
 
     /// <summary>What to create.</summary>
-    /// <param name="name">The name.</param>
     /// <param name="userData">The first-boot document.</param>
     protected static InstanceSpec Spec(string name, string userData = "#cloud-config\nhostname: w\n") =>
         new(name, Ours, new Secret(userData), ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJr0 pool@host\n"]);

@@ -52,7 +52,7 @@ public abstract class TroubleContract : SceneFacts
 
     /// <summary>Invariant R2.</summary>
     /// <param name="trouble">Why it is refused.</param>
-    /// <param name="kind">How the pool is told.</param>
+    /// <param name="kind">The kind that the pool gets.</param>
     [ContractFact]
     [Under(CloudTrouble.TooManyRequests, CloudErrorKind.RateLimited)]
     [Under(CloudTrouble.QuotaReached, CloudErrorKind.QuotaExceeded)]

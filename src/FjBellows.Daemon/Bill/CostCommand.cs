@@ -180,7 +180,7 @@ internal static class CostCommand
         ]) + "\n";
         text += SweepTable.Columns(
         [
-            ["worker", "created (UTC)", "jobs", "paid", "busy", "boot", "money"],
+            ["worker", "created (UTC)", "jobs", "billed", "busy", "boot", "money"],
             .. cost.Ledgers.Where(l => l.CreatedAt is not null).TakeLast(MostRows).Select(l => (string[])
             [
                 l.Worker, l.CreatedAt!.Value.ToString("MM-dd HH:mm", CultureInfo.InvariantCulture), Count(l.Jobs),

@@ -21,8 +21,8 @@ internal static class SimulationPage
             <!DOCTYPE html>
             <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>fj-bellows simulate</title>
             <style>
-            :root { color-scheme: light dark; --ink: #1c2430; --paper: #fff; --line: #c9d1dc; --paid: #b9c9e6; --busy: #2458b3; --boot: #d98b1f; }
-            @media (prefers-color-scheme: dark) { :root { --ink: #e6eaf0; --paper: #12161c; --line: #3a4452; --paid: #2d405f; --busy: #7fb0ff; --boot: #e0a64a; } }
+            :root { color-scheme: light dark; --ink: #1c2430; --paper: #fff; --line: #c9d1dc; --billed: #b9c9e6; --busy: #2458b3; --boot: #d98b1f; }
+            @media (prefers-color-scheme: dark) { :root { --ink: #e6eaf0; --paper: #12161c; --line: #3a4452; --billed: #2d405f; --busy: #7fb0ff; --boot: #e0a64a; } }
             body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 960px; padding: 0 1rem; color: var(--ink); background: var(--paper); }
             svg { max-width: 100%; height: auto; } text { fill: var(--ink); font-size: 12px; } table { border-collapse: collapse; width: 100%; }
             th, td { text-align: right; padding: .25rem .5rem; border-bottom: 1px solid var(--line); } th:first-child, td:first-child { text-align: left; }
@@ -105,7 +105,7 @@ internal static class SimulationPage
         return table.Append("</table>\n").ToString();
     }
 
-    /// <summary>A day of workers, a line each: what was paid, what it booted, what it ran.</summary>
+    /// <summary>A day of workers, a line each: what was billed, how long it booted, what it ran.</summary>
     private static string Timeline(SimulationResult result)
     {
         var bought = result.Ledgers.Where(l => l.CreatedAt is not null).ToArray();
@@ -143,7 +143,7 @@ internal static class SimulationPage
             svg.Append(
                 CultureInfo.InvariantCulture,
                 $"<text x=\"64\" y=\"{y + 8}\" text-anchor=\"end\">{WebUtility.HtmlEncode(worker.Worker)}</text>\n");
-            Bar(worker.CreatedAt!.Value, worker.CreatedAt.Value + worker.Billed, "paid");
+            Bar(worker.CreatedAt!.Value, worker.CreatedAt.Value + worker.Billed, "billed");
             Bar(worker.CreatedAt.Value, worker.ReadyAt ?? worker.GoneAt, "boot");
             foreach (var run in runs[worker.Worker])
             {

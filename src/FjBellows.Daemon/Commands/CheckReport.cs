@@ -1,17 +1,8 @@
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using FjBellows.Daemon.Configuration;
 
 namespace FjBellows.Daemon.Commands;
-
-/// <summary>One thing that <c>fj-bellows check</c> looked at.</summary>
-/// <param name="Level">How it stands.</param>
-/// <param name="Subject">What was looked at: <c>config</c>, <c>ssh key</c>, <c>forgejo</c>.</param>
-/// <param name="Message">What was found.</param>
-/// <param name="Fix">What to do; empty where nothing needs to be done.</param>
-/// <param name="Place">Where it stands in the configuration, null where it does not.</param>
-internal sealed record CheckLine(Severity Level, string Subject, string Message, string Fix = "", string? Place = null);
 
 /// <summary>Everything that <c>fj-bellows check</c> found.</summary>
 /// <param name="Lines">The findings in the order in which things were looked at.</param>
@@ -56,13 +47,3 @@ internal sealed record CheckReport(IReadOnlyList<CheckLine> Lines)
         new CheckJson(Lines.Count(l => l.Level == Severity.Error), Lines.Count(l => l.Level == Severity.Warning), Lines),
         CheckJsonContext.Default.CheckJson) + "\n";
 }
-
-/// <summary>The report as JSON.</summary>
-/// <param name="Errors">How many errors.</param>
-/// <param name="Warnings">How many warnings.</param>
-/// <param name="Findings">What was found.</param>
-internal sealed record CheckJson(int Errors, int Warnings, IReadOnlyList<CheckLine> Findings);
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, UseStringEnumConverter = true)]
-[JsonSerializable(typeof(CheckJson))]
-internal sealed partial class CheckJsonContext : JsonSerializerContext;

@@ -49,8 +49,8 @@ internal static class CommandLine
         }
         catch (Exception e)
         {
-            // What can go wrong outside is told by a CommandException. A runtime's crash would say less, and with an exit code that means a
-            // signal.
+            // What can go wrong outside is reported as a CommandException. A runtime's crash would say less, and with an exit code that
+            // means a signal.
             await error.WriteLineAsync(
                 $"fj-bellows: '{parsed.CommandResult.Command.Name}' failed unexpectedly. This is a bug; please report it with the " +
                 $"command line and this text:  {e.GetType()}: {e.Message}").ConfigureAwait(false);

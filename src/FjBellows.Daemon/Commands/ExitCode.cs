@@ -9,7 +9,7 @@ internal enum ExitCode
     /// <summary>It did not work out; the last lines say why.</summary>
     Failure = 1,
 
-    /// <summary>The command line or the configuration is wrong. Starting again changes nothing before somebody mends it.</summary>
+    /// <summary>The command line or the configuration is wrong. Starting again changes nothing before somebody fixes it.</summary>
     Usage = 2,
 
     /// <summary>Another daemon holds the lock (invariant O5).</summary>
@@ -28,7 +28,7 @@ internal enum ExitCode
 internal sealed class CommandException(ExitCode code, string message)
     : Exception(OutsideText.CleanLines(message, CommandException.LongestMessage))
 {
-    // The findings of a whole configuration may be told at once.
+    // The findings of a whole configuration may be reported at once.
     private const int LongestMessage = 64 * 1024;
 
     /// <summary>The exit code.</summary>

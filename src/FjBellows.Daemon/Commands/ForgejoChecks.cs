@@ -14,7 +14,6 @@ internal static class ForgejoChecks
     private const string Labels = "labels";
 
     /// <summary>What is known of the runner's release with the labels it gets. The worker's engine is not known here.</summary>
-    /// <param name="config">The configuration.</param>
     public static IEnumerable<CheckLine> Runner(BellowsConfig config)
     {
         if (Version.TryParse(config.Runner.Version.TrimStart('v'), out var version))
@@ -35,7 +34,6 @@ internal static class ForgejoChecks
     }
 
     /// <summary>How workers will reach Forgejo, as far as that can be said without one.</summary>
-    /// <param name="config">The configuration.</param>
     public static CheckLine Reach(BellowsConfig config)
     {
         var insecure = config.Forgejo.Reach == ForgejoReach.Direct && config.Forgejo.Url is { Scheme: "http", IsLoopback: false };
@@ -53,7 +51,6 @@ internal static class ForgejoChecks
     }
 
     /// <summary>Asks Forgejo for each pool, and once for all of them what waits and is served by none.</summary>
-    /// <param name="config">The configuration.</param>
     public static async Task<IReadOnlyList<CheckLine>> AskAsync(BellowsConfig config, CancellationToken cancellationToken)
     {
         var lines = new List<CheckLine>();
@@ -71,11 +68,11 @@ internal static class ForgejoChecks
 
         lines.AddRange(await QueueAsync(config, cancellationToken).ConfigureAwait(false));
 
-        // Pools differ in their labels only; what holds for all of them is told once.
+        // Pools differ in their labels only; what holds for all of them is reported once.
         return [.. lines.Distinct()];
     }
 
-    /// <summary>What jobs of a queue ask for and no pool serves, and what nobody asks for.</summary>
+    /// <summary>What jobs of a queue ask for and no pool serves, and what no one asks for.</summary>
     /// <param name="jobs">The whole queue.</param>
     /// <param name="pools">What each pool offers.</param>
     public static IEnumerable<CheckLine> OfQueue(IReadOnlyList<QueuedJob> jobs, IReadOnlyList<LabelSet> pools)
@@ -113,7 +110,7 @@ internal static class ForgejoChecks
         }
         catch (ForgejoException)
         {
-            // The same failure has been told for the pools' own queries.
+            // The same failure has been reported for the pools' own queries.
             return [];
         }
     }

@@ -12,7 +12,7 @@ internal static class HealthCommand
     /// <summary>Asks once.</summary>
     /// <param name="daemon">Where the daemon is.</param>
     /// <param name="output">Takes what the daemon says.</param>
-    /// <exception cref="CommandException">Nobody answers.</exception>
+    /// <exception cref="CommandException">No one answers.</exception>
     public static async Task<ExitCode> RunAsync(ControlTarget daemon, TextWriter output, CancellationToken cancellationToken)
     {
         using var client = new HttpClient(

@@ -37,7 +37,7 @@ internal static class HostChecks
             $"{path} holds a secret, and may be {((mode & Others) != 0 ? "read or written by every user" : "written by its group")} " +
             $"(mode {Octal(mode.Value)})", $"chmod 600 {path}");
 
-    /// <summary>Whether the control plane may listen where it is told to (invariant S9).</summary>
+    /// <summary>Whether the control plane may listen where it is configured to (invariant S9).</summary>
     /// <param name="options">The command line.</param>
     public static IEnumerable<CheckLine> Control(DaemonOptions options)
     {

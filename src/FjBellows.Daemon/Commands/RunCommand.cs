@@ -103,7 +103,7 @@ internal static class RunCommand
         }
         catch (OperationCanceledException) when (lifetime.WasAsked)
         {
-            // Told to stop while it was still starting: what had begun is restored at the next start, as after a kill.
+            // Asked to stop while it was still starting: what had begun is restored at the next start, as after a kill.
         }
 
         if (lease?.Taken.IsCompleted == true)
@@ -146,7 +146,6 @@ internal static class RunCommand
     }
 
     /// <summary>Opens the journal, or says what is wrong with it.</summary>
-    /// <param name="config">The configuration.</param>
     /// <param name="state">The state directory.</param>
     /// <exception cref="CommandException">It cannot be used.</exception>
     internal static async Task<JournalSettings> OpenJournalAsync(BellowsConfig config, string state)
@@ -198,11 +197,10 @@ internal static class RunCommand
     }
 
     /// <summary>The pools of a configuration with their outside worlds.</summary>
-    /// <param name="config">The configuration.</param>
     /// <param name="state">The state directory.</param>
     /// <param name="history">Where the past is kept.</param>
     /// <param name="logs">Makes loggers.</param>
-    /// <param name="metrics">Times calls; null for nobody.</param>
+    /// <param name="metrics">Times calls; null to time none.</param>
     /// <param name="lease">The pools' locks; null where the lock file alone keeps others out.</param>
     /// <exception cref="CommandException">A key file cannot be read, or the like.</exception>
     internal static IReadOnlyList<(PoolSettings Settings, PoolPorts Ports)> Compose(

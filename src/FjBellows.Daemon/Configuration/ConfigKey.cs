@@ -19,7 +19,7 @@ internal abstract class ConfigKey(string name, string doc)
     /// <summary>What holds when the key is missing, for people; null where nothing needs to be said.</summary>
     public string? DefaultText { get; init; }
 
-    /// <summary>True when its value is shown to nobody: a secret, or what may hold one (invariant S4).</summary>
+    /// <summary>True when its value is shown to no one: a secret, or what may hold one (invariant S4).</summary>
     public bool IsPrivate { get => field || ValueKind == ConfigTypes.Secret.Kind; init; }
 
     /// <summary>What kind of value it takes, for people: <c>duration</c>, <c>list of texts</c>.</summary>
@@ -47,50 +47,4 @@ internal sealed class ConfigKey<T>(string name, string doc, ConfigType<T> type) 
 
     /// <inheritdoc />
     public override JsonObject ValueSchema() => Type.Schema();
-}
-
-/// <summary>A key that holds further keys.</summary>
-/// <param name="name">The key as it is written.</param>
-/// <param name="doc">What it means.</param>
-/// <param name="keys">The keys below it.</param>
-internal sealed class SectionKey(string name, string doc, params IReadOnlyList<ConfigKey> keys) : ConfigKey(name, doc)
-{
-    /// <summary>The keys below it.</summary>
-    public IReadOnlyList<ConfigKey> Keys { get; } = keys;
-
-    /// <inheritdoc />
-    public override string ValueKind => "group";
-
-    /// <inheritdoc />
-    public override JsonObject ValueSchema() => ConfigSchema.OfKeys(Keys);
-}
-
-/// <summary>A key that holds a list of groups, each with the same keys.</summary>
-/// <param name="name">The key as it is written.</param>
-/// <param name="doc">What it means.</param>
-/// <param name="keys">The keys of each group.</param>
-internal sealed class SectionListKey(string name, string doc, params IReadOnlyList<ConfigKey> keys) : ConfigKey(name, doc)
-{
-    /// <summary>The keys of each group.</summary>
-    public IReadOnlyList<ConfigKey> Keys { get; } = keys;
-
-    /// <inheritdoc />
-    public override string ValueKind => "list of groups";
-
-    /// <inheritdoc />
-    public override JsonObject ValueSchema() => new() { ["type"] = "array", ["items"] = ConfigSchema.OfKeys(Keys) };
-}
-
-/// <summary>A key whose content is read elsewhere: the pools, a provider's own configuration.</summary>
-/// <param name="name">The key as it is written.</param>
-/// <param name="doc">What it means.</param>
-/// <param name="kind">What kind of value it takes, for people.</param>
-/// <param name="schema">Its JSON schema.</param>
-internal sealed class NodeKey(string name, string doc, string kind, Func<JsonObject> schema) : ConfigKey(name, doc)
-{
-    /// <inheritdoc />
-    public override string ValueKind { get; } = kind;
-
-    /// <inheritdoc />
-    public override JsonObject ValueSchema() => schema();
 }

@@ -20,7 +20,7 @@ internal sealed record ConfigSources(Func<string, string?> Variable, Func<string
     /// <summary>Replaces <c>${NAME}</c> by the environment variable and <c>$${</c> by a literal <c>${</c>.</summary>
     /// <param name="text">The text as written.</param>
     /// <param name="value">The text with its references resolved.</param>
-    /// <param name="resolved">Is told each value that was found, and the reference to it.</param>
+    /// <param name="resolved">Gets each value that was found, and the reference to it.</param>
     /// <returns>What is wrong and what to do, null when nothing is.</returns>
     public Problem? Expand(string text, out string value, Action<string, string>? resolved = null)
     {

@@ -257,6 +257,6 @@ internal sealed partial class PoolReader(
 /// <summary>A pool as far as it could be read.</summary>
 /// <param name="Mark">Where it begins.</param>
 /// <param name="Labels">Its labels, null after a finding.</param>
-/// <param name="Settings">What the pool is told, null after a finding.</param>
+/// <param name="Settings">The pool's settings, null after a finding.</param>
 /// <param name="Plan">Where its workers come from, null after a finding.</param>
 internal sealed record ReadPool(string Name, Mark Mark, LabelSet? Labels, PoolSettings? Settings, IProviderConfig? Plan);

@@ -11,7 +11,6 @@ namespace FjBellows.Daemon.Configuration;
 internal sealed record ReserveWindow(CronExpression Begins, string Text, TimeSpan Lasts, TimeZoneInfo Zone, int Count)
 {
     /// <summary>When the window that contains a moment ends; null when none does. Where it recurs before its end it goes on.</summary>
-    /// <param name="now">The moment.</param>
     public DateTimeOffset? EndAt(DateTimeOffset now)
     {
         DateTimeOffset? last = null;

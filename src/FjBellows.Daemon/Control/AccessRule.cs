@@ -9,6 +9,6 @@ internal enum AccessRule
     /// <summary>Everybody on this machine; elsewhere whoever shows the token.</summary>
     Read,
 
-    /// <summary>Root and the daemon's user on the unix socket, and whoever shows the token; nobody where writes are not enabled.</summary>
+    /// <summary>Root and the daemon's user on the unix socket, and whoever shows the token; no one where writes are not enabled.</summary>
     Write,
 }

@@ -73,7 +73,7 @@ internal static class ApiMapping
             State = view.Phase,
             Why = view.Why,
             WhyCode = view.ReasonCode,
-            Linked = view.Linked,
+            Linked = view.Usable,
             InstanceId = view.InstanceId?.Value,
             Address = view.Addresses.Count > 0 ? view.Addresses[0] : null,
             Addresses = view.Addresses,

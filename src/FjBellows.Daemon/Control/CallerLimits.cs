@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Connections;
 
 namespace FjBellows.Daemon.Control;
 
-/// <summary>How much one caller may hold at once, so that nobody keeps the others out by holding everything (invariant S11).</summary>
+/// <summary>How much one caller may hold at once, so that none keeps the others out by holding everything (invariant S11).</summary>
 internal sealed class CallerLimits
 {
     /// <summary>The most connections of one caller.</summary>

@@ -8,7 +8,8 @@ namespace FjBellows.Daemon.Control;
 /// <summary>What the control plane shows and steers.</summary>
 /// <param name="System">The actor system.</param>
 /// <param name="Root">The root actor.</param>
-/// <param name="Pools">The pools with what they are told and work with now; there are the same ones as long as the daemon runs.</param>
+/// <param name="Pools">The pools with their settings and what they work with now; there are the same ones as long as the daemon
+/// runs.</param>
 /// <param name="Config">The configuration in force.</param>
 /// <param name="Reload">Reads the configuration again, on the word of somebody.</param>
 /// <param name="History">The past.</param>

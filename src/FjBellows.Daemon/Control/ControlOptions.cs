@@ -17,7 +17,7 @@ internal sealed record ControlOptions(string Listen, Secret? Token, bool WritesE
     /// <summary>True when only this machine can reach it: reads need no token then.</summary>
     public bool IsLoopback => !HasAddress || ControlAddress.IsLoopback(Listen);
 
-    /// <summary>True when callers on the address and port may change things: without a token nobody can prove who it is there.</summary>
+    /// <summary>True when callers on the address and port may change things: without a token no one can prove who it is there.</summary>
     public bool WritesOverAddress => WritesEnabled && Token is not null;
 
     /// <summary>Who must show the token on the address and port: <c>all</c>, <c>writes</c> or <c>none</c>.</summary>

@@ -179,7 +179,7 @@ internal sealed class ControlPlane : IAsyncDisposable
         _app.MapOpenApi("/openapi/{documentName}.json").WithMetadata(new EndpointRule(AccessRule.Open));
     }
 
-    /// <summary>A failure is told to the log; the caller learns that there was one.</summary>
+    /// <summary>A failure is logged; the caller learns that there was one.</summary>
     private static async Task AnswerFailureAsync(HttpContext context, RequestDelegate next, ILogger log)
     {
         try

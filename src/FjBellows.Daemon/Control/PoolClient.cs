@@ -55,7 +55,7 @@ internal sealed class PoolClient
     /// <summary>Tells a pool something that is answered.</summary>
     /// <typeparam name="T">The answer.</typeparam>
     /// <param name="pool">The pool; it exists.</param>
-    /// <param name="message">What it is told.</param>
+    /// <param name="message">One of <see cref="PoolProtocol"/>.</param>
     /// <param name="limit">The longest to wait.</param>
     /// <exception cref="AskTimeoutException">There was no answer in time.</exception>
     public async Task<T> AskAsync<T>(string pool, object message, TimeSpan? limit = null)

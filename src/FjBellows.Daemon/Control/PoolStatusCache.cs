@@ -3,7 +3,7 @@ using FjBellows.Pool;
 
 namespace FjBellows.Daemon.Control;
 
-/// <summary>What one pool last said of itself. However many ask, the pool is asked four times a second at most, and once at a time; nobody
+/// <summary>What one pool last said of itself. However many ask, the pool is asked four times a second at most, and once at a time; no one
 /// waits for it longer than a moment (invariant R8).</summary>
 /// <param name="pool">The pool's name.</param>
 /// <param name="ask">Asks the pool; throws <see cref="AskTimeoutException"/> when it does not answer in time.</param>

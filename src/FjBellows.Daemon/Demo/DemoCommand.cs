@@ -68,7 +68,7 @@ internal static class DemoCommand
         return command;
     }
 
-    /// <summary>Where the demo's control plane listens: on any free port of this machine, or as it is told.</summary>
+    /// <summary>Where the demo's control plane listens: on any free port of this machine, or where its options say.</summary>
     private static ControlOptions ControlOf(DaemonFlags flags, ParseResult parsed)
     {
         if (flags.GivenForDaemonOnly(parsed) is { Count: > 0 } given)

@@ -2,7 +2,7 @@ using FjBellows.Daemon.Control;
 
 namespace FjBellows.Daemon.Demo;
 
-/// <summary>What the demo is told.</summary>
+/// <summary>The demo's options.</summary>
 internal sealed record DemoOptions
 {
     /// <summary>How many jobs to queue, at least 1.</summary>

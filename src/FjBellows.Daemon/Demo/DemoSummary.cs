@@ -31,12 +31,11 @@ internal sealed record DemoSummary(
     }
 
     /// <summary>Shows it.</summary>
-    /// <param name="console">Where.</param>
     public void Show(IAnsiConsole console)
     {
         var ran = Outcomes.Where(o => o.Kind is OutcomeKind.Completed or OutcomeKind.Cancelled).ToArray();
         var waits = Jobs.Select(j => j.Current?.Wait.TotalSeconds).OfType<double>().Order().ToArray();
-        var paid = Ledgers.Sum(l => l.Billed.TotalMinutes);
+        var billed = Ledgers.Sum(l => l.Billed.TotalMinutes);
         var busy = Ledgers.Sum(l => l.Busy.TotalMinutes);
         var table = new Table().Border(TableBorder.Rounded).AddColumn("").AddColumn(new TableColumn("").RightAligned()).HideHeaders();
         table.AddRow(
@@ -45,7 +44,7 @@ internal sealed record DemoSummary(
         table.AddRow("workers provisioned", $"{Ledgers.Count(l => l.InstanceId is not null)}, {InstancesLeft} left");
         table.AddRow("wait, median and longest", waits.Length == 0 ? "-" : $"{waits[waits.Length / 2]:0.0} s, {waits[^1]:0.0} s");
         table.AddRow("starts on warm workers", $"{ran.Count(o => o.Assignment.Warm)} of {ran.Length}");
-        table.AddRow("billed and used", $"{paid:0.0} min, {busy:0.0} min ({(paid > 0 ? busy / paid : 0):P0})");
+        table.AddRow("billed and used", $"{billed:0.0} min, {busy:0.0} min ({(billed > 0 ? busy / billed : 0):P0})");
         table.AddRow(
             "kept into another billed hour",
             $"{Ledgers.Count(l => l.CreatedAt is not null && l.Billed > Ledgers.Min(other => other.Billed))} of {Ledgers.Count} workers");

@@ -23,7 +23,7 @@ internal sealed class DemoView(IAnsiConsole console, TimeProvider time)
         }
     }
 
-    /// <summary>Shows until told to end.</summary>
+    /// <summary>Shows until asked to end.</summary>
     /// <param name="control">The demo's control plane.</param>
     public async Task RunAsync(ControlClient control, CancellationToken cancellationToken)
     {

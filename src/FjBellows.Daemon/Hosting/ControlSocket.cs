@@ -3,7 +3,7 @@ using System.Net.Sockets;
 namespace FjBellows.Daemon.Hosting;
 
 /// <summary>The unix socket of the control plane (invariant S9): in the state directory, which only the daemon's user and root may enter,
-/// so that nobody else can take its place while the daemon is down.</summary>
+/// so that no one else can take its place while the daemon is down.</summary>
 internal static class ControlSocket
 {
     /// <summary>Its name in the state directory.</summary>
@@ -51,7 +51,7 @@ internal static class ControlSocket
             }
             catch (SocketException)
             {
-                // Nobody listens.
+                // No one listens.
             }
         }
 

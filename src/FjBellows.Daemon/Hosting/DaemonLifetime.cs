@@ -13,7 +13,7 @@ namespace FjBellows.Daemon.Hosting;
 /// <summary>
 /// How the daemon ends (invariant R4). SIGTERM and SIGINT end it at once: jobs run detached and are found again by the next start. With
 /// <c>-drain</c> or <c>-destroy-on-exit</c> it waits for the pools first. A second signal leaves without waiting for anything. systemd is
-/// told when the daemon is ready and when it stops.
+/// notified when the daemon is ready and when it stops.
 /// </summary>
 /// <param name="options">The command line.</param>
 /// <param name="host">The host's life.</param>

@@ -34,7 +34,7 @@ internal static class DaemonLog
         var log = new LoggerConfiguration().MinimumLevel.Is(least).Enrich.FromLogContext().Enrich.With<CleanProperties>();
         if (least > LogEventLevel.Debug)
         {
-            // The host's and the actor system's own comings and goings interest nobody but their debuggers.
+            // The host's and the actor system's own comings and goings interest no one but their debuggers.
             log = log.MinimumLevel.Override("Microsoft", LogEventLevel.Warning).MinimumLevel.Override("System", LogEventLevel.Warning);
 
             // It repeats with a stack trace what the program's end says in a sentence.

@@ -14,7 +14,6 @@ namespace FjBellows.Daemon.Hosting;
 internal static class PoolComposer
 {
     /// <summary>How a pool sees Forgejo.</summary>
-    /// <param name="config">The configuration.</param>
     public static ForgejoSettings ForgejoSettingsOf(BellowsConfig config, PoolSettings pool) => new()
     {
         Url = config.Forgejo.Url,
@@ -25,8 +24,7 @@ internal static class PoolComposer
         Timeout = pool.Poll.RequestTimeout,
     };
 
-    /// <summary>What a pool is told, with what the file says for all pools.</summary>
-    /// <param name="config">The configuration.</param>
+    /// <summary>A pool's settings, with what the file says for all pools.</summary>
     public static PoolSettings SettingsOf(BellowsConfig config, PoolConfig pool) =>
         pool.Settings with
         {
@@ -37,7 +35,6 @@ internal static class PoolComposer
         };
 
     /// <summary>Whose a pool is, for its journal (invariant O6).</summary>
-    /// <param name="config">The configuration.</param>
     public static PoolIdentity IdentityOf(BellowsConfig config, PoolConfig pool) => new(
         pool.Settings.Name,
         pool.Settings.Ownership.Owner,
@@ -48,11 +45,10 @@ internal static class PoolComposer
         config.Forgejo.Scope.ToString());
 
     /// <summary>The outside world of one pool. Nothing is called yet.</summary>
-    /// <param name="config">The configuration.</param>
     /// <param name="stateDirectory">Where files may be kept.</param>
     /// <param name="history">Where the past is kept.</param>
     /// <param name="logs">Makes loggers.</param>
-    /// <param name="metrics">Times the calls; null for nobody.</param>
+    /// <param name="metrics">Times the calls; null to time none.</param>
     /// <param name="lease">The pools' locks; null where the lock file alone keeps others out.</param>
     public static PoolPorts PortsOf(
         BellowsConfig config, PoolConfig pool, string stateDirectory, IPoolHistory history, ILoggerFactory logs, TimeProvider time,
@@ -64,8 +60,7 @@ internal static class PoolComposer
     }
 
     /// <summary>Forgejo as one pool sees it.</summary>
-    /// <param name="config">The configuration.</param>
-    /// <param name="metrics">Times the calls; null for nobody.</param>
+    /// <param name="metrics">Times the calls; null to time none.</param>
     /// <param name="logs">Makes loggers; null for none.</param>
     /// <param name="lease">The pools' locks; null where the lock file alone keeps others out.</param>
     public static (IJobQueue Queue, IRunnerRegistry Runners) ForgejoOf(
@@ -79,10 +74,9 @@ internal static class PoolComposer
     }
 
     /// <summary>The provider of one pool, and the way to its workers.</summary>
-    /// <param name="config">The configuration.</param>
     /// <param name="stateDirectory">Where files may be kept.</param>
     /// <param name="logs">Makes loggers.</param>
-    /// <param name="metrics">Times the calls; null for nobody.</param>
+    /// <param name="metrics">Times the calls; null to time none.</param>
     /// <param name="lease">The pools' locks; null where the lock file alone keeps others out.</param>
     public static ProviderParts ProviderOf(
         BellowsConfig config, PoolConfig pool, string stateDirectory, ILoggerFactory logs, TimeProvider time, ControlMetrics? metrics,

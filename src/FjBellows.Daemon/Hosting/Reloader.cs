@@ -19,7 +19,7 @@ namespace FjBellows.Daemon.Hosting;
 /// <param name="modules">The providers.</param>
 /// <param name="state">The state directory.</param>
 /// <param name="logs">Makes loggers.</param>
-/// <param name="metrics">Times calls; null for nobody.</param>
+/// <param name="metrics">Times calls; null to time none.</param>
 /// <param name="lease">The pools' locks; null where the lock file alone keeps others out.</param>
 internal sealed class Reloader(
     DaemonOptions options, ProviderModules modules, string state, ILoggerFactory logs, TimeProvider time, ControlMetrics? metrics,
@@ -34,13 +34,12 @@ internal sealed class Reloader(
     /// <summary>The active configuration with secrets masked.</summary>
     public ConfigInfo Shown => Now.Shown;
 
-    /// <summary>The pools with what they are told and work with.</summary>
+    /// <summary>The pools with their settings and what they work with.</summary>
     public IReadOnlyList<(PoolSettings Settings, PoolPorts Ports)> Pools => Now.Pools;
 
     private InForce Now => _now ?? throw new InvalidOperationException("no configuration is active yet");
 
     /// <summary>Takes what the daemon was started with.</summary>
-    /// <param name="config">The configuration.</param>
     /// <param name="root">What the file says.</param>
     public void Begin(BellowsConfig config, ConfigMap root, IReadOnlyList<(PoolSettings Settings, PoolPorts Ports)> pools) =>
         _now = new InForce(config, root, pools, ControlConfig.Of(options.ConfigFile, root, modules, time.GetUtcNow()));

@@ -31,7 +31,7 @@ internal sealed partial class StartMemory(TimeProvider time) : BackgroundService
         }
     }
 
-    /// <summary>Unmaps the pages of mapped files that nobody can have changed: read-only mappings without a page of their own, private or
+    /// <summary>Unmaps the pages of mapped files that no one can have changed: read-only mappings without a page of their own, private or
     /// shared. They stay in the page cache, and the few that are needed come back with a minor fault each.</summary>
     private static void ReleaseFilePages()
     {

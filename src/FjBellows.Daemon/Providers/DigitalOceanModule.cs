@@ -69,7 +69,7 @@ internal sealed class DigitalOceanModule : IProviderModule
             Fallbacks = [.. section.Sections(Fallbacks).Select(f => new DropletPlacement(f.Get(Region) ?? "", f.Get(Size) ?? ""))],
             VpcUuid = section.Get(Vpc),
             PublicNetwork = section.Get(PublicNetwork),
-            DialsPrivate = section.Get(Ip) == "private",
+            UsesPrivateAddress = section.Get(Ip) == "private",
             SshKeys = section.Texts(SshKeys),
             ApiUrl = section.Get(ApiUrl) ?? DropletSettings.DefaultApiUrl,
             RequestTimeout = section.Get(RequestTimeout),

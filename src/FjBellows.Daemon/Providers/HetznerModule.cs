@@ -101,7 +101,7 @@ internal sealed class HetznerModule : IProviderModule
             NetworkId = section.Number(NetworkId),
             PlacementGroupId = section.Number(PlacementGroupId),
             Ipv4 = section.Get(Ipv4),
-            DialsPrivate = section.Get(Ip) == "private",
+            UsesPrivateAddress = section.Get(Ip) == "private",
             SshKeys = section.Texts(SshKeys),
             ApiUrl = section.Get(ApiUrl) ?? HetznerSettings.DefaultApiUrl,
             RequestTimeout = section.Get(RequestTimeout),

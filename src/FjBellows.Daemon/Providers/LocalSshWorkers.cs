@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging;
 
 namespace FjBellows.Daemon.Providers;
 
-/// <summary>The way to workers of the provider <c>local</c> that have an sshd of their own: the same dial, pin, tunnel and dispatch as to a
-/// cloud's workers. Only the bootstrap is missing, since this machine is set up already.</summary>
+/// <summary>The way to workers of the provider <c>local</c> that have an sshd of their own: the same connection, pin, tunnel and dispatch
+/// as to a cloud's workers. Only the bootstrap is missing, since this machine is set up already.</summary>
 internal sealed class LocalSshWorkers : IWorkerConnector
 {
     /// <summary>The port of every worker's sshd; they differ by address.</summary>

@@ -3,7 +3,7 @@ using FjBellows.Providers.Rest;
 namespace FjBellows.Providers.Linode.Api;
 
 /// <summary>Linode's answer to a request it did not carry out. Linode sends sentences and no codes, so they are read for what they mean;
-/// a sentence nobody has seen yet falls to the status code.</summary>
+/// a sentence no one has seen yet falls to the status code.</summary>
 internal sealed class LinodeRefusal(int status, IReadOnlyList<LinodeError> errors, string body)
     : RestRefusal(KindOf(status, errors), Sentence(status, errors, body))
 {

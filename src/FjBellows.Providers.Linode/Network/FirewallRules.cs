@@ -17,7 +17,7 @@ internal static class FirewallRules
     private const string PolicyOfSsh = "SSH from the daemon";
 
     /// <summary>Builds both directions.</summary>
-    /// <exception cref="CloudException"><see cref="CloudErrorKind.InvalidConfig"/>: nobody would be let in, or Linode's limits are
+    /// <exception cref="CloudException"><see cref="CloudErrorKind.InvalidConfig"/>: no one would be let in, or Linode's limits are
     /// exceeded.</exception>
     public static LinodeRules Build(LinodeFirewallSettings settings, int sshPort, IReadOnlyCollection<IPAddress> host)
     {

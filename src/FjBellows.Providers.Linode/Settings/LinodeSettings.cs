@@ -41,7 +41,7 @@ public sealed record LinodeSettings
     /// <summary>Key <c>vpc</c>: a private network kept by the provider.</summary>
     public LinodeVpcSettings? Vpc { get; init; }
 
-    /// <summary>Key <c>ip</c>: which address of a worker is dialled.</summary>
+    /// <summary>Key <c>ip</c>: which address of a worker is used.</summary>
     public LinodeAddress Address { get; init; } = LinodeAddress.Public;
 
     /// <summary>Key <c>api_url</c>: the API's base, with the version.</summary>
@@ -86,7 +86,7 @@ public sealed record LinodeSettings
     }
 }
 
-/// <summary>A place to buy a worker in.</summary>
+/// <summary>A place to create a worker in.</summary>
 /// <param name="Region">The region's id.</param>
 /// <param name="Type">The plan's id.</param>
 public sealed record LinodePlacement(string Region, string Type)
@@ -95,7 +95,7 @@ public sealed record LinodePlacement(string Region, string Type)
     public override string ToString() => $"{Region}/{Type}";
 }
 
-/// <summary>Which address of a worker the daemon dials.</summary>
+/// <summary>Which address of a worker the daemon connects to.</summary>
 public enum LinodeAddress
 {
     /// <summary>The public one.</summary>

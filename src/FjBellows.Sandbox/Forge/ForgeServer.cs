@@ -71,7 +71,6 @@ public sealed class ForgeServer : IAsyncDisposable
     public ForgeFaults Faults { get; } = new();
 
     /// <summary>Starts one.</summary>
-    /// <param name="options">How.</param>
     /// <exception cref="IOException">The port is taken.</exception>
     /// <exception cref="InvalidDataException">The state file is of another version or broken.</exception>
     public static async Task<ForgeServer> StartAsync(ForgeServerOptions? options = null, CancellationToken cancellationToken = default)

@@ -156,7 +156,7 @@ public sealed partial class ForgeState
         return View(job);
     });
 
-    /// <summary>Gives a waiting job to a runner nobody here knows, as when another autoscaler's runner is faster.</summary>
+    /// <summary>Gives a waiting job to a runner no one here knows, as when another autoscaler's runner is faster.</summary>
     /// <param name="id">The job's id.</param>
     /// <param name="runner">The other runner's name.</param>
     /// <returns>The task's id, for <see cref="FinishStolen"/>.</returns>
@@ -180,7 +180,6 @@ public sealed partial class ForgeState
     });
 
     /// <summary>Ends a task that <see cref="Steal"/> began.</summary>
-    /// <param name="taskId">The task.</param>
     /// <param name="result">How it ended.</param>
     public void FinishStolen(long taskId, ForgeJobStatus result = ForgeJobStatus.Success) => Change(() =>
     {

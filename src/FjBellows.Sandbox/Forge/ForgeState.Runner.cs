@@ -23,7 +23,7 @@ public sealed partial class ForgeState
 {
     /// <summary>A runner says its version and labels.</summary>
     /// <param name="labels">The bare names of its labels.</param>
-    /// <exception cref="ForgeRefusedException">Nobody knows it.</exception>
+    /// <exception cref="ForgeRefusedException">No one knows it.</exception>
     public ForgeRunner Declare(string? uuid, string? token, string version, IReadOnlyList<string> labels) => Change(() =>
     {
         var runner = Known(uuid, token);
@@ -36,7 +36,7 @@ public sealed partial class ForgeState
     /// <param name="requestKey">The same key again gets the same task again; null or empty for none.</param>
     /// <param name="tasksVersion">The queue's version the runner saw last; equal to the present one, nothing is looked up.</param>
     /// <param name="handle">Only the attempt with this handle; null or empty for any.</param>
-    /// <exception cref="ForgeRefusedException">Nobody knows it.</exception>
+    /// <exception cref="ForgeRefusedException">No one knows it.</exception>
     public ForgeFetch Fetch(string? uuid, string? token, string? requestKey = null, long tasksVersion = 0, string? handle = null)
     {
         // A poll that finds nothing leaves nothing to remember, and must not cost a write of the state file.
@@ -61,11 +61,10 @@ public sealed partial class ForgeState
     }
 
     /// <summary>A runner reports where its task stands.</summary>
-    /// <param name="taskId">The task.</param>
     /// <param name="result">Running while it runs, else its result.</param>
     /// <param name="outputs">What the job puts out.</param>
     /// <returns>Running, or the result that the task has here: anything else than what was reported tells the runner to stop.</returns>
-    /// <exception cref="ForgeRefusedException">Nobody knows the runner, or the task is not its own.</exception>
+    /// <exception cref="ForgeRefusedException">No one knows the runner, or the task is not its own.</exception>
     public ForgeJobStatus UpdateTask(
         string? uuid, string? token, long taskId, ForgeJobStatus result, IReadOnlyDictionary<string, string>? outputs = null)
     {
@@ -88,11 +87,10 @@ public sealed partial class ForgeState
     }
 
     /// <summary>A runner sends log rows.</summary>
-    /// <param name="taskId">The task.</param>
     /// <param name="index">The number of the first row sent.</param>
     /// <param name="noMore">True when these are the last.</param>
     /// <returns>How many rows are stored: the number of the next one wanted.</returns>
-    /// <exception cref="ForgeRefusedException">Nobody knows the runner, the task is not its own, or its log is closed.</exception>
+    /// <exception cref="ForgeRefusedException">No one knows the runner, the task is not its own, or its log is closed.</exception>
     public long UpdateLog(string? uuid, string? token, long taskId, long index, IReadOnlyList<string> rows, bool noMore)
     {
         ArgumentNullException.ThrowIfNull(rows);

@@ -65,7 +65,7 @@ public sealed partial class ForgeState
         }
     }
 
-    /// <summary>Told of everything that happens, after the fact and outside the lock, on the thread that caused it.</summary>
+    /// <summary>Called for everything that happens, after the fact and outside the lock, on the thread that caused it.</summary>
     public event Action<ForgeEvent>? Happened;
 
     /// <summary>Grows with every change that a restarted stand-in must still know.</summary>

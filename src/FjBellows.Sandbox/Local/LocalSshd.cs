@@ -8,7 +8,7 @@ using FjBellows.Providers;
 
 namespace FjBellows.Sandbox.Local;
 
-/// <summary>The private sshd of an instance: OpenSSH's own program with a configuration, a host key and a loopback address that nobody else
+/// <summary>The private sshd of an instance: OpenSSH's own program with a configuration, a host key and a loopback address that no one else
 /// has. It belongs to no session of the daemon, so it outlives the daemon as a VM does; whoever comes later finds it by its pid
 /// file.</summary>
 public static class LocalSshd

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace FjBellows.Sandbox.Runner;
 
-/// <summary>The runner's own log lines, shaped as forgejo-runner's are when nobody watches.</summary>
+/// <summary>The runner's own log lines, shaped as forgejo-runner's are when no one watches.</summary>
 internal sealed class RunnerLog(TextWriter output, TimeProvider clock)
 {
     public void Info(string message) => Write("info", message);

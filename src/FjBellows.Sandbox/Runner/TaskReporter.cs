@@ -62,7 +62,7 @@ internal sealed class TaskReporter : IDisposable
         }
     }
 
-    /// <summary>Reports at the interval until <see cref="EndReports"/>. A refusal is only told: the job goes on, as forgejo-runner's
+    /// <summary>Reports at the interval until <see cref="EndReports"/>. A refusal is only logged: the job goes on, as forgejo-runner's
     /// does.</summary>
     public async Task ReportAsync()
     {

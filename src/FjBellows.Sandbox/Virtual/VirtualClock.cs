@@ -1,8 +1,8 @@
 namespace FjBellows.Sandbox.Virtual;
 
 /// <summary>
-/// Time that passes only when told, and the one queue of everything that is to run, of the world and of the programs in it. Work runs on
-/// the thread that calls <see cref="Settle"/> or <see cref="Advance"/>, one item at a time in a fixed order, so that a history replays
+/// Time that passes only when asked to, and the one queue of everything that is to run, of the world and of the programs in it. Work runs
+/// on the thread that calls <see cref="Settle"/> or <see cref="Advance"/>, one item at a time in a fixed order, so that a history replays
 /// exactly.
 /// </summary>
 public sealed class VirtualClock
@@ -136,7 +136,7 @@ public sealed class VirtualClock
     /// <summary>Lets time pass in steps until something holds.</summary>
     /// <param name="condition">What is waited for.</param>
     /// <param name="longest">The longest to wait.</param>
-    /// <param name="step">Between two looks; one second unless told.</param>
+    /// <param name="step">Between two looks; one second unless given.</param>
     /// <returns>True when it came to hold.</returns>
     public bool AdvanceUntil(Func<bool> condition, TimeSpan longest, TimeSpan? step = null)
     {

@@ -66,19 +66,19 @@ public sealed class VirtualCloud : ICloudProvider, ICloudTime
     /// <summary>Asked as a call leaves, by its name: false when its caller is dead, so that it never leaves.</summary>
     public Func<string, bool>? Leaves { get; set; }
 
-    /// <summary>Told when a call was carried out, before its answer goes back.</summary>
+    /// <summary>Called when a call was carried out, before its answer goes back.</summary>
     public Action<string>? CarriedOut { get; set; }
 
-    /// <summary>Told of every machine made.</summary>
+    /// <summary>Called for every machine made.</summary>
     public Action<VirtualMachine>? Made { get; set; }
 
-    /// <summary>Told before a machine is deleted by a call.</summary>
+    /// <summary>Called before a machine is deleted by a call.</summary>
     public Action<VirtualMachine>? Deleting { get; set; }
 
-    /// <summary>Told of every process that starts on a machine.</summary>
+    /// <summary>Called for every process that starts on a machine.</summary>
     public Action<VirtualMachine, VirtualProcess>? ProcessStarted { get; set; }
 
-    /// <summary>Told before a process is signalled.</summary>
+    /// <summary>Called before a process is signalled.</summary>
     public Action<VirtualMachine, VirtualProcess>? Signalling { get; set; }
 
     /// <summary>Says of which machines a question by id denies the existence.</summary>
@@ -120,10 +120,10 @@ public sealed class VirtualCloud : ICloudProvider, ICloudTime
     /// <summary>Calls so far, by name.</summary>
     public Dictionary<string, int> Calls { get; } = [];
 
-    /// <summary>Puts a machine there that nobody asked for.</summary>
+    /// <summary>Puts a machine there that no one asked for.</summary>
     public VirtualMachine Plant(string name, params string[] tags) => Plant(name, TimeSpan.Zero, tags);
 
-    /// <summary>Makes a machine that nobody asked for and that was created some time ago.</summary>
+    /// <summary>Makes a machine that no one asked for and that was created some time ago.</summary>
     /// <param name="age">For how long the cloud says that it has existed.</param>
     public VirtualMachine Plant(string name, TimeSpan age, params string[] tags) => Make(name, tags, age);
 

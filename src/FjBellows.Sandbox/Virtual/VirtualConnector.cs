@@ -19,7 +19,7 @@ public sealed class VirtualConnector(VirtualClock clock, VirtualCloud cloud, Vir
     /// <summary>How runners reach Forgejo.</summary>
     public RunnerReach Reach { get; set; } = RunnerReach.Direct;
 
-    /// <summary>What runners are told when they start.</summary>
+    /// <summary>What runners are given when they start.</summary>
     public RunnerTraits Runners { get; set; } = RunnerTraits.Plain;
 
     /// <summary>The version that a ready worker's runner says.</summary>
@@ -37,7 +37,7 @@ public sealed class VirtualConnector(VirtualClock clock, VirtualCloud cloud, Vir
     /// <summary>Makes what a call fails with; an error of the command itself when null.</summary>
     public Func<string, Exception>? Failure { get; set; }
 
-    /// <summary>Takes a follower's log and the lines printed so far, and returns what takes each further line; null where nobody
+    /// <summary>Takes a follower's log and the lines printed so far, and returns what takes each further line; null where no one
     /// listens.</summary>
     public Func<RunnerLog, IReadOnlyList<string>, Action<string>?>? Hears { get; set; }
 
@@ -45,10 +45,10 @@ public sealed class VirtualConnector(VirtualClock clock, VirtualCloud cloud, Vir
     /// caller is dead.</summary>
     public Func<string, bool>? Leaves { get; set; }
 
-    /// <summary>Told when a call was carried out, before its answer goes back.</summary>
+    /// <summary>Called when a call was carried out, before its answer goes back.</summary>
     public Action<string>? CarriedOut { get; set; }
 
-    /// <summary>Told of every attempt to open a session.</summary>
+    /// <summary>Called for every attempt to open a session.</summary>
     public Action<WorkerEndpoint>? Dialling { get; set; }
 
     /// <summary>Sessions opened so far.</summary>

@@ -15,7 +15,7 @@ public sealed class VirtualDaemon : IDisposable
 
     /// <summary>A daemon that is not started yet.</summary>
     /// <param name="clock">The world's clock.</param>
-    /// <param name="settings">What its pool is told.</param>
+    /// <param name="settings">Its pool's settings.</param>
     /// <param name="ports">The world.</param>
     public VirtualDaemon(VirtualClock clock, PoolSettings settings, PoolPorts ports)
     {
@@ -27,7 +27,7 @@ public sealed class VirtualDaemon : IDisposable
     /// <summary>The world's clock.</summary>
     public VirtualClock Clock { get; }
 
-    /// <summary>What its pool is told; a change is in force from the next start.</summary>
+    /// <summary>Its pool's settings; a change is in force from the next start.</summary>
     public PoolSettings Settings { get; set; }
 
     /// <summary>By how much its host's clock is ahead of the true time, also at a start.</summary>
@@ -63,13 +63,13 @@ public sealed class VirtualDaemon : IDisposable
     /// <summary>False to keep nothing of what it tells people, for long histories.</summary>
     public bool Watches { get; init; } = true;
 
-    /// <summary>Everything it told people, over all its runs.</summary>
+    /// <summary>Everything it reported, over all its runs.</summary>
     public List<PoolNotice> Notices { get; } = [];
 
     /// <summary>Errors logged, over all its runs.</summary>
     public List<string> Errors { get; } = [];
 
-    /// <summary>Messages that reached nobody, over all its finished runs.</summary>
+    /// <summary>Messages that reached no actor, over all its finished runs.</summary>
     public List<Akka.Event.DeadLetter> DeadLetters { get; } = [];
 
     /// <summary>Starts it.</summary>
@@ -131,7 +131,6 @@ public sealed class VirtualDaemon : IDisposable
     }
 
     /// <summary>Tells the pool something.</summary>
-    /// <param name="message">What.</param>
     public void Tell(object message)
     {
         _pool.Tell(message);

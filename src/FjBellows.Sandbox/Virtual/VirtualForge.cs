@@ -34,7 +34,7 @@ public sealed class VirtualForge : IJobQueue, IRunnerRegistry
     /// <summary>Asked as a call leaves, by its name: false when its caller is dead, so that it never leaves.</summary>
     public Func<string, bool>? Leaves { get; set; }
 
-    /// <summary>Told when a call was carried out, before its answer goes back.</summary>
+    /// <summary>Called when a call was carried out, before its answer goes back.</summary>
     public Action<string>? CarriedOut { get; set; }
 
     /// <summary>How much later than its effect a call's answer comes.</summary>
@@ -46,7 +46,7 @@ public sealed class VirtualForge : IJobQueue, IRunnerRegistry
     /// <summary>Changes the queue's answer on its way, as a proxy or a bug would.</summary>
     public Func<IReadOnlyList<QueuedJob>, IReadOnlyList<QueuedJob>>? Distort { get; set; }
 
-    /// <summary>True while Forgejo answers nobody, runners neither.</summary>
+    /// <summary>True while Forgejo answers no request, of runners neither.</summary>
     public bool IsAway { get; set; }
 
     /// <summary>Asked when a runner's call was carried out, by its name (declare, fetch, report) and machine: true loses the

@@ -127,7 +127,7 @@ internal sealed class VirtualSession : IWorkerSession
     private void OnBroken()
     {
         Close();
-        _lost.Set("the link broke");
+        _lost.Set("the connection was lost");
     }
 
     private void Close()
@@ -187,7 +187,7 @@ internal sealed class VirtualSession : IWorkerSession
     {
         var never = new TaskCompletionSource();
         using var cancelled = cancellationToken.Register(() => never.TrySetCanceled(cancellationToken));
-        _lost.Then(_ => never.TrySetException(new SessionException(SessionErrorKind.Unreachable, "the link is gone")));
+        _lost.Then(_ => never.TrySetException(new SessionException(SessionErrorKind.Unreachable, "the connection is lost")));
         await never.Task.ConfigureAwait(false);
     }
 
@@ -195,7 +195,7 @@ internal sealed class VirtualSession : IWorkerSession
     {
         if (_machine.GoneAt is not null || _machine.Unreachable || _lost.IsSet)
         {
-            throw new SessionException(SessionErrorKind.Unreachable, "the link is gone");
+            throw new SessionException(SessionErrorKind.Unreachable, "the connection is lost");
         }
     }
 }

@@ -1,8 +1,8 @@
 namespace FjBellows.Sandbox.Virtual;
 
-/// <summary>Something that happens once. Who waits is told by the clock, in a turn of his own: a task completed by whoever changes the
+/// <summary>Something that happens once. Who waits is resumed by the clock, in a turn of his own: a task completed by whoever changes the
 /// world may go on on another thread, and virtual time has only one.</summary>
-/// <typeparam name="T">What is told.</typeparam>
+/// <typeparam name="T">What happened.</typeparam>
 /// <param name="clock">The world's clock.</param>
 internal sealed class VirtualSignal<T>(VirtualClock clock)
 {
@@ -35,7 +35,7 @@ internal sealed class VirtualSignal<T>(VirtualClock clock)
     }
 
     /// <summary>Lets it happen; the first time counts.</summary>
-    /// <param name="value">What is told.</param>
+    /// <param name="value">What happened.</param>
     public void Set(T value)
     {
         if (IsSet)

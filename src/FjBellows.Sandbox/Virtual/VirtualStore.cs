@@ -11,7 +11,7 @@ public sealed class VirtualStore
     /// <summary>Asked before an event is written: an exception is the journal's failure.</summary>
     public Func<string, object, Exception?>? OnWrite { get; set; }
 
-    /// <summary>Asked after an event was written: true loses the answer, so that the writer is told of a failure.</summary>
+    /// <summary>Asked after an event was written: true loses the answer, so that the writer sees a failure.</summary>
     public Func<string, bool>? LosesAnswer { get; set; }
 
     /// <summary>Asked as an event is written: true confirms it and forgets it, as a program does that never writes it.</summary>
@@ -23,7 +23,7 @@ public sealed class VirtualStore
     /// <summary>How long a write takes; half of it before, half after its effect.</summary>
     public TimeSpan WriteTakes { get; set; }
 
-    /// <summary>Told after an event was written.</summary>
+    /// <summary>Called after an event was written.</summary>
     public Action<string, object>? Written { get; set; }
 
     /// <summary>Events written so far.</summary>
@@ -120,7 +120,6 @@ public sealed class VirtualBackup
 }
 
 /// <summary>Hands the store to the plugins of an actor system.</summary>
-/// <param name="store">The store.</param>
 internal sealed class VirtualStoreSetup(VirtualStore store) : Akka.Actor.Setup.Setup
 {
     public VirtualStore Store { get; } = store;

@@ -63,7 +63,7 @@ public sealed class VirtualSystem : IDisposable
     /// <summary>Errors logged so far, exceptions included.</summary>
     public IReadOnlyList<string> Errors => _errors;
 
-    /// <summary>Messages that reached nobody.</summary>
+    /// <summary>Messages that reached no actor.</summary>
     public IReadOnlyList<DeadLetter> DeadLetters => _deadLetters;
 
     /// <summary>Asks an actor and lets everything run that needs no time.</summary>

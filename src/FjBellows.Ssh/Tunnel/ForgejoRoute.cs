@@ -3,7 +3,7 @@ using System.Net;
 namespace FjBellows.Ssh.Tunnel;
 
 /// <summary>What of Forgejo's URL matters to a tunnel.</summary>
-/// <param name="Host">The host as the daemon dials it.</param>
+/// <param name="Host">The host as the daemon connects to it.</param>
 /// <param name="Port">The port, the same on both ends of the tunnel: it is part of the URL that the runner is given.</param>
 internal sealed record ForgejoRoute(string Host, int Port)
 {

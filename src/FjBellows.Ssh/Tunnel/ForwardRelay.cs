@@ -47,7 +47,7 @@ internal sealed class ForwardRelay : IAsyncDisposable
     /// <summary>Connections taken so far.</summary>
     public long Accepted => Interlocked.Read(ref _accepted);
 
-    /// <summary>Connections dropped because Forgejo could not be dialled.</summary>
+    /// <summary>Connections dropped because Forgejo could not be reached.</summary>
     public long DialFailures => Interlocked.Read(ref _dialFailures);
 
     /// <summary>Connections closed for being quiet.</summary>

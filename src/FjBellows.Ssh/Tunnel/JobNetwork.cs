@@ -6,7 +6,7 @@ namespace FjBellows.Ssh.Tunnel;
 /// <summary>How jobs on a worker reach Forgejo: an address of the worker's own, a port there at which the tunnel ends, and Forgejo's own
 /// host and port, which are led to it (invariant S7).</summary>
 /// <param name="Host">Forgejo's host as its URL has it: a name or an IPv4 address.</param>
-/// <param name="IsPlain">True for http, whose registry the engine has to be told of.</param>
+/// <param name="IsPlain">True for http, whose registry the engine has to be configured for.</param>
 internal sealed record JobNetwork(string Host, int Port, bool IsPlain)
 {
     /// <summary>An address that no network uses (RFC 5737).</summary>

@@ -54,7 +54,7 @@ internal sealed class RelayedConnection(Socket near, Socket far, TimeProvider ti
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // Either side broke: there is nobody left to relay for.
+            // Either side broke: there is no one left to relay for.
             Close();
         }
         finally

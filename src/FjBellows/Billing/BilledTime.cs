@@ -3,8 +3,8 @@ namespace FjBellows.Billing;
 /// <summary>What is billed for an instance of some age.</summary>
 internal static class BilledTime
 {
-    /// <summary>The time billed for a lifetime: rounded up to the step, at least the minimum, at least the time that the minimum charge
-    /// covers.</summary>
+    /// <summary>The time billed for a lifetime: rounded up to the billing period, at least the minimum, at least the time that the minimum
+    /// charge covers.</summary>
     /// <param name="billing">The cloud's model.</param>
     /// <param name="lifetime">From creation to deletion; a negative one counts as zero.</param>
     /// <param name="hourlyPrice">The price per hour, needed only for a minimum charge.</param>
@@ -19,7 +19,6 @@ internal static class BilledTime
     /// <summary>Until when an instance is billed, if it were deleted now.</summary>
     /// <param name="billing">The cloud's model.</param>
     /// <param name="createdAt">When billing began.</param>
-    /// <param name="now">The present.</param>
     /// <param name="hourlyPrice">The price per hour, needed only for a minimum charge.</param>
     public static DateTimeOffset BilledUntil(
         BillingModel billing, DateTimeOffset createdAt, DateTimeOffset now, decimal? hourlyPrice = null) =>

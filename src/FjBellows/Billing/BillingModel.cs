@@ -20,7 +20,7 @@ public sealed record BillingModel(TimeSpan Granularity, TimeSpan MinimumDuration
     public static BillingModel PerSecondAtLeast(TimeSpan minimum, decimal? minimumCharge = null) =>
         new(TimeSpan.FromSeconds(1), minimum, minimumCharge, BilledWhileOff: false);
 
-    /// <summary>True when time is paid in leases worth keeping a worker for: steps longer than a second.</summary>
+    /// <summary>True when time is billed in leases worth keeping a worker for: periods longer than a second.</summary>
     public bool IsLeased => Granularity > TimeSpan.FromSeconds(1);
 
     /// <summary>The same model with another step, for <c>poll.billing_hour</c>. A model that is not leased has no hour to change.</summary>

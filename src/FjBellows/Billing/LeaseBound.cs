@@ -1,11 +1,11 @@
 namespace FjBellows.Billing;
 
 /// <summary>
-/// The least that jobs could have cost with immediate start, had their times been known in advance: the fewest leases of one step each,
-/// such that at every instant at least as many leases run as jobs do. A lease may carry any job at any time, so no schedule that starts
-/// each job when it comes can buy fewer; one that lets jobs wait can.
+/// The least that jobs could have cost with immediate start, had their times been known in advance: the fewest leases of one billing period
+/// each, such that at every instant at least as many leases run as jobs do. A lease may carry any job at any time, so no schedule that
+/// starts each job when it comes can start fewer; one that lets jobs wait can.
 /// </summary>
-/// <remarks>All leases are equally long, so a lease bought earlier than the first instant that lacks one ends earlier and covers no more:
+/// <remarks>All leases are equally long, so a lease started earlier than the first instant that lacks one ends earlier and covers no more:
 /// buying exactly when one is missing is optimal. With n jobs and m leases that takes O(n log n + m).</remarks>
 internal static class LeaseBound
 {
@@ -55,7 +55,7 @@ internal static class LeaseBound
         return leases;
     }
 
-    /// <summary>The least time to be paid for jobs under a cloud's billing: whole leases where it leases, else the time that jobs
+    /// <summary>The least time to be billed for jobs under a cloud's billing: whole leases where it leases, else the time that jobs
     /// run.</summary>
     /// <param name="jobs">When jobs run.</param>
     /// <param name="billing">The cloud's model.</param>

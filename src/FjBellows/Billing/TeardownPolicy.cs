@@ -6,16 +6,15 @@ internal static class TeardownPolicy
 {
     /// <summary>
     /// The moment at which a worker that is idle is to be drained. In the past means: at once (invariant B3).
-    /// Leased time: the margin before the end of the step that runs now (B2); a step already begun is paid, so it is used.
+    /// Leased time: the margin before the end of the billing period that runs now (B2); a period already begun is billed, so it is used.
     /// Time by the second: the idle timeout, but not before the minimum charge is used up (B4).
     /// </summary>
     /// <param name="billing">The cloud's model.</param>
     /// <param name="settings">The pool's settings.</param>
     /// <param name="createdAt">When billing began.</param>
     /// <param name="idleSince">Since when the worker idles.</param>
-    /// <param name="now">The present.</param>
     /// <param name="hourlyPrice">The price per hour, needed only for a minimum charge.</param>
-    /// <param name="renewedUntil">The end of a step begun on purpose, for the reserve; null where none was.</param>
+    /// <param name="renewedUntil">The end of a billing period begun on purpose, for the reserve; null where none was.</param>
     public static DateTimeOffset TeardownDeadline(
         BillingModel billing,
         TeardownSettings settings,
@@ -29,7 +28,7 @@ internal static class TeardownPolicy
         ArgumentNullException.ThrowIfNull(settings);
         if (billing.IsLeased)
         {
-            var end = StepEnd(billing, createdAt, now);
+            var end = PeriodEnd(billing, createdAt, now);
             return (renewedUntil > end ? renewedUntil.Value : end) - settings.HourMargin;
         }
 
@@ -39,11 +38,10 @@ internal static class TeardownPolicy
         return timeout > minimumUsed ? timeout : minimumUsed;
     }
 
-    /// <summary>The end of the step that runs at a moment; a step's last instant belongs to the next one.</summary>
+    /// <summary>The end of the billing period that runs at a moment; a period's last instant belongs to the next one.</summary>
     /// <param name="billing">A leased model.</param>
     /// <param name="createdAt">When billing began.</param>
-    /// <param name="now">The moment.</param>
-    public static DateTimeOffset StepEnd(BillingModel billing, DateTimeOffset createdAt, DateTimeOffset now)
+    public static DateTimeOffset PeriodEnd(BillingModel billing, DateTimeOffset createdAt, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(billing);
         var age = Math.Max(0, (now - createdAt).Ticks);
@@ -57,7 +55,7 @@ internal static class TeardownPolicy
     /// <param name="createdAt">When billing began.</param>
     /// <param name="idleSince">Since when the worker idled for the last time.</param>
     /// <param name="goneAt">When its absence was proven.</param>
-    /// <param name="renewedUntil">The end of the last step begun on purpose, for the reserve; null where none was.</param>
+    /// <param name="renewedUntil">The end of the last billing period begun on purpose, for the reserve; null where none was.</param>
     public static int MissedBoundaries(
         BillingModel billing,
         TeardownSettings settings,
@@ -73,11 +71,10 @@ internal static class TeardownPolicy
             return 0;
         }
 
-        var due = StepEnd(billing, createdAt, idleSince);
+        var due = PeriodEnd(billing, createdAt, idleSince);
         if (idleSince > due - settings.HourMargin)
         {
-            // It became idle inside the margin: the deletion that began at once may end after the boundary, and nobody could have been
-            // earlier.
+            // It became idle inside the margin: its deletion began at once and may still end after the boundary.
             due += billing.Granularity;
         }
 

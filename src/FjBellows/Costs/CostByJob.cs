@@ -5,11 +5,10 @@ using FjBellows.Pool;
 namespace FjBellows.Costs;
 
 /// <summary>What one recurring job cost: the runs of one repository and name.</summary>
-/// <param name="Kind">Which.</param>
 /// <param name="Runs">How often it ran.</param>
 /// <param name="Busy">Time in which it ran.</param>
 /// <param name="Median">Half of its runs took no longer.</param>
-/// <param name="Share">Its part of all time in which jobs ran; the same part of what was paid is its own.</param>
+/// <param name="Share">Its part of all time in which jobs ran; the same part of what was billed is its own.</param>
 /// <param name="Waits">How long it waited.</param>
 /// <param name="Repo">The repository as it was last called, <c>owner/name</c>; null where only its id is known.</param>
 public sealed record CostByJob(JobKind Kind, int Runs, TimeSpan Busy, TimeSpan Median, double Share, WaitFigures Waits, string? Repo = null)

@@ -8,7 +8,7 @@ namespace FjBellows.Costs;
 /// <param name="Repo">The repository as it was last called, <c>owner/name</c>; null where only its id is known.</param>
 /// <param name="Runs">How many of its jobs ran.</param>
 /// <param name="Busy">Time in which they ran.</param>
-/// <param name="Share">Its part of all time in which jobs ran; the same part of what was paid is its own.</param>
+/// <param name="Share">Its part of all time in which jobs ran; the same part of what was billed is its own.</param>
 /// <param name="Waits">How long its jobs waited.</param>
 public sealed record CostByRepository(long RepoId, string? Repo, int Runs, TimeSpan Busy, double Share, WaitFigures Waits)
 {

@@ -13,7 +13,7 @@ public sealed record CostReport
     /// <summary>Workers created.</summary>
     public int Workers { get; init; }
 
-    /// <summary>Jobs that began on a worker nobody had to wait for.</summary>
+    /// <summary>Jobs that began on a worker that was ready already.</summary>
     public int WarmStarts { get; init; }
 
     /// <summary>Time billed.</summary>
@@ -25,7 +25,7 @@ public sealed record CostReport
     /// <summary>Time from the start of billing to the first readiness.</summary>
     public TimeSpan Boot { get; init; }
 
-    /// <summary>Time billed in which nothing ran and nothing booted, deletion and the rest of the last step included.</summary>
+    /// <summary>Time billed in which nothing ran and nothing booted, deletion and the rest of the last billing period included.</summary>
     public TimeSpan Idle => Billed > Busy + Boot ? Billed - Busy - Boot : TimeSpan.Zero;
 
     /// <summary>Which part of the time billed jobs ran in; 0 where nothing was billed.</summary>
@@ -75,7 +75,7 @@ public sealed record CostReport
     }
 
     /// <summary>The dispatches whose workers have a ledger. What a worker that still exists ran is in no sum of theirs: counted with them
-    /// it would raise the least that could have been paid, and not what was.</summary>
+    /// it would raise the least that could have been billed, and not what was.</summary>
     /// <param name="outcomes">The dispatches that ended.</param>
     /// <param name="ledgers">The workers.</param>
     public static IReadOnlyList<DispatchOutcome> Settled(IEnumerable<DispatchOutcome> outcomes, IEnumerable<WorkerLedger> ledgers)
@@ -97,7 +97,6 @@ public sealed record CostReport
 
     /// <summary>What can be said of a worker that still exists.</summary>
     /// <param name="billing">The cloud's model.</param>
-    /// <param name="now">The present.</param>
     public static WorkerLedger SoFar(string pool, WorkerView worker, BillingModel billing, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(worker);

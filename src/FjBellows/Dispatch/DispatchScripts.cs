@@ -79,7 +79,6 @@ internal sealed class DispatchScripts
     public string Inspect() => Compose("inspect", null);
 
     /// <summary>Sends a signal; the output is <c>alive</c> or <c>gone</c>, as the runner is afterwards.</summary>
-    /// <param name="signal">Which.</param>
     public string Signal(DispatchId dispatch, RunnerSignal signal) =>
         Compose("signal", dispatch, ("signal", signal == RunnerSignal.Kill ? "KILL" : "TERM"));
 

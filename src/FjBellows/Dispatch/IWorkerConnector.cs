@@ -10,7 +10,7 @@ public interface IWorkerConnector
     /// (<see cref="SessionErrorKind.Misconfigured"/>).</exception>
     Task<WorkerSeed> SeedAsync(string worker, CancellationToken cancellationToken);
 
-    /// <summary>Opens a session: dials, verifies the pinned key, brings up whatever jobs need to reach Forgejo.</summary>
+    /// <summary>Opens a session: connects, verifies the pinned key, brings up whatever jobs need to reach Forgejo.</summary>
     /// <param name="endpoint">Where the worker is and which key it must show.</param>
     /// <returns>A live session, to be disposed of by the caller.</returns>
     /// <exception cref="SessionException">Nothing answered, or the wrong host did (<see cref="SessionErrorKind.HostKeyMismatch"/>), or the
@@ -32,6 +32,6 @@ public sealed record WorkerSeed(string? HostKey, Secret UserData, IReadOnlyList<
 /// <summary>Where a worker is and how it proves itself.</summary>
 /// <param name="Worker">The worker's name.</param>
 /// <param name="InstanceId">The cloud's id of its instance.</param>
-/// <param name="Addresses">Where to dial, best first.</param>
+/// <param name="Addresses">Where to connect, best first.</param>
 /// <param name="HostKey">The pinned public host key, null when none could be seeded or learned yet.</param>
 public sealed record WorkerEndpoint(string Worker, string InstanceId, IReadOnlyList<string> Addresses, string? HostKey);

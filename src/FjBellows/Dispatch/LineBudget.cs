@@ -24,7 +24,7 @@ internal sealed class LineBudget(TimeProvider time)
 
     /// <summary>Takes a line; false when it has to be dropped.</summary>
     /// <param name="length">Its length in characters.</param>
-    /// <param name="missed">How many lines before it were dropped and are not yet told of.</param>
+    /// <param name="missed">How many lines before it were dropped and are not yet reported.</param>
     public bool Take(int length, out long missed)
     {
         missed = 0;

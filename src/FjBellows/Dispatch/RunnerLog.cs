@@ -6,7 +6,7 @@ namespace FjBellows.Dispatch;
 /// <summary>What this process has taken of one dispatch's log: passed on in bounded lines, its tail kept. Given to the next
 /// <see cref="IWorkerSession.FollowAsync"/> of the same dispatch it goes on where the last one broke off, so that no line is heard
 /// twice.</summary>
-/// <param name="listener">Takes each line once; called from one thread at a time. Null where nobody listens and only the tail is of use.
+/// <param name="listener">Takes each line once; called from one thread at a time. Null where no one listens and only the tail is of use.
 /// A flood of lines is dropped and counted, and a line of its own says how many.</param>
 /// <param name="progressed">Takes what the log says about the runner's search for a task, whenever that changes; called as the listener
 /// is.</param>
@@ -32,7 +32,7 @@ public sealed class RunnerLog(Action<string>? listener, Action<RunnerProgress>? 
     private Follower? _current;
     private RunnerProgress _progress = RunnerProgress.None;
 
-    /// <summary>What the lines taken so far say about the runner's search for a task; only those of the tail count where nobody
+    /// <summary>What the lines taken so far say about the runner's search for a task; only those of the tail count where no one
     /// listens.</summary>
     public RunnerProgress Progress
     {

@@ -14,7 +14,7 @@ public sealed record RunnerProgress
     /// <summary>Nothing was said yet.</summary>
     public static RunnerProgress None { get; } = new();
 
-    /// <summary>True once the runner has told Forgejo its labels; before that it asks for no task.</summary>
+    /// <summary>True once the runner has declared its labels to Forgejo; before that it asks for no task.</summary>
     public bool Declared { get; init; }
 
     /// <summary>True once the runner has been given a task.</summary>

@@ -61,35 +61,3 @@ public sealed record RunnerSetup
     /// <summary>Further keys of forgejo-runner's configuration, in its own structure. What a dispatch depends on goes over them.</summary>
     public JsonObject? RunnerConfig { get; init; }
 }
-
-/// <summary>What the jobs of a worker use Docker for.</summary>
-public enum DockerUse
-{
-    /// <summary>Nothing.</summary>
-    None,
-
-    /// <summary>The worker has an engine of its own: whatever a task has left on it may be removed between jobs.</summary>
-    Own,
-
-    /// <summary>The engine serves others too: only what belongs to a dispatch's own tasks is removed.</summary>
-    Shared,
-}
-
-/// <summary>Which network job containers are put into.</summary>
-public enum ContainerNetwork
-{
-    /// <summary>The worker's own where Forgejo's name has to be overridden for containers, else what the runner takes by itself.</summary>
-    Automatic,
-
-    /// <summary>One per job, made by the runner: services are found by name and no port is taken on the worker.</summary>
-    PerJob,
-}
-
-/// <summary>How much disk must be free where jobs work. The smaller of both figures counts.</summary>
-/// <param name="Bytes">Free bytes.</param>
-/// <param name="Percent">Free share of the file system, 0 to 100.</param>
-public sealed record DiskFloor(long Bytes, int Percent)
-{
-    /// <summary>10 % or 5 GiB, whichever is less.</summary>
-    public static DiskFloor Default { get; } = new(5L << 30, 10);
-}

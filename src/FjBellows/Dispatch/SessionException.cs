@@ -1,9 +1,9 @@
 namespace FjBellows.Dispatch;
 
-/// <summary>Why a worker could not be reached or did not do as told.</summary>
+/// <summary>Why a worker could not be reached or did not do what it was asked.</summary>
 public enum SessionErrorKind
 {
-    /// <summary>Nothing answered, or the link broke: it may work again by itself.</summary>
+    /// <summary>Nothing answered, or the connection was lost: it may work again by itself.</summary>
     Unreachable,
 
     /// <summary>The mechanism itself proves that the worker is not there or does not run: more than a link that is silent.</summary>
@@ -21,7 +21,7 @@ public enum SessionErrorKind
     /// <summary>The worker answered that the runner could not be started.</summary>
     LaunchFailed,
 
-    /// <summary>The worker answered, but did not do as told; the message holds what it said.</summary>
+    /// <summary>The worker answered, but did not do what it was asked; the message holds what it said.</summary>
     CommandFailed,
 
     /// <summary>Something on our side is wrong: a key file, a document that is too large.</summary>

@@ -22,7 +22,7 @@ internal sealed class BellowsActor : ReceiveActor
             ? new PoolFound(m.Name, pool)
             : new PoolUnknown(m.Name, [.. _pools.Keys])));
         Receive<GetStatus>(_ => AskAllAsync().PipeTo(Sender));
-        Receive<DrainAll>(m => DrainAllAsync(m.Destroy).PipeTo(Sender));
+        Receive<DrainAll>(m => DrainAllAsync(m.DeleteWorkers).PipeTo(Sender));
     }
 
     public static Props Props(IReadOnlyList<PoolRuntime> runtimes, string dispatcher)
@@ -68,20 +68,20 @@ internal sealed class BellowsActor : ReceiveActor
         return new BellowsStatus(answered, silent);
     }
 
-    private async Task<AllDrained> DrainAllAsync(bool destroy)
+    private async Task<AllDrained> DrainAllAsync(bool deleteWorkers)
     {
-        var answers = await Task.WhenAll(_pools.Values.Select(p => DrainAsync(p, destroy))).ConfigureAwait(false);
+        var answers = await Task.WhenAll(_pools.Values.Select(p => DrainAsync(p, deleteWorkers))).ConfigureAwait(false);
         return new AllDrained(answers.Sum(a => a.WorkersLeft));
     }
 
     /// <summary>Asks until it is done: a pool whose journal fails is another actor afterwards, and has not heard the word.</summary>
-    private static async Task<PoolProtocol.Drained> DrainAsync(IActorRef pool, bool destroy)
+    private static async Task<PoolProtocol.Drained> DrainAsync(IActorRef pool, bool deleteWorkers)
     {
         while (true)
         {
             try
             {
-                return await pool.Ask<PoolProtocol.Drained>(new PoolProtocol.DrainPool(destroy), DrainAgain).ConfigureAwait(false);
+                return await pool.Ask<PoolProtocol.Drained>(new PoolProtocol.DrainPool(deleteWorkers), DrainAgain).ConfigureAwait(false);
             }
             catch (AskTimeoutException)
             {

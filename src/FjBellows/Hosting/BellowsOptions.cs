@@ -9,7 +9,7 @@ public sealed class BellowsOptions
     public IReadOnlyList<PoolRegistration> Pools => _pools;
 
     /// <summary>Adds a pool.</summary>
-    /// <param name="settings">What it is told.</param>
+    /// <param name="settings">Its settings.</param>
     /// <param name="ports">Makes what it works with from the host's services; called once, when the actors start.</param>
     /// <exception cref="ArgumentException">A pool of that name was added already.</exception>
     public BellowsOptions AddPool(PoolSettings settings, Func<IServiceProvider, PoolPorts> ports)
@@ -28,6 +28,6 @@ public sealed class BellowsOptions
 }
 
 /// <summary>One pool to start.</summary>
-/// <param name="Settings">What it is told.</param>
+/// <param name="Settings">Its settings.</param>
 /// <param name="Ports">Makes what it works with.</param>
 public sealed record PoolRegistration(PoolSettings Settings, Func<IServiceProvider, PoolPorts> Ports);

@@ -3,7 +3,7 @@ using FjBellows.Pool;
 
 namespace FjBellows.Hosting;
 
-/// <summary>What the root actor, <c>/user/fj-bellows</c>, is asked and told.</summary>
+/// <summary>The messages of the root actor, <c>/user/fj-bellows</c>: questions, commands and answers.</summary>
 public static class BellowsProtocol
 {
     /// <summary>The state of every pool; answered by <see cref="BellowsStatus"/> within a few seconds, whatever state a pool is
@@ -30,8 +30,8 @@ public static class BellowsProtocol
     public sealed record PoolUnknown(string Name, IReadOnlyList<string> Known);
 
     /// <summary>Drain every pool (invariant R4); answered by <see cref="AllDrained"/>.</summary>
-    /// <param name="Destroy">True to delete idle workers too.</param>
-    public sealed record DrainAll(bool Destroy);
+    /// <param name="DeleteWorkers">True to delete idle workers too.</param>
+    public sealed record DrainAll(bool DeleteWorkers);
 
     /// <summary>Every pool is drained.</summary>
     /// <param name="WorkersLeft">Workers that still exist.</param>

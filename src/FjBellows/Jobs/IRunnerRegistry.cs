@@ -24,33 +24,3 @@ public interface IRunnerRegistry
     /// <exception cref="ForgejoException">Forgejo refused or could not be asked.</exception>
     Task DeleteAsync(long id, CancellationToken cancellationToken);
 }
-
-/// <summary>A fresh registration (<c>POST …/actions/runners</c>).</summary>
-/// <param name="Id">Forgejo's id of the runner.</param>
-/// <param name="Uuid">The uuid the runner process names itself by.</param>
-/// <param name="Token">The runner's token; shown once, never stored by us.</param>
-public sealed record RunnerCredentials(long Id, string Uuid, Secret Token);
-
-/// <summary>A registration as Forgejo lists it.</summary>
-/// <param name="Id">Forgejo's id.</param>
-/// <param name="Uuid">The runner's uuid.</param>
-/// <param name="Name">The runner's name.</param>
-/// <param name="Status">What Forgejo last heard of it.</param>
-/// <param name="Ephemeral">True when it may run one task only.</param>
-public sealed record RegisteredRunner(long Id, string Uuid, string Name, RunnerStatus Status, bool Ephemeral);
-
-/// <summary>What Forgejo last heard of a runner.</summary>
-public enum RunnerStatus
-{
-    /// <summary>Nothing for a minute, or never.</summary>
-    Offline,
-
-    /// <summary>A call within the last minute.</summary>
-    Idle,
-
-    /// <summary>A task's report within the last ten seconds.</summary>
-    Active,
-
-    /// <summary>A word this version does not know.</summary>
-    Unknown,
-}

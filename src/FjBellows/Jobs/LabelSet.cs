@@ -45,7 +45,7 @@ public sealed class LabelSet
             : new LabelSet(parsed);
     }
 
-    /// <summary>True when a runner with these labels may run the job. A job that asks for nothing can be run by nobody.</summary>
+    /// <summary>True when a runner with these labels may run the job. A job that asks for nothing can be run by no runner.</summary>
     /// <param name="job">A job of the queue.</param>
     public bool CanRun(QueuedJob job)
     {

@@ -6,7 +6,7 @@ namespace FjBellows.Jobs;
 /// and never causes anything.</summary>
 public enum JobStatus
 {
-    /// <summary>Nobody has it: demand (invariant J1).</summary>
+    /// <summary>No runner has it: demand (invariant J1).</summary>
     Waiting,
 
     /// <summary>A runner has it.</summary>
@@ -43,7 +43,7 @@ public sealed record QueuedJob(
     /// <summary>The job's name in its workflow, cleaned (invariant S10).</summary>
     public string Name { get; init; } = OutsideText.Clean(Name, OutsideText.NameLimit);
 
-    /// <summary>The repository as <c>owner/name</c>; null where Forgejo told its id only.</summary>
+    /// <summary>The repository as <c>owner/name</c>; null where Forgejo gave its id only.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     [JsonPropertyOrder(1)]
     public string? Repo

@@ -7,24 +7,21 @@ namespace FjBellows.Ledger;
 public interface IPoolHistory
 {
     /// <summary>Keeps a dispatch's outcome; its key is <see cref="DispatchOutcome.Assignment"/>'s dispatch.</summary>
-    /// <param name="outcome">The outcome.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     Task AppendAsync(DispatchOutcome outcome, CancellationToken cancellationToken);
 
-    /// <summary>Keeps a worker's last word; its key is pool and worker.</summary>
+    /// <summary>Keeps a worker's ledger; its key is pool and worker.</summary>
     /// <param name="ledger">The entry.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     Task AppendAsync(WorkerLedger ledger, CancellationToken cancellationToken);
 
     /// <summary>The outcomes of a pool that ended at or after a moment, oldest first.</summary>
-    /// <param name="pool">The pool.</param>
     /// <param name="since">The moment.</param>
     /// <param name="limit">The most to return; the newest are kept.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     Task<IReadOnlyList<DispatchOutcome>> OutcomesAsync(string pool, DateTimeOffset since, int limit, CancellationToken cancellationToken);
 
     /// <summary>The workers of a pool that were gone at or after a moment, oldest first.</summary>
-    /// <param name="pool">The pool.</param>
     /// <param name="since">The moment.</param>
     /// <param name="limit">The most to return; the newest are kept.</param>
     /// <param name="cancellationToken">Ends the call.</param>

@@ -3,13 +3,14 @@ using Akka.Event;
 using Akka.Persistence;
 using FjBellows.Workers;
 using static FjBellows.Pool.PoolProtocol;
+using static FjBellows.Pool.RecordProtocol;
 using static FjBellows.Workers.WorkerProtocol;
 
 namespace FjBellows.Pool;
 
 /// <summary>
-/// One pool: the only one that decides to provision, dispatch or drain. It receives, lets a turn decide on what is known, writes down and
-/// carries out; it decides nothing itself.
+/// One pool: no other actor provisions or dispatches. (A worker drains by itself at its deadline.) It receives, lets a turn decide on what
+/// is known, writes down and carries out; it decides nothing itself.
 /// </summary>
 internal sealed class PoolActor : ReceivePersistentActor, IWithTimers
 {
@@ -206,7 +207,8 @@ internal sealed class PoolActor : ReceivePersistentActor, IWithTimers
         }
     }
 
-    /// <summary>One turn: decide, plan, and carry out.</summary>
+    /// <summary>One turn: decide, plan, and carry out. Effects other than <see cref="PoolEffect.Persist"/> do not wait for the
+    /// journal.</summary>
     private void Take(Action<Turn> decide)
     {
         var turn = NewTurn();

@@ -110,7 +110,6 @@ internal sealed record PoolJournalState
 
 /// <summary>A worker that the pool wants or has.</summary>
 /// <param name="At">When it was planned.</param>
-/// <param name="Why">Why.</param>
 internal sealed record PlannedWorker(DateTimeOffset At, string Why)
 {
     /// <summary>True when it does not count towards the bound on cost.</summary>

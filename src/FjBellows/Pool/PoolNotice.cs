@@ -26,7 +26,7 @@ public enum NoticeKind
     /// <summary>An operator's command was carried out.</summary>
     Operator,
 
-    /// <summary>A job waits, and why; told again when the reason is another one.</summary>
+    /// <summary>A job waits, and why; reported again when the reason is another one.</summary>
     JobWaits,
 }
 

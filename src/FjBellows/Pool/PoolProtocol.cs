@@ -5,7 +5,7 @@ using FjBellows.Workers;
 
 namespace FjBellows.Pool;
 
-/// <summary>What a pool is told, asked, and tells. Send these to the pool actor; replies come to the sender.</summary>
+/// <summary>The messages of a pool: commands, questions and answers. Send these to the pool actor; replies come to the sender.</summary>
 public static class PoolProtocol
 {
     /// <summary>An operator's or embedder's command; answered by <see cref="Done"/> or <see cref="CommandRefused"/>.</summary>
@@ -64,7 +64,7 @@ public static class PoolProtocol
 
     /// <summary>Go on with other settings, and with other ports where tokens changed. Refused for another name or other marks of ownership:
     /// a pool with those is another pool.</summary>
-    /// <param name="Settings">What the pool is told from now on.</param>
+    /// <param name="Settings">The pool's settings from now on.</param>
     /// <param name="Ports">Its outside world from now on.</param>
     /// <param name="By">Who asked.</param>
     public sealed record ChangeSettings(PoolSettings Settings, PoolPorts Ports, string By) : IPoolCommand;
@@ -79,8 +79,8 @@ public static class PoolProtocol
 
     /// <summary>Get ready to stop (invariant R4): nothing new; workers being created are removed first; busy ones end their jobs. Answered
     /// by <see cref="Drained"/> once nothing runs, or nothing is left.</summary>
-    /// <param name="Destroy">True to delete idle workers too.</param>
-    public sealed record DrainPool(bool Destroy) : IPoolCommand;
+    /// <param name="DeleteWorkers">True to delete idle workers too.</param>
+    public sealed record DrainPool(bool DeleteWorkers) : IPoolCommand;
 
     /// <summary>The pool's whole state; answered by <see cref="PoolStatus"/>.</summary>
     public sealed record GetStatus : IPoolQuery
@@ -113,13 +113,11 @@ public static class PoolProtocol
     public sealed record InstancesObserved(IReadOnlyList<Instance> Instances, DateTimeOffset RequestedAt) : IPoolObservation;
 
     /// <summary>A source could not be read.</summary>
-    /// <param name="Source">Which.</param>
     /// <param name="Error">Why, for the operator.</param>
     /// <param name="RequestedAt">When the request was sent.</param>
     public sealed record SourceFailed(PoolSource Source, string Error, DateTimeOffset RequestedAt) : IPoolObservation;
 
     /// <summary>A worker's name was chosen; its own journal holds the rest.</summary>
-    /// <param name="At">When.</param>
     /// <param name="Worker">Its name.</param>
     /// <param name="Why">Why it is wanted.</param>
     public sealed record WorkerPlanned(DateTimeOffset At, string Worker, string Why) : IPoolEvent
@@ -131,7 +129,6 @@ public static class PoolProtocol
     }
 
     /// <summary>A worker is gone and its ledger entry is safe in the history.</summary>
-    /// <param name="At">When.</param>
     /// <param name="Worker">Its name.</param>
     public sealed record WorkerEnded(DateTimeOffset At, string Worker) : IPoolEvent
     {
@@ -149,17 +146,14 @@ public static class PoolProtocol
     }
 
     /// <summary>An ended worker's own journal was deleted.</summary>
-    /// <param name="At">When.</param>
     /// <param name="Worker">Its name.</param>
     public sealed record WorkerPurged(DateTimeOffset At, string Worker) : IPoolEvent;
 
     /// <summary>The pool was paused.</summary>
-    /// <param name="At">When.</param>
     /// <param name="By">By whom.</param>
     public sealed record PoolPaused(DateTimeOffset At, string By) : IPoolEvent;
 
     /// <summary>The pool was resumed.</summary>
-    /// <param name="At">When.</param>
     /// <param name="By">By whom.</param>
     public sealed record PoolResumed(DateTimeOffset At, string By) : IPoolEvent;
 }

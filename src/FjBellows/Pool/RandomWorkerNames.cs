@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace FjBellows.Pool;
 
-/// <summary>Names nobody can guess and nobody had: the tag and ten random letters and digits.</summary>
+/// <summary>Names no one can guess and no one had: the tag and ten random letters and digits.</summary>
 public sealed class RandomWorkerNames : IWorkerNames
 {
     private const string Alphabet = "abcdefghjkmnpqrstuvwxyz23456789";

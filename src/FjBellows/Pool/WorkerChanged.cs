@@ -3,7 +3,7 @@ using FjBellows.Workers;
 namespace FjBellows.Pool;
 
 /// <summary>A worker's new state. Published on the actor system's event stream with each change; how a dispatch ended
-/// (<see cref="DispatchOutcome"/>) and the last word on a worker (<see cref="WorkerLedger"/>) are published there too.</summary>
+/// (<see cref="DispatchOutcome"/>) and the ledger of a worker (<see cref="WorkerLedger"/>) are published there too.</summary>
 /// <param name="Pool">The pool.</param>
 /// <param name="View">The state.</param>
 public sealed record WorkerChanged(string Pool, WorkerView View);

@@ -3,8 +3,8 @@ using FjBellows.Time;
 
 namespace FjBellows.Providers;
 
-/// <summary>A cloud whose creation times are by our clock: the difference is measured at each answer that tells the cloud's time, or else at
-/// each create, and taken from every time it tells (invariant B8). Before that it is unknown and nothing is changed.</summary>
+/// <summary>A cloud whose creation times are by our clock: the difference is measured at each answer that tells the cloud's time, or else
+/// at each create, and taken from every time it tells (invariant B8). Before that it is unknown and nothing is changed.</summary>
 /// <param name="inner">The cloud.</param>
 /// <param name="clock">Our clock.</param>
 /// <param name="measured">What is known of the difference already.</param>
@@ -12,7 +12,8 @@ internal sealed class ClockCorrectedCloud(ICloudProvider inner, PoolClock clock,
 {
     private volatile Measurement _last = new(measured, clock.Read().Followed);
 
-    /// <summary>How the cloud's clock differs from ours now: a measurement of before our clock was set still holds for the cloud's.</summary>
+    /// <summary>How the cloud's clock differs from ours now: a measurement of before our clock was set still holds for the
+    /// cloud's.</summary>
     public CloudClock Measured
     {
         get

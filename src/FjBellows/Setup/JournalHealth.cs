@@ -64,35 +64,28 @@ internal sealed record JournalHealth
     public string? Error => Phase is JournalPhase.RefusedStore or JournalPhase.Probing ? Cause : null;
 
     /// <summary>True when a provisioning may depend on it.</summary>
-    /// <param name="now">The present.</param>
     public bool IsProven(DateTimeOffset now) => WrittenAt is { } at && now - at < ProvenFor;
 
     /// <summary>True when a probe should be sent.</summary>
-    /// <param name="now">The present.</param>
     public bool WantsProbe(DateTimeOffset now) => !ProbeSent && !(Phase == JournalPhase.RefusedStore && RetryAt > now);
 
     /// <summary>The state with a probe under way: a write that nothing depends on.</summary>
     public JournalHealth Probe() => this with { ProbeSent = true };
 
     /// <summary>The state after the probe was written.</summary>
-    /// <param name="now">The present.</param>
     public JournalHealth Probed(DateTimeOffset now) =>
         Written(now) with { ProbeSent = false, Phase = ByWorker ? JournalPhase.Probing : JournalPhase.Written };
 
     /// <summary>The state after a write of the pool's own.</summary>
-    /// <param name="now">The present.</param>
     public JournalHealth Written(DateTimeOffset now) => ByWorker
         ? this with { WrittenAt = now }
         : new JournalHealth { Phase = JournalPhase.Written, WrittenAt = now, ProbeSent = ProbeSent, RefusedRecord = RefusedRecord };
 
     /// <summary>The state after a worker wrote a step of its life.</summary>
-    /// <param name="now">The present.</param>
     public JournalHealth WrittenByWorker(DateTimeOffset now) => ByWorker ? (this with { ByWorker = false }).Written(now) : this;
 
     /// <summary>The state after a refusal. A record that is refused for its content leaves the store as it was.</summary>
-    /// <param name="refusal">Why.</param>
     /// <param name="message">What the store said.</param>
-    /// <param name="now">The present.</param>
     /// <param name="byWorker">True for a worker's write.</param>
     public JournalHealth Refused(HistoryRefusal refusal, string message, DateTimeOffset now, bool byWorker = false) =>
         refusal == HistoryRefusal.Content

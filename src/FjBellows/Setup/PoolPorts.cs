@@ -23,7 +23,7 @@ public sealed record PoolPorts(
 public interface IWorkerNames
 {
     /// <summary>A name never given before: the tag, a hyphen, and letters and digits without one, so that the names of deployment
-    /// <c>ci</c> can be told from those of <c>ci-arm</c> (invariant O3).</summary>
+    /// <c>ci</c> can be distinguished from those of <c>ci-arm</c> (invariant O3).</summary>
     /// <param name="tag">The deployment's tag.</param>
     string Next(string tag);
 }

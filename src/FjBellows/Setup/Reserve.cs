@@ -14,6 +14,5 @@ public sealed record Reserve(int Count, DateTimeOffset Until, string Why)
 public interface IReserveSchedule
 {
     /// <summary>The reserve wanted at a moment; its <see cref="Reserve.Until"/> is when that changes.</summary>
-    /// <param name="now">The moment.</param>
     Reserve At(DateTimeOffset now);
 }

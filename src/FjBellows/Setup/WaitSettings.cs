@@ -15,10 +15,9 @@ public sealed record WaitSettings
     public TimeSpan ExpectedDuration { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>True when no job ever waits for another's end.</summary>
-    public bool BuysAtOnce => Budget <= TimeSpan.Zero && ByLabel.Values.All(b => b <= TimeSpan.Zero);
+    public bool ProvisionsAtOnce => Budget <= TimeSpan.Zero && ByLabel.Values.All(b => b <= TimeSpan.Zero);
 
     /// <summary>The budget of a job.</summary>
-    /// <param name="job">The job.</param>
     public TimeSpan Of(QueuedJob job)
     {
         ArgumentNullException.ThrowIfNull(job);
@@ -38,7 +37,6 @@ public sealed record WaitSettings
     }
 
     /// <summary>When a job's budget ends.</summary>
-    /// <param name="job">The job.</param>
     /// <param name="firstSeen">When it was first seen waiting.</param>
     internal DateTimeOffset DeadlineOf(QueuedJob job, DateTimeOffset firstSeen) => firstSeen + Of(job);
 }

@@ -104,7 +104,7 @@ internal static class OutsideText
         _ => c,
     };
 
-    /// <summary>Characters that change the reading direction, or that nobody sees: https://trojansource.codes</summary>
+    /// <summary>Characters that change the reading direction, or that no one sees: https://trojansource.codes</summary>
     private static bool IsDirection(char c) =>
         c is '\u061C' or '\u200E' or '\u200F' or (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069') or '\uFEFF'
         || (c is >= '\u2060' and <= '\u206F' && char.GetUnicodeCategory(c) == UnicodeCategory.Format);

@@ -11,7 +11,7 @@ internal sealed record CloudClock(TimeSpan Difference)
     /// <summary>A cloud tells whole seconds, and rounds as it likes.</summary>
     public static readonly TimeSpan Resolution = TimeSpan.FromSeconds(2);
 
-    /// <summary>From which difference on an operator is told.</summary>
+    /// <summary>From which difference on it is reported.</summary>
     public static readonly TimeSpan ReportAbove = TimeSpan.FromMinutes(1);
 
     /// <summary>Before the first create.</summary>
@@ -21,7 +21,7 @@ internal sealed record CloudClock(TimeSpan Difference)
     public bool IsReportable => Difference.Duration() > ReportAbove;
 
     /// <summary>The least difference that explains a time.</summary>
-    /// <param name="toldAt">What the cloud told: the time of its answer, or of what it made for the request.</param>
+    /// <param name="toldAt">What the cloud said: the time of its answer, or of what it made for the request.</param>
     /// <param name="requestedAt">When the request was sent, by our clock.</param>
     /// <param name="answeredAt">When its answer came, by our clock.</param>
     public static CloudClock Measure(DateTimeOffset toldAt, DateTimeOffset requestedAt, DateTimeOffset answeredAt) => new(

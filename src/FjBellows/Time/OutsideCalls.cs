@@ -68,7 +68,7 @@ internal sealed class OutsideCalls : IDisposable
             }
             catch (Exception e)
             {
-                // Whatever a port throws must reach the actor that waits for it: nobody else would ever hear of it.
+                // Whatever a port throws must reach the actor that waits for it: no one else would ever hear of it.
                 message = failure(e);
             }
         }

@@ -3,9 +3,6 @@ using FjBellows.Dispatch;
 namespace FjBellows.Workers;
 
 /// <summary>A line of a runner's output, published on the actor system's event stream as it comes.</summary>
-/// <param name="Pool">The pool.</param>
-/// <param name="Worker">The worker.</param>
-/// <param name="Dispatch">The dispatch.</param>
 /// <param name="Line">The line, at most 16 KiB.</param>
 public sealed record JobLogLine(string Pool, string Worker, DispatchId Dispatch, string Line)
 {

@@ -10,8 +10,8 @@ using static FjBellows.Workers.WorkerProtocol;
 namespace FjBellows.Workers;
 
 /// <summary>
-/// One VM, from the intent to provision it to the proof that it is gone. It receives, journals, applies and runs effects;
-/// <see cref="WorkerLife"/> decides.
+/// One machine (a VM, a container or a process), from the intent to create it to the proof that it is gone. It receives, journals,
+/// applies and runs effects; <see cref="WorkerLife"/> decides.
 /// </summary>
 internal sealed class WorkerActor : ReceivePersistentActor, IWithTimers
 {
@@ -40,7 +40,7 @@ internal sealed class WorkerActor : ReceivePersistentActor, IWithTimers
         Command<Execute>(OnExecute);
         Command<SessionProtocol.ISessionReport>(m =>
         {
-            // A word of a session that was closed belongs to the past (invariant W6).
+            // A report of a session that was closed belongs to the past (invariant W6).
             if (Sender.Equals(_session))
             {
                 On(m);

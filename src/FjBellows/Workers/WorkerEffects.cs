@@ -11,8 +11,7 @@ namespace FjBellows.Workers;
 /// <param name="calls">How its actor calls.</param>
 internal sealed class WorkerEffects(PoolRuntime pool, string name, OutsideCalls calls)
 {
-    /// <summary>Runs an effect that calls the outside world; others are not its business.</summary>
-    /// <param name="effect">The effect.</param>
+    /// <summary>Runs an effect that calls the outside world; the actor runs all others.</summary>
     /// <param name="state">The worker's journaled part.</param>
     public void Run(Effect effect, WorkerState state)
     {
@@ -28,9 +27,10 @@ internal sealed class WorkerEffects(PoolRuntime pool, string name, OutsideCalls 
                     e => new SeedFailed(e));
                 break;
             case Effect.CreateInstance e:
-                var spec = new InstanceSpec(
-                    name, ownership, e.With.UserData, e.With.AuthorizedKeys)
-                { Marks = HostKeyMarks.Of(e.With.HostKey) };
+                var spec = new InstanceSpec(name, ownership, e.With.UserData, e.With.AuthorizedKeys)
+                {
+                    Marks = HostKeyMarks.Of(e.With.HostKey),
+                };
                 calls.Send(
                     pool.Settings.Timeouts.Create, token => cloud.CreateAsync(spec, token), i => new Created(i),
                     error => new CreateFailed(error));
@@ -82,7 +82,7 @@ internal sealed class WorkerEffects(PoolRuntime pool, string name, OutsideCalls 
                     return (WorkerProtocol.IWorkerInput)new RunnerUnknown(e.Dispatch, null);
                 }
 
-                // In this order: a job that is handed out between the two questions shows as running and as nobody's loss.
+                // In this order: a job that is handed out between the two questions shows as running.
                 var runner = await pool.Ports.Runners.GetAsync(e.RunnerId, token).ConfigureAwait(false);
                 return new RunnerAnswered(
                     e.Dispatch, asked, runner, runner is null || runner.Status == Jobs.RunnerStatus.Active || !e.WithQueue

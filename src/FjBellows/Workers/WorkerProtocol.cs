@@ -6,7 +6,7 @@ using FjBellows.Workers.Reasons;
 
 namespace FjBellows.Workers;
 
-/// <summary>What a worker is told and what it answers. Its own timers and the answers of its effects are private to it.</summary>
+/// <summary>The messages of a worker: commands and reports. Its own timers and the answers of its effects are private to it.</summary>
 internal static class WorkerProtocol
 {
     /// <summary>Something that a worker's life reacts to.</summary>
@@ -31,15 +31,13 @@ internal static class WorkerProtocol
 
     /// <summary>Take over an orphaned instance (invariant O2). Where its host key is known it is connected to, keeps its tunnel while a
     /// runner process lives on it, and is deleted when none does; without a way to connect it is deleted at once.</summary>
-    /// <param name="Instance">The instance.</param>
     /// <param name="HostKey">The public host key it must show; null where none is known.</param>
     /// <param name="Reason">Why it is an orphan.</param>
     public sealed record AdoptOrphan(Instance Instance, string? HostKey, RemovalReason Reason) : IWorkerCommand;
 
     /// <summary>Run a job. Taken only in Idle with a proven session, and when the last outcome was recorded; answered with
     /// <see cref="Changed"/> or <see cref="AssignRefused"/>.</summary>
-    /// <param name="Job">The job.</param>
-    /// <param name="Warm">True when nobody had to wait for the worker's boot.</param>
+    /// <param name="Warm">True when no job had to wait for the worker's boot.</param>
     /// <param name="SeenAt">When the pool first saw the job waiting; null where that is not known.</param>
     public sealed record Assign(QueuedJob Job, bool Warm, DateTimeOffset? SeenAt = null) : IWorkerCommand;
 
@@ -49,11 +47,9 @@ internal static class WorkerProtocol
     public sealed record KeepInReserve(DateTimeOffset? Until) : IWorkerCommand;
 
     /// <summary>Take no further job, and be deleted when idle.</summary>
-    /// <param name="Reason">Why.</param>
     public sealed record Drain(RemovalReason Reason) : IWorkerCommand;
 
     /// <summary>Be deleted now; a running job is lost (invariant W15: the pool has asked for force).</summary>
-    /// <param name="Reason">Why.</param>
     public sealed record Delete(RemovalReason Reason) : IWorkerCommand;
 
     /// <summary>The pool's settings changed: evaluate every deadline again.</summary>
@@ -65,7 +61,6 @@ internal static class WorkerProtocol
 
     /// <summary>Run an operator's command; the sender gets <see cref="CommandRan"/> or
     /// <see cref="CommandRefused"/>.</summary>
-    /// <param name="Command">The command.</param>
     /// <param name="Limit">The longest it may take.</param>
     public sealed record Execute(string Command, TimeSpan Limit) : IWorkerCommand;
 
@@ -84,7 +79,6 @@ internal static class WorkerProtocol
     public sealed record RunnerMissing(long RunnerId, DateTimeOffset RequestedAt) : IWorkerCommand;
 
     /// <summary>The outcome of a dispatch is safe in the history: it need not be reported again.</summary>
-    /// <param name="Dispatch">The dispatch.</param>
     public sealed record OutcomeRecorded(DispatchId Dispatch) : IWorkerCommand;
 
     /// <summary>The ledger entry is safe: forget the journal and stop.</summary>
@@ -110,12 +104,9 @@ internal static class WorkerProtocol
 
     /// <summary>The worker did not take a job.</summary>
     /// <param name="View">The worker's true state.</param>
-    /// <param name="Job">The job.</param>
-    /// <param name="Why">Why not.</param>
     public sealed record AssignRefused(WorkerView View, JobKey Job, string Why) : IWorkerReport;
 
     /// <summary>The instance could not be created; <see cref="Gone"/> follows.</summary>
-    /// <param name="Worker">The worker.</param>
     /// <param name="Kind">How it failed.</param>
     /// <param name="Message">What the cloud said.</param>
     /// <param name="RetryAfter">How long it asked to wait.</param>
@@ -132,22 +123,18 @@ internal static class WorkerProtocol
     public sealed record Gone(WorkerLedger Ledger, bool Recovered) : IWorkerReport;
 
     /// <summary>The worker's life was forgotten on <see cref="Purge"/>.</summary>
-    /// <param name="Worker">The worker.</param>
     public sealed record Purged(string Worker) : IWorkerReport;
 
     /// <summary>A worker is wanted (W2: written before the cloud is called).</summary>
-    /// <param name="At">When.</param>
-    /// <param name="Pool">The pool.</param>
     /// <param name="Worker">The worker's and instance's name.</param>
     /// <param name="HostKey">The public host key it will show; null where none can be seeded.</param>
     /// <param name="Why">Why it is created.</param>
     public sealed record WorkerIntended(DateTimeOffset At, string Pool, string Worker, string? HostKey, string Why) : IWorkerEvent;
 
     /// <summary>An instance is known to exist for the worker: the create call answered, or the instance was found by name.</summary>
-    /// <param name="At">When.</param>
     /// <param name="InstanceId">The cloud's id.</param>
     /// <param name="CreatedAt">When billing began, by the cloud's clock.</param>
-    /// <param name="Addresses">Where to dial; may be empty yet.</param>
+    /// <param name="Addresses">Where to connect; may be empty yet.</param>
     /// <param name="Placement">Region and type.</param>
     /// <param name="HourlyPrice">The price per hour; null where unknown.</param>
     /// <param name="Adopted">True when it was found rather than answered.</param>
@@ -161,38 +148,30 @@ internal static class WorkerProtocol
         bool Adopted) : IWorkerEvent;
 
     /// <summary>The instance's addresses became known or changed.</summary>
-    /// <param name="At">When.</param>
-    /// <param name="Addresses">Where to dial.</param>
+    /// <param name="Addresses">Where to connect.</param>
     public sealed record AddressesLearned(DateTimeOffset At, IReadOnlyList<string> Addresses) : IWorkerEvent;
 
     /// <summary>A host key was trusted on first use and is the pin from now on (invariant S2).</summary>
-    /// <param name="At">When.</param>
     /// <param name="HostKey">The public key in OpenSSH's form.</param>
     public sealed record HostKeyPinned(DateTimeOffset At, string HostKey) : IWorkerEvent;
 
     /// <summary>The worker proved ready for the first time.</summary>
-    /// <param name="At">When.</param>
     /// <param name="Detail">The runner's version.</param>
     public sealed record WorkerBecameReady(DateTimeOffset At, string Detail) : IWorkerEvent;
 
     /// <summary>A job was given to the worker: state, job and time in one step (invariant W8).</summary>
-    /// <param name="At">When.</param>
     /// <param name="Assignment">The assignment, not yet registered.</param>
     public sealed record JobAssigned(DateTimeOffset At, Assignment Assignment) : IWorkerEvent;
 
     /// <summary>The dispatch's runner was registered in Forgejo.</summary>
-    /// <param name="At">When.</param>
     /// <param name="RunnerId">Forgejo's id.</param>
     /// <param name="Uuid">Its uuid.</param>
     public sealed record RunnerRegistered(DateTimeOffset At, long RunnerId, string Uuid) : IWorkerEvent;
 
     /// <summary>The dispatch's process runs.</summary>
-    /// <param name="At">When.</param>
     public sealed record JobStarted(DateTimeOffset At) : IWorkerEvent;
 
     /// <summary>The dispatch ended.</summary>
-    /// <param name="At">When.</param>
-    /// <param name="Kind">How.</param>
     /// <param name="ExitCode">The runner's exit code.</param>
     /// <param name="Detail">What the operator should know.</param>
     public sealed record JobEnded(DateTimeOffset At, OutcomeKind Kind, int? ExitCode, string Detail) : IWorkerEvent
@@ -212,8 +191,8 @@ internal static class WorkerProtocol
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public TimeSpan? Ran { get; init; }
 
-        /// <summary>True when the runner was seen with a task, by Forgejo's word or its own: what was paid for a job that was lost in
-        /// mid-run was paid for a job (invariant W18).</summary>
+        /// <summary>True when the runner was seen with a task, as Forgejo or its own log says: a worker whose job was lost in
+        /// mid-run was provisioned for a job all the same (invariant W18).</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
         public bool HadTask { get; init; }
     }
@@ -235,13 +214,10 @@ internal static class WorkerProtocol
 
     /// <summary>The worker idled at its teardown deadline and is kept for the reserve: another billing period was begun on
     /// purpose.</summary>
-    /// <param name="At">When.</param>
-    /// <param name="Until">The end of that step.</param>
+    /// <param name="Until">The end of that billing period.</param>
     public sealed record BillingRenewed(DateTimeOffset At, DateTimeOffset Until) : IWorkerEvent;
 
     /// <summary>No further job is taken.</summary>
-    /// <param name="At">When.</param>
-    /// <param name="Why">Why.</param>
     public sealed record DrainStarted(DateTimeOffset At, string Why) : IWorkerEvent
     {
         /// <summary>The reason's code; null in records of before it was kept.</summary>
@@ -249,8 +225,6 @@ internal static class WorkerProtocol
         public string? Code { get; init; }
 
         /// <summary>The event for a reason.</summary>
-        /// <param name="at">When.</param>
-        /// <param name="reason">Why.</param>
         public static DrainStarted For(DateTimeOffset at, RemovalReason reason)
         {
             ArgumentNullException.ThrowIfNull(reason);
@@ -259,8 +233,6 @@ internal static class WorkerProtocol
     }
 
     /// <summary>The instance is to be deleted. From here on nothing leads back (invariant W7).</summary>
-    /// <param name="At">When.</param>
-    /// <param name="Why">Why.</param>
     public sealed record RemovalStarted(DateTimeOffset At, string Why) : IWorkerEvent
     {
         /// <summary>The reason's code; null in records of before it was kept.</summary>
@@ -268,8 +240,6 @@ internal static class WorkerProtocol
         public string? Code { get; init; }
 
         /// <summary>The event for a reason.</summary>
-        /// <param name="at">When.</param>
-        /// <param name="reason">Why.</param>
         public static RemovalStarted For(DateTimeOffset at, RemovalReason reason)
         {
             ArgumentNullException.ThrowIfNull(reason);
@@ -278,7 +248,6 @@ internal static class WorkerProtocol
     }
 
     /// <summary>The instance is proven absent, or none was ever created.</summary>
-    /// <param name="At">When.</param>
     /// <param name="Why">How that is known.</param>
     public sealed record InstanceGone(DateTimeOffset At, string Why) : IWorkerEvent;
 }

@@ -16,7 +16,7 @@ internal sealed record WorkerState
     /// <summary>Where it stands; null before the first event.</summary>
     public WorkerPhase? Phase { get; init; }
 
-    /// <summary>When it was intended, or condemned.</summary>
+    /// <summary>When it was intended, or adopted to be deleted.</summary>
     public DateTimeOffset PlannedAt { get; init; }
 
     /// <summary>Why it was created.</summary>
@@ -34,7 +34,7 @@ internal sealed record WorkerState
     /// <summary>When billing began, by the cloud's clock.</summary>
     public DateTimeOffset? CreatedAt { get; init; }
 
-    /// <summary>Where to dial.</summary>
+    /// <summary>Where to connect.</summary>
     public IReadOnlyList<string> Addresses { get; init; } = [];
 
     /// <summary>Region and type.</summary>
@@ -89,7 +89,7 @@ internal sealed record WorkerState
     /// <summary>True once a create call failed: no instance ever existed.</summary>
     public bool NeverCreated => Phase == WorkerPhase.Removed && InstanceId is null;
 
-    /// <summary>True when a job ran on it, or its runner was started and nobody knows how far it came.</summary>
+    /// <summary>True when a job ran on it, or its runner was started and no one knows how far it came.</summary>
     public bool MayHaveRunJob => JobsRun > 0 || LastEnded is { Assignment.StartedAt: not null, Kind: not OutcomeKind.NoTask };
 
     /// <summary>The state after an event.</summary>
@@ -107,7 +107,7 @@ internal sealed record WorkerState
         },
         InstanceCreated e => this with
         {
-            // A condemned instance has no intent before it.
+            // An adopted orphan has no intent before it.
             Phase = Phase ?? WorkerPhase.Provisioning,
             PlannedAt = Phase is null ? e.At : PlannedAt,
             PhaseSince = Phase is null ? e.At : PhaseSince,
@@ -145,7 +145,6 @@ internal sealed record WorkerState
     /// alike.</summary>
     /// <param name="billing">The billing model in force.</param>
     /// <param name="teardown">The pool's settings.</param>
-    /// <param name="now">The present.</param>
     /// <param name="idleSince">Since when it idles, by the present wall clock; null while it does not.</param>
     public DateTimeOffset? TeardownDeadline(
         BillingModel billing, TeardownSettings teardown, DateTimeOffset now, DateTimeOffset? idleSince) =>
@@ -186,7 +185,6 @@ internal sealed record WorkerState
 /// <summary>A dispatch that ended, as the worker's journal keeps it.</summary>
 /// <param name="Assignment">What was dispatched.</param>
 /// <param name="Kind">How it ended.</param>
-/// <param name="At">When.</param>
 /// <param name="ExitCode">The runner's exit code.</param>
 /// <param name="Detail">What the operator should know.</param>
 internal sealed record EndedDispatch(Assignment Assignment, OutcomeKind Kind, DateTimeOffset At, int? ExitCode, string Detail)
@@ -200,8 +198,6 @@ internal sealed record EndedDispatch(Assignment Assignment, OutcomeKind Kind, Da
     public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>The outcome as the pool and the history know it.</summary>
-    /// <param name="pool">The pool.</param>
-    /// <param name="worker">The worker.</param>
     public DispatchOutcome Of(string pool, string worker) =>
         new(pool, worker, Assignment, Kind, At, ExitCode, Detail) { Cause = Cause, RetryAfter = RetryAfter };
 }

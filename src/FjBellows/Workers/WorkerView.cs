@@ -11,13 +11,14 @@ public sealed record WorkerView
     /// <summary>Where it stands.</summary>
     public required WorkerPhase Phase { get; init; }
 
-    /// <summary>True while a session with the pinned key is open and readiness is proven by it (invariant W13).</summary>
-    public bool Linked { get; init; }
+    /// <summary>True while the connection serves for what the worker does now: it is open with the pinned key, and readiness is proven on
+    /// it (invariant W13) or a process runs, which is followed on any open connection.</summary>
+    public bool Usable { get; init; }
 
     /// <summary>The cloud's id, null until known.</summary>
     public InstanceId? InstanceId { get; init; }
 
-    /// <summary>Where it is dialled.</summary>
+    /// <summary>Where it is reached, in the order in which they are tried.</summary>
     public IReadOnlyList<string> Addresses { get; init; } = [];
 
     /// <summary>Region and type.</summary>
@@ -47,7 +48,7 @@ public sealed record WorkerView
     /// <summary>The job it runs.</summary>
     public Assignment? Current { get; init; }
 
-    /// <summary>True once the job it runs has begun, by Forgejo's word or the runner's: a runner may wait and be given no task.</summary>
+    /// <summary>True once the job it runs has begun, as Forgejo or the runner's log says: a runner may wait and be given no task.</summary>
     public bool HadTask { get; init; }
 
     /// <summary>Dispatches that ran a task.</summary>
@@ -72,8 +73,7 @@ public sealed record WorkerView
     /// <summary>Dispatches in a row that failed for reasons of its own (invariant W9).</summary>
     public int OwnFailures { get; init; }
 
-    /// <summary>True when a job can be given to it at a moment: idle, linked, and before its teardown deadline (invariant B3).</summary>
-    /// <param name="now">The moment.</param>
+    /// <summary>True when a job can be given to it at a moment: idle, usable, and before its teardown deadline (invariant B3).</summary>
     public bool CanTakeJob(DateTimeOffset now) =>
-        Phase == WorkerPhase.Idle && Linked && (TeardownDeadline is not { } deadline || now < deadline);
+        Phase == WorkerPhase.Idle && Usable && (TeardownDeadline is not { } deadline || now < deadline);
 }

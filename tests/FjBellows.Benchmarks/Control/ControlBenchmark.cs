@@ -88,7 +88,7 @@ internal static class ControlBenchmark
                 {
                     Name = $"bench-{job.Id:x4}",
                     Phase = job.Id % 2 == 0 ? WorkerPhase.Busy : WorkerPhase.Idle,
-                    Linked = true,
+                    Usable = true,
                     InstanceId = new InstanceId($"{job.Id}"),
                     Addresses = ["192.0.2.1"],
                     CreatedAt = now.AddMinutes(-30),

@@ -52,7 +52,7 @@ internal static class PlanBenchmark
         {
             Name = $"bench-{i:x4}",
             Phase = i <= 400 ? WorkerPhase.Idle : i <= 800 ? WorkerPhase.Busy : WorkerPhase.Provisioning,
-            Linked = i <= 800,
+            Usable = i <= 800,
             TeardownDeadline = now + TimeSpan.FromMinutes(1 + (i % 55)),
             Current = i is > 400 and <= 800 ? new Assignment(new DispatchId($"bench-{i:x4}-1"), jobs[^(i - 400)], now, Warm: true) : null,
         }).Select(v => new KnownWorker { Name = v.Name, Runs = true, View = v }).ToArray();

@@ -77,7 +77,7 @@ internal sealed class SandboxPool : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _pool.Ask<PoolProtocol.Drained>(new PoolProtocol.DrainPool(Destroy: true), Timeouts).ConfigureAwait(false);
+        await _pool.Ask<PoolProtocol.Drained>(new PoolProtocol.DrainPool(DeleteWorkers: true), Timeouts).ConfigureAwait(false);
         await _host.StopAsync().ConfigureAwait(false);
         await ((IAsyncDisposable)_host).DisposeAsync().ConfigureAwait(false);
         await _forge.DisposeAsync().ConfigureAwait(false);

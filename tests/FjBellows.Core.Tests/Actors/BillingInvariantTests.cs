@@ -58,7 +58,7 @@ public sealed class BillingInvariantTests
 
     [Fact]
     [Trait("Invariant", "B2")]
-    public void A_worker_found_idle_in_a_later_hour_uses_what_is_paid()
+    public void A_worker_found_idle_in_a_later_hour_uses_what_is_billed()
     {
         using var world = new World().Started();
         world.Forge.Enqueue(TimeSpan.FromMinutes(1));
@@ -102,7 +102,7 @@ public sealed class BillingInvariantTests
 
     [Fact]
     [Trait("Invariant", "B5")]
-    public void A_deletion_that_fails_at_the_mark_is_retried_and_the_extra_hour_is_told()
+    public void A_deletion_that_fails_at_the_deadline_is_retried_and_the_extra_hour_is_reported()
     {
         using var world = new World().Started();
         world.Forge.Enqueue(TimeSpan.FromMinutes(1));

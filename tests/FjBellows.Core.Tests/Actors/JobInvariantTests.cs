@@ -114,7 +114,7 @@ public sealed class JobInvariantTests
 
     [Fact]
     [Trait("Invariant", "J7")]
-    public void A_job_held_by_its_concurrency_group_neither_pins_a_vm_nor_buys_one()
+    public void A_job_held_by_its_concurrency_group_neither_pins_a_vm_nor_provisions_one()
     {
         using var world = new World(max: 5).Started();
         var first = world.Forge.Enqueue(TimeSpan.FromMinutes(12), group: "deploy");

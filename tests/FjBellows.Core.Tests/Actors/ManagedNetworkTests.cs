@@ -46,7 +46,7 @@ public sealed class ManagedNetworkTests
 
     [Fact]
     [Trait("Invariant", "R2")]
-    public void Without_the_permission_for_it_nothing_is_bought_until_an_operator_reconciles()
+    public void Without_the_permission_for_it_nothing_is_provisioned_until_an_operator_reconciles()
     {
         using var world = Networked(out var network);
         network.Fails = _ => new CloudException(CloudErrorKind.Auth, "the token lacks the scope firewall:read_write");
@@ -73,7 +73,7 @@ public sealed class ManagedNetworkTests
     [InlineData(false)]
     [InlineData(true)]
     [Trait("Invariant", "R2")]
-    public void A_failure_that_passes_is_retried_later_and_later_and_holds_purchases_meanwhile(bool silent)
+    public void A_failure_that_passes_is_retried_later_and_later_and_holds_provisioning_meanwhile(bool silent)
     {
         using var world = Networked(out var network);
         if (silent)
@@ -101,7 +101,7 @@ public sealed class ManagedNetworkTests
     }
 
     [Fact]
-    public void It_follows_what_moves_and_a_failed_refresh_leaves_purchases_free()
+    public void It_follows_what_moves_and_a_failed_refresh_leaves_provisioning_free()
     {
         using var world = Networked(out var network);
         network.RefreshInterval = TimeSpan.FromHours(1);
@@ -175,7 +175,7 @@ public sealed class ManagedNetworkTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void A_shutdown_that_destroys_the_workers_removes_it_too(bool worker)
+    public void A_shutdown_that_deletes_the_workers_removes_it_too(bool worker)
     {
         using var world = Networked(out var network);
         network.Takes = TimeSpan.FromSeconds(2);
@@ -187,7 +187,7 @@ public sealed class ManagedNetworkTests
         }
 
         world.Pass(5);
-        world.Daemon.Tell(new PoolProtocol.DrainPool(Destroy: true));
+        world.Daemon.Tell(new PoolProtocol.DrainPool(DeleteWorkers: true));
         world.Until(() => !network.Exists, 5);
         network.Wrong.ShouldBe(0);
         world.Cloud.Alive.ShouldBeEmpty();

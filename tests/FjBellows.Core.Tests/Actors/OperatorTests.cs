@@ -22,7 +22,7 @@ public sealed class OperatorTests
     }
 
     [Fact]
-    public void Workers_can_be_bought_ahead_within_the_maximum()
+    public void Workers_can_be_provisioned_ahead_within_the_maximum()
     {
         using var world = new World(max: 2).Started();
         world.Pass(5);
@@ -73,7 +73,7 @@ public sealed class OperatorTests
     }
 
     [Fact]
-    public void The_maximum_zero_buys_nothing_and_says_so()
+    public void The_maximum_zero_provisions_nothing_and_says_so()
     {
         using var world = new World(max: 0).Started();
         world.Forge.Enqueue(TimeSpan.FromMinutes(1));

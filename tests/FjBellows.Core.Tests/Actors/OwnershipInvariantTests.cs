@@ -26,7 +26,7 @@ public sealed class OwnershipInvariantTests
 
     [Fact]
     [Trait("Invariant", "O2")]
-    public void An_instance_of_ours_that_no_journal_knows_is_destroyed_after_two_listings_and_a_grace()
+    public void An_instance_of_ours_that_no_journal_knows_is_deleted_after_two_listings_and_a_grace()
     {
         using var world = new World();
         var orphan = world.Cloud.Plant("cid-orphan", world.Ownership.Tag, world.Ownership.Owner);
@@ -39,7 +39,7 @@ public sealed class OwnershipInvariantTests
 
     [Fact]
     [Trait("Invariant", "O2")]
-    public void An_orphan_whose_runner_works_is_destroyed_when_its_job_is_over()
+    public void An_orphan_whose_runner_works_is_deleted_when_its_job_is_over()
     {
         using var world = new World();
         var orphan = world.Cloud.Plant("cid-orphan", world.Ownership.Tag, world.Ownership.Owner);

@@ -31,7 +31,7 @@ public sealed class ResilienceInvariantTests
     [InlineData(CloudErrorKind.Auth, 1, 1)]
     [InlineData(CloudErrorKind.InvalidConfig, 1, 1)]
     [Trait("Invariant", "R2")]
-    public void Refused_purchases_back_off_and_those_that_cannot_work_stop(CloudErrorKind kind, int least, int most)
+    public void Refused_creates_back_off_and_those_that_cannot_work_stop(CloudErrorKind kind, int least, int most)
     {
         using var world = new World();
         world.Cloud.Fails = call => call == "create" ? new CloudException(kind, "no") : null;
@@ -82,7 +82,7 @@ public sealed class ResilienceInvariantTests
     [InlineData(false)]
     [InlineData(true)]
     [Trait("Invariant", "R4")]
-    public void Draining_starts_nothing_removes_what_is_being_bought_and_lets_jobs_end(bool destroy)
+    public void Draining_starts_nothing_removes_what_is_being_provisioned_and_lets_jobs_end(bool destroy)
     {
         using var world = new World(max: 3);
         world.Cloud.BootTakes = number => TimeSpan.FromSeconds(number == 2 ? 300 : 20);
@@ -107,7 +107,7 @@ public sealed class ResilienceInvariantTests
 
     [Fact]
     [Trait("Invariant", "R5")]
-    public void A_journal_that_cannot_be_written_stops_purchases_and_dispatches_and_kills_nothing()
+    public void A_journal_that_cannot_be_written_stops_provisioning_and_dispatch_and_kills_nothing()
     {
         using var world = new World(max: 3).Started();
         var running = world.Forge.Enqueue(TimeSpan.FromMinutes(10));
@@ -168,7 +168,7 @@ public sealed class ResilienceInvariantTests
 
     [Fact]
     [Trait("Invariant", "R3")]
-    public void Nothing_is_bought_for_a_queue_that_was_last_read_long_ago()
+    public void Nothing_is_provisioned_for_a_queue_that_was_last_read_long_ago()
     {
         using var world = new World(FjBellows.Billing.BillingModel.PerSecond, max: 4).Started();
         world.Cloud.Fails = call => call == "create" ? new CloudException(CloudErrorKind.CapacityOut, "no") : null;
@@ -189,7 +189,7 @@ public sealed class ResilienceInvariantTests
     [InlineData(0.0)]
     [InlineData(0.5)]
     [Trait("Invariant", "R4")]
-    public void The_word_to_destroy_reaches_workers_that_had_not_read_their_journals(double seconds)
+    public void The_command_to_delete_all_reaches_workers_that_had_not_read_their_journals(double seconds)
     {
         using var world = new World(max: 3).Started();
         for (var i = 0; i < 3; i++)
@@ -201,15 +201,15 @@ public sealed class ResilienceInvariantTests
         world.Daemon.Store.WriteTakes = TimeSpan.FromSeconds(1);
         world.Daemon.Restart();
         world.Pass(seconds);
-        world.Daemon.Tell(new PoolProtocol.DrainPool(Destroy: true));
+        world.Daemon.Tell(new PoolProtocol.DrainPool(DeleteWorkers: true));
         world.Until(() => !world.Cloud.Alive.Any(), 5);
         world.Pass(10);
-        world.Daemon.Ask<PoolProtocol.Drained>(new PoolProtocol.DrainPool(Destroy: true)).WorkersLeft.ShouldBe(0);
+        world.Daemon.Ask<PoolProtocol.Drained>(new PoolProtocol.DrainPool(DeleteWorkers: true)).WorkersLeft.ShouldBe(0);
     }
 
     [Fact]
     [Trait("Invariant", "R4")]
-    public void A_worker_dismissed_before_its_first_boot_document_is_made_is_never_bought()
+    public void A_worker_abandoned_before_its_first_boot_document_is_made_is_never_created()
     {
         using var world = new World(max: 1);
         using var daemon = new FjBellows.Sandbox.Virtual.VirtualDaemon(
@@ -221,11 +221,11 @@ public sealed class ResilienceInvariantTests
         daemon.Start();
         world.Forge.Enqueue(TimeSpan.FromMinutes(1));
         world.Until(() => daemon.Status().Workers.Count == 1);
-        daemon.Tell(new PoolProtocol.DrainPool(Destroy: false));
+        daemon.Tell(new PoolProtocol.DrainPool(DeleteWorkers: false));
         world.PassMinutes(2);
         world.Cloud.Machines.ShouldBeEmpty();
         world.Cloud.Calls.ContainsKey("create").ShouldBeFalse();
-        daemon.Ask<PoolProtocol.Drained>(new PoolProtocol.DrainPool(Destroy: false)).WorkersLeft.ShouldBe(0);
+        daemon.Ask<PoolProtocol.Drained>(new PoolProtocol.DrainPool(DeleteWorkers: false)).WorkersLeft.ShouldBe(0);
         world.Ledgers().ShouldHaveSingleItem().End.ShouldContain("never created");
     }
 

@@ -8,7 +8,7 @@ namespace FjBellows.Tests.Actors;
 public sealed class SettingsTests
 {
     [Fact]
-    public void A_higher_maximum_buys_for_jobs_that_wait()
+    public void A_higher_maximum_provisions_for_jobs_that_wait()
     {
         using var world = new World(max: 1).Started();
         world.Forge.Enqueue(TimeSpan.FromMinutes(20));
@@ -37,7 +37,7 @@ public sealed class SettingsTests
 
     [Fact]
     [Trait("Invariant", "B1")]
-    public void Another_margin_moves_the_mark_of_a_worker_that_idles()
+    public void Another_margin_moves_the_deadline_of_a_worker_that_idles()
     {
         using var world = new World().Started();
         world.Forge.Enqueue(TimeSpan.FromMinutes(1));
@@ -82,7 +82,7 @@ public sealed class SettingsTests
     }
 
     [Fact]
-    public void A_jobs_reason_for_waiting_is_told_once_and_again_when_it_is_another_one()
+    public void A_jobs_reason_for_waiting_is_reported_once_and_again_when_it_is_another_one()
     {
         using var world = new World(max: 1).Started();
         world.Forge.Enqueue(TimeSpan.FromMinutes(20));
@@ -100,7 +100,7 @@ public sealed class SettingsTests
     }
 
     [Fact]
-    public void A_purchase_names_its_job()
+    public void A_provisioned_worker_names_its_job()
     {
         using var world = new World().Started();
         var job = world.Forge.Enqueue(TimeSpan.FromMinutes(1));
@@ -111,7 +111,7 @@ public sealed class SettingsTests
 
     [Fact]
     [Trait("Invariant", "S4")]
-    public void A_command_on_a_worker_is_told_without_its_text_and_disturbs_no_job()
+    public void A_command_on_a_worker_is_reported_without_its_text_and_disturbs_no_job()
     {
         using var world = new World().Started();
         world.Forge.Enqueue(TimeSpan.FromMinutes(5));

@@ -18,7 +18,7 @@ public sealed class WorkerLinkTests
         var job = world.Forge.Enqueue(TimeSpan.FromMinutes(1));
         world.Daemon.Start();
         world.Pass(20);
-        world.OnlyWorker.Linked.ShouldBeFalse();
+        world.OnlyWorker.Usable.ShouldBeFalse();
         world.Forge.State.Job(job.Id).Starts.ShouldBe(0);
         world.Cloud.Machines[0].Unreachable = false;
         world.Until(() => world.Forge.State.Job(job.Id).IsDone);
@@ -171,7 +171,7 @@ public sealed class WorkerLinkTests
         world.Daemon.Restart();
         world.Cloud.Machines[0].BreakLinks();
         world.Pass(30);
-        world.OnlyWorker.Linked.ShouldBeTrue();
+        world.OnlyWorker.Usable.ShouldBeTrue();
         world.PassMinutes(25);
         world.OnlyWorker.Phase.ShouldBe(WorkerPhase.Busy);
 
@@ -180,7 +180,7 @@ public sealed class WorkerLinkTests
         world.Outcomes().ShouldHaveSingleItem().Kind.ShouldBe(OutcomeKind.Completed);
         world.Pass(20);
         world.Forge.State.Job(next.Id).Starts.ShouldBe(0, "the next job wants a worker that is ready");
-        world.OnlyWorker.Linked.ShouldBeFalse();
+        world.OnlyWorker.Usable.ShouldBeFalse();
         world.Cloud.Machines[0].Unready = null;
         world.Until(() => world.Forge.State.Job(next.Id).IsDone);
         world.Cloud.Machines.Count.ShouldBe(1);

@@ -10,7 +10,7 @@ public sealed class WorkerProvisioningTests
 {
     [Fact]
     [Trait("Invariant", "W1")]
-    public void Two_jobs_and_a_slow_boot_buy_two_workers_in_all()
+    public void Two_jobs_and_a_slow_boot_provision_two_workers_in_all()
     {
         using var world = new World(max: 8);
         world.Cloud.BootTakes = _ => TimeSpan.FromMinutes(5);
@@ -46,7 +46,7 @@ public sealed class WorkerProvisioningTests
     [InlineData(1)]
     [InlineData(4)]
     [Trait("Invariant", "W2")]
-    public void A_create_whose_answer_was_lost_is_found_by_name_and_not_bought_again(int jobs)
+    public void A_create_whose_answer_was_lost_is_found_by_name_and_not_created_again(int jobs)
     {
         using var world = new World(max: 4);
         world.Cloud.LosesAnswer = call => call == "create";
@@ -82,7 +82,7 @@ public sealed class WorkerProvisioningTests
     [InlineData(2.9)]
     [InlineData(3.05)]
     [Trait("Invariant", "W2")]
-    public void A_daemon_killed_around_its_create_call_buys_one_worker(double secondsAfterIntent)
+    public void A_daemon_killed_around_its_create_call_provisions_one_worker(double secondsAfterIntent)
     {
         using var world = new World().Started();
         world.Forge.Enqueue(TimeSpan.FromMinutes(1));
@@ -116,7 +116,7 @@ public sealed class WorkerProvisioningTests
 
     [Fact]
     [Trait("Invariant", "W5")]
-    public void A_worker_that_never_becomes_ready_is_removed_and_told()
+    public void A_worker_that_never_becomes_ready_is_removed_and_reported()
     {
         using var world = new World();
         world.Cloud.BootTakes = number => number == 1 ? null : TimeSpan.FromSeconds(30);

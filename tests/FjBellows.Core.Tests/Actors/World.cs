@@ -65,14 +65,14 @@ public sealed class World : IDisposable
     }
 
     public void UntilPhase(WorkerPhase phase, double minutes = 10) =>
-        Until(() => Status.Workers.Any(w => w.Phase == phase && (phase != WorkerPhase.Idle || w.Linked)), minutes, $"a worker in {phase}");
+        Until(() => Status.Workers.Any(w => w.Phase == phase && (phase != WorkerPhase.Idle || w.Usable)), minutes, $"a worker in {phase}");
 
     private string Story() => string.Join('\n',
     [
         .. Daemon.Notices.TakeLast(25).Select(n => $"{n.At:HH:mm:ss} {n.Message}"),
         $"now {Clock.Now:HH:mm:ss}, machines alive: {Cloud.Alive.Count()}, jobs: " +
         $"{string.Join(' ', Forge.State.Jobs().Select(j => $"{j.Id}:{j.Status}"))}",
-        .. Status.Workers.Select(w => $"{w.Name} {w.Phase} linked {w.Linked}: {w.Why}"),
+        .. Status.Workers.Select(w => $"{w.Name} {w.Phase} usable {w.Usable}: {w.Why}"),
         .. Status.Sources.Select(s => $"{s.Source} {s.LastSuccess:HH:mm:ss} {s.Error}"),
         .. Daemon.Errors.Concat(Daemon.System.Errors),
     ]);

@@ -11,7 +11,7 @@ public sealed class CostReportTests
     private static readonly DateTimeOffset Start = new(2026, 3, 1, 22, 0, 0, TimeSpan.Zero);
 
     [Fact]
-    public void What_was_paid_is_busy_boot_or_idle()
+    public void What_was_billed_is_busy_boot_or_idle()
     {
         var cost = CostReport.Of(
             [Ran("a", 1, 0, 2, 20), Ran("a", 2, 30, 31, 50)], [Worker("a", 0, 2, 55, hours: 1, busyMinutes: 37)], BillingModel.Hourly);
@@ -27,7 +27,7 @@ public sealed class CostReportTests
             .ShouldBeNull();
 
     [Fact]
-    public void What_ran_no_task_and_what_was_never_bought_cost_nothing()
+    public void What_ran_no_task_and_what_was_never_created_cost_nothing()
     {
         var cost = CostReport.Of(
             [Ran("a", 1, 0, 2, 20) with { Kind = OutcomeKind.NoTask }, Ran("a", 2, 0, 2, 20) with { Kind = OutcomeKind.FailedToStart }],
@@ -37,7 +37,7 @@ public sealed class CostReportTests
     }
 
     [Fact]
-    public void A_paid_hour_counts_on_the_day_on_which_it_began()
+    public void A_billed_hour_counts_on_the_day_on_which_it_began()
     {
         var days = CostByDay.Of([Ran("a", 1, 0, 2, 150)], [Worker("a", 0, 2, 175, hours: 3, busyMinutes: 148)], BillingModel.Hourly);
         days.Select(d => (d.Day.Day, d.Jobs, d.Billed.TotalHours, d.Busy.TotalMinutes, d.LeastBilled.TotalHours, d.Money)).ShouldBe(

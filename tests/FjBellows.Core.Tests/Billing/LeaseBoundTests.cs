@@ -35,7 +35,7 @@ public sealed class LeaseBoundTests
     /// <summary>Every way to buy is tried on small histories: the first instant without a lease must be covered by one that begins at it or
     /// up to a step before it, and each of these is followed to its end.</summary>
     [Fact]
-    public void No_way_to_buy_is_cheaper()
+    public void No_way_to_provision_is_cheaper()
     {
         var span = Gen.Select(Gen.Int[0, 14], Gen.Int[0, 7]);
         Gen.Select(span.Array[0, 7], Gen.Int[1, 6]).Sample(

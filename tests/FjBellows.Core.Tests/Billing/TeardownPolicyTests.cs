@@ -19,13 +19,13 @@ public sealed class TeardownPolicyTests
     [InlineData(60, 115)]
     [InlineData(61, 115)]
     [Trait("Invariant", "B2")]
-    public void An_hourly_worker_is_due_before_the_hour_that_runs_ends(int ageMinutes, int markMinutes) =>
+    public void An_hourly_worker_is_due_before_the_hour_that_runs_ends(int ageMinutes, int deadlineMinutes) =>
         TeardownPolicy.TeardownDeadline(BillingModel.Hourly, FiveMinutes, Created, Created, Created.AddMinutes(ageMinutes))
-            .ShouldBe(Created.AddMinutes(markMinutes));
+            .ShouldBe(Created.AddMinutes(deadlineMinutes));
 
     [Fact]
     [Trait("Invariant", "B1")]
-    public void The_hourly_mark_follows_from_creation_and_the_present_alone() => Moments.Sample(now =>
+    public void The_hourly_deadline_follows_from_creation_and_the_present_alone() => Moments.Sample(now =>
         Moments.Array[5].Sample(
             idle => idle.Select(i => TeardownPolicy.TeardownDeadline(BillingModel.Hourly, FiveMinutes, Created, i, now)).Distinct()
                 .Count() == 1,
@@ -33,13 +33,13 @@ public sealed class TeardownPolicyTests
 
     [Fact]
     [Trait("Invariant", "B2")]
-    public void The_mark_leaves_exactly_the_margin_before_a_whole_number_of_steps() =>
+    public void The_deadline_leaves_exactly_the_margin_before_a_whole_number_of_steps() =>
         Gen.Select(Moments, Gen.Int[2, 240], Gen.Double[0.01, 0.99]).Sample((now, stepMinutes, share) =>
         {
             var step = TimeSpan.FromMinutes(stepMinutes);
             var settings = FiveMinutes with { HourMargin = step * share };
-            var mark = TeardownPolicy.TeardownDeadline(BillingModel.Hourly with { Granularity = step }, settings, Created, now, now);
-            var boundary = mark + settings.HourMargin;
+            var deadline = TeardownPolicy.TeardownDeadline(BillingModel.Hourly with { Granularity = step }, settings, Created, now, now);
+            var boundary = deadline + settings.HourMargin;
             return (boundary - Created).Ticks % step.Ticks == 0 && boundary > now && boundary - now <= step;
         });
 
@@ -56,17 +56,18 @@ public sealed class TeardownPolicyTests
 
     [Fact]
     [Trait("Invariant", "B4")]
-    public void A_minimum_charge_is_time_that_its_price_buys()
+    public void A_minimum_charge_is_time_that_its_price_pays_for()
     {
         // One cent at 0.00893 an hour is 67 minutes: deleting after five idle minutes would throw an hour away.
         var billing = BillingModel.PerSecondAtLeast(TimeSpan.FromMinutes(1), 0.01m);
-        var mark = TeardownPolicy.TeardownDeadline(billing, FiveMinutes, Created, Created.AddMinutes(2), Created.AddMinutes(2), 0.00893m);
-        (mark - Created).TotalMinutes.ShouldBe(67.2, 0.1);
+        var deadline = TeardownPolicy.TeardownDeadline(
+            billing, FiveMinutes, Created, Created.AddMinutes(2), Created.AddMinutes(2), 0.00893m);
+        (deadline - Created).TotalMinutes.ShouldBe(67.2, 0.1);
     }
 
     [Fact]
     [Trait("Invariant", "B2")]
-    public void A_boundary_is_missed_only_when_the_worker_idled_through_its_mark()
+    public void A_boundary_is_missed_only_when_the_worker_idled_through_its_deadline()
     {
         Missed(idleAt: 10, goneAt: 59).ShouldBe(0);
         Missed(idleAt: 10, goneAt: 60).ShouldBe(0);

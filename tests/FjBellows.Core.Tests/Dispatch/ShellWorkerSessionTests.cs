@@ -98,7 +98,7 @@ public sealed class ShellWorkerSessionTests
 
     [Fact]
     [Trait("Invariant", "S11")]
-    public void A_flood_of_lines_is_dropped_counted_and_told_and_its_tail_is_kept()
+    public void A_flood_of_lines_is_dropped_counted_and_reported_and_its_tail_is_kept()
     {
         var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
         var heard = new List<string>();

@@ -129,7 +129,8 @@ public sealed class ClockSetTests
                 var isPair = type.Name.StartsWith("KeyValuePair", StringComparison.Ordinal);
                 return NotRemembered.Contains(type) || !(isPair || type.Assembly == typeof(Known).Assembly) ? [] : type
                     .GetProperties(BindingFlags.Instance | BindingFlags.Public)
-                    .Where(p => p.GetIndexParameters().Length == 0 && (isPair || p.GetMethod!.IsDefined(typeof(CompilerGeneratedAttribute))))
+                    .Where(p => p.GetIndexParameters().Length == 0
+                        && (isPair || p.GetMethod!.IsDefined(typeof(CompilerGeneratedAttribute))))
                     .SelectMany(p => Moments(p.GetValue(value) ?? Missing(p), $"{path}.{p.Name}"));
         }
     }

@@ -124,7 +124,7 @@ public sealed class PoolPlannerTests
     {
         var disconnected = Idle("a");
         disconnected =
-            disconnected with { View = disconnected.View! with { Linked = false }, DisconnectedSince = Now.AddSeconds(-seconds) };
+            disconnected with { View = disconnected.View! with { Usable = false }, DisconnectedSince = Now.AddSeconds(-seconds) };
         var plan = Plan(new() { Jobs = [Job(1)], Workers = [disconnected], Max = 2 });
         plan.Dispatches.ShouldBeEmpty();
         plan.Provisions.Count.ShouldBe(provisions);
@@ -253,7 +253,7 @@ public sealed class PoolPlannerTests
 
     private static KnownWorker Idle(string name, int minutesLeft = 30) => Worker(name, WorkerPhase.Idle) with
     {
-        View = new WorkerView { Name = name, Phase = WorkerPhase.Idle, Linked = true, TeardownDeadline = Now.AddMinutes(minutesLeft) },
+        View = new WorkerView { Name = name, Phase = WorkerPhase.Idle, Usable = true, TeardownDeadline = Now.AddMinutes(minutesLeft) },
     };
 
     private static KnownWorker Busy(string name, QueuedJob job) => Worker(name, WorkerPhase.Busy) with
@@ -262,7 +262,7 @@ public sealed class PoolPlannerTests
         {
             Name = name,
             Phase = WorkerPhase.Busy,
-            Linked = true,
+            Usable = true,
             Current = new Assignment(
             new DispatchId($"{name}-1"), job, Now, false)
         },

@@ -19,7 +19,7 @@ public sealed class WaitBudgetTests
     [InlineData(5, 3)]
     [InlineData(10, 2)]
     [InlineData(21, 1)]
-    public void A_burst_of_six_jobs_of_four_minutes_buys_what_its_budget_asks_for(int minutes, int workers) =>
+    public void A_burst_of_six_jobs_of_four_minutes_provisions_what_its_budget_asks_for(int minutes, int workers) =>
         Plan(Jobs(6), budget: minutes).Provisions.Count.ShouldBe(workers);
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class WaitBudgetTests
         var deploy = Jobs(1)[0] with { Id = 9, Handle = "handle-9", RunsOn = ["docker", "deploy"] };
         var plan = Plan([.. nightly, deploy], byLabel: new() { ["deploy"] = TimeSpan.Zero, ["nightly"] = TimeSpan.FromMinutes(20) });
         plan.Provisions.Count.ShouldBe(1);
-        var idle = Known(new WorkerView { Name = "a", Phase = WorkerPhase.Idle, Linked = true });
+        var idle = Known(new WorkerView { Name = "a", Phase = WorkerPhase.Idle, Usable = true });
         Plan([.. nightly, deploy], [idle], byLabel: new() { ["deploy"] = TimeSpan.Zero, ["nightly"] = TimeSpan.FromMinutes(20) })
             .Dispatches.ShouldHaveSingleItem().Job.Job.Id.ShouldBe(9);
     }
@@ -97,7 +97,7 @@ public sealed class WaitBudgetTests
     /// zero.</summary>
     [Fact]
     [Trait("Invariant", "W1")]
-    public void In_no_situation_does_more_budget_buy_more()
+    public void In_no_situation_does_more_budget_provision_more()
     {
         var phases = Gen.Int[(int)WorkerPhase.Provisioning, (int)WorkerPhase.Removing].Select(i => (WorkerPhase)i);
         Gen.Select(phases.Array[0, 20], Gen.Int[0, 30], Gen.Int[0, 20], Gen.Int[0, 30], Gen.Int[0, 12], Gen.Int[0, 15])
@@ -106,7 +106,7 @@ public sealed class WaitBudgetTests
             var workers = existing.Select((phase, i) => phase switch
             {
                 WorkerPhase.Busy => Busy($"w{i:00}", i),
-                WorkerPhase.Idle => Known(new WorkerView { Name = $"w{i:00}", Phase = phase, Linked = i % 3 != 0 }),
+                WorkerPhase.Idle => Known(new WorkerView { Name = $"w{i:00}", Phase = phase, Usable = i % 3 != 0 }),
                 _ => Known(new WorkerView { Name = $"w{i:00}", Phase = phase, PlannedAt = Now.AddSeconds(-i * 20) }),
             }).ToArray();
             var none = Plan(Jobs(count), workers, budget: 0, max: max, seen: Now.AddMinutes(-waited));
@@ -122,7 +122,7 @@ public sealed class WaitBudgetTests
     }
 
     [Fact]
-    public void A_reserve_is_bought_beside_what_jobs_need_and_its_idle_workers_are_kept()
+    public void A_reserve_is_provisioned_beside_what_jobs_need_and_its_idle_workers_are_kept()
     {
         var idle = Enumerable.Range(0, 3)
             .Select(i => Known(
@@ -130,7 +130,7 @@ public sealed class WaitBudgetTests
                 {
                     Name = $"i{i}",
                     Phase = WorkerPhase.Idle,
-                    Linked = true,
+                    Usable = true,
                     TeardownDeadline = Now.AddMinutes(10 * (i + 1)),
                 })).ToArray();
         var reserve = new Reserve(2, Now.AddHours(3), "until noon");
@@ -155,7 +155,9 @@ public sealed class WaitBudgetTests
     {
         var waiting = new WaitSettings { Budget = TimeSpan.FromMinutes(budget), ByLabel = byLabel ?? [] };
         var terms = new WorkerTerms(BillingModel.Hourly, TimeSpan.FromMinutes(5), singleUse);
-        IProvisioningPolicy policy = waiting.BuysAtOnce ? ProvisionAtOnce.Instance : new ProvisionInTime(waiting, new FourMinutes(), terms);
+        IProvisioningPolicy policy = waiting.ProvisionsAtOnce
+            ? ProvisionAtOnce.Instance
+            : new ProvisionInTime(waiting, new FourMinutes(), terms);
         return PoolPlanner.Plan(new PlanInput
         {
             Now = Now,
@@ -180,7 +182,7 @@ public sealed class WaitBudgetTests
     {
         Name = name,
         Phase = WorkerPhase.Busy,
-        Linked = true,
+        Usable = true,
         CreatedAt = Now.AddMinutes(-ranMinutes - 1),
         Current = new Assignment(
             new DispatchId($"{name}-1"), new QueuedJob(900, 1, name, 1, 1, "running", ["docker"], JobStatus.Running, 1),

@@ -265,7 +265,7 @@ public sealed class ForgeStateTests
     }
 
     [Fact]
-    public void Everything_that_happens_is_told_in_order()
+    public void Everything_that_happens_is_reported_in_order()
     {
         var told = new List<string>();
         _forge.Happened += e => told.Add($"{e.Kind} {e.Job?.Name ?? e.Runner}");

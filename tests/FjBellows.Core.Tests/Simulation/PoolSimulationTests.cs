@@ -14,7 +14,7 @@ public sealed class PoolSimulationTests
     private static readonly IReadOnlyList<DateTimeOffset> Commits = CommitTrace.Generated(120, seed: 7);
 
     [Fact]
-    public void One_job_buys_one_worker_that_ends_before_its_second_hour()
+    public void One_job_provisions_one_worker_that_ends_before_its_second_hour()
     {
         var result = PoolSimulation.Run(
             [new SimulatedJob(Start, TimeSpan.FromMinutes(4), "octo/app", "build", ["docker"])], new SimulationSettings { BootSpread = 0 });
@@ -111,7 +111,7 @@ public sealed class PoolSimulationTests
     /// and whether that suits the next burst nobody can know. Where it happens is in docs/cost.md; that no single decision buys more is in
     /// WaitBudgetTests.</summary>
     [Fact]
-    public void More_budget_buys_no_more_hours() =>
+    public void More_budget_provisions_no_more_hours() =>
         Gen.Select(Gen.Int[1, 10_000], Gen.Int[1, 8], Gen.Int[1, 12], Gen.Int[0, 9], Gen.Int[1, 9]).Sample(
         (seed, perCommit, median, budget, more) =>
         {

@@ -45,6 +45,25 @@ public sealed class WorkerLifeProperties
         told.ShouldBeGreaterThan(Lives / 2);
     }
 
+    [Fact]
+    [Trait("Invariant", "B7")]
+    public void A_deadline_that_is_reached_moves_or_ends()
+    {
+        Gen.Int[0, int.MaxValue - 1].Sample(
+            seed =>
+            {
+                var life = new RandomLife(new Random(seed));
+                for (var i = 0; i < StepsPerLife; i++)
+                {
+                    life.Step();
+                    life.Settle();
+                }
+            },
+            iter: Lives / 2,
+            threads: 1,
+            seed: "0000KOIPe4C3");
+    }
+
     /// <summary>One life: effects are answered well, badly, late or never, and anything at all comes in between.</summary>
     private sealed class RandomLife(Random random)
     {
@@ -74,6 +93,21 @@ public sealed class WorkerLifeProperties
             }
 
             _deletions.ShouldBeLessThanOrEqualTo(1, "two deletions are under way");
+        }
+
+        /// <summary>Now, soon and later each row that is due decides at most a few times before nothing is due at that moment.</summary>
+        public void Settle()
+        {
+            foreach (var later in new[] { TimeSpan.Zero, TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(20) })
+            {
+                var at = Driver.At with { Now = Driver.At.Now + later, Elapsed = Driver.At.Elapsed + later };
+                var worker = Driver.Worker;
+                for (var decisions = 0; Deadlines.Next(worker, at) == TimeSpan.Zero; decisions++)
+                {
+                    decisions.ShouldBeLessThan(50, "a deadline stays due: the timer would fire without a pause");
+                    worker = WorkerLife.Decide(worker, WorkerInput.DeadlineReached.Instance, at).Next;
+                }
+            }
         }
 
         private Step Restarted()
@@ -238,9 +272,11 @@ public sealed class WorkerLifeProperties
             new(dispatch, Driver.Elapsed, random.Next(4) == 0 ? null : LifeDriver.Row(Any<RunnerStatus>()), Any<JobSeen>());
 
         private Instance Machine() =>
-            Driver.Machine()
-                with
-            { Addresses = random.Next(6) == 0 ? [] : [$"192.0.2.{random.Next(2)}"], CreatedAt = LifeDriver.Start.AddHours(3) };
+            Driver.Machine() with
+            {
+                Addresses = random.Next(6) == 0 ? [] : [$"192.0.2.{random.Next(2)}"],
+                CreatedAt = LifeDriver.Start.AddHours(3),
+            };
 
         private Exception Refusal() => random.Next(3) switch
         {

@@ -17,7 +17,7 @@ public sealed class CostCommandTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [Fact]
-    public async Task Jobs_of_a_worker_that_lives_are_told_and_not_weighed_against_what_others_were_paid()
+    public async Task Jobs_of_a_worker_that_lives_are_reported_and_not_weighed_against_what_others_were_billed()
     {
         await WriteHistoryAsync(living: 3);
 

@@ -20,7 +20,7 @@ public sealed class WaitBudgetDaemonTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [Fact]
-    public async Task A_burst_buys_the_predicted_number_of_workers_and_says_why()
+    public async Task A_burst_provisions_the_predicted_number_of_workers_and_says_why()
     {
         await using var forge = await Forge.StartAsync();
         _files.Write("config.yaml", $$"""

@@ -57,7 +57,7 @@ public sealed class AccessTests
     }
 
     [Fact]
-    public async Task A_wrong_token_is_told_once_and_not_repeated()
+    public async Task A_wrong_token_is_reported_once_and_not_repeated()
     {
         await using var scene = await ControlScene.StartAsync("0.0.0.0:0", Right);
         for (var i = 0; i < 3; i++)

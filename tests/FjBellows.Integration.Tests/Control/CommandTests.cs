@@ -66,7 +66,7 @@ public sealed class CommandTests
     }
 
     [Fact]
-    public async Task What_nobody_foresaw_is_told_in_a_line_as_a_bug()
+    public async Task What_nobody_foresaw_is_reported_in_a_line_as_a_bug()
     {
         using var output = new BrokenWriter();
         using var error = new StringWriter();

@@ -96,7 +96,7 @@ internal sealed class ControlScene : IAsyncDisposable
     {
         Name = name,
         Phase = phase,
-        Linked = true,
+        Usable = true,
         InstanceId = new InstanceId("i-" + name),
         Addresses = ["192.0.2.1", "2001:db8::1"],
         Placement = "nl-ams g6-standard-1",

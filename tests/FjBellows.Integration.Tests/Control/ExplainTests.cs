@@ -71,7 +71,7 @@ public sealed class ExplainTests
     }
 
     [Fact]
-    public async Task What_could_not_be_kept_is_tried_again_and_told()
+    public async Task What_could_not_be_kept_is_tried_again_and_reported()
     {
         var time = new FakeTimeProvider();
         using var history = new SlowHistory { Fails = 2 };

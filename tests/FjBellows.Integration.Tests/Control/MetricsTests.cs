@@ -45,7 +45,7 @@ public sealed class MetricsTests
     }
 
     [Fact]
-    public async Task What_today_cost_is_told_without_a_scrape_waiting_for_it()
+    public async Task What_today_cost_is_reported_without_a_scrape_waiting_for_it()
     {
         var history = new InMemoryHistory();
         await using var scene = await StartAsync(history: history);

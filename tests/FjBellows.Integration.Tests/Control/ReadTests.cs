@@ -108,7 +108,7 @@ public sealed class ReadTests
 
     [Fact]
     [Trait("Invariant", "R8")]
-    public async Task A_pool_that_does_not_answer_is_told_and_holds_up_nobody()
+    public async Task A_pool_that_does_not_answer_is_reported_and_holds_up_nobody()
     {
         await using var scene = await StartAsync();
         scene.Pool.Status = null;
@@ -123,7 +123,7 @@ public sealed class ReadTests
     }
 
     [Fact]
-    public async Task What_there_is_not_is_told_as_json()
+    public async Task What_there_is_not_is_reported_as_json()
     {
         await using var scene = await StartAsync();
         foreach (var (path, status) in ((string, HttpStatusCode)[])[

@@ -106,7 +106,7 @@ public sealed class CheckTests : IDisposable
     }
 
     [Fact]
-    public async Task What_cannot_be_reached_is_told_without_a_secret()
+    public async Task What_cannot_be_reached_is_reported_without_a_secret()
     {
         var report = await CheckAsync(offline: false);
 

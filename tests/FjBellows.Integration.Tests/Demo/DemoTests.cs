@@ -56,7 +56,7 @@ public sealed class DemoTests : IDisposable
 
     [Fact]
     [Trait("Invariant", "S9")]
-    public async Task A_demo_listens_where_it_is_told_and_asks_for_the_token()
+    public async Task A_demo_listens_at_the_given_address_and_asks_for_the_token()
     {
         var token = Path.Combine(_state, "token");
         await File.WriteAllTextAsync(token, "0123456789abcdef-demo");

@@ -56,7 +56,7 @@ public sealed class DropletProviderTests
 
     [Fact]
     [Trait("Invariant", "B4")]
-    public void A_cent_is_the_least_that_is_billed_so_a_small_droplet_is_paid_for_67_minutes()
+    public void A_cent_is_the_least_that_is_billed_so_a_small_droplet_is_billed_for_67_minutes()
     {
         var billing = FjBellows.Providers.DigitalOcean.DropletProvider.BillsBy;
 

@@ -61,7 +61,8 @@ internal sealed class DispatchBench : IAsyncDisposable
     }
 
     /// <summary>Waits until a file has a content: a shell makes it before it writes it.</summary>
-    public static Task WrittenAsync(string path) => UntilAsync(() => new FileInfo(path) is { Exists: true, Length: > 0 }, $"there is no {path}");
+    public static Task WrittenAsync(string path) =>
+        UntilAsync(() => new FileInfo(path) is { Exists: true, Length: > 0 }, $"there is no {path}");
 
     public int[] RunnerPids() =>
         File.Exists(Path.Combine(Seen, "pids"))

@@ -76,7 +76,7 @@ public sealed class DockerDaemonTests(DockerHost host, ITestOutputHelper output)
 
     [Fact]
     [Trait("Invariant", "J10")]
-    public async Task A_container_killed_under_its_job_is_told_and_the_next_job_gets_another()
+    public async Task A_container_killed_under_its_job_is_reported_and_the_next_job_gets_another()
     {
         await using var all = await DockerDeployment.StartAsync(host, max: 1);
         var first = all.Enqueue(1, seconds: 60).Single();

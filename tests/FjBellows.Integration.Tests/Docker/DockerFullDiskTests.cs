@@ -14,7 +14,7 @@ public sealed class DockerFullDiskTests : IAsyncLifetime
 
     [Fact]
     [Trait("Invariant", "R2")]
-    public async Task A_full_disk_holds_purchases_back_leaves_nothing_and_is_over_when_there_is_room()
+    public async Task A_full_disk_holds_provisioning_back_leaves_nothing_and_is_over_when_there_is_room()
     {
         using var provider = _host.Provider();
         var filler = Path.Combine(_host.Directory, "data", "filler");

@@ -125,7 +125,7 @@ public sealed class DockerProviderTests(DockerHost host)
     [InlineData("runtime", "nowhere")]
     [InlineData("user", "nobody-knows")]
     [InlineData("command", "nothing to do")]
-    public async Task What_cannot_run_is_told_with_its_name_and_leaves_nothing(string what, string named)
+    public async Task What_cannot_run_is_reported_with_its_name_and_leaves_nothing(string what, string named)
     {
         using var provider = host.Provider(s => what switch
         {
@@ -144,7 +144,7 @@ public sealed class DockerProviderTests(DockerHost host)
 
     [Fact]
     [Trait("Invariant", "R2")]
-    public async Task A_registry_that_does_not_answer_holds_purchases_back_and_does_not_stop_them_for_good()
+    public async Task A_registry_that_does_not_answer_holds_provisioning_back_and_does_not_stop_them_for_good()
     {
         using var provider = host.Provider(s => s with { Image = "127.0.0.1:9/fjb/worker:1", Pull = DockerPull.Missing });
 
@@ -156,7 +156,7 @@ public sealed class DockerProviderTests(DockerHost host)
 
     [Fact]
     [Trait("Invariant", "R2")]
-    public async Task Without_an_engine_nothing_counts_as_bought_and_nothing_as_gone()
+    public async Task Without_an_engine_nothing_counts_as_created_and_nothing_as_gone()
     {
         using var provider = host.Provider(s => s with { Host = new Uri("unix:///nowhere/docker.sock") });
 

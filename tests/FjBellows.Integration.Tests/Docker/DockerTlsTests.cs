@@ -58,7 +58,7 @@ public sealed class DockerTlsTests : IAsyncLifetime
 
     [Fact]
     [Trait("Invariant", "R2")]
-    public async Task Without_it_nobody_comes_in_and_missing_files_are_told()
+    public async Task Without_it_nobody_comes_in_and_missing_files_are_reported()
     {
         var settings = Host.Settings with { Host = new Uri($"tcp://127.0.0.1:{_port}") };
         using var provider = new DockerProvider(settings, new DockerEngine(settings), DockerHost.Runner());

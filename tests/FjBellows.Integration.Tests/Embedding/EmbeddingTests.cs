@@ -51,7 +51,7 @@ public sealed class EmbeddingTests
         status.Recent.ShouldHaveSingleItem().Kind.ShouldBe(OutcomeKind.Completed);
         (await bellows.Ask<BellowsStatus>(GetStatus.Instance, Timeouts)).Pools.ShouldHaveSingleItem().Name.ShouldBe("default");
 
-        (await bellows.Ask<AllDrained>(new DrainAll(Destroy: true), Timeouts)).WorkersLeft.ShouldBe(0);
+        (await bellows.Ask<AllDrained>(new DrainAll(DeleteWorkers: true), Timeouts)).WorkersLeft.ShouldBe(0);
         (await greeter.Ask<string>("operator", Timeouts)).ShouldBe("hello, operator");
         await host.StopAsync();
 

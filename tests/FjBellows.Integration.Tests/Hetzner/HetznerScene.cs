@@ -87,10 +87,10 @@ internal sealed class HetznerScene : ICloudScene
                 Fake.Faults.Add(
                     create with
                     {
-                        Reply = HetznerFake.Error(
-                            429, "rate_limit_exceeded", "limit of 3600 requests per hour reached")
-                                with
-                        { Headers = [("Retry-After", "40")] },
+                        Reply = HetznerFake.Error(429, "rate_limit_exceeded", "limit of 3600 requests per hour reached") with
+                        {
+                            Headers = [("Retry-After", "40")],
+                        },
                     });
                 break;
             case CloudTrouble.QuotaReached:

@@ -19,7 +19,7 @@ public sealed class JournalSettingsTests
     }
 
     [Fact]
-    public async Task A_server_that_is_down_is_told_as_unreachable()
+    public async Task A_server_that_is_down_is_reported_as_unreachable()
     {
         var failure = await Should.ThrowAsync<JournalException>(() => JournalCheck.PrepareAsync(
             JournalSettings.PostgreSql(new Secret("Host=127.0.0.1;Port=1;Database=bellows;Username=bellows;Password=hunter2")),

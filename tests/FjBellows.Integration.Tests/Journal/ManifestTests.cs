@@ -73,7 +73,7 @@ public sealed class ManifestTests : IDisposable
     }
 
     [Fact]
-    public void A_manifest_of_a_newer_version_is_told_as_such() =>
+    public void A_manifest_of_a_newer_version_is_reported_as_such() =>
         Should.Throw<SerializationException>(() => Serializer.FromBinary("{}"u8.ToArray(), "w.teleported.1")).Message
             .ShouldSatisfyAllConditions(m => m.ShouldContain("'w.teleported.1'"), m => m.ShouldContain("written by a newer fj-bellows"));
 

@@ -113,7 +113,7 @@ public sealed class SqliteJournalTests : JournalContract, IDisposable
 
     [Fact]
     [Trait("Invariant", "R5")]
-    public async Task A_full_disk_is_told_as_such()
+    public async Task A_full_disk_is_reported_as_such()
     {
         var settings = await PlaceAsync();
         await JournalCheck.PrepareAsync(settings, CancellationToken.None);

@@ -10,7 +10,7 @@ public sealed class BudgetTests
 {
     [Fact]
     [Trait("Invariant", "R2")]
-    public async Task Sixty_workers_wanted_at_once_are_bought_without_one_refusal()
+    public async Task Sixty_workers_wanted_at_once_are_created_without_one_refusal()
     {
         var clock = new FakeTimeProvider();
         await using var scene = await LinodeScene.StartAsync(new LinodeFakeOptions { EnforceRateLimits = true }, clock);

@@ -25,7 +25,7 @@ public sealed class FaultTests
 
     [Fact]
     [Trait("Invariant", "W2")]
-    public async Task A_lost_create_that_is_not_listed_yet_is_not_bought_again()
+    public async Task A_lost_create_that_is_not_listed_yet_is_not_created_again()
     {
         var clock = new FakeTimeProvider();
         await using var scene = await LinodeScene.StartAsync(time: clock);
@@ -50,7 +50,7 @@ public sealed class FaultTests
     [Fact]
     [Trait("Invariant", "W2")]
     [Trait("Invariant", "R2")]
-    public async Task A_lost_create_is_not_bought_elsewhere_when_its_first_place_has_sold_out_since()
+    public async Task A_lost_create_is_not_created_elsewhere_when_its_first_place_has_sold_out_since()
     {
         var clock = new FakeTimeProvider();
         await using var scene = await LinodeScene.StartAsync(time: clock);
@@ -198,7 +198,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public async Task Without_prices_workers_are_bought_all_the_same()
+    public async Task Without_prices_workers_are_created_all_the_same()
     {
         var clock = new FakeTimeProvider();
         await using var scene = await LinodeScene.StartAsync(time: clock);

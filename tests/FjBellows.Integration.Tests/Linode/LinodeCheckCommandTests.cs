@@ -12,7 +12,7 @@ public sealed class LinodeCheckCommandTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [Fact]
-    public async Task An_account_that_will_do_is_told_with_its_price()
+    public async Task An_account_that_will_do_is_reported_with_its_price()
     {
         await using var forge = await Sandbox.Forge.StartAsync();
         await using var fake = await LinodeFake.StartAsync(new LinodeFakeOptions { Token = LinodeScene.Token });
@@ -37,7 +37,7 @@ public sealed class LinodeCheckCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task What_will_not_do_is_told_in_one_run_and_ends_with_1()
+    public async Task What_will_not_do_is_reported_in_one_run_and_ends_with_1()
     {
         await using var forge = await Sandbox.Forge.StartAsync();
         await using var fake = await LinodeFake.StartAsync(

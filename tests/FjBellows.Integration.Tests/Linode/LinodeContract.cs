@@ -15,7 +15,7 @@ public abstract partial class LinodeContract
     [Fact]
     [Trait("Invariant", "O1")]
     [Trait("Invariant", "B1")]
-    public async Task A_worker_is_bought_with_all_it_needs_and_found_again()
+    public async Task A_worker_is_created_with_all_it_needs_and_found_again()
     {
         var clock = new FakeTimeProvider(new DateTimeOffset(2026, 11, 24, 10, 0, 0, TimeSpan.Zero));
         await using var scene = await StartAsync(time: clock);
@@ -67,7 +67,7 @@ public abstract partial class LinodeContract
 
     [Fact]
     [Trait("Invariant", "W2")]
-    public async Task A_name_that_is_ours_already_is_adopted_and_not_bought_twice()
+    public async Task A_name_that_is_ours_already_is_adopted_and_not_created_twice()
     {
         await using var scene = await StartAsync();
         var provider = scene.Provider();
@@ -149,7 +149,7 @@ public abstract partial class LinodeContract
 
     [Fact]
     [Trait("Invariant", "R2")]
-    public async Task The_accounts_limit_is_told_as_such()
+    public async Task The_accounts_limit_is_reported_as_such()
     {
         await using var scene = await StartAsync(new LinodeFakeOptions { Quota = 1 });
         var provider = scene.Provider(s => s with { Fallbacks = [new("br-gru", "g6-standard-2")] });
@@ -190,7 +190,7 @@ public abstract partial class LinodeContract
     [InlineData(500, CloudErrorKind.Transient)]
     [InlineData(502, CloudErrorKind.Transient)]
     [Trait("Invariant", "R2")]
-    public async Task A_refused_create_buys_nothing_and_can_be_repeated(int status, CloudErrorKind kind)
+    public async Task A_refused_create_provisions_nothing_and_can_be_repeated(int status, CloudErrorKind kind)
     {
         await using var scene = await StartAsync();
         scene.Fake.Faults.Answer("POST", "linode/instances", status, "Not now");
@@ -245,7 +245,7 @@ public abstract partial class LinodeContract
 
     [Fact]
     [Trait("Invariant", "W7")]
-    public async Task What_cannot_be_deleted_yet_is_told_and_deleted_later()
+    public async Task What_cannot_be_deleted_yet_is_reported_and_deleted_later()
     {
         await using var scene = await StartAsync();
         var provider = scene.Provider();

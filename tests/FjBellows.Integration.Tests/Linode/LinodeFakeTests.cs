@@ -7,7 +7,7 @@ namespace FjBellows.Integration.Tests.Linode;
 public sealed class LinodeFakeTests
 {
     [Fact]
-    public async Task Instances_stand_at_the_address_that_their_maker_gives_and_their_end_is_told()
+    public async Task Instances_stand_at_the_address_that_their_maker_gives_and_their_end_is_reported()
     {
         var (born, gone) = (new List<string>(), new List<string>());
         await using var scene = await LinodeScene.StartAsync(new LinodeFakeOptions

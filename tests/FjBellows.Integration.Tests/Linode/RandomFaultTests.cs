@@ -26,7 +26,7 @@ public sealed class RandomFaultTests
     [Trait("Invariant", "W2")]
     [Trait("Invariant", "W7")]
     [Trait("Invariant", "O1")]
-    public Task Repeating_ends_with_each_worker_bought_once_and_deleted_once() =>
+    public Task Repeating_ends_with_each_worker_created_once_and_deleted_once() =>
         Gen.Select(Gen.Enum<Fault>().Array[0, 8], Gen.Int[0, 4]).SampleAsync(
             async (faults, lostDeletes) =>
             {

@@ -24,7 +24,7 @@ public sealed class LocalProviderTests : IDisposable
 
     [Fact]
     [Trait("Invariant", "W2")]
-    public async Task Many_creates_of_one_name_buy_one_instance_and_a_new_provider_finds_it()
+    public async Task Many_creates_of_one_name_provision_one_instance_and_a_new_provider_finds_it()
     {
         var created = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => NewProvider().CreateAsync(Spec("w-a", Ours), None)));
 

@@ -104,7 +104,7 @@ public class FirstBootTests
     [Trait("Invariant", "W5")]
     [InlineData("0000000000000000000000000000000000000000000000000000000000000000", null, "installing forgejo-runner")]
     [InlineData(null, "echo before; false; echo after", "running worker.run")]
-    public async Task A_step_that_fails_is_told_and_never_ends_in_ready(string? sum, string? run, string step)
+    public async Task A_step_that_fails_is_reported_and_never_ends_in_ready(string? sum, string? run, string step)
     {
         await using var world = await World.StartAsync("root", sum ?? Sum(Runner), run);
         await using var session = await world.ConnectAsync();

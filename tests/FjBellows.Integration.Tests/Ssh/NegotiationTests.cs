@@ -41,7 +41,7 @@ public class NegotiationTests
     }
 
     [Fact]
-    public async Task Without_a_common_MAC_the_worker_s_offer_is_told()
+    public async Task Without_a_common_MAC_the_worker_s_offer_is_reported()
     {
         await using var bench = await SshBench.StartAsync("Ciphers aes256-ctr\nMACs umac-64@openssh.com");
 

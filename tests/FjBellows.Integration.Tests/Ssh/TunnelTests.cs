@@ -97,7 +97,7 @@ public class TunnelTests
     }
 
     [Fact]
-    public async Task A_port_held_by_a_stranger_is_told_and_left_alone()
+    public async Task A_port_held_by_a_stranger_is_reported_and_left_alone()
     {
         await using var bench = await SshBench.StartAsync();
         using var stranger = new TcpListener(IPAddress.Loopback, bench.ForgejoPort);

@@ -42,7 +42,7 @@ internal sealed class BilledTimeCheck(Scene scene) : ICheck
             && scene.World.Cloud.Alive.FirstOrDefault(m => m.Instance.Name == Dispatches.WorkerOf(id)) is { } machine)
         {
             var at = scene.World.Clock.Now;
-            var mark = TeardownPolicy.StepEnd(scene.World.Cloud.Billing, machine.MadeAt, at) - scene.World.Settings.Teardown.HourMargin;
+            var mark = TeardownPolicy.PeriodEnd(scene.World.Cloud.Billing, machine.MadeAt, at) - scene.World.Settings.Teardown.HourMargin;
             if (at < mark - TimeSpan.FromSeconds(30))
             {
                 scene.Findings.Violate(
@@ -68,7 +68,7 @@ internal sealed class BilledTimeCheck(Scene scene) : ICheck
         DateTimeOffset due;
         if (billing.IsLeased)
         {
-            due = TeardownPolicy.StepEnd(billing, machine.MadeAt, idle);
+            due = TeardownPolicy.PeriodEnd(billing, machine.MadeAt, idle);
             due += idle > due - teardown.HourMargin ? billing.Granularity : TimeSpan.Zero;
         }
         else

@@ -31,7 +31,7 @@ internal sealed class RestCheck(Scene scene) : ICheck
         try
         {
             var s = world.Daemon.Status();
-            status = string.Join("; ", s.Workers.Select(w => $"{w.Name} {w.Phase} linked {w.Linked} {w.Current?.Dispatch}: {w.Why}")
+            status = string.Join("; ", s.Workers.Select(w => $"{w.Name} {w.Phase} usable {w.Usable} {w.Current?.Dispatch}: {w.Why}")
                 .Concat(s.Waiting.Select(w => $"{w.Job}: {w.Why}")));
         }
         catch (InvalidOperationException)

@@ -20,7 +20,7 @@ public class BrokenFileTests
     [InlineData("a: b: c", "not valid YAML")]
     [InlineData("a: *nowhere", "alias *nowhere")]
     [InlineData("a: &x [*x]", "alias *x")]
-    public void A_file_that_is_no_configuration_is_told_in_one_sentence(string yaml, string reason)
+    public void A_file_that_is_no_configuration_is_reported_in_one_sentence(string yaml, string reason)
     {
         var error = Error(yaml);
 

@@ -95,7 +95,7 @@ public class ConfigLoaderTests
     }
 
     [Fact]
-    public void Everything_that_is_wrong_is_told_at_once_with_its_place()
+    public void Everything_that_is_wrong_is_reported_at_once_with_its_place()
     {
         var loaded = Load(
             """
@@ -144,7 +144,7 @@ public class ConfigLoaderTests
     }
 
     [Fact]
-    public void An_unknown_provider_is_told_with_the_known_ones()
+    public void An_unknown_provider_is_reported_with_the_known_ones()
     {
         var error = Error(With("provider: sample", "provider: simple"));
 

@@ -55,6 +55,6 @@ public class PoolsTests
     public void Pools_that_cannot_work_are_refused(string line, string reason) => Error(Top + line).Message.ShouldContain(reason);
 
     [Fact]
-    public void A_mistake_at_the_top_is_told_once() =>
+    public void A_mistake_at_the_top_is_reported_once() =>
         Error(Minimal + "\npoll: {intervall: 3s}\npools: {a: {labels: [x]}, b: {labels: [y]}}\n").Fix.ShouldContain("interval");
 }

@@ -8,7 +8,7 @@ public class ScaleTests
     public void Without_a_word_jobs_wait_for_nothing_and_nothing_is_kept()
     {
         var settings = Read(Minimal).Pools[0].Settings;
-        settings.Waiting.BuysAtOnce.ShouldBeTrue();
+        settings.Waiting.ProvisionsAtOnce.ShouldBeTrue();
         settings.Reserve.ShouldBeNull();
     }
 

@@ -32,7 +32,7 @@ public class SshKeysTests
     [InlineData("ciphers: [aes256-ctr, aes256-ctr]", "config.yaml:12:25", "twice", "second one")]
     [InlineData("key_exchanges: [curve25519]", "config.yaml:12:19", "key exchange", "known are ")]
     [InlineData("seed_host_key: maybe", "config.yaml:12:18", "expected true or false", "without quotes")]
-    public void What_cannot_be_offered_is_told_with_its_place_and_a_remedy(string line, string place, string message, string fix)
+    public void What_cannot_be_offered_is_reported_with_its_place_and_a_remedy(string line, string place, string message, string fix)
     {
         var error = Error(Minimal + "\n  " + line + "\n");
 

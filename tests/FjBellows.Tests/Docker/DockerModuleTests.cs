@@ -88,7 +88,7 @@ public sealed class DockerModuleTests
     [InlineData("image: w\nenv: {'A=B': 1}", "env")]
     [InlineData("image: w\nlabels: {fj-bellows.tag: mine}", "labels")]
     [InlineData("image: w\nprivilleged: true", "privilleged")]
-    public void A_mistake_is_told_with_its_key_and_a_fix(string providerConfig, string key)
+    public void A_mistake_is_reported_with_its_key_and_a_fix(string providerConfig, string key)
     {
         var loaded = Load(providerConfig);
 

@@ -7,7 +7,10 @@ namespace FjBellows.Tests.House;
 public sealed partial class InvariantPageTests
 {
     private static readonly string Page = File.ReadAllText(Repository.At("docs/invariants.md"));
-    private static readonly Dictionary<string, string[]> Traits = ReadTraits();
+    private static readonly IReadOnlyList<(string Rule, string Class, string? Test)> Carriers = ReadTraits();
+
+    private static readonly Dictionary<string, string[]> Traits = Carriers.GroupBy(c => c.Rule)
+        .ToDictionary(g => g.Key, g => g.Select(c => c.Class).Distinct().Order(StringComparer.Ordinal).ToArray());
 
     public static TheoryData<string> Rules() => [.. Entries().Keys];
 
@@ -41,6 +44,21 @@ public sealed partial class InvariantPageTests
         Names(entry, "Tests").ShouldBe(expected, $"write: - *Tests:* {string.Join(", ", expected.Select(e => $"`{e}`"))}");
     }
 
+    [Theory]
+    [MemberData(nameof(Rules))]
+    public void The_proof_of_a_rule_is_one_test_that_carries_it(string rule)
+    {
+        var proofs = Names(Entries()[rule], "Proof");
+        if (!Traits.ContainsKey(rule))
+        {
+            proofs.ShouldBeEmpty("no test carries the rule");
+            return;
+        }
+
+        var tests = Carriers.Where(c => c.Rule == rule && c.Test is not null).Select(c => $"{c.Class}.{c.Test}").Distinct().ToArray();
+        tests.ShouldContain(proofs.ShouldHaveSingleItem(), $"tests that carry {rule}: {string.Join(", ", tests)}");
+    }
+
     [Fact]
     public void The_code_that_a_rule_names_exists()
     {
@@ -67,29 +85,38 @@ public sealed partial class InvariantPageTests
         [.. Regex.Match(entry, $@"^- \*{item}:\*(.*(?:\n  .*)*)", RegexOptions.Multiline).Groups[1].Value.Split('`')
             .Where((_, i) => i % 2 == 1)];
 
-    /// <summary>The test classes that carry each rule, by name: on themselves or on one of their tests.</summary>
-    private static Dictionary<string, string[]> ReadTraits()
+    /// <summary>The test classes and tests that carry each rule. A class that carries one itself is there once without a test, and once
+    /// with each of its tests.</summary>
+    private static List<(string Rule, string Class, string? Test)> ReadTraits()
     {
-        var found = new List<(string Rule, string Class)>();
+        var found = new List<(string Rule, string Class, string? Test)>();
         foreach (var file in Repository.Sources("tests", "samples", "src/FjBellows.Testing"))
         {
-            var (waiting, name) = (new List<string>(), "");
+            var (waiting, ofClass, name, isTest) = (new List<string>(), new List<string>(), "", false);
             foreach (var line in File.ReadLines(file))
             {
                 waiting.AddRange(Trait().Matches(line).Select(m => m.Groups[1].Value));
-                name = Class().Match(line) is { Success: true } c ? c.Groups[1].Value : name;
-                if (waiting.Count > 0 && Declaration().IsMatch(line))
+                isTest |= Test().IsMatch(line);
+                if (Class().Match(line) is { Success: true } c)
                 {
-                    found.AddRange(waiting.Select(rule => (rule, name)));
+                    name = c.Groups[1].Value;
+                    ofClass = [.. waiting];
+                    found.AddRange(waiting.Select(rule => (rule, name, (string?)null)));
                     waiting.Clear();
+                }
+                else if ((waiting.Count > 0 || isTest) && Declaration().IsMatch(line))
+                {
+                    var test = Method().Match(line).Groups[1].Value;
+                    found.AddRange(waiting.Concat(ofClass).Select(rule => (rule, name, (string?)test)));
+                    waiting.Clear();
+                    isTest = false;
                 }
             }
 
             waiting.ShouldBeEmpty($"{file}: a trait that belongs to no class and no test");
         }
 
-        return found.GroupBy(f => f.Rule)
-            .ToDictionary(g => g.Key, g => g.Select(f => f.Class).Distinct().Order(StringComparer.Ordinal).ToArray());
+        return found;
     }
 
     [GeneratedRegex(@"^\*\*([JWBOSR]\d+)\. ", RegexOptions.Multiline)]
@@ -106,4 +133,10 @@ public sealed partial class InvariantPageTests
 
     [GeneratedRegex(@"^\s*(?:public|internal|private|protected|sealed|abstract|class)\b.*")]
     private static partial Regex Declaration();
+
+    [GeneratedRegex(@"\[(?:Fact|Theory)\b")]
+    private static partial Regex Test();
+
+    [GeneratedRegex(@"\b(\w+)\(")]
+    private static partial Regex Method();
 }

@@ -103,7 +103,7 @@ public sealed class LinodeModuleTests
     [InlineData("firewall_id: 0", "provider_config.firewall_id", 13, null)]
     [InlineData("ip: vpc", "provider_config.ip", 13, null)]
     [InlineData("fallbacks: [{region: us-iad}]", "provider_config.fallbacks[0].type", 13, null)]
-    public void A_mistake_is_told_with_its_place(string line, string key, int at, string? fix)
+    public void A_mistake_is_reported_with_its_place(string line, string key, int at, string? fix)
     {
         var loaded = Load(Least + '\n' + line);
 

@@ -26,20 +26,20 @@ public sealed class TemplateProviderTests : IDisposable
     public void Dispose() => _provider.Dispose();
 
     [Fact]
-    public async Task What_is_bought_carries_both_marks_and_is_listed()
+    public async Task What_is_created_carries_both_marks_and_is_listed()
     {
-        var bought = await BuyAsync("w-1");
+        var created = await CreateAsync("w-1");
 
-        Ours.Owns(bought).ShouldBeTrue();
+        Ours.Owns(created).ShouldBeTrue();
         (await _provider.ListAsync(Ours, CancellationToken.None)).ShouldHaveSingleItem().Name.ShouldBe("w-1");
     }
 
     [Fact]
     [Trait("Invariant", "W2")]
-    public async Task A_name_is_bought_once_and_the_second_time_found()
+    public async Task A_name_is_created_once_and_the_second_time_found()
     {
-        var first = await BuyAsync("w-1");
-        var second = await BuyAsync("w-1");
+        var first = await CreateAsync("w-1");
+        var second = await CreateAsync("w-1");
 
         second.Id.ShouldBe(first.Id);
         _cloud.Machines.Count.ShouldBe(1);
@@ -51,7 +51,7 @@ public sealed class TemplateProviderTests : IDisposable
     {
         _cloud.Add("w-1", Ours.Tag, "fjb-somebodyelse");
 
-        (await Should.ThrowAsync<CloudException>(() => BuyAsync("w-1"))).Kind.ShouldBe(CloudErrorKind.Conflict);
+        (await Should.ThrowAsync<CloudException>(() => CreateAsync("w-1"))).Kind.ShouldBe(CloudErrorKind.Conflict);
         _cloud.Machines.Count.ShouldBe(1);
     }
 
@@ -73,11 +73,11 @@ public sealed class TemplateProviderTests : IDisposable
     [Trait("Invariant", "W7")]
     public async Task A_deleted_machine_is_gone_and_deleting_it_again_is_no_failure()
     {
-        var bought = await BuyAsync("w-1");
-        await _provider.DeleteAsync(bought.Id, "w-1", CancellationToken.None);
-        await _provider.DeleteAsync(bought.Id, "w-1", CancellationToken.None);
+        var created = await CreateAsync("w-1");
+        await _provider.DeleteAsync(created.Id, "w-1", CancellationToken.None);
+        await _provider.DeleteAsync(created.Id, "w-1", CancellationToken.None);
 
-        (await _provider.GetAsync(bought.Id, CancellationToken.None)).ShouldBeNull();
+        (await _provider.GetAsync(created.Id, CancellationToken.None)).ShouldBeNull();
     }
 
     [Theory]
@@ -94,7 +94,7 @@ public sealed class TemplateProviderTests : IDisposable
     {
         _cloud.Refusal = ((HttpStatusCode)status, body);
 
-        var error = await Should.ThrowAsync<CloudException>(() => BuyAsync("w-1"));
+        var error = await Should.ThrowAsync<CloudException>(() => CreateAsync("w-1"));
 
         error.Kind.ShouldBe(kind);
         error.Message.ShouldContain("https://cloud.test/v1/machines");
@@ -111,7 +111,7 @@ public sealed class TemplateProviderTests : IDisposable
         await Should.ThrowAsync<CloudException>(() => _provider.ListAsync(Ours, CancellationToken.None));
     }
 
-    private Task<Instance> BuyAsync(string name) =>
+    private Task<Instance> CreateAsync(string name) =>
         _provider.CreateAsync(new InstanceSpec(name, Ours, new Secret("#cloud-config"), ["ssh-ed25519 AAAA"]), CancellationToken.None);
 
     /// <summary>The cloud, with two machines on a page.</summary>

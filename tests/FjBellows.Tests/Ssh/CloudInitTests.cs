@@ -43,7 +43,7 @@ public class CloudInitTests
     [Theory]
     [InlineData(4096, "4096")]
     [InlineData(0, "carries no user data")]
-    public void A_provider_that_carries_too_little_is_told(int bytes, string part) =>
+    public void A_provider_that_carries_too_little_is_reported(int bytes, string part) =>
         Should.Throw<SessionException>(
             () => CloudInit.Render(Worker, new BootstrapSettings(), new ProviderCapabilities(bytes, false))).Message.ShouldContain(part);
 

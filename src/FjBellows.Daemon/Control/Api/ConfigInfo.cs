@@ -1,7 +1,6 @@
 namespace FjBellows.Daemon.Control.Api;
 
 /// <summary><c>GET /api/v1/config</c>: the configuration in force. Secrets are masked.</summary>
-/// <param name="File">The file.</param>
 /// <param name="LoadedAt">When it was read.</param>
 /// <param name="Settings">Each key that is set, and each that has a default, in the order of docs/configuration.md.</param>
 public sealed record ConfigInfo(string File, DateTimeOffset LoadedAt, IReadOnlyList<ConfigSetting> Settings);

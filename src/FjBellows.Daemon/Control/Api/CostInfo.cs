@@ -2,8 +2,6 @@ namespace FjBellows.Daemon.Control.Api;
 
 /// <summary><c>GET /api/v1/cost</c>: what one pool was billed today (UTC), against the least. Workers and jobs that are still there count
 /// as if they ended now; a billing period counts on the day on which it began.</summary>
-/// <param name="Pool">The pool.</param>
-/// <param name="Day">The day.</param>
 /// <param name="Jobs">Jobs that came on it and ran.</param>
 /// <param name="BilledSeconds">Time billed.</param>
 /// <param name="BusySeconds">Time in which jobs ran.</param>

@@ -23,14 +23,12 @@ public sealed record HealthInfo(
     IReadOnlyList<PoolHealth> Pools);
 
 /// <summary>How one pool is.</summary>
-/// <param name="Pool">The pool.</param>
 /// <param name="Status">As in <see cref="HealthInfo"/>.</param>
 /// <param name="Why">What is wrong, as a sentence; null when nothing is.</param>
 /// <param name="Sources">What it lives by; empty while the pool does not answer.</param>
 public sealed record PoolHealth(string Pool, string Status, string? Why, IReadOnlyList<SourceInfo> Sources);
 
 /// <summary>How fresh one source is.</summary>
-/// <param name="Source">Which.</param>
 /// <param name="LastSuccessAt">When its last good answer was asked for; null when there was none.</param>
 /// <param name="AgeSeconds">Seconds since then.</param>
 /// <param name="StaleAfterSeconds">From which age on it counts as stale; null where it never does.</param>

@@ -37,7 +37,7 @@ public sealed record JobInfo
     /// <summary>Forgejo's id of its repository.</summary>
     public long RepoId { get; init; }
 
-    /// <summary>Its repository as <c>owner/name</c>; null where Forgejo told its id only.</summary>
+    /// <summary>Its repository as <c>owner/name</c>; null where Forgejo gave its id only.</summary>
     public string? Repo { get; init; }
 
     /// <summary>The labels that it asks for.</summary>

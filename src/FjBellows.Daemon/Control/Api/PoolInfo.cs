@@ -105,6 +105,5 @@ public sealed record TotalsInfo(
     IReadOnlyList<OutcomeCount> Outcomes);
 
 /// <summary>Dispatches that ended in one way.</summary>
-/// <param name="Outcome">How.</param>
 /// <param name="Count">How many.</param>
 public sealed record OutcomeCount(OutcomeKind Outcome, int Count);

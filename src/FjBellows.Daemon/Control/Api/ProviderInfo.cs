@@ -1,7 +1,6 @@
 namespace FjBellows.Daemon.Control.Api;
 
 /// <summary><c>GET /api/v1/provider</c>: where one pool's workers come from.</summary>
-/// <param name="Pool">The pool.</param>
 /// <param name="Provider">The provider's name.</param>
 /// <param name="Billing">How time is billed.</param>
 /// <param name="Tag">The tag that marks the pool's instances.</param>

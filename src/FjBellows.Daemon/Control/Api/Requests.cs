@@ -14,22 +14,18 @@ public sealed record PoolRequest(string? Pool = null);
 public sealed record ProvisionRequest(int Count = 1, string? Pool = null);
 
 /// <summary>The body of <c>POST /api/v1/delete</c>.</summary>
-/// <param name="Worker">The worker.</param>
 /// <param name="Force">True to lose the job that it runs.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record DeleteRequest(string Worker, bool Force = false);
 
 /// <summary>The body of <c>POST /api/v1/release</c>.</summary>
-/// <param name="Worker">The worker.</param>
 public sealed record ReleaseRequest(string Worker);
 
 /// <summary>The body of <c>POST /api/v1/drain</c>.</summary>
-/// <param name="Worker">The worker.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record DrainRequest(string Worker);
 
 /// <summary>The body of <c>POST /api/v1/exec</c>.</summary>
-/// <param name="Worker">The worker.</param>
 /// <param name="Command">The shell command, at most 64 KiB.</param>
 /// <param name="TimeoutSeconds">The longest it may take, at most 60.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]

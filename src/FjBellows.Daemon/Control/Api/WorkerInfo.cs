@@ -20,13 +20,14 @@ public sealed record WorkerInfo
     /// <summary>The same as a code in snake_case; null where there is none.</summary>
     public string? WhyCode { get; init; }
 
-    /// <summary>True while a connection with its pinned key is open and it has proven ready.</summary>
+    /// <summary>True while its connection serves for what it does now: open with the pinned key, and ready for a job or running a
+    /// process.</summary>
     public bool Linked { get; init; }
 
     /// <summary>The cloud's id; null until known.</summary>
     public string? InstanceId { get; init; }
 
-    /// <summary>Where it is dialled first; null until known.</summary>
+    /// <summary>Where it is reached first; null until known.</summary>
     public string? Address { get; init; }
 
     /// <summary>Every address, best first.</summary>
@@ -83,7 +84,7 @@ public sealed record WorkerInfo
 /// <param name="Attempt">Which attempt of it.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="RepoId">Forgejo's id of its repository.</param>
-/// <param name="Repo">Its repository as <c>owner/name</c>; null where Forgejo told its id only.</param>
+/// <param name="Repo">Its repository as <c>owner/name</c>; null where Forgejo gave its id only.</param>
 /// <param name="Dispatch">The dispatch; the runner's name in Forgejo.</param>
 /// <param name="AssignedAt">When it was given to the worker.</param>
 /// <param name="StartedAt">When its process ran; null until then.</param>
@@ -93,7 +94,6 @@ public sealed record WorkerJob(
 /// <summary>A stretch of time in which a job ran.</summary>
 /// <param name="From">Its begin.</param>
 /// <param name="To">Its end; null while it lasts.</param>
-/// <param name="JobId">The job.</param>
 /// <param name="Name">The job's name.</param>
 /// <param name="Outcome">How it ended; null while it lasts.</param>
 public sealed record WorkerSpan(DateTimeOffset From, DateTimeOffset? To, long JobId, string Name, OutcomeKind? Outcome);

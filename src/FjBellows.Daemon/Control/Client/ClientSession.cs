@@ -74,7 +74,7 @@ internal sealed class ClientSession : IDisposable
         (toError ? _error : _output).Write(isTerminal ? OutsideText.CleanLines(text, int.MaxValue) : text);
     }
 
-    /// <summary>Draws over and over until told to end.</summary>
+    /// <summary>Draws over and over until asked to end.</summary>
     /// <param name="picture">What to draw now.</param>
     /// <param name="every">The pause between.</param>
     public static async Task DrawAsync(

@@ -41,7 +41,6 @@ internal static class ConsoleTables
     }
 
     /// <summary>The workers, a line each.</summary>
-    /// <param name="now">The present.</param>
     /// <param name="width">How much room a line has; without much of it what is least asked for is left out.</param>
     public static IRenderable Workers(IReadOnlyList<WorkerInfo> workers, DateTimeOffset now, int width)
     {
@@ -126,7 +125,6 @@ internal static class ConsoleTables
 
     /// <summary>Everything on one screen.</summary>
     /// <param name="events">The last events, oldest first.</param>
-    /// <param name="now">The present.</param>
     public static IRenderable Screen(
         IReadOnlyList<PoolInfo> pools, IReadOnlyList<WorkerInfo> workers, JobsInfo jobs, IReadOnlyList<EventInfo> events,
         DateTimeOffset now)

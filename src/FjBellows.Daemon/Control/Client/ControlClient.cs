@@ -75,7 +75,7 @@ internal sealed class ControlClient : IDisposable
     /// <summary>Reads a stream, and goes on where it was when the connection breaks.</summary>
     /// <typeparam name="T">What is streamed.</typeparam>
     /// <param name="path">The path with its query.</param>
-    /// <exception cref="CommandException">Nobody answers at the beginning, or the daemon refuses, then or later: a token may have been
+    /// <exception cref="CommandException">No one answers at the beginning, or the daemon refuses, then or later: a token may have been
     /// changed.</exception>
     public async IAsyncEnumerable<T> StreamAsync<T>(
         string path, JsonTypeInfo<T> json, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -22,7 +22,7 @@ internal static class DaemonAddress
             socket = listen is null && variable("FJB_SOCKET") is { Length: > 0 } named ? named : null;
         }
 
-        // Read in any case: a file that cannot be used is told at once, not when an address is named one day.
+        // Read in any case: a file that cannot be used is reported at once, not when an address is named one day.
         var token = TokenOf(parsed, flags, variable);
         if (listen is not null)
         {

@@ -17,7 +17,7 @@ internal static class TopScreen
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var keys = WatchKeysAsync(end);
 
-        // Asked once before the screen changes: who cannot be reached is told on the ordinary one.
+        // Asked once before the screen changes: who cannot be reached is named on the ordinary one.
         await DrawAsync(session.Client, cancellationToken).ConfigureAwait(false);
         AnsiConsole
             .AlternateScreen(

@@ -53,7 +53,7 @@ function bar() {
 function draw(svg, worker, now) {
   const hour = hourOf(worker, now);
   svg.setAttribute('aria-label', sentenceOf(worker, now));
-  const parts = [['paid', 0, 1, 0]];
+  const parts = [['billed', 0, 1, 0]];
   if (hour) {
     parts.push(['boot', hour.boot.from, hour.boot.to, 4]);
     for (const span of hour.busy) parts.push(['busy', span.from, span.to, 4]);

@@ -24,7 +24,6 @@ internal sealed class DecisionLog : IAsyncDisposable
     private long _dropped;
 
     /// <summary>Begins to keep.</summary>
-    /// <param name="history">Where.</param>
     /// <param name="log">Tells what could not be kept.</param>
     public DecisionLog(INoticeHistory history, TimeProvider time, ILogger log)
     {

@@ -19,7 +19,7 @@ internal sealed class FeedActor : ReceiveActor
         Counted<WorkerLedger>(feed.Take);
     }
 
-    /// <summary>What it is told.</summary>
+    /// <summary>The kinds of messages that it takes.</summary>
     public static IReadOnlyList<Type> Kinds { get; } =
         [typeof(JobLogLine), typeof(PoolNotice), typeof(WorkerChanged), typeof(DispatchOutcome), typeof(WorkerLedger)];
 

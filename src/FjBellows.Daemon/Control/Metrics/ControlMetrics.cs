@@ -43,7 +43,7 @@ internal sealed class ControlMetrics
     private readonly Counter _refused;
     private readonly Counter _bootFailures;
     private readonly Counter _missed;
-    private readonly Counter _paid;
+    private readonly Counter _billed;
     private readonly Counter _busy;
     private readonly Counter _booted;
     private readonly Counter _idle;
@@ -84,7 +84,7 @@ internal sealed class ControlMetrics
         _bootFailures = make.CreateCounter("fjb_boot_failures_total", "Workers deleted before they were ready.", "pool");
         _missed = make.CreateCounter(
             "fjb_billing_boundary_missed_total", "Billing periods that began although the worker should have been deleted.", "pool");
-        _paid = make.CreateCounter("fjb_billed_seconds_total", "Time billed for deleted workers.", "pool");
+        _billed = make.CreateCounter("fjb_billed_seconds_total", "Time billed for deleted workers.", "pool");
         _busy = make.CreateCounter("fjb_busy_seconds_total", "Time jobs ran on deleted workers.", "pool");
         _booted = make.CreateCounter("fjb_boot_seconds_total", "Time from the start of billing to readiness, of deleted workers.", "pool");
         _idle = make.CreateCounter(
@@ -240,7 +240,7 @@ internal sealed class ControlMetrics
         _refused.WithLabels(pool).IncTo(totals.CreateFailures);
         _bootFailures.WithLabels(pool).IncTo(totals.BootFailures);
         _missed.WithLabels(pool).IncTo(totals.MissedBoundaries);
-        _paid.WithLabels(pool).IncTo(totals.Billed.TotalSeconds);
+        _billed.WithLabels(pool).IncTo(totals.Billed.TotalSeconds);
         _busy.WithLabels(pool).IncTo(totals.Busy.TotalSeconds);
         _booted.WithLabels(pool).Publish();
         _idle.WithLabels(pool).Publish();

@@ -47,7 +47,7 @@ internal sealed class JobTraces(Uri endpoint, ActorSystem system) : IHostedServi
             await actor.GracefulStop(Moment).ConfigureAwait(false);
         }
 
-        // What is not sent within a moment is lost: nobody waits for a collector at the end.
+        // What is not sent within a moment is lost: no one waits for a collector at the end.
         await Task.Run(() => _provider?.ForceFlush((int)Moment.TotalMilliseconds), cancellationToken).ConfigureAwait(false);
     }
 

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace FjBellows.Daemon.Control.Routes;
 
-/// <summary>What a supervisor asks: open to everybody, and told in one word.</summary>
+/// <summary>What a supervisor asks: open to everybody, and answered in one word.</summary>
 /// <param name="reads">Knows how the daemon is.</param>
 internal sealed class ProbeRoutes(ReadRoutes reads)
 {
@@ -18,7 +18,7 @@ internal sealed class ProbeRoutes(ReadRoutes reads)
     }
 
     /// <summary>Ready once every pool has read its journal and seen its queue. A source that goes stale later leaves the daemon ready:
-    /// taking it away from its callers would mend nothing.</summary>
+    /// taking it away from its callers would fix nothing.</summary>
     private async Task ReadyAsync(HttpContext context)
     {
         var health = (await reads.HealthAsync(context.RequestAborted).ConfigureAwait(false)).Value!;

@@ -184,7 +184,7 @@ internal sealed class ReadRoutes(ControlContext parts, ControlOptions options, P
 
     private static string Sentence(WorkerInfo worker) =>
         $"{worker.Name} is {SnakeCase.Of(worker.State)}: {worker.Why}" +
-        (worker.BilledUntil is { } paid ? $"; billed until {paid.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC" : "") +
+        (worker.BilledUntil is { } billed ? $"; billed until {billed.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC" : "") +
         (worker is { State: WorkerPhase.Idle, TeardownDeadline: { } mark }
             ? $", and drained at {mark.UtcDateTime:HH:mm:ss} UTC if it gets no job"
             : "");

@@ -138,7 +138,7 @@ internal sealed class WriteRoutes(ControlContext parts, PoolClient desk, Control
         var by = access.CallerOf(context);
         var results = await Task.WhenAll(pools.Select(async pool =>
         {
-            // One that is silent takes nothing away from what the others say, and what it was told is on record all the same.
+            // One that is silent takes nothing away from what the others say, and what it was asked is on record all the same.
             var answer = await AskAsync(pool, command(by), Answer).ConfigureAwait(false);
             var (result, word) = answer switch
             {

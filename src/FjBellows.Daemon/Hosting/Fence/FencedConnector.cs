@@ -9,7 +9,7 @@ namespace FjBellows.Daemon.Hosting.Fence;
 /// <param name="lease">Says whether this daemon may act.</param>
 internal sealed class FencedConnector(IWorkerConnector connector, PoolLease lease) : IWorkerConnector
 {
-    /// <summary>What operators are told.</summary>
+    /// <summary>What operators read.</summary>
     internal const string Why =
         "the database lock of this pool is not held at the moment, and another daemon may have it; nothing was done";
 

@@ -45,7 +45,7 @@ public sealed partial class LinodeFakeAccount
 
     private readonly Dictionary<long, int> _deletions = [];
 
-    /// <summary>Puts an instance into the account that nobody created through the API.</summary>
+    /// <summary>Puts an instance into the account that no one created through the API.</summary>
     public LinodeFakeInstance Seed(string label, params string[] tags) =>
         Add(new LinodeFakeInstance(0, label, "us-ord", "g6-standard-2", "", _time.GetUtcNow() - TimeSpan.FromDays(1), tags, ""));
 

@@ -34,7 +34,7 @@ public sealed record LinodeFakeOptions
     public TimeSpan DeleteTime { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Called for every instance made; what it returns is the instance's public address. Without it, or when it returns null,
-    /// the address is one nobody answers at.</summary>
+    /// the address is one no one answers at.</summary>
     public Func<LinodeFakeInstance, CancellationToken, Task<string?>>? OnCreate { get; init; }
 
     /// <summary>Called for every instance whose deletion was accepted.</summary>

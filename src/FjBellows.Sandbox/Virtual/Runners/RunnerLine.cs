@@ -63,7 +63,7 @@ internal sealed class RunnerLine(VirtualClock clock, ForgeState forge)
         });
     }
 
-    /// <summary>A report on the way that nobody waits for: it arrives at once or not at all.</summary>
+    /// <summary>A report on the way that no one waits for: it arrives at once or not at all.</summary>
     /// <param name="call">What Forgejo does.</param>
     public bool Tell(Action<ForgeState> call)
     {
@@ -79,7 +79,7 @@ internal sealed class RunnerLine(VirtualClock clock, ForgeState forge)
         }
         catch (ForgeRefusedException)
         {
-            // Its row is gone: nobody listens any more, and the runner only warns.
+            // Its row is gone: no one listens any more, and the runner only warns.
             return false;
         }
     }
@@ -109,6 +109,6 @@ internal enum LineState
     /// <summary>Connections are refused at once.</summary>
     Refused,
 
-    /// <summary>Nothing comes back, and nobody says so.</summary>
+    /// <summary>Nothing comes back, and no one says so.</summary>
     Silent,
 }

@@ -1,6 +1,6 @@
 namespace FjBellows.Sandbox.Virtual;
 
-/// <summary>What a runner was told on its command line and in its configuration, as far as it decides what becomes of a job.</summary>
+/// <summary>What a runner was given on its command line and in its configuration, as far as it decides what becomes of a job.</summary>
 /// <param name="Retry">How it delivers results.</param>
 /// <param name="Waits">True with <c>--wait</c>: a fetch that failed is asked again with the same request key. False: one fetch, then exit
 /// 2.</param>

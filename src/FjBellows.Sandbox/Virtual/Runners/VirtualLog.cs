@@ -6,7 +6,7 @@ internal sealed class VirtualLog
     private const int TailLines = 20;
     private readonly List<string> _lines = [];
 
-    /// <summary>Told of each line as it is written.</summary>
+    /// <summary>Called for each line as it is written.</summary>
     public event Action<string>? Written;
 
     /// <summary>Everything printed so far.</summary>

@@ -38,7 +38,7 @@ public sealed class VirtualProcess
         _clock.Schedule(TimeSpan.FromMilliseconds(100), Declare);
     }
 
-    /// <summary>What it was told to run.</summary>
+    /// <summary>What it was started to run.</summary>
     public JobLaunch Launch { get; }
 
     /// <summary>When it was started.</summary>
@@ -56,7 +56,7 @@ public sealed class VirtualProcess
     /// <summary>True once the answer to its fetch was lost: Forgejo may have assigned a job to it that it does not know of.</summary>
     public bool LostFetch { get; private set; }
 
-    /// <summary>How its job ended in truth, whatever Forgejo was told; null while it runs and when something ended it.</summary>
+    /// <summary>How its job ended in truth, whatever was reported to Forgejo; null while it runs and when something ended it.</summary>
     public ForgeJobStatus? Result { get; private set; }
 
     /// <summary>When its job's steps were over; null before.</summary>

@@ -1,4 +1,5 @@
-# Starts a dispatch: $run is the run script, and the input is the token and a line that shows it is all there. mkdir decides
+# Starts a dispatch: $run is the run script, and the input is the token and a line that shows it is all there. d, record, unit and
+# settle are of prelude.sh, which goes before this text. mkdir decides
 # between two launches of the same dispatch. Every process started before the runner delays it, so there are few.
 fail() {
   echo "$*" >&2
@@ -13,7 +14,7 @@ already() {
 
 started() { [ -s "$record" ] || { [ -z "$unit" ] && [ -f "$d/exit" ]; }; }
 
-IFS= read -r token && IFS= read -r end && [ "$end" = whole ] || fail "the token did not arrive whole: the link broke"
+IFS= read -r token && IFS= read -r end && [ "$end" = whole ] || fail "the token did not arrive whole: the connection was lost"
 if [ -n "$unit" ]; then
   # What root wrote decides; a directory alone may be a job's doing.
   if [ -d "$d" ] && [ ! -d "$unit" ]; then

@@ -3,8 +3,9 @@ using FjBellows.Time;
 
 namespace FjBellows.Pool;
 
-/// <summary>Tells the pool's trouble from a worker's (invariants W9, W17). Failures on two workers without a success in between, or three
-/// in a row anywhere, are the pool's: dispatch and provisioning back off, and one probe per step tests whether it is over. Pure.</summary>
+/// <summary>Distinguishes a fault of the pool from a worker's own (invariants W9, W17). Failures on two workers without a success in
+/// between, or three in a row anywhere, are the pool's: dispatch and provisioning back off, and one probe after each wait tests whether it
+/// is over. Pure.</summary>
 internal sealed record DispatchBreaker
 {
     /// <summary>Failures in a row on one worker that count like failures on two.</summary>
@@ -66,13 +67,11 @@ internal sealed record DispatchBreaker
     public DispatchBreaker Planned(DateTimeOffset now) => Hold is null ? this : this with { ProvisionedAt = now };
 
     /// <summary>The state after a dispatch that ran its task.</summary>
-    /// <param name="worker">Where.</param>
     /// <param name="now">The present.</param>
     public DispatchBreaker Succeeded(string worker, DateTimeOffset now) =>
         this with { Workers = [], Failures = 0, Hold = null, ProvisionedAt = null, LastSuccess = (now, worker) };
 
     /// <summary>The state after a dispatch that failed.</summary>
-    /// <param name="worker">Where.</param>
     /// <param name="message">What it ended with.</param>
     /// <param name="now">The present.</param>
     public DispatchBreaker Failed(string worker, string message, DateTimeOffset now)
@@ -83,10 +82,10 @@ internal sealed record DispatchBreaker
             return next;
         }
 
-        // Dispatches that ran side by side and fail together are one step.
-        var step = Hold is { } open && open.Until > now ? open.Until - now
+        // Dispatches that ran side by side and fail together lengthen the wait once.
+        var wait = Hold is { } open && open.Until > now ? open.Until - now
             : Steps.After(next.Failures - (next.Workers.Count < 2 ? FailuresOfOne : 2) + 1);
-        return next with { Hold = new ProvisioningHold.DispatchesFail(now + step, next.Failures, next.Workers.Count, message) };
+        return next with { Hold = new ProvisioningHold.DispatchesFail(now + wait, next.Failures, next.Workers.Count, message) };
     }
 
     /// <summary>The same once the clock was set.</summary>

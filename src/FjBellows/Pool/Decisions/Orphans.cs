@@ -8,7 +8,7 @@ namespace FjBellows.Pool;
 /// what to do.</summary>
 internal sealed record Orphans
 {
-    /// <summary>For how long the proof that another daemon acts keeps this one from touching what it does not know.</summary>
+    /// <summary>How long after an instance of another daemon was seen no unknown instance is deleted.</summary>
     public static readonly TimeSpan OtherDaemonFor = TimeSpan.FromHours(1);
 
     private Orphans()
@@ -87,51 +87,3 @@ internal sealed record Orphans
     /// <param name="id">Its instance.</param>
     public Orphans Without(InstanceId id) => this with { Unknown = Unknown.Remove(id) };
 }
-
-/// <summary>Since when an instance of ours is seen that no journal knows.</summary>
-/// <param name="FirstSeen">When the first listing that held it was requested.</param>
-/// <param name="Listings">In how many listings.</param>
-internal sealed record OrphanSighting(DateTimeOffset FirstSeen, int Listings);
-
-/// <summary>A complete listing, and what it is compared with.</summary>
-internal sealed record OrphanListing
-{
-    /// <summary>What the cloud listed, whoever owns it.</summary>
-    public required IReadOnlyList<Instance> Instances { get; init; }
-
-    /// <summary>When the listing was requested.</summary>
-    public required DateTimeOffset RequestedAt { get; init; }
-
-    /// <summary>The pool's ownership.</summary>
-    public required Ownership Ownership { get; init; }
-
-    /// <summary>The owner identities of the deployment's other pools.</summary>
-    public required IReadOnlySet<string> Siblings { get; init; }
-
-    /// <summary>True for an instance that is no worker's.</summary>
-    public required Func<Instance, bool> IsUnknown { get; init; }
-
-    /// <summary>True for a name that this pool gave to a worker that has ended: a create call may take effect long after it was given
-    /// up.</summary>
-    public required Func<string, bool> IsOwnName { get; init; }
-
-    /// <summary>When this daemon started.</summary>
-    public required DateTimeOffset StartedAt { get; init; }
-
-    /// <summary>How long after the start a create call of this daemon's predecessor may still take effect.</summary>
-    public required TimeSpan Predecessor { get; init; }
-
-    /// <summary>How long an unknown instance is left alone.</summary>
-    public required TimeSpan Grace { get; init; }
-}
-
-/// <summary>What a listing asks for.</summary>
-/// <param name="FirstSeen">Orphans to report.</param>
-/// <param name="Due">Orphans to adopt.</param>
-/// <param name="Foreign">Foreign instances to report.</param>
-/// <param name="OfOtherDaemon">Instances of another daemon to report.</param>
-internal sealed record OrphanActions(
-    ImmutableArray<Instance> FirstSeen,
-    ImmutableArray<(Instance Instance, OrphanSighting Sighting)> Due,
-    ImmutableArray<Instance> Foreign,
-    ImmutableArray<Instance> OfOtherDaemon);

@@ -1,22 +1,6 @@
 using System.Collections.Immutable;
-using FjBellows.Jobs;
 
 namespace FjBellows.Pool;
-
-/// <summary>One job for one worker.</summary>
-/// <param name="Job">The job.</param>
-/// <param name="Worker">The worker.</param>
-internal sealed record PlannedDispatch(KnownJob Job, KnownWorker Worker);
-
-/// <summary>One worker to provision.</summary>
-/// <param name="Job">A job without a worker; null when it is provisioned for the reserve.</param>
-/// <param name="Reason">Why.</param>
-internal sealed record PlannedProvision(QueuedJob? Job, ProvisionReason Reason);
-
-/// <summary>A job that goes on waiting.</summary>
-/// <param name="Job">The job.</param>
-/// <param name="Reason">Why.</param>
-internal sealed record PlannedWait(KnownJob Job, WaitReason Reason);
 
 /// <summary>What to do now.</summary>
 /// <param name="Dispatches">Jobs to dispatch, oldest first.</param>

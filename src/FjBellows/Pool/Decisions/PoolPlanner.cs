@@ -2,7 +2,8 @@ using FjBellows.Jobs;
 
 namespace FjBellows.Pool;
 
-/// <summary>Decides what a pool does, from what it knows. Pure: no clock, no memory, no effect.</summary>
+/// <summary>Decides what a pool does, from its input alone: no clock, no call, no effect, and nothing kept from one plan to the next. The
+/// input's policy may hold learned durations; it reads them and does not change them.</summary>
 internal static class PoolPlanner
 {
     /// <summary>Makes the plan: oldest jobs to free workers, and workers for the jobs that are left.</summary>

@@ -95,7 +95,6 @@ internal sealed record ProvisioningBackoff
         Failures == 0 ? this : this with { Failures = 0, Last = Last is ProvisioningHold.CreateBackoff ? null : Last };
 
     /// <summary>The state after a worker was created and never became ready.</summary>
-    /// <param name="message">Why not.</param>
     /// <param name="now">The present.</param>
     /// <param name="backoff">The pool's waits while the breaker is closed.</param>
     public ProvisioningBackoff BecameNeverReady(string message, DateTimeOffset now, BackoffSettings backoff)

@@ -29,7 +29,7 @@ internal sealed record KnownWorker
     /// <summary>Its last outcome while that is not yet safe in the history: it takes no job until it is (invariant J10).</summary>
     public DispatchId? Recording { get; init; }
 
-    /// <summary>Until when it was told to stay for the reserve; null when it was not.</summary>
+    /// <summary>Until when it may stay for the reserve; null when it was not.</summary>
     public DateTimeOffset? KeptUntil { get; init; }
 
     /// <summary>Consecutive dispatches that failed on it for a reason that may lie in it.</summary>
@@ -44,8 +44,9 @@ internal sealed record KnownWorker
     /// <summary>True while its actor runs.</summary>
     public bool Runs { get; init; }
 
-    /// <summary>True when an operator or a stop ends it: that it never became ready is nobody's failure.</summary>
-    public bool Dismissed { get; init; }
+    /// <summary>True when an operator, a stop of the daemon or its own failed dispatches end it: that it never became ready is no failure
+    /// then.</summary>
+    public bool EndRequested { get; init; }
 
     /// <summary>True when an operator decided that it no longer counts towards the maximum.</summary>
     public bool Released { get; init; }
@@ -78,7 +79,7 @@ internal sealed record KnownWorker
         { Phase: WorkerPhase.Provisioning } => true,
         { Phase: WorkerPhase.Idle } view => Assigning is null
             && (view.TeardownDeadline is not { } deadline || now < deadline)
-            && (view.Linked ? Recording is not null || !Runs : now - (DisconnectedSince ?? now) < DisconnectedLimit),
+            && (view.Usable ? Recording is not null || !Runs : now - (DisconnectedSince ?? now) < DisconnectedLimit),
         _ => false,
     };
 
@@ -89,7 +90,7 @@ internal sealed record KnownWorker
     {
         View = view,
         PhaseSince = View?.Phase == view.Phase ? PhaseSince : now,
-        DisconnectedSince = view is { Phase: WorkerPhase.Idle, Linked: false } ? view.DisconnectedSince ?? DisconnectedSince ?? now : null,
+        DisconnectedSince = view is { Phase: WorkerPhase.Idle, Usable: false } ? view.DisconnectedSince ?? DisconnectedSince ?? now : null,
         Unreadable = false,
     };
 
@@ -105,7 +106,6 @@ internal sealed record KnownWorker
 
     /// <summary>After a dispatch on it ended.</summary>
     /// <param name="verdict">What that says.</param>
-    /// <param name="at">When.</param>
     public KnownWorker After(DispatchVerdict verdict, DateTimeOffset at) => verdict switch
     {
         DispatchVerdict.Ran => this with { Failures = 0, FailingSince = null },

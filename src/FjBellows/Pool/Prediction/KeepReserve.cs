@@ -18,13 +18,13 @@ internal sealed class KeepReserve(IProvisioningPolicy inner, Reserve reserve, Wo
         var (input, advice) = (shortage.Input, inner.Advise(shortage));
         var renewing =
             input.Workers
-                .Where(w => w is { KeptUntil: not null, View: { Phase: WorkerPhase.Idle, Linked: true } }
+                .Where(w => w is { KeptUntil: not null, View: { Phase: WorkerPhase.Idle, Usable: true } }
                     && w.View.TeardownDeadline <= input.Now);
         var kept = renewing.Concat(shortage.Spare).Take(reserve.Count).Select(w => w.Name).ToImmutableHashSet(StringComparer.Ordinal);
         var provisions = advice.Provisions.Count;
         var coming = Math.Max(0, shortage.Coming + provisions - shortage.Jobs.Count);
         var count = Math.Clamp(shortage.Room - provisions, 0, Math.Max(0, reserve.Count - kept.Count - coming));
-        // No step is begun for the last minutes of a window; a worker at its teardown deadline goes by the same measure.
+        // No billing period is begun for the last minutes of a window; a worker at its teardown deadline goes by the same measure.
         if (count == 0 || (terms.Billing.IsLeased && reserve.Until - input.Now <= terms.HourMargin * 2))
         {
             return advice with { Kept = kept };

@@ -14,7 +14,7 @@ internal readonly record struct PredictedStart(DateTimeOffset At, string? Worker
 /// </summary>
 internal sealed class WaitPrediction
 {
-    // Predictions are not that exact: an hour is not paid for a twentieth of the budget, or for a second.
+    // Predictions are not that exact: an hour is not spent on a twentieth of the budget, or for a second.
     private const int ToleratedPart = 20;
     private const long Second = TimeSpan.TicksPerSecond;
 
@@ -168,8 +168,8 @@ internal sealed class WaitPrediction
 
     private bool IsBeforeMark(Place place, long at)
     {
-        var step = _terms.Billing.Granularity.Ticks;
-        return Math.Max(0, at - place.Created) % step < step - _terms.HourMargin.Ticks;
+        var period = _terms.Billing.Granularity.Ticks;
+        return Math.Max(0, at - place.Created) % period < period - _terms.HourMargin.Ticks;
     }
 
     /// <summary>When a worker is free for a further job; null for one that never is.</summary>

@@ -47,7 +47,6 @@ public abstract record ProvisionReason
     }
 
     /// <summary>An operator asked for it.</summary>
-    /// <param name="By">Who.</param>
     public sealed record Requested(string By) : ProvisionReason
     {
         /// <inheritdoc />

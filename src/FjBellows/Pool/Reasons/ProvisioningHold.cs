@@ -49,7 +49,6 @@ public abstract record ProvisioningHold
     }
 
     /// <summary>The cloud refused the credentials or the configuration.</summary>
-    /// <param name="Kind">Which.</param>
     /// <param name="Message">What it said.</param>
     public sealed record CreateRefused(CloudErrorKind Kind, string Message) : ProvisioningHold
     {

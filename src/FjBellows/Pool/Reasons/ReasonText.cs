@@ -19,8 +19,8 @@ public static class ReasonText
         WaitReason.BackingOff r =>
             $"backing off until {Time(r.Until)}: {Count(r.Failures, "failed dispatch", "failed dispatches")}, last: {r.Cause}",
         WaitReason.NotHandedOut r =>
-            $"Forgejo lists this job and gave no task for it ({Count(r.Attempts, "attempt")}); no worker is provisioned for it, an idle " +
-            $"one tries again after {Time(r.Until)}. " +
+            $"Forgejo lists this job and gave no task for it ({Count(r.Attempts, "attempt")}); no worker is provisioned for it, " +
+            $"an idle one tries again after {Time(r.Until)}. " +
             "Usual causes: a concurrency group, Actions switched off in the repository, a transferred repository, another runner",
         WaitReason.StillListed r =>
             $"backing off until {Time(r.Until)}: it ended {Count(r.Times, "time")}, and Forgejo still lists it as waiting",
@@ -34,9 +34,8 @@ public static class ReasonText
         WaitReason.MaximumProvisioning r => $"scale.max ({r.Max}) reached by workers still provisioning; older jobs go first",
         WaitReason.Suspended r => Of(r.Hold),
         WaitReason.Predicted r =>
-            $"{(r.Worker is { } worker ? $"{worker} is predicted to be " +
-                $"free at" : "a worker is being provisioned, predicted to be free at")} {Time(r.StartAt)}; " +
-            $"its wait budget lasts until {Time(r.BudgetUntil)}; it {Usual(r.Usual)}",
+            (r.Worker is { } worker ? $"{worker} is predicted to be free at " : "a worker is being provisioned, predicted to be free at ") +
+            $"{Time(r.StartAt)}; its wait budget lasts until {Time(r.BudgetUntil)}; it {Usual(r.Usual)}",
         WaitReason.Queued r =>
             $"at least {r.Before} jobs are served before it; " +
             $"{(r.Beyond is { } beyond ? Of(beyond) : "it is predicted to start within its wait budget")}",
@@ -75,8 +74,7 @@ public static class ReasonText
         ProvisioningHold.DispatchesFail r =>
             $"dispatch and provisioning back off until {Time(r.Until)}: " +
             $"{Count(r.Failures, "consecutive failed dispatch", "consecutive failed dispatches")} on {Count(r.Workers, "worker")} " +
-            $"without a success; " +
-            $"a probe follows. Last: {r.Message}",
+            $"without a success; a probe follows. Last: {r.Message}",
         ProvisioningHold.RegistrationRefused r =>
             $"provisioning suspended until the token may register runners and you run 'fj-bellows reconcile': {r.Message}",
         ProvisioningHold.NetworkUnavailable { Until: { } until } r =>
@@ -85,8 +83,8 @@ public static class ReasonText
             $"cannot make the managed network; fix the error and run 'fj-bellows reconcile': {r.Message}",
         ProvisioningHold.CostLimit r =>
             $"provisioning limited to one worker an hour: {Count(r.Created, "instance")} created and {Count(r.JobsRun, "job")} run " +
-            $"since {r.Since.UtcDateTime:yyyy-MM-dd HH:mm} UTC; " +
-            $"next at {Time(r.Until)}; find out why workers end without a job, then run 'fj-bellows reconcile'",
+            $"since {r.Since.UtcDateTime:yyyy-MM-dd HH:mm} UTC; next at {Time(r.Until)}; " +
+            $"find out why workers end without a job, then run 'fj-bellows reconcile'",
         _ => throw new ArgumentException($"hold {hold?.GetType().Name} has no text", nameof(hold)),
     };
 

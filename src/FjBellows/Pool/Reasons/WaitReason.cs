@@ -30,7 +30,6 @@ public abstract record WaitReason
     }
 
     /// <summary>An operator paused the pool.</summary>
-    /// <param name="By">Who.</param>
     public sealed record Paused(string By) : WaitReason
     {
         /// <inheritdoc />
@@ -56,7 +55,6 @@ public abstract record WaitReason
     }
 
     /// <summary>Dispatches of this job failed; the next try comes later.</summary>
-    /// <param name="Until">When.</param>
     /// <param name="Failures">Consecutive failures.</param>
     /// <param name="Cause">What the last one ended with.</param>
     public sealed record BackingOff(DateTimeOffset Until, int Failures, string Cause) : WaitReason
@@ -118,7 +116,6 @@ public abstract record WaitReason
     }
 
     /// <summary>Nothing is provisioned now.</summary>
-    /// <param name="Hold">Why.</param>
     public sealed record Suspended(ProvisioningHold Hold) : WaitReason
     {
         /// <inheritdoc />
@@ -127,7 +124,6 @@ public abstract record WaitReason
 
     /// <summary>A worker is predicted to be free within the wait budget, or as soon as a new one could be.</summary>
     /// <param name="Worker">The worker; null for one that is being provisioned.</param>
-    /// <param name="StartAt">When.</param>
     /// <param name="BudgetUntil">When the job's wait budget ends.</param>
     /// <param name="Usual">How long such a job usually takes.</param>
     public sealed record Predicted(string? Worker, DateTimeOffset StartAt, DateTimeOffset BudgetUntil, TimeEstimate Usual) : WaitReason

@@ -36,7 +36,7 @@ internal static class NetworkTurns
             // This also ends a removal under way, and follows what moved meanwhile.
             Make(t);
         }
-        else if (t.Known.Drain is { Destroy: true })
+        else if (t.Known.Drain is { DeleteWorkers: true })
         {
             Release(t);
         }

@@ -9,7 +9,7 @@ using static FjBellows.Workers.WorkerProtocol;
 
 namespace FjBellows.Pool;
 
-/// <summary>Turns on what the observers saw, and on the leftovers found in it.</summary>
+/// <summary>Turns on observations, and on the leftovers found in them.</summary>
 internal static class ObservationTurns
 {
     /// <summary>The queue was listed.</summary>
@@ -20,7 +20,7 @@ internal static class ObservationTurns
         {
             Fresh(t, PoolSource.Jobs, m.RequestedAt);
             t.Known = t.Known.With(m, t.Now, t.Settings.Timeouts.Memory);
-            t.TaughtNothing = before.Sources[PoolSource.Jobs].Error is null && t.Known.AsksForTheSameAs(before);
+            t.NothingNew = before.Sources[PoolSource.Jobs].Error is null && t.Known.AsksForTheSameAs(before);
         }
     }
 
@@ -220,7 +220,7 @@ internal static class ObservationTurns
         var removal = new RemovalReason.Orphaned(sighting.Listings, sighting.FirstSeen);
         var reason = removal.ToString();
         // Known from now on: the same listing may hold a second instance of its name.
-        t.Known = t.Known.With(new KnownWorker
+        var adopted = new KnownWorker
         {
             Name = instance.Name,
             Runs = true,
@@ -233,8 +233,8 @@ internal static class ObservationTurns
                 InstanceId = instance.Id,
                 Why = reason,
             },
-        }) with
-        { Orphans = t.Known.Orphans.Without(instance.Id) };
+        };
+        t.Known = t.Known.With(adopted) with { Orphans = t.Known.Orphans.Without(instance.Id) };
         t.Persist(
             then =>
             {

@@ -44,7 +44,7 @@ internal static class OperatorTurns
 
         t.Pool.Change(m.Settings, m.Ports);
         t.Memory.Learned.Expect(m.Settings.Waiting.ExpectedDuration);
-        if (before.Waiting.BuysAtOnce)
+        if (before.Waiting.ProvisionsAtOnce)
         {
             // A start without a budget had no use for the past.
             StartTurns.ReadPast(t);
@@ -104,7 +104,7 @@ internal static class OperatorTurns
             return;
         }
 
-        t.Change(m.Worker, w => w with { Dismissed = true });
+        t.Change(m.Worker, w => w with { EndRequested = true });
         t.Tell(m.Worker, new WorkerProtocol.Delete(new RemovalReason.RequestedByOperator(m.By)));
         t.Notice(NoticeKind.Operator, "worker_deleted", "{Worker} is deleted by {Caller}", [m.Worker, m.By], m.Worker);
         t.Reply(new Done($"{m.Worker} is being deleted"));
@@ -115,7 +115,7 @@ internal static class OperatorTurns
     {
         if (Running(t, m.Worker) is not null)
         {
-            t.Change(m.Worker, w => w with { Dismissed = true });
+            t.Change(m.Worker, w => w with { EndRequested = true });
             t.Tell(m.Worker, new WorkerProtocol.Drain(new RemovalReason.DrainedByOperator(m.By)));
             t.Notice(NoticeKind.Operator, "worker_drained", "{Worker} is drained by {Caller}", [m.Worker, m.By], m.Worker);
             t.Reply(new Done($"{m.Worker} takes no further job"));
@@ -167,18 +167,18 @@ internal static class OperatorTurns
     public static void DrainPool(Turn t, DrainPool m)
     {
         var before = t.Known.Drain;
-        t.Known = t.Known with { Drain = DrainProgress.With(before, m.Destroy, t.Sender) };
+        t.Known = t.Known with { Drain = DrainProgress.With(before, m.DeleteWorkers, t.Sender) };
         foreach (var view in t.Known.Views.OrderBy(v => v.Phase != WorkerPhase.Provisioning))
         {
             DrainForStop(t, view);
         }
 
-        if (before is null || (m.Destroy && !before.Destroy))
+        if (before is null || (m.DeleteWorkers && !before.DeleteWorkers))
         {
             t.Notice(
                 NoticeKind.Operator, "draining",
-                m.Destroy ? "draining and deleting all workers" : "draining: running jobs finish, nothing new starts", []);
-            if (m.Destroy)
+                m.DeleteWorkers ? "draining and deleting all workers" : "draining: running jobs finish, nothing new starts", []);
+            if (m.DeleteWorkers)
             {
                 NetworkTurns.Release(t);
             }
@@ -246,7 +246,7 @@ internal static class OperatorTurns
             @event);
     }
 
-    /// <summary>A worker that can be told something; null where there is none, which the asker is told.</summary>
+    /// <summary>A worker that can take a command; null where there is none, which is then the answer.</summary>
     private static KnownWorker? Running(Turn t, string name)
     {
         if (t.Known.Find(name) is { Runs: true, View: not null } worker)

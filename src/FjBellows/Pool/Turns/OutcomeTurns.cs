@@ -37,7 +37,7 @@ internal static class OutcomeTurns
         RecordTurns.Keep(t, outcome);
     }
 
-    /// <summary>Draws what an outcome says of its worker and of the pool (invariants W9, W17).</summary>
+    /// <summary>Applies what an outcome says of its worker and of the pool (invariants W9, W17).</summary>
     private static void Judge(Turn t, DispatchOutcome outcome)
     {
         var verdict = DispatchVerdicts.Of(outcome);
@@ -60,11 +60,11 @@ internal static class OutcomeTurns
         }
 
         foreach (var worker in t.Known.Workers.Values.Where(
-            w => w is { Dismissed: false, View.Phase: WorkerPhase.Idle or WorkerPhase.Busy }))
+            w => w is { EndRequested: false, View.Phase: WorkerPhase.Idle or WorkerPhase.Busy }))
         {
             if (after.AreOwn(worker.Name, worker.Failures, worker.FailingSince))
             {
-                t.Change(worker.Name, w => w with { Dismissed = true });
+                t.Change(worker.Name, w => w with { EndRequested = true });
                 t.Tell(worker.Name, new Drain(new RemovalReason.RepeatedFailures(worker.Failures)));
             }
         }

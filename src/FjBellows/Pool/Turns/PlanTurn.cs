@@ -7,17 +7,17 @@ namespace FjBellows.Pool;
 /// <summary>Plans at the end of each turn, and turns the plan into effects.</summary>
 internal static class PlanTurn
 {
-    // For how long an outage of Forgejo is taken for one that passes.
+    // An outage of Forgejo that is longer ends the reserve.
     private static readonly TimeSpan BlindAfter = TimeSpan.FromHours(1);
 
-    // What follows from the passing of time alone wakes the pool by itself, and is looked at again after that long in any case.
+    // What follows from time alone wakes the pool by itself; it plans again after that long in any case.
     private static readonly TimeSpan PlanHolds = TimeSpan.FromSeconds(5);
 
-    /// <summary>Plans and carries the plan out. A look at the queue that taught nothing needs no new plan: a quick poll would else cost one
-    /// a second.</summary>
+    /// <summary>Plans and carries the plan out. An unchanged listing needs no new plan: a quick poll would else cost one a
+    /// second.</summary>
     public static void Run(Turn t)
     {
-        if (t.TaughtNothing && t.Now - t.Known.PlannedAt is var age && age >= TimeSpan.Zero && age < PlanHolds)
+        if (t.NothingNew && t.Now - t.Known.PlannedAt is var age && age >= TimeSpan.Zero && age < PlanHolds)
         {
             return;
         }
@@ -104,14 +104,15 @@ internal static class PlanTurn
     private static void Begin(Turn t, WorkerPlanned planned, PlannedProvision provision, bool asked)
     {
         var totals = t.Known.Totals;
-        t.Known = t.Known.With(new KnownWorker
+        totals = totals with { WorkersPlanned = totals.WorkersPlanned + 1, WorkersAskedFor = totals.WorkersAskedFor + (asked ? 1 : 0) };
+        var worker = new KnownWorker
         {
             Name = planned.Worker,
             Runs = true,
             PhaseSince = planned.At,
             View = new WorkerView { Name = planned.Worker, Phase = WorkerPhase.Provisioning, PlannedAt = planned.At, Why = planned.Why },
-        }) with
-        { Totals = totals with { WorkersPlanned = totals.WorkersPlanned + 1, WorkersAskedFor = totals.WorkersAskedFor + (asked ? 1 : 0) } };
+        };
+        t.Known = t.Known.With(worker) with { Totals = totals };
         t.Do(new PoolEffect.Spawn(planned.Worker, Resumed: false, new Provision(planned.Why)));
         t.Notice(
             NoticeKind.WorkerPlanned, provision.Reason.Code, "provisioning {Worker}: {Reason}", [planned.Worker, planned.Why],
@@ -146,7 +147,7 @@ internal static class PlanTurn
     private static IProvisioningPolicy PolicyOf(Turn t, Reserve reserve)
     {
         var terms = new WorkerTerms(t.Pool.Billing, t.Settings.Teardown.HourMargin, t.Settings.SingleUse);
-        IProvisioningPolicy policy = t.Settings.Waiting.BuysAtOnce
+        IProvisioningPolicy policy = t.Settings.Waiting.ProvisionsAtOnce
             ? ProvisionAtOnce.Instance
             : new ProvisionInTime(t.Settings.Waiting, t.Memory.Learned, terms);
         return reserve.Count > 0 ? new KeepReserve(policy, reserve, terms) : policy;
@@ -174,7 +175,7 @@ internal static class PlanTurn
             w => w is
             {
                 Runs: true,
-                View: { Phase: WorkerPhase.Provisioning } or { Phase: WorkerPhase.Idle, Linked: true } or { Current.StartedAt: null }
+                View: { Phase: WorkerPhase.Provisioning } or { Phase: WorkerPhase.Idle, Usable: true } or { Current.StartedAt: null }
             });
 
     /// <summary>An old view of the queue is not acted upon: what Forgejo does not list it does not register runners for either.</summary>
@@ -198,15 +199,15 @@ internal static class PlanTurn
         t.Tell(view.Name, new Assign(job.Job, warm, job.FirstSeen));
     }
 
-    /// <summary>Tells idle workers of the reserve that they may begin another billed step, and the others that they may not. That holds for
-    /// two steps at most: a pool that no longer plans keeps nothing alive for long.</summary>
+    /// <summary>Lets idle workers of the reserve begin another billing period, and the others not. That holds for two periods at most: a
+    /// pool that no longer plans keeps nothing alive for long.</summary>
     private static void KeepReserve(Turn t, PoolPlan plan, DateTimeOffset until)
     {
-        var step = t.Pool.Billing.IsLeased ? t.Pool.Billing.Granularity : t.Settings.Teardown.IdleTimeout;
-        var horizon = until - t.Now > step * 2 ? t.Now + (step * 2) : until;
+        var period = t.Pool.Billing.IsLeased ? t.Pool.Billing.Granularity : t.Settings.Teardown.IdleTimeout;
+        var horizon = until - t.Now > period * 2 ? t.Now + (period * 2) : until;
         foreach (var name in plan.Kept)
         {
-            if (t.Known.Find(name) is { } worker && (worker.KeptUntil is not { } told || horizon < told || horizon - told > step / 4))
+            if (t.Known.Find(name) is { } worker && (worker.KeptUntil is not { } kept || horizon < kept || horizon - kept > period / 4))
             {
                 t.Change(name, w => w with { KeptUntil = horizon });
                 t.Tell(name, new KeepInReserve(horizon));
@@ -237,8 +238,8 @@ internal static class PlanTurn
         t.Known = t.Known with { Jobs = jobs };
     }
 
-    /// <summary>A held job, held provisioning and a held journal each want a plan when their time is up, though nothing else may happen
-    /// then.</summary>
+    /// <summary>A hold on a job, on provisioning or on the journal ends at its time, and a plan follows then, though nothing else may
+    /// happen.</summary>
     private static void Wake(Turn t, PoolPlan plan, Reserve reserve)
     {
         var wake = plan.WakeAt;
@@ -266,7 +267,7 @@ internal static class PlanTurn
     {
         var views = t.Known.Views.ToArray();
 
-        // An idle worker is paid for, which makes a fresh view of the queue worth its request: the next job starts at once.
+        // An idle worker is billed anyway, which makes a fresh view of the queue worth its request: the next job starts at once.
         var cadence = new PoolCadence(
             views.Any(v => v.Phase == WorkerPhase.Idle), views.Any(v => v.Current is not null),
             views.Length > 0 || !t.Known.Orphans.Unknown.IsEmpty);

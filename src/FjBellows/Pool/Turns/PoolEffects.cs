@@ -45,7 +45,7 @@ internal sealed class PoolEffects : IDisposable
     /// <param name="actor">The actor.</param>
     public bool IsCurrent(string worker, IActorRef actor) => _workers.TryGetValue(worker, out var current) && current.Equals(actor);
 
-    /// <summary>The worker whose actor ended; null when it was told to, or is another's by now.</summary>
+    /// <summary>The worker whose actor ended; null when it was asked to, or is another's by now.</summary>
     /// <param name="actor">The actor.</param>
     public string? Ended(IActorRef actor)
     {

@@ -2,7 +2,7 @@ using FjBellows.Time;
 
 namespace FjBellows.Pool;
 
-/// <summary>What outlives turns beside <see cref="Known"/>.</summary>
+/// <summary>What the pool remembers beside <see cref="Known"/>, and loses with its process.</summary>
 /// <param name="StartedAt">When this actor began.</param>
 /// <param name="Learned">How long jobs and boots take.</param>
 /// <param name="Followed">How far the clock had followed the wall clock by the last turn.</param>

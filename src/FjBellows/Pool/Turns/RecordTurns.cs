@@ -1,5 +1,6 @@
 using FjBellows.Workers;
 using static FjBellows.Pool.PoolProtocol;
+using static FjBellows.Pool.RecordProtocol;
 using static FjBellows.Workers.WorkerProtocol;
 
 namespace FjBellows.Pool;
@@ -177,27 +178,3 @@ internal static class RecordTurns
         }
     }
 }
-
-/// <summary>An outcome is stored.</summary>
-internal sealed record OutcomeKept(DispatchOutcome Outcome);
-
-/// <summary>A ledger is stored.</summary>
-internal sealed record LedgerKept(WorkerLedger Ledger);
-
-/// <summary>An outcome was refused.</summary>
-internal sealed record OutcomeRefused(DispatchOutcome Outcome, HistoryRefusedException Error);
-
-/// <summary>A ledger was refused.</summary>
-internal sealed record LedgerRefused(WorkerLedger Ledger, HistoryRefusedException Error);
-
-/// <summary>Store an outcome again.</summary>
-internal sealed record KeepOutcome(DispatchOutcome Outcome);
-
-/// <summary>Store a ledger again.</summary>
-internal sealed record KeepLedger(WorkerLedger Ledger);
-
-/// <summary>The store answered a probe; null where it was written.</summary>
-internal sealed record Probed(HistoryRefusedException? Error);
-
-/// <summary>Something could not be cleaned up.</summary>
-internal sealed record LeftoverFailed(string What, string Error);

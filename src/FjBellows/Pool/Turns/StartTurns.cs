@@ -26,7 +26,7 @@ internal static class StartTurns
         }
 
         NetworkTurns.Begin(t);
-        if (!t.Settings.Waiting.BuysAtOnce)
+        if (!t.Settings.Waiting.ProvisionsAtOnce)
         {
             ReadPast(t);
         }

@@ -4,7 +4,8 @@ using static FjBellows.Pool.PoolProtocol;
 
 namespace FjBellows.Pool;
 
-/// <summary>One message's turn: it changes what is known and collects effects, and touches nothing else.</summary>
+/// <summary>One message's turn: it changes what is known (<see cref="Known"/>, <see cref="Memory"/>, the journal's health) and collects
+/// effects. It calls nothing outside.</summary>
 internal sealed class Turn
 {
     private readonly List<PoolEffect> _effects = [];
@@ -14,7 +15,7 @@ internal sealed class Turn
     /// <param name="known">What the pool knows.</param>
     /// <param name="journal">What its journal says.</param>
     /// <param name="sender">Whose message it is.</param>
-    /// <param name="memory">What outlives turns and is no part of a decision's input.</param>
+    /// <param name="memory">What it learned beside that.</param>
     public Turn(PoolRuntime pool, Known known, PoolJournalState journal, IActorRef sender, PoolMemory memory)
     {
         (Pool, Known, Journal, Sender, Memory) = (pool, known, journal, sender, memory);
@@ -33,7 +34,8 @@ internal sealed class Turn
     /// <summary>Whose message it is.</summary>
     public IActorRef Sender { get; }
 
-    /// <summary>Learned durations and the start of the process.</summary>
+    /// <summary>Learned durations and the start of the process. The planner gets the durations by its policy; outcomes teach
+    /// them.</summary>
     public PoolMemory Memory { get; }
 
     /// <summary>The present.</summary>
@@ -43,7 +45,7 @@ internal sealed class Turn
     public PoolSettings Settings => Pool.Settings;
 
     /// <summary>True when the message showed what was known already: the last plan holds for a while.</summary>
-    public bool TaughtNothing { get; set; }
+    public bool NothingNew { get; set; }
 
     /// <summary>What it does, in order.</summary>
     public IReadOnlyList<PoolEffect> Effects => _effects;
@@ -61,7 +63,8 @@ internal sealed class Turn
     /// <param name="answer">The answer.</param>
     public void Reply(object answer) => Do(new PoolEffect.Reply(Sender, answer));
 
-    /// <summary>Writes events down, then takes a further turn.</summary>
+    /// <summary>Writes events down, then takes a further turn. Only what is inside <paramref name="then"/> waits for the journal: the
+    /// turn's other effects are carried out at once.</summary>
     /// <param name="then">The further turn.</param>
     /// <param name="events">The events.</param>
     public void Persist(Action<Turn> then, params IPoolEvent[] events) => Do(new PoolEffect.Persist(events, then));
@@ -81,7 +84,7 @@ internal sealed class Turn
     /// <param name="change">The change.</param>
     public void Change(string worker, Func<KnownWorker, KnownWorker> change) => Known = Known.With(worker, change);
 
-    /// <summary>Changes the journal's health.</summary>
+    /// <summary>Changes the journal's health, which the pool's actors share and which outlives this actor.</summary>
     /// <param name="change">The change.</param>
     public void ChangeJournal(Func<JournalHealth, JournalHealth> change) => Pool.JournalHealth = change(Pool.JournalHealth);
 }

@@ -110,7 +110,7 @@ internal static class WorkerTurns
         t.Persist(_ => { }, new WorkerPurged(t.Now, m.Worker));
     }
 
-    /// <summary>A worker's actor ended without being told to. What it was doing is in its journal; until it has read that, it takes no
+    /// <summary>A worker's actor ended without being asked to. What it was doing is in its journal; until it has read that, it takes no
     /// job.</summary>
     public static void Died(Turn t, string worker)
     {
@@ -120,7 +120,7 @@ internal static class WorkerTurns
                 Runs = false,
                 Deaths = w.Deaths + 1,
                 KeptUntil = null,
-                View = w.View is { } view ? view with { Linked = false } : null,
+                View = w.View is { } view ? view with { Usable = false } : null,
             });
         if (t.Known.Find(worker) is not { } known)
         {
@@ -171,7 +171,7 @@ internal static class WorkerTurns
             t.Memory.Learned.LearnBoot(view.PlannedAt, view.ReadyAt ?? t.Now);
         }
         else if (before?.Phase == WorkerPhase.Provisioning && view is { Phase: WorkerPhase.Removing, InstanceId: not null }
-            && t.Known.Drain is null && t.Known.Find(view.Name) is { Dismissed: false })
+            && t.Known.Drain is null && t.Known.Find(view.Name) is { EndRequested: false })
         {
             var wasOpen = t.Known.Provisioning.NeverReady >= ProvisioningBackoff.NeverReadyLimit;
             t.Known = t.Known with

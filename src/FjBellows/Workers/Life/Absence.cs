@@ -36,8 +36,8 @@ internal static class Absence
             : Step.Of(next);
     }
 
-    /// <summary>True while the cloud's word is not enough: the worker answers, or it has a job and its connection was lost so short a time
-    /// ago that the break alone proves nothing (W10, W14). Where the connection itself proves absence, the cloud is believed at
+    /// <summary>True while what the cloud says is not enough: the worker answers, or it has a job and its connection was lost so short a
+    /// time ago that the break alone proves nothing (W10, W14). Where the connection itself proves absence, the cloud is believed at
     /// once.</summary>
     private static bool MayLive(Worker w, Moment at) => w.Reach.Linked
         || (w.State.Current is not null && !w.Reach.ProvenGone

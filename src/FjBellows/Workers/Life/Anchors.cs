@@ -1,6 +1,6 @@
 namespace FjBellows.Workers.Life;
 
-/// <summary>When the journaled moments of a worker's life were, by the clock that cannot be set. After a restart they are reckoned from the
+/// <summary>When the journaled moments of a worker's life were, by the clock that cannot be set. After a restart they are computed from the
 /// journal.</summary>
 /// <param name="Phase">When it came into its phase.</param>
 /// <param name="Known">When its instance became known.</param>
@@ -8,16 +8,15 @@ namespace FjBellows.Workers.Life;
 /// <param name="Job">When its job was assigned (invariant J8).</param>
 /// <param name="Started">When its job's process was known to run.</param>
 /// <param name="Aged">When the age of its job was last journaled.</param>
-/// <param name="Resumed">When this process took it up from the journal; zero for one that it knows from the begin.</param>
+/// <param name="Resumed">When this process took this worker from its journal; zero for one that it planned itself.</param>
 internal readonly record struct Anchors(
     TimeSpan Phase, TimeSpan Known, TimeSpan Idle, TimeSpan Job, TimeSpan Started, TimeSpan Aged, TimeSpan Resumed)
 {
     /// <summary>The anchors of a journaled life.</summary>
     /// <param name="state">The journaled part.</param>
-    /// <param name="at">Now.</param>
     public static Anchors Of(WorkerState state, Moment at)
     {
-        // What was measured before the restart counts as measured; only the time that nobody lived through is taken from the wall clock.
+        // What was measured before the restart counts as measured; only the time without a daemon is taken from the wall clock.
         var job = state.Age is { } age ? at.Since(age.At) - age.Elapsed : at.Since(state.Current?.AssignedAt);
         var wait = state.Current is { StartedAt: { } started } current && started > current.AssignedAt
             ? started - current.AssignedAt

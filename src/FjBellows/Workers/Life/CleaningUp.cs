@@ -5,7 +5,7 @@ using static FjBellows.Workers.Session.SessionProtocol;
 
 namespace FjBellows.Workers.Life;
 
-/// <summary>What a job left is gone before the next one starts; what cannot be removed ends the worker (invariants W13, W16).</summary>
+/// <summary>What a job left is removed before the next one starts; what cannot be removed ends the worker (invariants W13, W16).</summary>
 internal static class CleaningUp
 {
     private const int MostFailures = 2;
@@ -19,7 +19,8 @@ internal static class CleaningUp
         return w.Reach.Linked ? next.Do(new Effect.ToSession(new Session.SessionProtocol.CleanUp(dispatch))) : next;
     }
 
-    /// <summary>The one clean-up at a job's end may have met a lost connection, or a dead daemon.</summary>
+    /// <summary>Cleans up after every ended dispatch that the worker still has: the clean-up at its end may have met a lost connection, or
+    /// no daemon.</summary>
     public static Step AfterEarlier(Worker w, IReadOnlyList<RunnerProcess> processes)
     {
         var ended = processes.Where(p => !p.Alive && !w.Runs(p.Dispatch) && p.Dispatch != w.Stray?.Dispatch).Select(p => p.Dispatch)
@@ -31,7 +32,8 @@ internal static class CleaningUp
     public static Step Done(Worker w, Cleaned m, Moment at) =>
         Step.Of(w with { CleanUps = w.CleanUps.Remove(m.Dispatch) }).Then(next => Serving.TryLaunch(next, at));
 
-    /// <summary>Once is tried again; twice drains, and the launch that waited for it fails (W16).</summary>
+    /// <summary>The first failure is retried; the second drains the worker, and a launch that waited for the clean-up fails
+    /// (W16).</summary>
     public static Step Failed(Worker w, CleanUpFailed m, Moment at)
     {
         if (w.CleanUps.GetValueOrDefault(m.Dispatch) is not { } known)

@@ -10,7 +10,8 @@ internal static class Correcting
     /// <summary>A smaller difference changes nothing: clocks are adjusted, and clouds tell whole seconds.</summary>
     public static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(30);
 
-    /// <summary>The wall clock was set: what is journaled must be reckoned by the new one after a restart, and the pool plans by it.</summary>
+    /// <summary>The wall clock was set: what is journaled must be reckoned by the new one after a restart, and the pool plans by
+    /// it.</summary>
     /// <param name="w">The worker.</param>
     /// <param name="by">By how much forward.</param>
     /// <param name="at">Now, by the clock that was set.</param>
@@ -37,5 +38,7 @@ internal static class Correcting
             : Step.Of(w);
 
     private static Step Correct(Worker w, DateTimeOffset? createdAt, DateTimeOffset? renewedUntil, Moment at) =>
-        w.State.InstanceId is null ? Step.Of(w) : Step.Of(w).Record(at, new MomentsCorrected(at.Now, createdAt, w.IdleSince(at), renewedUntil));
+        w.State.InstanceId is null
+            ? Step.Of(w)
+            : Step.Of(w).Record(at, new MomentsCorrected(at.Now, createdAt, w.IdleSince(at), renewedUntil));
 }

@@ -25,6 +25,5 @@ internal abstract record Creation
 
     /// <summary>It must end before it was created.</summary>
     /// <param name="Before">What was under way.</param>
-    /// <param name="Reason">Why.</param>
     internal sealed record Unwanted(Creation Before, string Reason) : Creation;
 }

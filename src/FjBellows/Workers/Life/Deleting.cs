@@ -84,7 +84,7 @@ internal static class Deleting
             .With(next => next with
             {
                 Stray = null,
-                Proof = null,
+                ProcessQuery = null,
                 CleanUps = next.CleanUps.Clear(),
                 Reach = next.Reach with { Linked = false, Proven = false, AskAddressAt = null },
             })
@@ -96,7 +96,7 @@ internal static class Deleting
 
         step = lost is null ? step : step.Then(next => Reporting.Ended(next, at));
         return step.Report(at)
-            .Then(next => next.State.InstanceId is not null ? Delete(next) : calling ? Step.Of(next) : Launching.Find(next, at));
+            .Then(next => next.State.InstanceId is not null ? Delete(next) : calling ? Step.Of(next) : Creating.Find(next, at));
     }
 
     /// <summary>How the job on a worker that is deleted ended.</summary>

@@ -1,7 +1,6 @@
 namespace FjBellows.Workers.Life;
 
 /// <summary>How a process is being ended (invariants J7, J8, J9, J12).</summary>
-/// <param name="Cause">Why.</param>
 /// <param name="Detail">Why, for people.</param>
 /// <param name="Since">Since when.</param>
 /// <param name="Grace">From SIGTERM to SIGKILL.</param>

@@ -8,34 +8,34 @@ using static FjBellows.Workers.Session.SessionProtocol;
 namespace FjBellows.Workers.Life;
 
 /// <summary>
-/// What Forgejo says of a dispatch, and what is concluded from it: a cancel (J9), that there is no task (J7, J11), that a task was assigned
-/// and never started (J17). What the worker says times these questions; its exit code answers them only where Forgejo cannot be asked for
-/// too long.
+/// What Forgejo says of a dispatch, and what follows: a cancel (J9), that there is no task (J7, J11), that a task was assigned and never
+/// started (J17). What the worker says decides only when Forgejo is asked. The worker's exit code decides what is recorded only where
+/// Forgejo could not be asked for five minutes.
 /// </summary>
 internal static class Evidence
 {
     private const int KilledBySignal = 128;
 
-    /// <summary>How long an assigned runner may take to become active: a lost answer is asked for again within <c>fetch_timeout</c>
-    /// (J16).</summary>
-    private static readonly TimeSpan Stranded = TimeSpan.FromSeconds(90);
+    /// <summary>A job that runs for so long while its runner is not active is another runner's: an assigned runner becomes active sooner,
+    /// since it asks again for a lost answer within <c>fetch_timeout</c> (J16).</summary>
+    private static readonly TimeSpan StrandedAfter = TimeSpan.FromSeconds(90);
 
-    /// <summary>Until then a runner may still be given a task: Forgejo waits 10 minutes for a sign of one that it assigned, looks every 5,
-    /// and a minute is spare (J7).</summary>
-    private static readonly TimeSpan Forgotten = TimeSpan.FromMinutes(16);
+    /// <summary>After so long a runner whose polls fail gets no task any more: Forgejo fails an assigned job after 10 silent minutes, looks
+    /// every 5, and a minute is spare (J7).</summary>
+    private static readonly TimeSpan ForgottenAfter = TimeSpan.FromMinutes(16);
 
     /// <summary>From the end of a wait to a kill: before the next poll (<see cref="JobLaunch.FetchInterval"/>), whatever the first signal
     /// did.</summary>
     private static readonly TimeSpan BeforeNextPoll = TimeSpan.FromSeconds(8);
 
-    /// <summary>How long a runner that says nothing of its polls is believed to poll still.</summary>
+    /// <summary>How long a runner may wait whose log says nothing of its polls, before its wait is ended between any two of them.</summary>
     private static readonly TimeSpan Unspoken = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long after an answered poll the next one is surely away: shorter than <c>runner.fetch_interval</c> less a slow
+    /// <summary>How long after an answered poll the next one is surely not sent yet: shorter than <c>runner.fetch_interval</c> less a slow
     /// signal.</summary>
     private static readonly TimeSpan BetweenPolls = TimeSpan.FromSeconds(3);
 
-    /// <summary>How long Forgejo is asked about the end of a process before the exit code is all there is.</summary>
+    /// <summary>How long Forgejo is asked what the end of a process means before the exit code decides what is recorded.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
@@ -46,6 +46,12 @@ internal static class Evidence
         Runner = job.Runner with { NextAt = at.Elapsed + at.Settings.Poll.OwnRunner },
         InspectAt = at.Elapsed + Overdue.InspectEvery,
     };
+
+    /// <summary>When Forgejo is asked next about the registration: once a process was started, or has ended (J7, J9).</summary>
+    public static TimeSpan? AskAt(Worker w) =>
+        w is { State.Current.RunnerId: not null } and ({ State.Current.StartedAt: not null } or { Job.Exit: not null })
+            ? w.Job?.Runner.NextAt
+            : null;
 
     /// <summary>Asks Forgejo now, unless a question is under way.</summary>
     public static Step Ask(Worker w) => w is { State.Current: { RunnerId: { } id } current, Job: { Runner.NextAt: not null } job }
@@ -68,7 +74,7 @@ internal static class Evidence
             w with { Job = job with { Runner = job.Runner with { Failures = job.Runner.Failures + 1, NextAt = at.Elapsed + pause } } });
     }
 
-    /// <summary>Forgejo's word on the registration, and on the job while the runner was never seen active.</summary>
+    /// <summary>What Forgejo says of the registration, and of the job while the runner was never seen active.</summary>
     public static Step Answered(Worker w, RunnerAnswered m, Moment at)
     {
         if (!w.Runs(m.Dispatch) || w.Job is not { } job)
@@ -82,12 +88,14 @@ internal static class Evidence
             Active = active,
             GoneSince = m.Runner is null ? job.Runner.GoneSince ?? m.RequestedAt : null,
             Stranded = job.Runner.Stranded || (!active && job.PollFailed && m is { Runner: not null, Job: JobSeen.Running }),
-            Unassigned = active || m.Runner is null || m.Job is JobSeen.Running or JobSeen.NotAsked ? 0 : job.Runner.Unassigned + 1,
+            UnassignedAnswers =
+                active || m.Runner is null || m.Job is JobSeen.Running or JobSeen.NotAsked ? 0 : job.Runner.UnassignedAnswers + 1,
             Failures = 0,
             NextAt = at.Elapsed + at.Settings.Poll.OwnRunner,
         };
 
-        // A registration goes with the job's end too: whether the process has ended by itself is asked before it is taken for cancelled.
+        // A registration also goes when its job ends: the worker is asked soon whether the process ended by itself, before the job counts
+        // as cancelled.
         var inspectAt = runner.GoneSince is not null && job.Runner.GoneSince is null
             ? Deadlines.Earliest(job.InspectAt, at.Elapsed + Overdue.InspectSoon)!.Value
             : job.InspectAt;
@@ -102,8 +110,8 @@ internal static class Evidence
             : Step.Of(next);
     }
 
-    /// <summary>The runner's own word: an answered poll without a task is the moment to ask Forgejo, and to end the wait before the next
-    /// poll (J7).</summary>
+    /// <summary>What the runner's log says: an answered poll without a task is the moment to ask Forgejo, and to end the wait before the
+    /// next poll (J7).</summary>
     public static Step Said(Worker w, RunnerSaid m, Moment at)
     {
         if (!w.Runs(m.Dispatch) || w.Job is not { } job)
@@ -125,7 +133,8 @@ internal static class Evidence
                 });
     }
 
-    /// <summary>The process ended. Its exit code decides only what Forgejo need not be asked about.</summary>
+    /// <summary>The process ended. If we ended it, or its registration is gone, what happened is known; otherwise Forgejo is
+    /// asked.</summary>
     public static Step Exited(Worker w, JobExit exit, Moment at)
     {
         var job = w.Job!;
@@ -145,16 +154,12 @@ internal static class Evidence
         }
 
         // A runner without a registration has nothing that Forgejo could be asked about.
-        var asked = w with
-        {
-            Job = job
-                with
-            { Exit = exit, ExitedAt = at.Elapsed, Runner = job.Runner with { NextAt = job.Runner.NextAt ?? at.Elapsed } },
-        };
+        var runner = job.Runner with { NextAt = job.Runner.NextAt ?? at.Elapsed };
+        var asked = w with { Job = job with { Exit = exit, ExitedAt = at.Elapsed, Runner = runner } };
         return w.State.Current!.RunnerId is null ? GiveUpAsking(asked, at) : Ask(asked);
     }
 
-    /// <summary>Forgejo could not be asked for so long that the exit code has to do.</summary>
+    /// <summary>Forgejo could not be asked for too long: the exit code decides what is recorded.</summary>
     public static Step GiveUpAsking(Worker w, Moment at)
     {
         var (exit, active) = (w.Job!.Exit!, w.Job.Runner.Active);
@@ -164,7 +169,7 @@ internal static class Evidence
             : NotRun(w, exit, at);
     }
 
-    /// <summary>When the exit code has to do; null while no process has ended.</summary>
+    /// <summary>When the exit code decides; null while no process has ended.</summary>
     public static TimeSpan? GiveUpAt(Worker w) => w.Job is { Exit: not null } job ? job.ExitedAt + Patience : null;
 
     /// <summary>Why there is no task for the runner, on Forgejo's evidence; null while there may be one.</summary>
@@ -174,18 +179,19 @@ internal static class Evidence
         var betweenPolls = job.PollAnsweredAt is { } poll && m.RequestedAt >= poll && at.Elapsed - poll <= BetweenPolls;
         return m.Job switch
         {
-            JobSeen.Waiting when betweenPolls || (waited >= Unspoken && !job.PollFailed && job.Runner.Unassigned >= 3) =>
+            JobSeen.Waiting when betweenPolls || (waited >= Unspoken && !job.PollFailed && job.Runner.UnassignedAnswers >= 3) =>
                 "Forgejo gave the runner no task although the job waits: its concurrency group, or its repository, holds it back",
-            JobSeen.Absent when job.Runner.Unassigned >= 3 && (betweenPolls || waited >= Unspoken) =>
+            JobSeen.Absent when job.Runner.UnassignedAnswers >= 3 && (betweenPolls || waited >= Unspoken) =>
                 "Forgejo gave the runner no task: the job was cancelled, or another runner has run it",
-            JobSeen.Running when waited >= Stranded && !job.PollFailed => "Forgejo gave the runner no task: another runner has the job",
-            JobSeen.Running when waited >= Forgotten =>
+            JobSeen.Running when waited >= StrandedAfter && !job.PollFailed =>
+                "Forgejo gave the runner no task: another runner has the job",
+            JobSeen.Running when waited >= ForgottenAfter =>
                 "Forgejo assigned the job and the runner never received it: every answer to its polls was lost",
             _ => null,
         };
     }
 
-    /// <summary>What the end of a process means, by Forgejo's word (J11, J17). A runner that still reports has not ended, whatever the
+    /// <summary>What the end of a process means, from what Forgejo says (J11, J17). A runner that still reports has not ended, whatever the
     /// worker says.</summary>
     private static Step Conclude(Worker w, JobExit exit, RunnerAnswered m, Moment at)
     {
@@ -230,7 +236,7 @@ internal static class Evidence
             $"the runner ended with exit code {exit.ExitCode}; last output: {exit.LogTail}"),
         at);
 
-    /// <summary>Its registration outlived it: Forgejo never got the result, and fails the job (J13).</summary>
+    /// <summary>The process ended and its registration is still there: Forgejo never got the result, and fails the job (J13).</summary>
     private static Step Undelivered(Worker w, JobExit exit, Moment at) => Serving.End(
         w,
         new Outcome(

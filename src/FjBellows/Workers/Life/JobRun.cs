@@ -21,15 +21,15 @@ internal sealed record JobRun
     /// <summary>When the runner last said that it was given no task, by its log; null when it has not.</summary>
     public TimeSpan? PollAnsweredAt { get; init; }
 
-    /// <summary>True when the runner's last word is that its poll failed: Forgejo may have assigned the job all the same (invariant
+    /// <summary>True when the runner last logged that its poll failed: Forgejo may have assigned the job all the same (invariant
     /// J17).</summary>
     public bool PollFailed { get; init; }
 
     /// <summary>True once the runner said that it has a task.</summary>
     public bool TaskFetched { get; init; }
 
-    /// <summary>True when the runner has, or had, a task by Forgejo's word or its own. Counts what was paid for, and decides nothing
-    /// else.</summary>
+    /// <summary>True when the runner has, or had, a task as Forgejo or its own log says. It counts for the bound on cost and decides
+    /// nothing else.</summary>
     public bool HadTask => TaskFetched || Runner.Active || Runner.GoneSince is not null;
 
     /// <summary>How its process is being ended; null while it is not.</summary>

@@ -12,7 +12,7 @@ internal static class Overdue
     /// <summary>How often a followed worker is asked beside the follow whether the process lives.</summary>
     public static readonly TimeSpan InspectEvery = TimeSpan.FromSeconds(20);
 
-    /// <summary>How soon where there is a reason to ask.</summary>
+    /// <summary>How soon it is asked where there is a reason to.</summary>
     public static readonly TimeSpan InspectSoon = TimeSpan.FromSeconds(5);
 
     private const int MostKills = 3;
@@ -101,7 +101,7 @@ internal static class Overdue
             : step;
     }
 
-    /// <summary>What became of a runner's wait for a task. One that was not ended goes on until Forgejo's next word (J7).</summary>
+    /// <summary>Whether a runner's wait for a task was ended. One that was not ended goes on until Forgejo's next answer (J7).</summary>
     public static Step WaitEnded(Worker w, WaitEnd how, Moment at) => w.Job is { Ending: { Cause: OutcomeCause.NoTask } ending } job
         ? Step.Of(how switch
         {
@@ -118,7 +118,7 @@ internal static class Overdue
         })
         : Step.Of(w);
 
-    /// <summary>The worker with its runner's wait going on.</summary>
+    /// <summary>The worker whose runner goes on waiting: the attempt to end its wait is dropped.</summary>
     public static Worker Waiting(Worker w) =>
         w.Job is { Ending: { Cause: OutcomeCause.NoTask, TermDelivered: false } } job ? w with { Job = job with { Ending = null } } : w;
 
@@ -141,7 +141,7 @@ internal static class Overdue
         ? Step.Of(w with { Job = job with { Ending = ending with { NextAt = at.Elapsed + SignalAgain } } })
         : Step.Of(w);
 
-    /// <summary>Nothing ended it: the instance is deleted, and the operator is told (J12).</summary>
+    /// <summary>Nothing ended the process: the instance is deleted, and that is logged (J12).</summary>
     public static Step HardEnd(Worker w, Moment at)
     {
         var dispatch = (w.State.Current?.Dispatch ?? w.Stray!.Dispatch).Value;
@@ -154,7 +154,7 @@ internal static class Overdue
             .Then(next => Deleting.Begin(next, new RemovalReason.HardEnd(dispatch, detail), at));
     }
 
-    /// <summary>Asks the worker over a second channel: a follow that hangs tells nothing.</summary>
+    /// <summary>Asks the worker over a second channel: a follow that hangs reports nothing.</summary>
     public static Step Inspect(Worker w, Moment at)
     {
         var round = w.Round + 1;

@@ -18,7 +18,8 @@ internal sealed record Reach
     /// <summary>Since when it is usable; null while it is not.</summary>
     public TimeSpan? UsableSince { get; init; }
 
-    /// <summary>True when the mechanism itself proves that the worker is not there.</summary>
+    /// <summary>True when the way to the worker itself proves that it does not exist, such as an engine that has no such
+    /// container.</summary>
     public bool ProvenGone { get; init; }
 
     /// <summary>The last error or answer.</summary>

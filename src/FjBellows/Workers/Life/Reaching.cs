@@ -92,7 +92,7 @@ internal static class Reaching
             : Step.Of(lost);
     }
 
-    /// <summary>It was unusable for too long. An idle worker drains; a job on it is lost (W14); a process that nobody knows is given
+    /// <summary>It was unusable for too long. An idle worker drains; a job on it is lost (W14); a process that no journal knows is given
     /// up.</summary>
     public static Step GiveUp(Worker w, Moment at)
     {
@@ -110,7 +110,7 @@ internal static class Reaching
     private static Step Proceed(Worker w, Ready m, Moment at) => w.Phase switch
     {
         WorkerPhase.Provisioning or WorkerPhase.Idle when !m.Proven => Step.Of(w).Do(new Effect.ToSession(CheckReady.Instance)),
-        WorkerPhase.Provisioning => Launching.BecameReady(w, m.Detail, at),
+        WorkerPhase.Provisioning => Creating.BecameReady(w, m.Detail, at),
         WorkerPhase.Idle when m.Processes.FirstOrDefault(p => p.Alive) is { } stray =>
             Retiring.Begin(w, new RemovalReason.StrayProcess(stray.Dispatch.Value), at),
         WorkerPhase.Idle => Step.Of(w).Report(at),

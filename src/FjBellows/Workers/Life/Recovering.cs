@@ -15,7 +15,7 @@ internal static class Recovering
         };
         if (w.Phase is null)
         {
-            // One that the pool planned and that wrote nothing never called the cloud.
+            // A planned worker whose journal is empty never called the cloud.
             return w.Resumed ? Deleting.ReportGone(w, "the daemon stopped before it was created", at, recovered: true) : Step.Of(w);
         }
 
@@ -35,7 +35,7 @@ internal static class Recovering
         { Phase: WorkerPhase.Removing, State.InstanceId: not null } => Deleting.Delete(w),
 
         // Whether the create call ever left is not known: look before anything else is created (W2).
-        { State.InstanceId: null } => Launching.Find(w, at),
+        { State.InstanceId: null } => Creating.Find(w, at),
         { State.Current: { RunnerId: null } } => Reaching.Open(w, at).Then(next => Serving.End(
             next,
 

@@ -2,12 +2,12 @@ using static FjBellows.Workers.WorkerProtocol;
 
 namespace FjBellows.Workers.Life;
 
-/// <summary>Outcomes are told until the pool has recorded them, also across restarts (invariant J10).</summary>
+/// <summary>Outcomes are reported until the pool has recorded them, also across restarts (invariant J10).</summary>
 internal static class Reporting
 {
     private static readonly TimeSpan RepeatEvery = TimeSpan.FromMinutes(1);
 
-    /// <summary>When an outcome is told again; null when every outcome is recorded.</summary>
+    /// <summary>When an outcome is reported again; null when every outcome is recorded.</summary>
     public static TimeSpan? RepeatAt(Worker w) => w.Unrecorded is null ? null : w.RepeatAt;
 
     /// <summary>Tells the outcome that is not recorded yet.</summary>

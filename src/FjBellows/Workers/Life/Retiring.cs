@@ -13,7 +13,7 @@ internal static class Retiring
     /// <summary>Drains, whatever the phase: before readiness there is nothing to wait for.</summary>
     public static Step Request(Worker w, RemovalReason reason, Moment at) => w.Phase switch
     {
-        null => Launching.Dismiss(w, reason),
+        null => Creating.Abandon(w, reason),
         WorkerPhase.Provisioning => Deleting.Begin(w, reason, at),
         WorkerPhase.Idle or WorkerPhase.Busy => Begin(w, reason, at),
         _ => Step.Of(w),
@@ -61,15 +61,15 @@ internal static class Retiring
     /// <summary>Asks the worker whether a runner process lives, before it is deleted (W10).</summary>
     public static Step AskForProcesses(Worker w, Moment at)
     {
-        var asked = w with { Round = w.Round + 1, Proof = new Proof(at.Elapsed) };
+        var asked = w with { Round = w.Round + 1, ProcessQuery = new ProcessQuery(at.Elapsed) };
         return w.Reach.Linked ? Step.Of(asked).Do(new Effect.ToSession(new Inspect(asked.Round))) : Step.Of(asked);
     }
 
     /// <summary>When the worker has been asked for long enough; null while it is not asked. An orphan is asked for as long as a job may be
     /// silent.</summary>
     public static TimeSpan? AskedAt(Worker w, Moment at) =>
-        w is { Phase: WorkerPhase.Draining, State.Current: null, Stray: null, Proof: { } proof }
-        ? proof.Since + (w.IsOrphan ? at.Timeouts.BusyLinkLoss : at.Timeouts.IdleProof)
+        w is { Phase: WorkerPhase.Draining, State.Current: null, Stray: null, ProcessQuery: { } query }
+        ? query.Since + (w.IsOrphan ? at.Timeouts.BusyLinkLoss : at.Timeouts.IdleProof)
         : null;
 
     /// <summary>The answer: nothing lives, and the instance is deleted; or something does, and it waits (W10).</summary>
@@ -87,7 +87,7 @@ internal static class Retiring
 
         var follow = Step.Of(w with
         {
-            Proof = null,
+            ProcessQuery = null,
             Stray = w.Stray?.Dispatch == alive.Dispatch ? w.Stray : new Stray(alive.Dispatch, 0, null, at.Elapsed + Overdue.InspectEvery),
         }).Do(new Effect.ToSession(new Follow(alive.Dispatch, null)));
         return w.Stray?.Dispatch == alive.Dispatch
@@ -106,7 +106,7 @@ internal static class Retiring
         ? stray.NextAt ?? w.Since.Phase + at.Timeouts.MaxJobRuntime
         : null;
 
-    /// <summary>A connection that is away loses the signal: it is sent until the process is gone.</summary>
+    /// <summary>The signal may be lost with the connection, so it is sent again until the process is gone.</summary>
     public static Step KillStray(Worker w, Moment at)
     {
         var step = Step.Of(w with { Stray = w.Stray! with { NextAt = at.Elapsed + KillAgain } });

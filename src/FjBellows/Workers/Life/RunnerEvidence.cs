@@ -1,6 +1,6 @@
 namespace FjBellows.Workers.Life;
 
-/// <summary>Forgejo's word on a dispatch's registration.</summary>
+/// <summary>What Forgejo says of a dispatch's registration.</summary>
 internal sealed record RunnerEvidence
 {
     /// <summary>True once it was seen active: a task ran.</summary>
@@ -10,7 +10,7 @@ internal sealed record RunnerEvidence
     public TimeSpan? GoneSince { get; init; }
 
     /// <summary>Answers in a row that show the job waiting, or over, and the runner never active.</summary>
-    public int Unassigned { get; init; }
+    public int UnassignedAnswers { get; init; }
 
     /// <summary>True once the job was seen assigned while the runner's polls were not answered: it may be the runner that never heard of it
     /// (J17).</summary>

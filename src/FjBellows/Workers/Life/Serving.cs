@@ -14,9 +14,9 @@ internal static class Serving
     /// <summary>How long after its assignment a launch must have started (W16).</summary>
     public static readonly TimeSpan LaunchLimit = TimeSpan.FromMinutes(5);
 
-    private static readonly TimeSpan LaunchAgain = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LaunchAgainAfter = TimeSpan.FromSeconds(5);
 
-    // The pool ends a job that takes too long; the runner's own limit is for the time in which no pool lives.
+    // The pool ends a job that takes too long; the runner's own limit is for the time in which no daemon runs.
     private static readonly TimeSpan RunnerSlack = TimeSpan.FromMinutes(15);
 
     /// <summary>Idle, connected, before its teardown deadline, and with no outcome still to be recorded (B3, J10).</summary>
@@ -54,7 +54,7 @@ internal static class Serving
             .Then(next => TryLaunch(next, at))
         : Step.Of(w).Do(new Effect.DeleteRunner(m.Credentials.Id));
 
-    /// <summary>The pool backs off for as long as Forgejo asked.</summary>
+    /// <summary>The runner could not be registered. The pool backs off for as long as Forgejo asked.</summary>
     public static Step NotRegistered(Worker w, RegisterFailed m, Moment at) => End(
         w,
         new Outcome(
@@ -70,9 +70,13 @@ internal static class Serving
                 .Do(new Effect.ToSession(new Launch(launch, current.Job.Id)))
             : Step.Of(w);
 
+    /// <summary>A launch that failed is repeated. Where it has to wait again, for a clean-up or for readiness, the end of that wait
+    /// launches, and no longer this moment.</summary>
+    public static Step LaunchAgain(Worker w, Moment at) => TryLaunch(w with { Job = w.Job! with { LaunchAt = null } }, at);
+
     /// <summary>Whether it started is not known: a launch may be repeated.</summary>
     public static Step LaunchUnclear(Worker w, Moment at) => w.Job is { Launch: not null }
-        ? Step.Of(w with { Job = w.Job with { LaunchAt = at.Elapsed + LaunchAgain } })
+        ? Step.Of(w with { Job = w.Job with { LaunchAt = at.Elapsed + LaunchAgainAfter } })
         : Step.Of(w);
 
     public static Step Started(Worker w, Moment at) => w.State.Current is { StartedAt: null }
@@ -82,7 +86,7 @@ internal static class Serving
             .Report(at)
         : Step.Of(w);
 
-    /// <summary>Not started within five minutes of its assignment (W16).</summary>
+    /// <summary>The runner did not start within five minutes of the assignment (W16).</summary>
     public static Step LaunchTimedOut(Worker w, Moment at)
     {
         var current = w.State.Current!;
@@ -122,7 +126,7 @@ internal static class Serving
         return current.RunnerId is null ? Step.Of(w) : Vanished(w, at);
     }
 
-    /// <summary>The process is not there, and left no exit code.</summary>
+    /// <summary>The worker has no process of the dispatch, and no exit code of one.</summary>
     public static Step Vanished(Worker w, Moment at) => w.State.Current!.StartedAt is null
         ? End(w, new Outcome(
             OutcomeKind.FailedToStart, OutcomeCause.LaunchFailed, null, "the connection was lost before its process was started"), at)
@@ -161,10 +165,10 @@ internal static class Serving
     /// <summary>Why a worker whose job has just ended takes no other one; null when it may (invariants B3, J11).</summary>
     private static RemovalReason? WhyNotKept(Worker after, Assignment ended, Outcome outcome, Moment at) =>
         at.Settings.SingleUse && ended.StartedAt is not null && !outcome.RanNothing ? new RemovalReason.SingleUse()
-        : Deadlines.Teardown(after, at) is { } mark && mark <= at.Now ? new RemovalReason.InsideMargin(mark)
+        : Deadlines.Teardown(after, at) is { } deadline && deadline <= at.Now ? new RemovalReason.InsideMargin(deadline)
         : null;
 
-    /// <summary>What a worker is told to run for an assignment.</summary>
+    /// <summary>What a worker runs for an assignment.</summary>
     internal static JobLaunch LaunchOf(Assignment current, RunnerCredentials credentials, Moment at) => new(
         current.Dispatch,
         credentials.Uuid,

@@ -9,24 +9,20 @@ namespace FjBellows.Workers.Life;
 /// <param name="Effects">What to do, in this order.</param>
 internal readonly record struct Step(Worker Next, ImmutableArray<IWorkerEvent> Events, ImmutableArray<Effect> Effects)
 {
-    /// <summary>Nothing happens.</summary>
+    /// <summary>No event and no effect.</summary>
     /// <param name="worker">The worker, perhaps with another transient part.</param>
     public static Step Of(Worker worker) => new(worker, [], []);
 
-    /// <summary>An event happens.</summary>
-    /// <param name="at">When.</param>
-    /// <param name="event">The event.</param>
+    /// <summary>Adds an event, and applies it to <see cref="Next"/>.</summary>
     public Step Record(Moment at, IWorkerEvent @event) => this with { Next = Next.After(@event, at), Events = Events.Add(@event) };
 
-    /// <summary>The transient part changes.</summary>
-    /// <param name="change">How.</param>
+    /// <summary>Changes the transient part of <see cref="Next"/>.</summary>
     public Step With(Func<Worker, Worker> change) => this with { Next = change(Next) };
 
-    /// <summary>Something is done.</summary>
-    /// <param name="effect">What.</param>
+    /// <summary>Adds an effect.</summary>
     public Step Do(Effect effect) => this with { Effects = Effects.Add(effect) };
 
-    /// <summary>Another decision follows.</summary>
+    /// <summary>Adds what another decision about <see cref="Next"/> says.</summary>
     /// <param name="decide">The decision.</param>
     public Step Then(Func<Worker, Step> decide)
     {
@@ -34,7 +30,6 @@ internal readonly record struct Step(Worker Next, ImmutableArray<IWorkerEvent> E
         return new Step(more.Next, Events.AddRange(more.Events), Effects.AddRange(more.Effects));
     }
 
-    /// <summary>The pool is told of the worker's state.</summary>
-    /// <param name="at">When.</param>
+    /// <summary>Reports the worker's state to the pool.</summary>
     public Step Report(Moment at) => Do(new Effect.Tell(new Changed(Views.View(Next, at), Recovered: false)));
 }

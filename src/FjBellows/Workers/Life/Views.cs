@@ -6,13 +6,11 @@ namespace FjBellows.Workers.Life;
 internal static class Views
 {
     /// <summary>Its state.</summary>
-    /// <param name="w">The worker.</param>
-    /// <param name="at">Now.</param>
     public static WorkerView View(Worker w, Moment at) => new()
     {
         Name = w.Name,
         Phase = w.Phase ?? WorkerPhase.Provisioning,
-        Linked = w.IsUsable,
+        Usable = w.IsUsable,
         InstanceId = w.State.InstanceId,
         Addresses = w.State.Addresses,
         Placement = w.State.Placement,
@@ -34,10 +32,8 @@ internal static class Views
         OwnFailures = w.State.OwnFailures,
     };
 
-    /// <summary>The account of its life.</summary>
-    /// <param name="w">The worker.</param>
+    /// <summary>The ledger of its life.</summary>
     /// <param name="end">Why it ended.</param>
-    /// <param name="at">Now.</param>
     public static WorkerLedger Ledger(Worker w, string end, Moment at)
     {
         var s = w.State;

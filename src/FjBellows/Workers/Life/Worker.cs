@@ -34,8 +34,8 @@ internal sealed record Worker
     /// <summary>Dispatches whose leftovers are to be removed before the next launch.</summary>
     public ImmutableDictionary<DispatchId, CleanUp> CleanUps { get; init; } = ImmutableDictionary<DispatchId, CleanUp>.Empty;
 
-    /// <summary>The question, under way, whether a runner process lives; null when it is not asked.</summary>
-    public Proof? Proof { get; init; }
+    /// <summary>The query, under way, whether a runner process lives; null while there is none.</summary>
+    public ProcessQuery? ProcessQuery { get; init; }
 
     /// <summary>How often it was asked whether a process lives: an answer to an older question says nothing.</summary>
     public long Round { get; init; }
@@ -43,7 +43,7 @@ internal sealed record Worker
     /// <summary>A process that lives on it though its journal has none.</summary>
     public Stray? Stray { get; init; }
 
-    /// <summary>What speaks for the instance's absence.</summary>
+    /// <summary>The evidence that the instance is gone.</summary>
     public Absences Absences { get; init; } = new();
 
     /// <summary>The deletion of the instance.</summary>
@@ -71,16 +71,13 @@ internal sealed record Worker
     /// <summary>The outcome that the pool has not recorded yet.</summary>
     public EndedDispatch? Unrecorded => State.LastEnded is { } ended && ended.Assignment.Dispatch != Recorded ? ended : null;
 
-    /// <summary>True for an orphan that was adopted: a job that nobody here knows may run on it (invariant O2).</summary>
+    /// <summary>True for an orphan that was adopted: a job that is in no journal may run on it (invariant O2).</summary>
     public bool IsOrphan => State.ReasonCode == "orphaned";
 
     /// <summary>True when a dispatch is the current one.</summary>
-    /// <param name="dispatch">The dispatch.</param>
     public bool Runs(DispatchId dispatch) => State.Current?.Dispatch == dispatch;
 
     /// <summary>The worker after an event, which happens now.</summary>
-    /// <param name="event">The event.</param>
-    /// <param name="at">Now.</param>
     public Worker After(IWorkerEvent @event, Moment at)
     {
         var after = State.Apply(@event);
@@ -101,6 +98,5 @@ internal sealed record Worker
     }
 
     /// <summary>Since when it idles, by today's wall clock: a clock that was set since then changes nothing (invariant B7).</summary>
-    /// <param name="at">Now.</param>
     public DateTimeOffset? IdleSince(Moment at) => State.IdleSince is null ? null : at.Now - (at.Elapsed - Since.Idle);
 }

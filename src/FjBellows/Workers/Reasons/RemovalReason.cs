@@ -22,7 +22,6 @@ public abstract record RemovalReason
     public sealed record IdleTimeout(TimeSpan After) : RemovalReason("idle_timeout");
 
     /// <summary>Its job ended after its teardown deadline (invariant B3).</summary>
-    /// <param name="Deadline">The deadline.</param>
     public sealed record InsideMargin(DateTimeOffset Deadline) : RemovalReason("inside_margin");
 
     /// <summary>It did not become ready in time (invariant W5).</summary>
@@ -63,11 +62,9 @@ public abstract record RemovalReason
     public sealed record StrayProcess(string Dispatch) : RemovalReason("stray_process");
 
     /// <summary>An operator drained it.</summary>
-    /// <param name="By">Who.</param>
     public sealed record DrainedByOperator(string By) : RemovalReason("drained_by_operator");
 
     /// <summary>An operator deleted it.</summary>
-    /// <param name="By">Who.</param>
     public sealed record RequestedByOperator(string By) : RemovalReason("requested_by_operator");
 
     /// <summary>Its pool is being drained because the daemon stops.</summary>

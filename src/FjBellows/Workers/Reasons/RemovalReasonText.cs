@@ -6,7 +6,6 @@ namespace FjBellows.Workers.Reasons;
 internal static class RemovalReasonText
 {
     /// <summary>The reason as one sentence without its full stop.</summary>
-    /// <param name="reason">The reason.</param>
     public static string Of(RemovalReason reason) => reason switch
     {
         RemovalReason.TeardownDeadline r => $"idle at {r.At:HH:mm:ss 'UTC'}, {Durations.Text(r.Margin)} before its billing period ends",

@@ -13,7 +13,7 @@ internal static class CommandFailures
         || kind is SessionErrorKind.Unreachable or SessionErrorKind.Gone or SessionErrorKind.HostKeyMismatch
             or SessionErrorKind.AuthenticationFailed;
 
-    /// <summary>What the worker is told while the connection stands.</summary>
+    /// <summary>What the worker gets while the connection stands.</summary>
     /// <param name="command">What was carried out.</param>
     /// <param name="kind">The cause; null where it is not one of a session's own.</param>
     /// <param name="message">The cause, for people.</param>

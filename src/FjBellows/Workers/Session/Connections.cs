@@ -31,7 +31,7 @@ internal static class Connections
         }
         catch (Exception e) when (e is SessionException or IOException or ObjectDisposedException or InvalidOperationException)
         {
-            // The connection is given up either way; nobody waits for how its end went.
+            // The connection is given up either way; no one waits for how its end went.
         }
     }
 }

@@ -6,9 +6,8 @@ namespace FjBellows.Workers.Session;
 /// <summary>Where the lines of a followed runner go.</summary>
 internal static class RunnerLogFeed
 {
-    /// <summary>A listener that publishes each line on the event stream. Where it hears a log from its first line on, the worker is told of
+    /// <summary>A listener that publishes each line on the event stream. Where it hears a log from its first line on, the worker hears of
     /// the runner's words; those of a dispatch that an earlier session started may be old.</summary>
-    /// <param name="session">The session.</param>
     /// <param name="pool">What the pool's actors share.</param>
     /// <param name="worker">The worker's name.</param>
     /// <param name="command">What is followed.</param>

@@ -18,7 +18,6 @@ internal enum RunnerWord
 internal static class RunnerWords
 {
     /// <summary>The word that a line holds; null for none.</summary>
-    /// <param name="line">The line.</param>
     public static RunnerWord? In(string line) =>
         line.Contains("fetched one task", StringComparison.Ordinal) ? RunnerWord.TaskFetched
         : line.Contains("received no task", StringComparison.Ordinal) ? RunnerWord.NoTask

@@ -156,7 +156,7 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
         }
 
         Report(new NotReady(detail, failed));
-        Timers.StartSingleTimer(nameof(CheckDue), new CheckDue(), _pool.Settings.Timeouts.DialRetry.After(++_checks));
+        Timers.StartSingleTimer(nameof(CheckDue), new CheckDue(), _pool.Settings.Timeouts.ConnectRetry.After(++_checks));
     }
 
     /// <summary>Asks what runs on the worker, which is the last question before it counts as reached.</summary>
@@ -244,7 +244,8 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
         {
             // The watch ended, by itself or by somebody's hand, and the connection stands.
             _following = broken with { Running = false, Breaks = broken.Breaks + 1 };
-            Timers.StartSingleTimer(nameof(FollowDue), new FollowDue(follow), _pool.Settings.Timeouts.DialRetry.After(_following.Breaks));
+            Timers.StartSingleTimer(
+                nameof(FollowDue), new FollowDue(follow), _pool.Settings.Timeouts.ConnectRetry.After(_following.Breaks));
             return;
         }
 
@@ -256,7 +257,7 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
             Report(new Down(
                 kind ?? SessionErrorKind.Unreachable,
                 $"failed to {m.What} at {string.Join(" or ", _endpoint.Addresses)}: {m.Error.Message}"));
-            Timers.StartSingleTimer(nameof(ConnectDue), new ConnectDue(), _pool.Settings.Timeouts.DialRetry.After(++_failures));
+            Timers.StartSingleTimer(nameof(ConnectDue), new ConnectDue(), _pool.Settings.Timeouts.ConnectRetry.After(++_failures));
             return;
         }
 
@@ -267,7 +268,7 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
                 break;
             case AttachDue:
                 Report(new NotReady(m.Error.Message, Failed: false));
-                Timers.StartSingleTimer(nameof(AttachDue), new AttachDue(), _pool.Settings.Timeouts.DialRetry.After(++_checks));
+                Timers.StartSingleTimer(nameof(AttachDue), new AttachDue(), _pool.Settings.Timeouts.ConnectRetry.After(++_checks));
                 break;
             default:
                 Report(CommandFailures.ReportOf(m.Command!, kind, m.Error.Message));

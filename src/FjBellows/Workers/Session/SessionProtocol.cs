@@ -48,7 +48,8 @@ internal static class SessionProtocol
     /// <summary>A connection attempt failed or the connection was lost; it is tried again.</summary>
     internal sealed record Down(SessionErrorKind Kind, string Detail) : ISessionReport;
 
-    /// <summary>The worker answered, or was too slow to answer, and did not do as told. The connection stands (invariant W16).</summary>
+    /// <summary>The worker answered, or was too slow to answer, and did not do what it was asked. The connection stands (invariant
+    /// W16).</summary>
     internal sealed record CommandFailed(ISessionCommand Command, string Detail) : ISessionReport;
 
     /// <summary>The dispatch's process runs.</summary>

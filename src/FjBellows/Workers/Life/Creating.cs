@@ -7,9 +7,9 @@ using static FjBellows.Workers.WorkerProtocol;
 namespace FjBellows.Workers.Life;
 
 /// <summary>From the intent to the first readiness (invariants W2 to W5).</summary>
-internal static class Launching
+internal static class Creating
 {
-    /// <summary>Between two looks for an instance or its addresses.</summary>
+    /// <summary>Between two look-ups of an instance by name.</summary>
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5);
 
     public static Step Begin(Worker w, Provision m) =>
@@ -19,7 +19,7 @@ internal static class Launching
                 ? Step.Of(w with { Creation = unwanted with { Before = new Creation.Seeding(m.Why) } }).Do(new Effect.Seed())
                 : Step.Of(w);
 
-    /// <summary>The intent is journaled before the cloud is called (W2); who is not wanted any more is never created.</summary>
+    /// <summary>The intent is journaled before the cloud is called (W2); one that is not wanted any more is never created.</summary>
     public static Step Intend(Worker w, Seeded m, Moment at) => w.Creation switch
     {
         Creation.Unwanted { Before: Creation.Seeding seeding } unwanted => NeverCalled(w, seeding.Why, unwanted.Reason, at),
@@ -43,12 +43,12 @@ internal static class Launching
             .Then(next => NeverCalled(next, planned, m.Error.Message, at));
     }
 
-    /// <summary>The instance is known: by the answer of its create call, or by its name (W2, W3).</summary>
-    public static Step Adopt(Worker w, Instance i, bool adopted, Moment at) =>
+    /// <summary>The instance is known: by the answer of its create call, or found by its name (W2, W3).</summary>
+    public static Step Identified(Worker w, Instance i, bool foundByName, Moment at) =>
         w.State.InstanceId is not null || w.Phase is not (WorkerPhase.Provisioning or WorkerPhase.Removing)
             ? Step.Of(w)
             : Step.Of(w with { Creation = new Creation.None() })
-                .Record(at, new InstanceCreated(at.Now, i.Id, i.CreatedAt, i.Addresses, i.Placement, i.HourlyPrice, adopted))
+                .Record(at, new InstanceCreated(at.Now, i.Id, i.CreatedAt, i.Addresses, i.Placement, i.HourlyPrice, Adopted: foundByName))
                 .Then(next => next.Phase == WorkerPhase.Removing
                     ? Deleting.Delete(next)
                     : Step.Of(next).Report(at).Then(reached => Reaching.Open(reached, at)));
@@ -73,7 +73,12 @@ internal static class Launching
     public static Step Find(Worker w, Moment at) =>
         Step.Of(w with { Creation = new Creation.Finding(at.Elapsed, 0, null) }).Do(new Effect.FindInstance());
 
-    /// <summary>Found, or not found often and long enough (W2).</summary>
+    /// <summary>The due look-up by name is sent.</summary>
+    public static Step FindAgain(Worker w) => w.Creation is Creation.Finding finding
+        ? Step.Of(w with { Creation = finding with { NextAt = null } }).Do(new Effect.FindInstance())
+        : Step.Of(w);
+
+    /// <summary>The answer to a look-up by name. Without an instance in enough look-ups over enough time the create failed (W2).</summary>
     public static Step Found(Worker w, FindAnswered m, Moment at)
     {
         if (w.Creation is not Creation.Finding finding)
@@ -83,19 +88,17 @@ internal static class Launching
 
         if (m.Instance is { } instance)
         {
-            return Adopt(w, instance, adopted: true, at);
+            return Identified(w, instance, foundByName: true, at);
         }
 
         var looked = finding with { Misses = finding.Misses + 1, NextAt = at.Elapsed + LookAgain };
-        return looked.Misses >= 2 && at.Elapsed - looked.Since >= at.Timeouts.CreateLookup
-            ? NeverCreated(
-                w,
-                new ProvisioningFailed(
-                    w.Name, CloudErrorKind.Transient,
-                    $"no instance of that name in {looked.Misses} listings over {Time.Durations.Text(at.Elapsed - looked.Since)}", null)
-                { MayAppear = true },
-                at)
-            : Step.Of(w with { Creation = looked });
+        if (looked.Misses < 2 || at.Elapsed - looked.Since < at.Timeouts.CreateLookup)
+        {
+            return Step.Of(w with { Creation = looked });
+        }
+
+        var why = $"no instance of that name in {looked.Misses} listings over {Time.Durations.Text(at.Elapsed - looked.Since)}";
+        return NeverCreated(w, new ProvisioningFailed(w.Name, CloudErrorKind.Transient, why, null) { MayAppear = true }, at);
     }
 
     public static Step NotFound(Worker w, FindFailed m, Moment at) => w.Creation is Creation.Finding finding
@@ -109,7 +112,7 @@ internal static class Launching
         var seen = w with { Absences = new Absences(), WasListed = true };
         if (w.State.InstanceId is null)
         {
-            return w.Creation is Creation.Finding ? Adopt(seen, m.Instance, adopted: true, at) : Step.Of(seen);
+            return w.Creation is Creation.Finding ? Identified(seen, m.Instance, foundByName: true, at) : Step.Of(seen);
         }
 
         return w.State.InstanceId == m.Instance.Id
@@ -121,12 +124,12 @@ internal static class Launching
     public static Step BecameReady(Worker w, string detail, Moment at) =>
         Step.Of(w).Record(at, new WorkerBecameReady(at.Now, detail)).Report(at);
 
-    /// <summary>It took too long (W5).</summary>
+    /// <summary>It was not ready in time (W5).</summary>
     public static Step TimedOut(Worker w, Moment at) =>
         Deleting.Begin(w, new RemovalReason.BootTimedOut(at.Timeouts.Boot, w.Reach.Detail), at);
 
-    /// <summary>It is not wanted any more, before the cloud was called.</summary>
-    public static Step Dismiss(Worker w, RemovalReason reason) => Step.Of(w with
+    /// <summary>The worker is not wanted any more, and the cloud was not called yet.</summary>
+    public static Step Abandon(Worker w, RemovalReason reason) => Step.Of(w with
     {
         Creation = w.Creation is Creation.Unwanted ? w.Creation : new Creation.Unwanted(w.Creation, reason.ToString()),
     });

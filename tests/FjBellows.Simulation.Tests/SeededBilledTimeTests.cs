@@ -5,7 +5,7 @@ using Xunit.Abstractions;
 namespace FjBellows.Simulation.Tests;
 
 /// <summary>What the pool pays, against the least that immediate start could have cost.</summary>
-public sealed class PaidTimeTests(ITestOutputHelper output)
+public sealed class SeededBilledTimeTests(ITestOutputHelper output)
 {
     /// <summary>From the purchase to the first job beyond the boot: calls, dials and the readiness check.</summary>
     private static readonly TimeSpan Timeouts = TimeSpan.FromMinutes(1);
@@ -21,7 +21,7 @@ public sealed class PaidTimeTests(ITestOutputHelper output)
 
     [Fact]
     [Trait("Invariant", "B2")]
-    public void Paid_time_never_passes_the_bound_by_more_than_the_policy_allows()
+    public void Billed_time_never_passes_the_bound_by_more_than_the_policy_allows()
     {
         var (paid, least) = (0, 0);
         var problems = new List<string>();
