@@ -13,7 +13,6 @@ internal sealed class AnswerTime : ICloudTime
         Interlocked.Read(ref _ticks) is var ticks and > 0 ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
 
     /// <summary>Takes an answer's headers.</summary>
-    /// <param name="headers">The headers.</param>
     public void Take(HttpResponseHeaders headers)
     {
         if (headers is { Date: { } date } && !(headers.Age > TimeSpan.Zero))

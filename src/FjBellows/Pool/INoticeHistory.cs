@@ -5,7 +5,6 @@ namespace FjBellows.Pool;
 public interface INoticeHistory
 {
     /// <summary>Keeps notices, all of them or none.</summary>
-    /// <param name="notices">The notices.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     Task AppendAsync(IReadOnlyList<PoolNotice> notices, CancellationToken cancellationToken);
 

@@ -46,7 +46,6 @@ internal sealed record PoolJournalState
     public static TimeSpan AppearsWithin { get; } = TimeSpan.FromMinutes(15);
 
     /// <summary>Instances created by a moment, with those that may still appear.</summary>
-    /// <param name="now">The moment.</param>
     public int CreatedBy(DateTimeOffset now) => Created - (MayAppear?.Values.Count(at => now - at >= AppearsWithin) ?? 0);
 
     /// <summary>True when a worker of that name is or was ours.</summary>

@@ -32,7 +32,6 @@ public enum NoticeKind
 
 /// <summary>One thing that happened in a pool, as a sentence for people. Published on the actor system's event stream; a slow reader of it
 /// never holds up the pool (invariant R8).</summary>
-/// <param name="Pool">The pool.</param>
 /// <param name="At">When, by the pool's clock.</param>
 /// <param name="Kind">What it is about.</param>
 /// <param name="Message">The sentence.</param>

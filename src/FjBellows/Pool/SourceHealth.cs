@@ -7,6 +7,5 @@ namespace FjBellows.Pool;
 public sealed record SourceHealth(PoolSource Source, DateTimeOffset? LastSuccess, string? Error, TimeSpan StaleAfter)
 {
     /// <summary>True when the last successful answer is too old to be trusted.</summary>
-    /// <param name="now">The present.</param>
     public bool IsStale(DateTimeOffset now) => LastSuccess is not { } at || now - at > StaleAfter;
 }

@@ -12,13 +12,11 @@ internal sealed record CostBound(DateTimeOffset Since, int Created, int JobsRun)
 
     /// <summary>How many may be created now.</summary>
     /// <param name="max"><c>scale.max</c>.</param>
-    /// <param name="now">The present.</param>
     public int Most(int max, DateTimeOffset now) =>
         (int)Math.Clamp(Math.Floor(max + (long)JobsRun - Created + (Elapsed(now) / Hour)), 0, int.MaxValue);
 
     /// <summary>Why none may be created; null when one may.</summary>
     /// <param name="max"><c>scale.max</c>.</param>
-    /// <param name="now">The present.</param>
     public ProvisioningHold.CostLimit? HoldAt(int max, DateTimeOffset now)
     {
         if (max <= 0 || Most(max, now) > 0)

@@ -41,14 +41,12 @@ internal sealed record DispatchBreaker
     public DateTimeOffset? ProvisionedAt { get; private init; }
 
     /// <summary>The most jobs that may be dispatched now.</summary>
-    /// <param name="now">The present.</param>
     /// <param name="inFlight">Dispatches assigned and not yet started.</param>
     public int MostDispatches(DateTimeOffset now, int inFlight) =>
         Hold is null ? int.MaxValue : Hold.Until > now ? 0 : Math.Max(0, 1 - inFlight);
 
     /// <summary>Why nothing is provisioned; null when something may be: while it is open, one worker an hour where there is none to probe
     /// with.</summary>
-    /// <param name="now">The present.</param>
     /// <param name="workers">Workers that a probe could use, or that provision.</param>
     public ProvisioningHold.DispatchesFail? HoldAt(DateTimeOffset now, int workers)
     {
@@ -63,17 +61,14 @@ internal sealed record DispatchBreaker
     }
 
     /// <summary>The state once a worker was provisioned as a probe.</summary>
-    /// <param name="now">The present.</param>
     public DispatchBreaker Planned(DateTimeOffset now) => Hold is null ? this : this with { ProvisionedAt = now };
 
     /// <summary>The state after a dispatch that ran its task.</summary>
-    /// <param name="now">The present.</param>
     public DispatchBreaker Succeeded(string worker, DateTimeOffset now) =>
         this with { Workers = [], Failures = 0, Hold = null, ProvisionedAt = null, LastSuccess = (now, worker) };
 
     /// <summary>The state after a dispatch that failed.</summary>
     /// <param name="message">What it ended with.</param>
-    /// <param name="now">The present.</param>
     public DispatchBreaker Failed(string worker, string message, DateTimeOffset now)
     {
         var next = this with { Workers = Workers.Add(worker), Failures = Failures + 1 };
@@ -99,7 +94,6 @@ internal sealed record DispatchBreaker
 
     /// <summary>True when a worker is to be replaced for its failures: at least two in a row, while another worker succeeded after the
     /// first of them; or so many on the only worker that was tried that another one has to tell whether they are the pool's.</summary>
-    /// <param name="worker">The worker.</param>
     /// <param name="failures">Its consecutive failures.</param>
     /// <param name="since">When the first of them was.</param>
     public bool AreOwn(string worker, int failures, DateTimeOffset? since) =>

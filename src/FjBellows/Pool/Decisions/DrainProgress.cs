@@ -20,7 +20,6 @@ internal sealed record DrainProgress(bool DeleteWorkers, ImmutableArray<IActorRe
         new(deleteWorkers || before?.DeleteWorkers == true, [.. (before?.Askers ?? []).TakeLast(MostAskers - 1), asker]);
 
     /// <summary>True for a worker that the drain ends now.</summary>
-    /// <param name="worker">The worker.</param>
     public bool Ends(WorkerView worker) => worker.Phase == WorkerPhase.Provisioning
         || (DeleteWorkers && worker.Phase is WorkerPhase.Idle or WorkerPhase.Busy);
 

@@ -38,7 +38,6 @@ internal sealed record JobBackoff
     public bool Freed { get; private init; }
 
     /// <summary>The state after a dispatch ended. An outcome that is older than the last one known changes nothing.</summary>
-    /// <param name="outcome">The outcome.</param>
     /// <param name="waits">The pool's waits.</param>
     public JobBackoff After(DispatchOutcome outcome, BackoffSettings waits)
     {
@@ -76,11 +75,9 @@ internal sealed record JobBackoff
     public JobBackoff Moved(TimeSpan by) => Kind is null ? this : this with { EndedAt = EndedAt.Moved(by), Until = Until.Moved(by) };
 
     /// <summary>True while it is not dispatched.</summary>
-    /// <param name="now">The present.</param>
     public bool HoldsAt(DateTimeOffset now) => Until > now;
 
     /// <summary>True when a worker may be provisioned for it: not for a job that Forgejo lists and does not hand out.</summary>
-    /// <param name="now">The present.</param>
     public bool MayProvision(DateTimeOffset now) => Kind switch
     {
         null or OutcomeKind.FailedToStart or OutcomeKind.Lost => true,

@@ -32,11 +32,9 @@ internal sealed record ProvisioningBackoff
     public ProvisioningHold? Last { get; private init; }
 
     /// <summary>Why nothing is provisioned at a moment; null when something may be.</summary>
-    /// <param name="now">The moment.</param>
     public ProvisioningHold? HoldAt(DateTimeOffset now) => Last is { } last && (last.RetryAt is not { } at || at > now) ? last : null;
 
     /// <summary>The most workers that may be provisioned at a moment: after failures one probes whether they are over.</summary>
-    /// <param name="now">The moment.</param>
     /// <param name="provisioning">Workers provisioning now.</param>
     /// <param name="notCreated">Of these, workers whose create call has not answered.</param>
     public int Most(DateTimeOffset now, int provisioning, int notCreated) =>
@@ -46,7 +44,6 @@ internal sealed record ProvisioningBackoff
         : int.MaxValue;
 
     /// <summary>The state once workers were planned: an open breaker waits for its next probe.</summary>
-    /// <param name="now">The present.</param>
     public ProvisioningBackoff Planned(DateTimeOffset now) =>
         Last is ProvisioningHold.NeverReady { IsBreaker: true } hold ? this with { Last = hold with { Until = now + ProbeEvery } } : this;
 
@@ -56,7 +53,6 @@ internal sealed record ProvisioningBackoff
     /// <param name="kind">How it failed.</param>
     /// <param name="message">What the cloud said.</param>
     /// <param name="retryAfter">How long the cloud asked to wait.</param>
-    /// <param name="now">The present.</param>
     /// <param name="backoff">The pool's waits.</param>
     /// <param name="jitter">Between 0 and 1: where in the last fifth of the wait to end, so that deployments do not ask in step.</param>
     public ProvisioningBackoff CreateFailed(
@@ -95,7 +91,6 @@ internal sealed record ProvisioningBackoff
         Failures == 0 ? this : this with { Failures = 0, Last = Last is ProvisioningHold.CreateBackoff ? null : Last };
 
     /// <summary>The state after a worker was created and never became ready.</summary>
-    /// <param name="now">The present.</param>
     /// <param name="backoff">The pool's waits while the breaker is closed.</param>
     public ProvisioningBackoff BecameNeverReady(string message, DateTimeOffset now, BackoffSettings backoff)
     {

@@ -20,7 +20,6 @@ internal enum DispatchVerdict
 internal static class DispatchVerdicts
 {
     /// <summary>What an outcome says.</summary>
-    /// <param name="outcome">The outcome.</param>
     public static DispatchVerdict Of(DispatchOutcome outcome) => outcome.Kind switch
     {
         OutcomeKind.Completed => DispatchVerdict.Ran,

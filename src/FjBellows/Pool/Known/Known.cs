@@ -85,12 +85,10 @@ internal sealed record Known
 
     /// <summary>With a worker changed, if it is known.</summary>
     /// <param name="name">Its name.</param>
-    /// <param name="change">The change.</param>
     public Known With(string name, Func<KnownWorker, KnownWorker> change) =>
         Workers.TryGetValue(name, out var worker) ? this with { Workers = Workers.SetItem(name, change(worker)) } : this;
 
     /// <summary>With a worker.</summary>
-    /// <param name="worker">The worker.</param>
     public Known With(KnownWorker worker) => this with { Workers = Workers.SetItem(worker.Name, worker) };
 
     /// <summary>Without a worker.</summary>
@@ -99,8 +97,6 @@ internal sealed record Known
 
     /// <summary>With a listing of the queue. An end seen in it frees the jobs of its repository that Forgejo did not hand out; what was
     /// neither listed nor dispatched for the given time is forgotten (invariant R7).</summary>
-    /// <param name="listing">The listing.</param>
-    /// <param name="now">The present.</param>
     /// <param name="memory">For how long outcomes are remembered.</param>
     public Known With(JobsObserved listing, DateTimeOffset now, TimeSpan memory)
     {
@@ -183,9 +179,7 @@ internal sealed record Known
     };
 
     /// <summary>With what a dispatch's end means for its job.</summary>
-    /// <param name="outcome">The outcome.</param>
     /// <param name="waits">The pool's waits.</param>
-    /// <param name="now">The present.</param>
     public Known With(DispatchOutcome outcome, BackoffSettings waits, DateTimeOffset now)
     {
         var job = outcome.Assignment.Job;

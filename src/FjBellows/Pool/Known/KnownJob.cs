@@ -19,9 +19,7 @@ internal sealed record KnownJob(QueuedJob Job, DateTimeOffset FirstSeen, bool Li
     public JobKey Key => Job.Key;
 
     /// <summary>With the row of a new listing.</summary>
-    /// <param name="row">The row.</param>
     /// <param name="requestedAt">When the listing was requested.</param>
-    /// <param name="now">The present.</param>
     public KnownJob With(QueuedJob row, DateTimeOffset requestedAt, DateTimeOffset now)
     {
         var changed = !IsSame(Job, row);

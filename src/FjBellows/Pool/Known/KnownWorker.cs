@@ -67,13 +67,11 @@ internal sealed record KnownWorker
     public bool Exists => !Gone && !Released && View is not { Phase: WorkerPhase.Removed };
 
     /// <summary>True when a job can be given to it.</summary>
-    /// <param name="now">The present.</param>
     public bool CanTakeJob(DateTimeOffset now) =>
         Runs && Assigning is null && Recording is null && View is { } view && view.CanTakeJob(now);
 
     /// <summary>True when it will be free without further action: it provisions, its last outcome is being stored, or its connection was
     /// lost a moment ago.</summary>
-    /// <param name="now">The present.</param>
     public bool IsComing(DateTimeOffset now) => View switch
     {
         { Phase: WorkerPhase.Provisioning } => true,
@@ -85,7 +83,6 @@ internal sealed record KnownWorker
 
     /// <summary>With a new report.</summary>
     /// <param name="view">What it reported.</param>
-    /// <param name="now">The present.</param>
     public KnownWorker With(WorkerView view, DateTimeOffset now) => this with
     {
         View = view,

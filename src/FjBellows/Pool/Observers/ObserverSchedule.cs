@@ -18,20 +18,17 @@ internal sealed record ObserverSchedule(int Failures, TimeSpan AskedAt, TimeSpan
     public static ObserverSchedule Begin { get; } = new(0, TimeSpan.Zero, null, TimeSpan.Zero);
 
     /// <summary>After a request was sent.</summary>
-    /// <param name="now">The present.</param>
     public ObserverSchedule Asked(TimeSpan now) => this with { AskedAt = now };
 
     /// <summary>After a good answer.</summary>
     public ObserverSchedule Answered() => this with { Failures = 0, RetryAfter = null };
 
     /// <summary>After a failure.</summary>
-    /// <param name="now">The present.</param>
     /// <param name="retryAfter">How long the source asked to wait.</param>
     public ObserverSchedule Failed(TimeSpan now, TimeSpan? retryAfter) => new(Failures + 1, AskedAt, retryAfter, now);
 
     /// <summary>How long to wait for the next request.</summary>
     /// <param name="interval">Between two requests while all is well.</param>
-    /// <param name="now">The present.</param>
     public TimeSpan Wait(TimeSpan interval, TimeSpan now)
     {
         if (Failures == 0)

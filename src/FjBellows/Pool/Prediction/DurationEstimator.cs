@@ -8,7 +8,6 @@ namespace FjBellows.Pool;
 public readonly record struct JobKind(long RepoId, string Name)
 {
     /// <summary>The kind of a job.</summary>
-    /// <param name="job">The job.</param>
     public static JobKind Of(QueuedJob job)
     {
         ArgumentNullException.ThrowIfNull(job);
@@ -20,7 +19,6 @@ public readonly record struct JobKind(long RepoId, string Name)
 internal interface ITimeForecast
 {
     /// <summary>How long a job keeps a worker, from its assignment to its end.</summary>
-    /// <param name="job">The job.</param>
     TimeEstimate Of(QueuedJob job);
 
     /// <summary>From a create call to readiness.</summary>
@@ -55,7 +53,6 @@ internal sealed class DurationEstimator(TimeSpan expected) : ITimeForecast
     public void Expect(TimeSpan time) => _unknown = TimeEstimate.Default(time);
 
     /// <summary>Learns from a dispatch that ended; only a job that ran to its end says how long it takes.</summary>
-    /// <param name="outcome">The outcome.</param>
     public void Learn(DispatchOutcome outcome)
     {
         ArgumentNullException.ThrowIfNull(outcome);

@@ -5,7 +5,6 @@ namespace FjBellows.Pool;
 
 /// <summary>Keeps idle workers beyond those that jobs need: the longest kept first, and new ones for what is missing.</summary>
 /// <param name="inner">What is provisioned for jobs.</param>
-/// <param name="reserve">The reserve.</param>
 /// <param name="terms">How time is billed.</param>
 internal sealed class KeepReserve(IProvisioningPolicy inner, Reserve reserve, WorkerTerms terms) : IProvisioningPolicy
 {

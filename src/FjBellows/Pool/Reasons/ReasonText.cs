@@ -8,7 +8,6 @@ namespace FjBellows.Pool;
 public static class ReasonText
 {
     /// <summary>Why a job waits.</summary>
-    /// <param name="reason">The reason.</param>
     public static string Of(WaitReason reason) => reason switch
     {
         WaitReason.Recovering r => $"waiting for {Count(r.Workers, "worker")} known from before the restart to report",
@@ -43,7 +42,6 @@ public static class ReasonText
     };
 
     /// <summary>Why a worker is provisioned.</summary>
-    /// <param name="reason">The reason.</param>
     public static string Of(ProvisionReason reason) => reason switch
     {
         ProvisionReason.UnassignedJobs r => $"{r.Job} waits: {Need(r)}",

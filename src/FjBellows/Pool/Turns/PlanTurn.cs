@@ -72,7 +72,6 @@ internal static class PlanTurn
         ?? Cost(t).HoldAt(t.Settings.Max, t.Now);
 
     /// <summary>Writes the names down before anything is created (invariant W2).</summary>
-    /// <param name="t">The turn.</param>
     /// <param name="provisions">The workers.</param>
     /// <param name="uncounted">True for workers that an operator asked for: the bound on cost is about the pool's own decisions.</param>
     public static void Provision(Turn t, IReadOnlyList<PlannedProvision> provisions, bool uncounted)

@@ -42,11 +42,9 @@ internal sealed class PoolEffects : IDisposable
     /// <summary>True for the actor that is a worker now: what one that has been replaced reports belongs to the past (invariant
     /// W6).</summary>
     /// <param name="worker">The worker's name.</param>
-    /// <param name="actor">The actor.</param>
     public bool IsCurrent(string worker, IActorRef actor) => _workers.TryGetValue(worker, out var current) && current.Equals(actor);
 
     /// <summary>The worker whose actor ended; null when it was asked to, or is another's by now.</summary>
-    /// <param name="actor">The actor.</param>
     public string? Ended(IActorRef actor)
     {
         var name = _workers.FirstOrDefault(w => w.Value.Equals(actor)).Key;

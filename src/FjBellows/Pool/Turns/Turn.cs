@@ -51,22 +51,18 @@ internal sealed class Turn
     public IReadOnlyList<PoolEffect> Effects => _effects;
 
     /// <summary>Adds an effect.</summary>
-    /// <param name="effect">The effect.</param>
     public void Do(PoolEffect effect) => _effects.Add(effect);
 
     /// <summary>Sends a worker a command.</summary>
     /// <param name="worker">Its name.</param>
-    /// <param name="command">The command.</param>
     public void Tell(string worker, WorkerProtocol.IWorkerCommand command) => Do(new PoolEffect.TellWorker(worker, command));
 
     /// <summary>Answers the message's sender.</summary>
-    /// <param name="answer">The answer.</param>
     public void Reply(object answer) => Do(new PoolEffect.Reply(Sender, answer));
 
     /// <summary>Writes events down, then takes a further turn. Only what is inside <paramref name="then"/> waits for the journal: the
     /// turn's other effects are carried out at once.</summary>
     /// <param name="then">The further turn.</param>
-    /// <param name="events">The events.</param>
     public void Persist(Action<Turn> then, params IPoolEvent[] events) => Do(new PoolEffect.Persist(events, then));
 
     /// <summary>Reports to people.</summary>
@@ -81,10 +77,8 @@ internal sealed class Turn
 
     /// <summary>Changes a worker's record.</summary>
     /// <param name="worker">Its name.</param>
-    /// <param name="change">The change.</param>
     public void Change(string worker, Func<KnownWorker, KnownWorker> change) => Known = Known.With(worker, change);
 
     /// <summary>Changes the journal's health, which the pool's actors share and which outlives this actor.</summary>
-    /// <param name="change">The change.</param>
     public void ChangeJournal(Func<JournalHealth, JournalHealth> change) => Pool.JournalHealth = change(Pool.JournalHealth);
 }

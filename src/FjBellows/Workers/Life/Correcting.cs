@@ -12,7 +12,6 @@ internal static class Correcting
 
     /// <summary>The wall clock was set: what is journaled must be reckoned by the new one after a restart, and the pool plans by
     /// it.</summary>
-    /// <param name="w">The worker.</param>
     /// <param name="by">By how much forward.</param>
     /// <param name="at">Now, by the clock that was set.</param>
     public static Step ClockWasSet(Worker w, TimeSpan by, Moment at)
@@ -29,9 +28,7 @@ internal static class Correcting
     }
 
     /// <summary>The cloud listed the instance: its creation time is the better known one once the cloud's clock was measured.</summary>
-    /// <param name="w">The worker.</param>
     /// <param name="createdAt">The creation time, by our clock.</param>
-    /// <param name="at">Now.</param>
     public static Step Listed(Worker w, DateTimeOffset createdAt, Moment at) =>
         at.CloudIsMeasured && !at.JournalFails && w.State.CreatedAt is { } known && (createdAt - known).Duration() > Tolerance
             ? Correct(w, createdAt, w.State.RenewedUntil.Moved(createdAt - known), at).Report(at)
