@@ -57,7 +57,7 @@ internal static class JournalSchema
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>One entry for each version, never changed once released.</summary>
+    /// <summary>The steps that make the tables, in order; a journal says how many it has had. None is changed once released.</summary>
     private static IReadOnlyList<string> Steps(string json) =>
     [
         $"""

@@ -55,7 +55,6 @@ internal sealed class PoolActor : ReceivePersistentActor, IWithTimers
     private PoolEffects Effects => _effects ??= new PoolEffects(_pool, Context, Timers, _log);
 
     /// <summary>A pool's actor.</summary>
-    /// <param name="pool">What it works with.</param>
     public static Props Props(PoolRuntime pool) => pool.On(Akka.Actor.Props.Create<PoolActor>(pool));
 
     protected override void PostStop() => _effects?.Dispose();

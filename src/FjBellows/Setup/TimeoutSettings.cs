@@ -13,11 +13,11 @@ public sealed record TimeoutSettings
     public TimeSpan CreateLookup { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>How long an idle worker may be unreachable before it is given up.</summary>
-    public TimeSpan IdleLinkLoss { get; init; } = TimeSpan.FromMinutes(2);
+    public TimeSpan IdleConnectionLoss { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>How long a busy worker may be unreachable before its job counts as lost. At least 10 minutes: a job survives a network cut
     /// of that length (invariant W14).</summary>
-    public TimeSpan BusyLinkLoss { get; init; } = TimeSpan.FromMinutes(15);
+    public TimeSpan BusyConnectionLoss { get; init; } = TimeSpan.FromMinutes(15);
 
     /// <summary>How long a busy worker must be disconnected before a cloud is believed that no longer lists its instance (invariant
     /// W11).</summary>

@@ -85,9 +85,9 @@ internal sealed class WorkerEffects(PoolRuntime pool, string name, OutsideCalls 
                 // In this order: a job that is handed out between the two questions shows as running.
                 var runner = await pool.Ports.Runners.GetAsync(e.RunnerId, token).ConfigureAwait(false);
                 return new RunnerAnswered(
-                    e.Dispatch, asked, runner, runner is null || runner.Status == Jobs.RunnerStatus.Active || !e.WithQueue
+                    e.Dispatch, asked, runner, runner is null || runner.Status == Jobs.RunnerStatus.Active || e.QueuedAs is not { } job
                     ? JobSeen.NotAsked
-                    : await SeenAsync(e.Job, token).ConfigureAwait(false));
+                    : await SeenAsync(job, token).ConfigureAwait(false));
             },
             answer => answer,
             error => new RunnerUnknown(e.Dispatch, (error as Jobs.ForgejoException)?.RetryAfter));

@@ -33,7 +33,11 @@ internal static class WorkerProtocol
     /// runner process lives on it, and is deleted when none does; without a way to connect it is deleted at once.</summary>
     /// <param name="HostKey">The public host key it must show; null where none is known.</param>
     /// <param name="Reason">Why it is an orphan.</param>
-    public sealed record AdoptOrphan(Instance Instance, string? HostKey, RemovalReason Reason) : IWorkerCommand;
+    public sealed record AdoptOrphan(Instance Instance, string? HostKey, RemovalReason Reason) : IWorkerCommand
+    {
+        /// <summary>The registration of a runner on it that Forgejo last listed; null where it listed none.</summary>
+        public RegisteredRunner? Runner { get; init; }
+    }
 
     /// <summary>Run a job. Taken only in Idle with a proven session, and when the last outcome was recorded; answered with
     /// <see cref="Changed"/> or <see cref="AssignRefused"/>.</summary>

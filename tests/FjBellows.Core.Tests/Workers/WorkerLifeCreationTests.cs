@@ -1,4 +1,5 @@
 using FjBellows.Dispatch;
+using FjBellows.Jobs;
 using FjBellows.Providers;
 using FjBellows.Workers;
 using FjBellows.Workers.Life;
@@ -22,6 +23,25 @@ public sealed class WorkerLifeCreationTests
         var step = life.On(new WorkerInput.Seeded(new WorkerSeed("ssh-ed25519 pin", new Secret(""), [])));
         step.Events.ShouldHaveSingleItem().ShouldBeOfType<WorkerIntended>().HostKey.ShouldBe("ssh-ed25519 pin");
         step.Effects.ShouldContain(e => e is Effect.CreateInstance);
+    }
+
+    [Fact]
+    [Trait("Invariant", "J9")]
+    [Trait("Invariant", "O2")]
+    public void A_cancelled_job_on_an_orphan_is_ended_once_Forgejo_says_that_its_registration_is_gone()
+    {
+        var life = new LifeDriver();
+        var job = new DispatchId("cid-w001-4");
+        var row = new RegisteredRunner(5, "u-5", job.Value, RunnerStatus.Active, true);
+        life.On(new AdoptOrphan(life.Machine(), "ssh-ed25519 pin", new RemovalReason.Orphaned(3, life.Now)) { Runner = row });
+        life.On(new SessionProtocol.Ready("reached", "ssh-ed25519 pin", [new RunnerProcess(job, true, null)], Proven: false));
+        life.Pass(TimeSpan.FromMinutes(1)).OfType<Effect.LookUpRunner>().ShouldAllBe(e => e.RunnerId == 5 && e.QueuedAs == null);
+        life.On(new WorkerInput.RunnerAnswered(job, life.Elapsed, row, JobSeen.NotAsked));
+        life.Pass(TimeSpan.FromMinutes(5)).OfType<Effect.ToSession>().ShouldNotContain(e => e.Command is SessionProtocol.Signal);
+
+        life.On(new WorkerInput.RunnerAnswered(job, life.Elapsed, null, JobSeen.NotAsked));
+        life.Pass(TimeSpan.FromSeconds(30)).OfType<Effect.ToSession>().Select(e => e.Command).OfType<SessionProtocol.Signal>()
+            .ShouldContain(new SessionProtocol.Signal(job, RunnerSignal.Kill));
     }
 
     [Fact]

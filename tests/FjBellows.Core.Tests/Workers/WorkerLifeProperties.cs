@@ -22,7 +22,7 @@ public sealed class WorkerLifeProperties
     [Trait("Invariant", "J10")]
     public void No_input_in_any_state_throws_moves_a_phase_upwards_or_loses_an_outcome()
     {
-        var (reached, told) = (new HashSet<WorkerPhase>(), 0);
+        var (reached, met, ended) = (new HashSet<WorkerPhase>(), new HashSet<Type>(), 0);
         Gen.Int[0, int.MaxValue - 1].Sample(
             seed =>
             {
@@ -36,13 +36,19 @@ public sealed class WorkerLifeProperties
                     }
                 }
 
-                told += life.Outcomes;
+                ended += life.Outcomes;
+                met.UnionWith(life.Inputs);
             },
             iter: Lives,
             threads: 1,
             seed: "0000KOIPe4C3");
         reached.Count.ShouldBe(6);
-        told.ShouldBeGreaterThan(Lives / 2);
+        ended.ShouldBeGreaterThan(Lives / 2);
+
+        // An operator's command goes to the session, past the table.
+        typeof(IWorkerInput).Assembly.GetTypes()
+            .Where(t => t is { IsAbstract: false, IsInterface: false } && t.IsAssignableTo(typeof(IWorkerInput)) && t != typeof(Execute))
+            .Except(met).ShouldBeEmpty("inputs that no random life meets: add them to Answer or Anything");
     }
 
     [Fact]
@@ -84,6 +90,7 @@ public sealed class WorkerLifeProperties
                 _deletions--;
             }
 
+            Inputs.Add(input.GetType());
             var step = input is WorkerInput.Recovered ? Restarted() : Driver.On(input);
             Check(before, input, step);
             foreach (var effect in step.Effects)
@@ -94,6 +101,9 @@ public sealed class WorkerLifeProperties
 
             _deletions.ShouldBeLessThanOrEqualTo(1, "two deletions are under way");
         }
+
+        /// <summary>The kinds of input that it met.</summary>
+        public HashSet<Type> Inputs { get; } = [];
 
         /// <summary>Now, soon and later each row that is due decides at most a few times before nothing is due at that moment.</summary>
         public void Settle()
@@ -218,6 +228,8 @@ public sealed class WorkerLifeProperties
                 Well() ? new SessionProtocol.Cleaned(m.Dispatch) : new SessionProtocol.CleanUpFailed(m.Dispatch, "no"),
             Effect.ToSession { Command: SessionProtocol.Signal m } =>
                 Well() ? new SessionProtocol.Signalled(m.Dispatch, m.What) : new SessionProtocol.CommandFailed(m, "no"),
+            Effect.ToSession { Command: SessionProtocol.EndWait m } =>
+                Well() ? new SessionProtocol.WaitEnded(m.Dispatch, Any<WaitEnd>()) : new SessionProtocol.CommandFailed(m, "no"),
             Effect.ToSession { Command: SessionProtocol.Inspect m } => new SessionProtocol.Inspected(m.Round, Processes()),
             Effect.Tell { Report: DispatchEnded m } => Well() ? new OutcomeRecorded(m.Outcome.Assignment.Dispatch) : null,
             Effect.Tell { Report: Changed { View.Phase: WorkerPhase.Idle } } => new Assign(LifeDriver.Job(), true),
@@ -251,6 +263,7 @@ public sealed class WorkerLifeProperties
             20 => Runner(Dispatch()),
             21 => new SessionProtocol.CleanUpFailed(Dispatch(), "no"),
             22 => new SessionProtocol.Signalled(Dispatch(), Any<RunnerSignal>()),
+            24 => new SessionProtocol.WaitEnded(Dispatch(), Any<WaitEnd>()),
             23 => random.Next(3) == 0 ? new WorkerInput.Recovered() : WorkerInput.DeadlineReached.Instance,
             _ => WorkerInput.DeadlineReached.Instance,
         };

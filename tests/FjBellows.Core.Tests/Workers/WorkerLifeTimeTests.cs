@@ -7,9 +7,32 @@ using static FjBellows.Workers.WorkerProtocol;
 
 namespace FjBellows.Tests.Workers;
 
-/// <summary>The section "Time" of the table in <see cref="WorkerLife"/>, in its order.</summary>
+/// <summary>Deadlines, in the order of the rows of <see cref="Deadlines"/>, and clocks that are set.</summary>
 public sealed class WorkerLifeTimeTests
 {
+    [Fact]
+    [Trait("Invariant", "B7")]
+    public void Of_the_deadlines_that_are_due_the_upper_one_decides()
+    {
+        var life = new LifeDriver().Running();
+        life.Answer(RunnerStatus.Active);
+
+        // A host that slept: the longest runtime, the hard end and every question are overdue at once.
+        life.Elapsed += TimeSpan.FromHours(20);
+        life.On(WorkerInput.DeadlineReached.Instance);
+        life.Worker.State.ReasonCode.ShouldBe("hard_end");
+    }
+
+    [Fact]
+    [Trait("Invariant", "B1")]
+    public void Changed_settings_move_the_deadline_of_an_idle_worker_and_are_reported()
+    {
+        var life = new LifeDriver().Idle();
+        life.On(SettingsChanged.Instance);
+        life.Told.OfType<Changed>().ShouldHaveSingleItem().View.TeardownDeadline
+            .ShouldBe(life.Worker.State.CreatedAt!.Value.AddHours(1) - life.Settings.Teardown.HourMargin);
+    }
+
     [Fact]
     [Trait("Invariant", "J12")]
     public void Three_sigkills_without_effect_delete_the_instance()

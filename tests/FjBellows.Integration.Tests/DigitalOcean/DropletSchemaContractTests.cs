@@ -6,7 +6,7 @@ using Xunit.Abstractions;
 namespace FjBellows.Integration.Tests.DigitalOcean;
 
 /// <summary>The contract once more, every request and answer held against the vendor's schema.</summary>
-[BehindSchema(SceneParts.FirstBoot | SceneParts.Account | SceneParts.Budget, CloudTrouble.LateFailure)]
+[BehindSchema(SceneParts.FirstBoot | SceneParts.Account | SceneParts.Budget | SceneParts.Time, CloudTrouble.LateFailure)]
 [Needs(Part.Prism, Part.DigitalOceanSpec)]
 public sealed class DropletSchemaContractTests(DropletSchema schema, ITestOutputHelper output)
     : ProviderContract, IClassFixture<DropletSchema>, IDisposable

@@ -6,7 +6,7 @@ using Xunit.Abstractions;
 namespace FjBellows.Integration.Tests.Hetzner;
 
 /// <summary>The contract once more, every request and answer held against the vendor's schema.</summary>
-[BehindSchema(SceneParts.FirstBoot | SceneParts.Account | SceneParts.Budget | SceneParts.Rebuild)]
+[BehindSchema(SceneParts.FirstBoot | SceneParts.Account | SceneParts.Budget | SceneParts.Time | SceneParts.Rebuild)]
 [Needs(Part.Prism, Part.HetznerSpec)]
 public sealed class HetznerSchemaContractTests(HetznerSchema schema, ITestOutputHelper output)
     : ProviderContract, IClassFixture<HetznerSchema>, IDisposable

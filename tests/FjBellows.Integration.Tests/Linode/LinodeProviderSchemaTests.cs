@@ -5,7 +5,8 @@ using Xunit.Abstractions;
 namespace FjBellows.Integration.Tests.Linode;
 
 /// <summary>The contract of all providers once more, every request and answer held against the vendor's schema.</summary>
-[BehindSchema(SceneParts.FirstBoot | SceneParts.Account | SceneParts.Network | SceneParts.Budget, CloudTrouble.LateFailure)]
+[BehindSchema(
+    SceneParts.FirstBoot | SceneParts.Account | SceneParts.Network | SceneParts.Budget | SceneParts.Time, CloudTrouble.LateFailure)]
 public sealed class LinodeProviderSchemaTests(VendorSchema schema, ITestOutputHelper output)
     : ProviderContract, IClassFixture<VendorSchema>, IDisposable
 {

@@ -70,4 +70,9 @@ internal interface ICheck
 }
 
 /// <summary>What every check judges by.</summary>
-internal sealed record Scene(SimulatedWorld World, Findings Findings, Excuses Excuses, Conditions Conditions, Dispatches Dispatches);
+internal sealed record Scene(SimulatedWorld World, Findings Findings, Excuses Excuses, Conditions Conditions, Dispatches Dispatches)
+{
+    /// <summary>True when Forgejo gave a process a job, whether its answer arrived or not.</summary>
+    public bool WasAssigned(VirtualProcess process) =>
+        World.Forge.State.Jobs().SelectMany(j => j.Tasks).Any(t => t.Runner == process.Launch.Dispatch.Value);
+}

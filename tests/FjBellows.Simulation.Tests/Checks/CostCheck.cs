@@ -38,7 +38,8 @@ internal sealed class CostCheck(Scene scene) : ICheck
         }
     }
 
-    private int Ran => _created.Sum(m => m.Processes.Values.Count(p => p.JobId is not null));
+    private int Ran =>
+        _created.Sum(m => m.Processes.Values.Count(p => p.JobId is not null || (p.LostFetch && scene.WasAssigned(p))));
 
     private int Bound()
     {

@@ -29,7 +29,7 @@ internal sealed class OutcomeCheck(Scene scene) : ICheck
     private void Judge(VirtualMachine machine, VirtualProcess process, DispatchOutcome? outcome)
     {
         var kind = outcome?.Kind;
-        if (process.LostFetch && process.JobId is null && kind == OutcomeKind.NoTask && WasAssigned(process))
+        if (process.LostFetch && process.JobId is null && kind == OutcomeKind.NoTask && scene.WasAssigned(process))
         {
             scene.Findings.Violate("J17", $"{process.Launch.Dispatch} was assigned a job, lost the answer, and is recorded as {kind}");
             return;
@@ -56,7 +56,4 @@ internal sealed class OutcomeCheck(Scene scene) : ICheck
                 $"{kind?.ToString() ?? "nothing"}: {outcome?.Detail}");
         }
     }
-
-    private bool WasAssigned(VirtualProcess process) =>
-        scene.World.Forge.State.Jobs().SelectMany(j => j.Tasks).Any(t => t.Runner == process.Launch.Dispatch.Value);
 }

@@ -17,9 +17,7 @@ public sealed class CostTests
     [Fact]
     [Trait("Invariant", "W17")]
     [Trait("Invariant", "W18")]
-    public void Launches_that_fail_on_every_worker() => KnownFault(
-        "W18",
-        "each worker is drained after two failures of its own, and the next one is provisioned at once",
+    public void Launches_that_fail_on_every_worker() => Holds(
         History(Job(0, 2, 4), new LaunchesFail(TimeSpan.Zero, AnswerLost: false, 1) { Lasts = TimeSpan.FromHours(20) }));
 
     [Fact]

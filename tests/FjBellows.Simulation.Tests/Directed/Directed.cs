@@ -35,17 +35,4 @@ internal static class Directed
         var run = HistoryRun.Of(history);
         run.Violations.ShouldBeEmpty(run.Story());
     }
-
-    /// <summary>The product is known to break a rule in a history. The day it does not any more, the mark is to be taken away:
-    /// <see cref="Holds"/> then stands in its place.</summary>
-    /// <param name="rule">The invariant.</param>
-    /// <param name="why">What is wrong in the product.</param>
-    /// <param name="history">The history.</param>
-    public static void KnownFault(string rule, string why, History history)
-    {
-        var run = HistoryRun.Of(history);
-        run.Violations.Select(v => v.Rule).ShouldContain(
-            rule, $"this fault is fixed, remove the mark (Holds instead of KnownFault): {why}\nfound instead: " +
-                $"{string.Join("; ", run.Violations.Take(3))}");
-    }
 }

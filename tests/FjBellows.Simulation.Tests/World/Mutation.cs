@@ -85,7 +85,7 @@ internal sealed record Mutation(string Name, string Rule)
         new("a busy worker is given up after 5 s without a link", "W14")
         {
             FoundBy = 20,
-            Settings = s => s with { Timeouts = s.Timeouts with { BusyLinkLoss = TimeSpan.FromSeconds(5) } },
+            Settings = s => s with { Timeouts = s.Timeouts with { BusyConnectionLoss = TimeSpan.FromSeconds(5) } },
         },
         new("a worker's processes are not asked for after a restart", "W14")
         {

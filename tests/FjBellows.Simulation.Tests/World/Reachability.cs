@@ -16,7 +16,7 @@ internal sealed class Reachability(SimulatedWorld world)
             var since = _frozenSince[machine] = world.Clock.Now;
 
             // One freeze is never that long, several in a row may be: what is then lost is lost by rule (poll's patience with a busy link).
-            world.Clock.Schedule(world.Settings.Timeouts.BusyLinkLoss - TimeSpan.FromMinutes(1), () =>
+            world.Clock.Schedule(world.Settings.Timeouts.BusyConnectionLoss - TimeSpan.FromMinutes(1), () =>
             {
                 if (machine.Unreachable && _frozenSince[machine] == since)
                 {

@@ -20,7 +20,7 @@ if [ -n "$helper" ] && [ -n "$id" ]; then unit="$units/$id" record="$units/$id/p
 boot=-
 if [ -r /proc/sys/kernel/random/boot_id ]; then read -r boot < /proc/sys/kernel/random/boot_id; fi
 
-# Makes the fence; fails when somebody has made it before. A shell's own means, since a process more is time before the start.
+# Makes the fence; fails when it exists. Done by the shell itself, since each further process delays the start.
 begin() {
   set -C
   { true > "$d/begun"; } 2> /dev/null

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using FjBellows.Jobs;
 using FjBellows.Providers;
 using FjBellows.Time;
 
@@ -82,6 +83,12 @@ internal sealed record Orphans
         Unknown = Unknown.ToImmutableDictionary(u => u.Key, u => u.Value with { FirstSeen = u.Value.FirstSeen.Moved(by) }),
         OtherDaemonSeenAt = OtherDaemonSeenAt.Moved(by),
     };
+
+    /// <summary>The state once Forgejo listed the registration of a runner on an orphan: it tells whether the job goes on.</summary>
+    /// <param name="id">The orphan's instance.</param>
+    /// <param name="runner">The registration.</param>
+    public Orphans With(InstanceId id, RegisteredRunner runner) =>
+        Unknown.TryGetValue(id, out var sighting) ? this with { Unknown = Unknown.SetItem(id, sighting with { Runner = runner }) } : this;
 
     /// <summary>The state once an orphan is a worker's.</summary>
     /// <param name="id">Its instance.</param>

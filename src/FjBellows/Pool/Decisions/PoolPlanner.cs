@@ -55,8 +55,6 @@ internal static class PoolPlanner
     }
 
     /// <summary>Which job is served first: the one with the smaller id, so that nothing starves at the maximum (invariant J2).</summary>
-    /// <param name="a">A job.</param>
-    /// <param name="b">Another.</param>
     public static int OldestFirst(KnownJob a, KnownJob b) =>
         a.Job.Id.CompareTo(b.Job.Id) is var byId and not 0 ? byId : a.Job.Attempt.CompareTo(b.Job.Attempt);
 

@@ -200,12 +200,16 @@ internal static class ObservationTurns
     /// <summary>Adopts an instance of ours that no journal knows, to delete it once its job is over (invariant O2).</summary>
     private static void Adopt(Turn t, Instance instance, OrphanSighting sighting)
     {
-        if (t.Pool.JournalHealth.Hold is not null
-            || t.Known.Runners is not { } runners
-            || runners.RequestedAt < sighting.FirstSeen
-            || runners.Runners
-                .Any(r => r.Status == RunnerStatus.Active && r.Name.StartsWith(instance.Name + "-", StringComparison.Ordinal)))
+        if (t.Pool.JournalHealth.Hold is not null || t.Known.Runners is not { } runners || runners.RequestedAt < sighting.FirstSeen)
         {
+            return;
+        }
+
+        var runner = runners.Runners.Where(r => r.Name.StartsWith(instance.Name + "-", StringComparison.Ordinal))
+            .MaxBy(r => r.Status == RunnerStatus.Active);
+        if (runner is { Status: RunnerStatus.Active })
+        {
+            t.Known = t.Known with { Orphans = t.Known.Orphans.With(instance.Id, runner) };
             return;
         }
 
@@ -239,7 +243,10 @@ internal static class ObservationTurns
             then =>
             {
                 then.Do(new PoolEffect.Spawn(
-                    instance.Name, Resumed: false, new AdoptOrphan(instance, HostKeyMarks.Find(instance.Tags), removal)));
+                    instance.Name, Resumed: false, new AdoptOrphan(instance, HostKeyMarks.Find(instance.Tags), removal)
+                    {
+                        Runner = runner ?? sighting.Runner,
+                    }));
                 NetworkTurns.FollowWorkers(then);
             },
             new WorkerPlanned(t.Now, instance.Name, reason) { Uncounted = true });

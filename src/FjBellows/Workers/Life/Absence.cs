@@ -3,7 +3,7 @@ using static FjBellows.Workers.Life.WorkerInput;
 
 namespace FjBellows.Workers.Life;
 
-/// <summary>The cloud does not list the instance any more: whether it is believed (invariants W10, W11, W12).</summary>
+/// <summary>Decides whether an instance that the cloud no longer lists is gone (invariants W10, W11, W12).</summary>
 internal static class Absence
 {
     /// <summary>Absence from two listings asked for after the last transition is a suspicion; a query by id decides.</summary>

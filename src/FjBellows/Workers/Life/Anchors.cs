@@ -2,16 +2,29 @@ namespace FjBellows.Workers.Life;
 
 /// <summary>When the journaled moments of a worker's life were, by the clock that cannot be set. After a restart they are computed from the
 /// journal.</summary>
-/// <param name="Phase">When it came into its phase.</param>
-/// <param name="Known">When its instance became known.</param>
-/// <param name="Idle">When it became idle.</param>
-/// <param name="Job">When its job was assigned (invariant J8).</param>
-/// <param name="Started">When its job's process was known to run.</param>
-/// <param name="Aged">When the age of its job was last journaled.</param>
-/// <param name="Resumed">When this process took this worker from its journal; zero for one that it planned itself.</param>
-internal readonly record struct Anchors(
-    TimeSpan Phase, TimeSpan Known, TimeSpan Idle, TimeSpan Job, TimeSpan Started, TimeSpan Aged, TimeSpan Resumed)
+internal readonly record struct Anchors
 {
+    /// <summary>When it came into its phase.</summary>
+    public TimeSpan Phase { get; init; }
+
+    /// <summary>When its instance became known.</summary>
+    public TimeSpan Known { get; init; }
+
+    /// <summary>When it became idle.</summary>
+    public TimeSpan Idle { get; init; }
+
+    /// <summary>When its job was assigned (invariant J8).</summary>
+    public TimeSpan Job { get; init; }
+
+    /// <summary>When its job's process was known to run.</summary>
+    public TimeSpan Started { get; init; }
+
+    /// <summary>When the age of its job was last journaled.</summary>
+    public TimeSpan Aged { get; init; }
+
+    /// <summary>When this process took this worker from its journal; zero for one that it planned itself.</summary>
+    public TimeSpan Resumed { get; init; }
+
     /// <summary>The anchors of a journaled life.</summary>
     /// <param name="state">The journaled part.</param>
     public static Anchors Of(WorkerState state, Moment at)
@@ -21,13 +34,15 @@ internal readonly record struct Anchors(
         var wait = state.Current is { StartedAt: { } started } current && started > current.AssignedAt
             ? started - current.AssignedAt
             : TimeSpan.Zero;
-        return new Anchors(
-            at.Since(state.PhaseSince == default ? null : state.PhaseSince),
-            at.Since(state.KnownAt),
-            at.Since(state.IdleSince),
-            job,
-            job + wait < at.Elapsed ? job + wait : at.Elapsed,
-            at.Elapsed,
-            at.Elapsed);
+        return new Anchors
+        {
+            Phase = at.Since(state.PhaseSince == default ? null : state.PhaseSince),
+            Known = at.Since(state.KnownAt),
+            Idle = at.Since(state.IdleSince),
+            Job = job,
+            Started = job + wait < at.Elapsed ? job + wait : at.Elapsed,
+            Aged = at.Elapsed,
+            Resumed = at.Elapsed,
+        };
     }
 }

@@ -96,9 +96,9 @@ internal static class Deadlines
     private static TimeSpan? UnusableUntil(Worker w, Moment at) => w switch
     {
         { IsUsable: true } or { Job.Exit: not null } => null,
-        { Phase: WorkerPhase.Idle } => w.Reach.UnusableSince + at.Timeouts.IdleLinkLoss,
+        { Phase: WorkerPhase.Idle } => w.Reach.UnusableSince + at.Timeouts.IdleConnectionLoss,
         { Phase: WorkerPhase.Busy } or { Phase: WorkerPhase.Draining, State.Current: not null } or { Stray: not null } =>
-            w.Reach.UnusableSince + at.Timeouts.BusyLinkLoss,
+            w.Reach.UnusableSince + at.Timeouts.BusyConnectionLoss,
         _ => null,
     };
 

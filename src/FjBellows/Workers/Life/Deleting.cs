@@ -27,6 +27,7 @@ internal static class Deleting
             .Record(at, new InstanceGone(at.Now, "the cloud says that it does not exist"))
             .Then(next => ReportGone(next, next.State.Why, at));
 
+    /// <summary>The delete call failed: it is tried again, later each time, until the instance is proven absent (W7, B5).</summary>
     public static Step NotDeleted(Worker w, DeleteFailed m, Moment at)
     {
         var wait = at.Timeouts.DeleteRetry.After(w.Deletion.Failures + 1);

@@ -33,9 +33,9 @@ internal abstract record Effect
     /// <summary>Register the dispatch's runner in Forgejo.</summary>
     internal sealed record RegisterRunner(DispatchId Dispatch, QueuedJob Job) : Effect;
 
-    /// <summary>Ask Forgejo for the dispatch's registration and, with <paramref name="WithQueue"/>, what the queue says of its
+    /// <summary>Ask Forgejo for the dispatch's registration and, with <paramref name="QueuedAs"/>, what the queue says of that
     /// job.</summary>
-    internal sealed record LookUpRunner(DispatchId Dispatch, long RunnerId, QueuedJob Job, bool WithQueue) : Effect;
+    internal sealed record LookUpRunner(DispatchId Dispatch, long RunnerId, QueuedJob? QueuedAs) : Effect;
 
     /// <summary>Delete a registration.</summary>
     internal sealed record DeleteRunner(long RunnerId) : Effect;

@@ -16,6 +16,16 @@ internal static class Evidence
 {
     private const int KilledBySignal = 128;
 
+    // forgejo-runner 12 exits with 2 when `one-job` was given no task, and with 0 when SIGTERM ended its wait for one.
+    private const int ExitedWithoutTask = 2;
+    private const int ExitedWell = 0;
+
+    // What it logs when a poll was not answered; the word that the log watch looks for too (RunnerLog).
+    private const string PollFailedLine = "failed to fetch task";
+
+    // So many answers in a row without a task are no accident of one listing.
+    private const int EnoughAnswers = 3;
+
     /// <summary>A job that runs for so long while its runner is not active is another runner's: an assigned runner becomes active sooner,
     /// since it asks again for a lost answer within <c>fetch_timeout</c> (J16).</summary>
     private static readonly TimeSpan StrandedAfter = TimeSpan.FromSeconds(90);
@@ -56,7 +66,7 @@ internal static class Evidence
     /// <summary>Asks Forgejo now, unless a question is under way.</summary>
     public static Step Ask(Worker w) => w is { State.Current: { RunnerId: { } id } current, Job: { Runner.NextAt: not null } job }
         ? Step.Of(w with { Job = job with { Runner = job.Runner with { NextAt = null } } })
-            .Do(new Effect.LookUpRunner(current.Dispatch, id, current.Job, WithQueue: !job.Runner.Active))
+            .Do(new Effect.LookUpRunner(current.Dispatch, id, job.Runner.Active ? null : current.Job))
         : Step.Of(w);
 
     /// <summary>Forgejo could not be asked.</summary>
@@ -79,7 +89,7 @@ internal static class Evidence
     {
         if (!w.Runs(m.Dispatch) || w.Job is not { } job)
         {
-            return Step.Of(w);
+            return Retiring.StrayAnswered(w, m, at);
         }
 
         var active = job.Runner.Active || m.Runner?.Status == RunnerStatus.Active;
@@ -164,8 +174,8 @@ internal static class Evidence
     {
         var (exit, active) = (w.Job!.Exit!, w.Job.Runner.Active);
         return IsKilled(exit) ? Killed(w, exit, at)
-            : active || (exit.ExitCode == 0 && w.Job.Ending is null) ? Ran(w, exit, at)
-            : exit.ExitCode is 0 or 2 ? NoTask(w, exit, at, proven: false)
+            : active || (exit.ExitCode == ExitedWell && w.Job.Ending is null) ? Ran(w, exit, at)
+            : exit.ExitCode is ExitedWell or ExitedWithoutTask ? NoTask(w, exit, at, proven: false)
             : NotRun(w, exit, at);
     }
 
@@ -179,9 +189,9 @@ internal static class Evidence
         var betweenPolls = job.PollAnsweredAt is { } poll && m.RequestedAt >= poll && at.Elapsed - poll <= BetweenPolls;
         return m.Job switch
         {
-            JobSeen.Waiting when betweenPolls || (waited >= Unspoken && !job.PollFailed && job.Runner.UnassignedAnswers >= 3) =>
+            JobSeen.Waiting when betweenPolls || (waited >= Unspoken && !job.PollFailed && job.Runner.UnassignedAnswers >= EnoughAnswers) =>
                 "Forgejo gave the runner no task although the job waits: its concurrency group, or its repository, holds it back",
-            JobSeen.Absent when job.Runner.UnassignedAnswers >= 3 && (betweenPolls || waited >= Unspoken) =>
+            JobSeen.Absent when job.Runner.UnassignedAnswers >= EnoughAnswers && (betweenPolls || waited >= Unspoken) =>
                 "Forgejo gave the runner no task: the job was cancelled, or another runner has run it",
             JobSeen.Running when waited >= StrandedAfter && !job.PollFailed =>
                 "Forgejo gave the runner no task: another runner has the job",
@@ -196,7 +206,7 @@ internal static class Evidence
     private static Step Conclude(Worker w, JobExit exit, RunnerAnswered m, Moment at)
     {
         var job = w.Job!;
-        var pollFailed = job.PollFailed || exit.LogTail.Contains("failed to fetch task", StringComparison.Ordinal);
+        var pollFailed = job.PollFailed || exit.LogTail.Contains(PollFailedLine, StringComparison.Ordinal);
         return m switch
         {
             { Runner: null } => IsKilled(exit) && job.Ending is null ? Killed(w, exit, at) : Ran(w, exit, at),
@@ -210,7 +220,7 @@ internal static class Evidence
                     "Forgejo assigned the job to the runner and it never started; Forgejo fails it after 10 to 15 minutes. Last output: " +
                     exit.LogTail),
                 at),
-            _ when exit.ExitCode is 0 or 2 || job.Ending is not null => NoTask(w, exit, at, proven: true),
+            _ when exit.ExitCode is ExitedWell or ExitedWithoutTask || job.Ending is not null => NoTask(w, exit, at, proven: true),
             _ => IsKilled(exit) ? Killed(w, exit, at) : NotRun(w, exit, at),
         };
     }

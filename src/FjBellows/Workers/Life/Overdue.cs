@@ -61,9 +61,11 @@ internal static class Overdue
     /// <summary>Journals the job's age.</summary>
     public static Step Age(Worker w, Moment at) => Step.Of(w).Record(at, new JobAged(at.Now, at.Elapsed - w.Since.Job));
 
+    /// <summary>Its registration has been gone for <c>CancelNotice</c>: it was cancelled in Forgejo (J9).</summary>
     public static Step Cancelled(Worker w, Moment at) =>
         Begin(w, new Ending(OutcomeCause.Cancelled, "it was cancelled in Forgejo", at.Elapsed, at.Timeouts.RevokedGrace, at.Elapsed), at);
 
+    /// <summary>It has run for <c>poll.max_job_runtime</c> (J8).</summary>
     public static Step RanTooLong(Worker w, Moment at) => Begin(
         w,
         new Ending(
@@ -164,7 +166,8 @@ internal static class Overdue
             Job = w.Job is { } job ? job with { InspectAt = at.Elapsed + (job.Ending is null ? InspectEvery : InspectSoon) } : null,
             Stray = w.Stray is { } stray ? stray with { InspectAt = at.Elapsed + InspectEvery } : null,
         };
-        return w.Reach.Linked ? Step.Of(next).Do(new Effect.ToSession(new Inspect(round))) : Step.Of(next);
+        var asked = w.Reach.Linked ? Step.Of(next).Do(new Effect.ToSession(new Inspect(round))) : Step.Of(next);
+        return asked.Then(Retiring.AskForStray);
     }
 
     /// <summary>The answer, while a job runs: one that ended for two questions in a row is over, whatever the follow says (J12).</summary>

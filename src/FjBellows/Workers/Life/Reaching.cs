@@ -98,10 +98,10 @@ internal static class Reaching
     {
         if (w.Phase == WorkerPhase.Idle)
         {
-            return Retiring.Begin(w, new RemovalReason.ConnectionLost(at.Timeouts.IdleLinkLoss, w.Reach.Detail), at);
+            return Retiring.Begin(w, new RemovalReason.ConnectionLost(at.Timeouts.IdleConnectionLoss, w.Reach.Detail), at);
         }
 
-        var reason = new RemovalReason.ConnectionLost(at.Timeouts.BusyLinkLoss, w.Reach.Detail);
+        var reason = new RemovalReason.ConnectionLost(at.Timeouts.BusyConnectionLoss, w.Reach.Detail);
         return w.State.Current is null
             ? Deleting.Begin(w, reason, at)
             : Serving.End(w, new Outcome(OutcomeKind.Lost, OutcomeCause.ConnectionAbsent, null, reason.ToString(), reason), at);

@@ -19,13 +19,13 @@ internal static class Recovering
             return w.Resumed ? Deleting.ReportGone(w, "the daemon stopped before it was created", at, recovered: true) : Step.Of(w);
         }
 
-        var told = Reporting.Ended(w, at, recovered: true);
+        var reported = Reporting.Ended(w, at, recovered: true);
         if (w.Phase == WorkerPhase.Removed)
         {
-            return told.Then(next => Deleting.ReportGone(next, next.State.Why, at, recovered: true));
+            return reported.Then(next => Deleting.ReportGone(next, next.State.Why, at, recovered: true));
         }
 
-        return told
+        return reported
             .Do(new Effect.Tell(new Changed(Views.View(w, at), w.Resumed)))
             .Then(next => GoOn(next, at));
     }

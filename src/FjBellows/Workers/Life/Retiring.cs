@@ -1,5 +1,6 @@
 using FjBellows.Dispatch;
 using FjBellows.Workers.Reasons;
+using static FjBellows.Workers.Life.WorkerInput;
 using static FjBellows.Workers.Session.SessionProtocol;
 using static FjBellows.Workers.WorkerProtocol;
 
@@ -19,6 +20,7 @@ internal static class Retiring
         _ => Step.Of(w),
     };
 
+    /// <summary>Takes no job any more; one without a job is asked for processes at once (W10).</summary>
     public static Step Begin(Worker w, RemovalReason reason, Moment at)
     {
         var step = Step.Of(w).Record(at, DrainStarted.For(at.Now, reason)).Report(at);
@@ -46,7 +48,7 @@ internal static class Retiring
     public static Step Adopt(Worker w, AdoptOrphan m, Moment at)
     {
         var i = m.Instance;
-        var known = Step.Of(w)
+        var known = Step.Of(w with { OrphanRunner = m.Runner })
             .Record(at, new InstanceCreated(at.Now, i.Id, i.CreatedAt, i.Addresses, i.Placement, i.HourlyPrice, Adopted: true));
         return m.HostKey is not { } key
             ? known.Record(at, RemovalStarted.For(at.Now, m.Reason)).Report(at).Then(Deleting.Delete)
@@ -69,7 +71,7 @@ internal static class Retiring
     /// silent.</summary>
     public static TimeSpan? AskedAt(Worker w, Moment at) =>
         w is { Phase: WorkerPhase.Draining, State.Current: null, Stray: null, ProcessQuery: { } query }
-        ? query.Since + (w.IsOrphan ? at.Timeouts.BusyLinkLoss : at.Timeouts.IdleProof)
+        ? query.Since + (w.IsOrphan ? at.Timeouts.BusyConnectionLoss : at.Timeouts.IdleProof)
         : null;
 
     /// <summary>The answer: nothing lives, and the instance is deleted; or something does, and it waits (W10).</summary>
@@ -101,10 +103,27 @@ internal static class Retiring
     public static Step StrayEnded(Worker w, DispatchId dispatch, Moment at) =>
         Step.Of(w with { Stray = null }).Then(next => CleaningUp.Begin(next, dispatch)).Then(next => AskForProcesses(next, at));
 
-    /// <summary>When a stray process is killed (J12); null where there is no limit.</summary>
-    public static TimeSpan? KillAt(Worker w, Moment at) => w.Stray is { } stray && at.Timeouts.MaxJobRuntime > TimeSpan.Zero
-        ? stray.NextAt ?? w.Since.Phase + at.Timeouts.MaxJobRuntime
-        : null;
+    /// <summary>Asks Forgejo whether the job of a stray process goes on, where its registration is known (J9).</summary>
+    public static Step AskForStray(Worker w) =>
+        w is { Stray: { IsStopped: false } stray, OrphanRunner: { } runner } && runner.Name == stray.Dispatch.Value
+            ? Step.Of(w).Do(new Effect.LookUpRunner(stray.Dispatch, runner.Id, QueuedAs: null))
+            : Step.Of(w);
+
+    /// <summary>Forgejo's answer. A job that it stopped delivers nothing: its process gets a while to end by itself (J9).</summary>
+    public static Step StrayAnswered(Worker w, RunnerAnswered m, Moment at)
+    {
+        if (w.Stray is not { IsStopped: false } stray || stray.Dispatch != m.Dispatch || m.Runner is not null)
+        {
+            return Step.Of(w);
+        }
+
+        var killAt = at.Elapsed + at.Timeouts.CancelNotice + at.Timeouts.RevokedGrace;
+        return Step.Of(w with { Stray = stray with { IsStopped = true, NextAt = Deadlines.Earliest(stray.NextAt, killAt) } });
+    }
+
+    /// <summary>When a stray process is killed (J9, J12); null where there is no limit.</summary>
+    public static TimeSpan? KillAt(Worker w, Moment at) => w.Stray is not { } stray ? null
+        : stray.NextAt ?? (at.Timeouts.MaxJobRuntime > TimeSpan.Zero ? w.Since.Phase + at.Timeouts.MaxJobRuntime : null);
 
     /// <summary>The signal may be lost with the connection, so it is sent again until the process is gone.</summary>
     public static Step KillStray(Worker w, Moment at)

@@ -5,7 +5,7 @@ namespace FjBellows.Workers.Life;
 /// <summary>A worker as the pool sees it.</summary>
 internal static class Views
 {
-    /// <summary>Its state.</summary>
+    /// <summary>The report to the pool: what its journal says, and what is only true now.</summary>
     public static WorkerView View(Worker w, Moment at) => new()
     {
         Name = w.Name,

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using FjBellows.Dispatch;
+using FjBellows.Jobs;
+using FjBellows.Workers.Reasons;
 using static FjBellows.Workers.WorkerProtocol;
 
 namespace FjBellows.Workers.Life;
@@ -43,6 +45,9 @@ internal sealed record Worker
     /// <summary>A process that lives on it though its journal has none.</summary>
     public Stray? Stray { get; init; }
 
+    /// <summary>The registration that Forgejo listed of a runner on an orphan; null where there is none.</summary>
+    public RegisteredRunner? OrphanRunner { get; init; }
+
     /// <summary>The evidence that the instance is gone.</summary>
     public Absences Absences { get; init; } = new();
 
@@ -72,7 +77,7 @@ internal sealed record Worker
     public EndedDispatch? Unrecorded => State.LastEnded is { } ended && ended.Assignment.Dispatch != Recorded ? ended : null;
 
     /// <summary>True for an orphan that was adopted: a job that is in no journal may run on it (invariant O2).</summary>
-    public bool IsOrphan => State.ReasonCode == "orphaned";
+    public bool IsOrphan => State.ReasonCode == RemovalReason.Orphaned.ReasonCode;
 
     /// <summary>True when a dispatch is the current one.</summary>
     public bool Runs(DispatchId dispatch) => State.Current?.Dispatch == dispatch;

@@ -73,7 +73,11 @@ public abstract record RemovalReason
     /// <summary>An instance of ours that no journal knows (invariant O2).</summary>
     /// <param name="Listings">In how many listings it was seen.</param>
     /// <param name="Since">When it was seen first.</param>
-    public sealed record Orphaned(int Listings, DateTimeOffset Since) : RemovalReason("orphaned");
+    public sealed record Orphaned(int Listings, DateTimeOffset Since) : RemovalReason(ReasonCode)
+    {
+        /// <summary>Its code: a worker's journal tells an adopted orphan by it.</summary>
+        internal const string ReasonCode = "orphaned";
+    }
 
     /// <summary>Dispatches failed on it in a row for reasons of its own (invariants W9, W17).</summary>
     /// <param name="Failures">How many.</param>

@@ -52,17 +52,18 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
         Receive<CheckReady>(_ => Check());
         Receive<Launch>(OnLaunch);
         Receive<Follow>(m => FollowNow(m));
-        Receive<CleanUp>(m => Carry(m, CleanLimit, (way, token) => way.CleanAsync(m.Dispatch, token), () =>
+        Receive<CleanUp>(m => Carry(m, CleanLimit, (session, token) => session.CleanAsync(m.Dispatch, token), () =>
         {
             _job = _job == m.Dispatch ? null : _job;
             Report(new Cleaned(m.Dispatch));
         }));
-        Receive<Signal>(
-            m => Carry(
-                m, CallLimit, (way, token) => way.SignalAsync(m.Dispatch, m.What, token), () => Report(new Signalled(m.Dispatch, m.What))));
-        Receive<EndWait>(
-            m => Carry(m, CallLimit, (way, token) => way.EndWaitAsync(m.Dispatch, token), how => Report(new WaitEnded(m.Dispatch, how))));
-        Receive<Inspect>(m => Carry(m, CallLimit, (way, token) => way.InspectAsync(token), found => Report(new Inspected(m.Round, found))));
+        Receive<Signal>(m => Carry(
+            m, CallLimit, (session, token) => session.SignalAsync(m.Dispatch, m.What, token),
+            () => Report(new Signalled(m.Dispatch, m.What))));
+        Receive<EndWait>(m => Carry(
+            m, CallLimit, (session, token) => session.EndWaitAsync(m.Dispatch, token), how => Report(new WaitEnded(m.Dispatch, how))));
+        Receive<Inspect>(m => Carry(
+            m, CallLimit, (session, token) => session.InspectAsync(token), found => Report(new Inspected(m.Round, found))));
         Receive<Run>(OnRun);
         Receive<Ran>(m => m.Asker.Tell(m.Answer));
     }
@@ -89,7 +90,7 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
         _link = new SessionLink.Connecting();
         var round = ++_round;
         _calls.Send(
-            ConnectLimit, token => Connections.OpenAsync(_pool.Ports.Connector, _endpoint, token), way => new Connected(round, way),
+            ConnectLimit, token => Connections.OpenAsync(_pool.Ports.Connector, _endpoint, token), session => new Connected(round, session),
             e => new Failed(round, null, e, "connect"));
     }
 
@@ -129,7 +130,7 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
                 break;
             case SessionLink.Attached { Checking: false } link:
                 _link = link with { Checking = true };
-                Carry(CheckReady.Instance, CallLimit, (way, token) => way.CheckReadyAsync(token), OnChecked);
+                Carry(CheckReady.Instance, CallLimit, (session, token) => session.CheckReadyAsync(token), OnChecked);
                 break;
             default:
                 break;
@@ -161,22 +162,22 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
 
     /// <summary>Asks what runs on the worker, which is the last question before it counts as reached.</summary>
     private void Look(ISessionCommand command, string detail, bool proven) =>
-        Carry(command, CallLimit, (way, token) => way.InspectAsync(token), processes =>
+        Carry(command, CallLimit, (session, token) => session.InspectAsync(token), processes =>
     {
-        var way = _link.Connection!;
-        _link = proven ? new SessionLink.Proven(way) : new SessionLink.Attached(way, Checking: false);
+        var session = _link.Connection!;
+        _link = proven ? new SessionLink.Proven(session) : new SessionLink.Attached(session, Checking: false);
         (_failures, _checks) = (0, 0);
 
         // Where no key could be seeded, the one that is pinned now is asked for by this session's next connection too (invariant S2).
-        _endpoint = _endpoint with { HostKey = _endpoint.HostKey ?? way.HostKey };
-        Report(new Ready(detail, way.HostKey, processes, proven));
+        _endpoint = _endpoint with { HostKey = _endpoint.HostKey ?? session.HostKey };
+        Report(new Ready(detail, session.HostKey, processes, proven));
     });
 
     private void OnLaunch(Launch m)
     {
         // From here on its process may run, even where the answer gets lost.
         _job = m.Job.Dispatch;
-        Carry(m, CallLimit, (way, token) => way.StartAsync(m.Job, token), () =>
+        Carry(m, CallLimit, (session, token) => session.StartAsync(m.Job, token), () =>
         {
             Report(new Launched(m.Job.Dispatch));
             FollowNow(new Follow(m.Job.Dispatch, m.JobId), hears: true);
@@ -185,7 +186,7 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
 
     private void FollowNow(Follow command, bool hears = false)
     {
-        if (_link.Connection is not { } way || (_following is { Running: true } now && now.Dispatch == command.Dispatch))
+        if (_link.Connection is not { } session || (_following is { Running: true } now && now.Dispatch == command.Dispatch))
         {
             return; // It is followed already, or the worker asks again when the connection is back.
         }
@@ -197,7 +198,7 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
         var round = _round;
         _calls.Send(
             null,
-            token => way.FollowAsync(command.Dispatch, follow.Log, token),
+            token => session.FollowAsync(command.Dispatch, follow.Log, token),
             exit => new Answered(round, () =>
             {
                 _following = follow with { Running = false };
@@ -210,7 +211,7 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
     private void OnRun(Run m)
     {
         var asker = Sender;
-        if (_link.Connection is not { } way)
+        if (_link.Connection is not { } session)
         {
             asker.Tell(new CommandRefused($"{_endpoint.Worker} is not connected; it reconnects by itself"));
             return;
@@ -218,21 +219,21 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
 
         var lost = $"the command on {_endpoint.Worker} has no result";
         _calls.Send(
-            m.Limit, token => way.ExecAsync(m.Command, token), result => new Ran(asker, new CommandRan(result)),
+            m.Limit, token => session.ExecAsync(m.Command, token), result => new Ran(asker, new CommandRan(result)),
             e => new Ran(asker, new CommandRefused($"{lost}: {e.Message}; it may go on there")));
     }
 
     private void Carry(ISessionCommand command, TimeSpan limit, Func<IWorkerSession, CancellationToken, Task> call, Action then) =>
-        Carry(command, limit, async (way, token) => { await call(way, token).ConfigureAwait(false); return true; }, _ => then());
+        Carry(command, limit, async (session, token) => { await call(session, token).ConfigureAwait(false); return true; }, _ => then());
 
     /// <summary>Carries a command out; without a connection it is dropped, and the worker repeats it when there is one.</summary>
     private void Carry<T>(ISessionCommand command, TimeSpan limit, Func<IWorkerSession, CancellationToken, Task<T>> call, Action<T> then)
     {
-        if (_link.Connection is { } way)
+        if (_link.Connection is { } session)
         {
             var round = _round;
             _calls.Send(
-                limit, token => call(way, token), answer => new Answered(round, () => then(answer)),
+                limit, token => call(session, token), answer => new Answered(round, () => then(answer)),
                 e => new Failed(round, command, e, command.GetType().Name));
         }
     }
@@ -291,9 +292,9 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers
         _slow = 0;
         _following = _following is { } following ? following with { Running = false, Breaks = 0 } : null;
         Timers.CancelAll();
-        if (_link.Connection is { } way)
+        if (_link.Connection is { } session)
         {
-            _ = Connections.CloseAsync(way);
+            _ = Connections.CloseAsync(session);
         }
 
         _link = new SessionLink.Lost();
