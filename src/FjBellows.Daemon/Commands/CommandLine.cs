@@ -53,7 +53,7 @@ internal static class CommandLine
             // means a signal.
             await error.WriteLineAsync(
                 $"fj-bellows: '{parsed.CommandResult.Command.Name}' failed unexpectedly. This is a bug; please report it with the " +
-                $"command line and this text:  {e.GetType()}: {e.Message}").ConfigureAwait(false);
+                $"command line and this text: {e.GetType()}: {e.Message}").ConfigureAwait(false);
             return (int)ExitCode.Failure;
         }
     }

@@ -65,8 +65,10 @@ internal sealed class WorkerEffects(PoolRuntime pool, string name, OutsideCalls 
             case Effect.LookUpRunner e:
                 LookUp(e, limit);
                 break;
+            case Effect.GetInstance or Effect.DeleteInstance:
+                break; // Without an id there is nothing to ask for.
             default:
-                break;
+                throw new ArgumentException($"nothing carries out the effect {effect.GetType().Name}", nameof(effect));
         }
     }
 

@@ -25,7 +25,7 @@ internal static class WorkerProtocol
         DateTimeOffset At { get; }
     }
 
-    /// <summary>Come to life: intend, create, boot. Ignored by a worker whose journal is not empty.</summary>
+    /// <summary>Create the worker: journal the intent, call the cloud, boot. Ignored by a worker whose journal is not empty.</summary>
     /// <param name="Why">Why it is provisioned.</param>
     public sealed record Provision(string Why) : IWorkerCommand;
 
@@ -120,8 +120,8 @@ internal static class WorkerProtocol
         public bool MayAppear { get; init; }
     }
 
-    /// <summary>The worker is proven absent, or was never created, and every outcome is recorded. Repeated after a recovery, and each
-    /// minute, until <see cref="Purge"/> comes.</summary>
+    /// <summary>The worker is proven absent, or was never created, and every outcome is recorded. Repeated after a recovery until
+    /// <see cref="Purge"/> comes.</summary>
     /// <param name="Ledger">The account of its life.</param>
     /// <param name="Recovered">True when the worker was gone already before a restart.</param>
     public sealed record Gone(WorkerLedger Ledger, bool Recovered) : IWorkerReport;

@@ -1,4 +1,5 @@
 using CsCheck;
+using FjBellows.Billing;
 using FjBellows.Dispatch;
 using FjBellows.Jobs;
 using FjBellows.Providers;
@@ -55,29 +56,32 @@ public sealed class WorkerLifeProperties
     [Trait("Invariant", "B7")]
     public void A_deadline_that_is_reached_moves_or_ends()
     {
+        var decided = new HashSet<int>();
         Gen.Int[0, int.MaxValue - 1].Sample(
             seed =>
             {
-                var life = new RandomLife(new Random(seed));
+                var life = new RandomLife(new Random(seed), seed % 2 == 0 ? BillingModel.Hourly : BillingModel.PerSecond);
                 for (var i = 0; i < StepsPerLife; i++)
                 {
                     life.Step();
-                    life.Settle();
+                    life.Settle(decided);
                 }
             },
             iter: Lives / 2,
             threads: 1,
             seed: "0000KOIPe4C3");
+        var rows = Deadlines.All(new LifeDriver().Worker, new LifeDriver().At).Count;
+        Enumerable.Range(0, rows).Except(decided).ShouldBeEmpty("rows of Deadlines.All that decide in no random life");
     }
 
     /// <summary>One life: effects are answered well, badly, late or never, and anything at all comes in between.</summary>
-    private sealed class RandomLife(Random random)
+    private sealed class RandomLife(Random random, BillingModel? billing = null)
     {
         private readonly List<Effect> _pending = [];
         private readonly HashSet<string> _ended = new(StringComparer.Ordinal);
         private int _deletions;
 
-        public LifeDriver Driver { get; } = new();
+        public LifeDriver Driver { get; } = new(billing: billing);
 
         public int Outcomes => _ended.Count;
 
@@ -105,16 +109,19 @@ public sealed class WorkerLifeProperties
         /// <summary>The kinds of input that it met.</summary>
         public HashSet<Type> Inputs { get; } = [];
 
-        /// <summary>Now, soon and later each row that is due decides at most a few times before nothing is due at that moment.</summary>
-        public void Settle()
+        /// <summary>Now, later, and at each row's moment: what is due decides at most a few times before nothing is due any more.</summary>
+        public void Settle(HashSet<int> decided)
         {
-            foreach (var later in new[] { TimeSpan.Zero, TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(20) })
+            var now = Driver.At;
+            var due = Deadlines.All(Driver.Worker, now).Where(row => row.At > now.Elapsed).Select(row => row.At!.Value - now.Elapsed);
+            foreach (var later in due.Append(TimeSpan.Zero).Append(TimeSpan.FromMinutes(20)).Distinct().ToArray())
             {
-                var at = Driver.At with { Now = Driver.At.Now + later, Elapsed = Driver.At.Elapsed + later };
+                var at = now with { Now = now.Now + later, Elapsed = now.Elapsed + later };
                 var worker = Driver.Worker;
                 for (var decisions = 0; Deadlines.Next(worker, at) == TimeSpan.Zero; decisions++)
                 {
                     decisions.ShouldBeLessThan(50, "a deadline stays due: the timer would fire without a pause");
+                    decided.Add(Deadlines.All(worker, at).Select(row => row.At).ToList().FindIndex(due => due <= at.Elapsed));
                     worker = WorkerLife.Decide(worker, WorkerInput.DeadlineReached.Instance, at).Next;
                 }
             }

@@ -7,7 +7,7 @@ using static FjBellows.Workers.WorkerProtocol;
 
 namespace FjBellows.Tests.Workers;
 
-/// <summary>Deadlines, in the order of the rows of <see cref="Deadlines"/>, and clocks that are set.</summary>
+/// <summary>Deadlines (<see cref="Deadlines"/>), which of them decides, and clocks that are set.</summary>
 public sealed class WorkerLifeTimeTests
 {
     [Fact]

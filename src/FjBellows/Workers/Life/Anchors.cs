@@ -30,15 +30,15 @@ internal readonly record struct Anchors
     public static Anchors Of(WorkerState state, Moment at)
     {
         // What was measured before the restart counts as measured; only the time without a daemon is taken from the wall clock.
-        var job = state.Age is { } age ? at.Since(age.At) - age.Elapsed : at.Since(state.Current?.AssignedAt);
+        var job = state.Age is { } age ? at.ElapsedAt(age.At) - age.Elapsed : at.ElapsedAt(state.Current?.AssignedAt);
         var wait = state.Current is { StartedAt: { } started } current && started > current.AssignedAt
             ? started - current.AssignedAt
             : TimeSpan.Zero;
         return new Anchors
         {
-            Phase = at.Since(state.PhaseSince == default ? null : state.PhaseSince),
-            Known = at.Since(state.KnownAt),
-            Idle = at.Since(state.IdleSince),
+            Phase = at.ElapsedAt(state.PhaseSince == default ? null : state.PhaseSince),
+            Known = at.ElapsedAt(state.KnownAt),
+            Idle = at.ElapsedAt(state.IdleSince),
             Job = job,
             Started = job + wait < at.Elapsed ? job + wait : at.Elapsed,
             Aged = at.Elapsed,

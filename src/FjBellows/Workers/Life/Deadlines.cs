@@ -1,6 +1,6 @@
 namespace FjBellows.Workers.Life;
 
-/// <summary>Every time limit of a worker, so that one timer serves all of them (B7).</summary>
+/// <summary>Every limit of a worker that fires by time alone, so that one timer serves all of them (B7).</summary>
 internal static class Deadlines
 {
     /// <summary>Upper limit of the timer: the wall clock may have been set meanwhile.</summary>
@@ -55,41 +55,41 @@ internal static class Deadlines
     /// all rows that are due the first one decides, and it alone. So a decision must leave its own row null or in the future: a row that
     /// stays due is reached again without a pause, and those below it never are. <c>WorkerLifeProperties</c> checks it in random states.
     /// </summary>
-    private static IEnumerable<(TimeSpan? At, Func<Worker, Moment, Step> Decide)> All(Worker w, Moment at) =>
+    internal static IReadOnlyList<(TimeSpan? At, Func<Worker, Moment, Step> Decide)> All(Worker w, Moment at) =>
     [
         // What ends the worker or its job comes first: nothing may be started or repeated on a machine that is about to go.
-        (Overdue.HardEndAt(w, at), Overdue.HardEnd),                                                         // J12
-        (UnusableUntil(w, at), Reaching.GiveUp),                                                             // W13 W14
-        (BootEndsAt(w, at), Creating.TimedOut),                                                              // W5
-        (DrainsAt(w, at), Retiring.AtTeardownDeadline),                                                      // B2 B4
+        (Overdue.HardEndAt(w, at), Overdue.HardEnd),                                                       // J12
+        (UnusableUntil(w, at), Reaching.GiveUp),                                                           // W13 W14
+        (BootEndsAt(w, at), Creating.TimedOut),                                                            // W5
+        (DrainsAt(w, at), Retiring.AtTeardownDeadline),                                                    // B2 B4
 
         // A launch fails before it is repeated, or it could start in the moment in which it is given up.
-        (LaunchFailsAt(w), Serving.LaunchTimedOut),                                                          // W16
-        (w.Job?.LaunchAt, Serving.LaunchAgain),                                                              // W16
+        (LaunchFailsAt(w), Serving.LaunchTimedOut),                                                        // W16
+        (w.Job?.LaunchAt, Serving.LaunchAgain),                                                            // W16
 
         // Why a process must end is decided before its next signal: the cause sets the grace between signals. Of two causes the limit of
         // the pool is recorded, since it ends the job in any case.
-        (Overdue.RuntimeAt(w, at), Overdue.RanTooLong),                                                      // J8
-        (Overdue.CancelAt(w, at), Overdue.Cancelled),                                                        // J9
-        (w.Job?.Ending?.NextAt, Overdue.Next),                                                               // J9 J12
+        (Overdue.RuntimeAt(w, at), Overdue.RanTooLong),                                                    // J8
+        (Overdue.CancelAt(w, at), Overdue.Cancelled),                                                      // J9
+        (w.Job?.Ending?.NextAt, Overdue.Next),                                                             // J9 J12
 
         // Questions about a job: one that is given up is not asked again.
-        (Evidence.GiveUpAt(w), Evidence.GiveUpAsking),                                                       // J11
-        (Evidence.AskAt(w), (next, _) => Evidence.Ask(next)),                                                // J7 J9
-        (InspectAt(w), Overdue.Inspect),                                                                     // J12
+        (Evidence.GiveUpAt(w), Evidence.GiveUpAsking),                                                     // J11
+        (Evidence.AskAt(w), (next, _) => Evidence.Ask(next)),                                              // J7 J9
+        (InspectAt(w), Overdue.Inspect),                                                                   // J12
 
         // The last question of a draining worker. Only one of the two runs: a process that is found ends the question.
-        (Retiring.AskedAt(w, at), Deleting.Begin),                                                           // W10
-        (Retiring.KillAt(w, at), Retiring.KillStray),                                                        // J12
+        (Retiring.AskedUntil(w, at), Deleting.Begin),                                                         // W10
+        (Retiring.KillAt(w, at), Retiring.KillStray),                                                      // J12
 
         // Repetitions and reports: none affects another, so their order is free.
-        (w.CleanUps.IsEmpty ? null : w.CleanUps.Values.Min(c => c.NextAt), CleaningUp.Retry),                // W16
-        ((w.Creation as Creation.Finding)?.NextAt, (next, _) => Creating.FindAgain(next)),                   // W2
-        (w.Reach.AskAddressAt, (next, _) => Reaching.AskAddress(next)),                                      // W11
-        (w.Phase == WorkerPhase.Removing ? w.Deletion.NextAt : null, (next, _) => Deleting.Delete(next)),    // W7
-        (w.Deletion.PurgeAt, (next, _) => Deleting.Purge(next)),                                             // R7
-        (Overdue.AgeAt(w, at), Overdue.Age),                                                                 // J8
-        (Reporting.RepeatAt(w), (next, now) => Reporting.Ended(next, now)),                                  // J10
+        (w.CleanUps.IsEmpty ? null : w.CleanUps.Values.Min(c => c.NextAt), CleaningUp.Retry),              // W16
+        ((w.Creation as Creation.Finding)?.NextAt, (next, _) => Creating.FindAgain(next)),                 // W2
+        (w.Reach.AskAddressAt, (next, _) => Reaching.AskAddress(next)),                                    // W11
+        (w.Phase == WorkerPhase.Removing ? w.Deletion.NextAt : null, (next, _) => Deleting.Delete(next)),  // W7
+        (w.Deletion.PurgeAt, (next, _) => Deleting.Purge(next)),                                           // R7
+        (Overdue.AgeAt(w, at), Overdue.Age),                                                               // J8
+        (Reporting.RepeatAt(w), (next, now) => Reporting.Ended(next, now)),                                // J10
     ];
 
     /// <summary>When a worker that cannot be used is given up; null while it can, or while nothing waits for it.</summary>

@@ -18,7 +18,7 @@ internal abstract record Effect
     internal sealed record Seed : Effect;
 
     /// <summary>Call the cloud's create.</summary>
-    /// <param name="With">What the worker is born with.</param>
+    /// <param name="With">What the worker is created with.</param>
     internal sealed record CreateInstance(WorkerSeed With) : Effect;
 
     /// <summary>Look for the instance by name.</summary>

@@ -21,5 +21,5 @@ internal readonly record struct Moment(DateTimeOffset Now, TimeSpan Elapsed, Poo
     /// <summary>When something began, on the clock that cannot be set, that began at a time of the wall clock. The future counts as
     /// now.</summary>
     /// <param name="wall">The wall clock's time.</param>
-    public TimeSpan Since(DateTimeOffset? wall) => wall is { } then && then < Now ? Elapsed - (Now - then) : Elapsed;
+    public TimeSpan ElapsedAt(DateTimeOffset? wall) => wall is { } then && then < Now ? Elapsed - (Now - then) : Elapsed;
 }

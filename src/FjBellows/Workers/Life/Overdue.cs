@@ -148,7 +148,7 @@ internal static class Overdue
     {
         var dispatch = (w.State.Current?.Dispatch ?? w.Stray!.Dispatch).Value;
         var detail = w.Job?.Ending is { } ending
-            ? $"{ending.Detail}; {ending.Kills} SIGKILLs had no effect since {Time.Durations.Text(at.Elapsed - ending.Since)}"
+            ? $"{ending.Detail}; {ending.Kills} SIGKILLs had no effect for {Time.Durations.Text(at.Elapsed - ending.Since)}"
             : $"it ran longer than {Time.Durations.Text(at.Timeouts.MaxJobRuntime)} (poll.max_job_runtime) and could not be ended";
         return Step.Of(w)
             .Do(new Effect.Warn(

@@ -69,7 +69,7 @@ internal static class Retiring
 
     /// <summary>When the worker has been asked for long enough; null while it is not asked. An orphan is asked for as long as a job may be
     /// silent.</summary>
-    public static TimeSpan? AskedAt(Worker w, Moment at) =>
+    public static TimeSpan? AskedUntil(Worker w, Moment at) =>
         w is { Phase: WorkerPhase.Draining, State.Current: null, Stray: null, ProcessQuery: { } query }
         ? query.Since + (w.IsOrphan ? at.Timeouts.BusyConnectionLoss : at.Timeouts.IdleProof)
         : null;

@@ -27,15 +27,15 @@ internal static class WorkerLife
     {
         // From the intent to readiness
         (_, Recovered) => Recovering.Resume(w, at),                                                                  // W2 W13 W14
-        (null, Provision m) => Creating.Begin(w, m),                                                                // W1
+        (null, Provision m) => Creating.Begin(w, m),                                                                 // W1
         (null, AdoptOrphan m) => Retiring.Adopt(w, m, at),                                                           // O2
-        (null, Seeded m) => Creating.Intend(w, m, at),                                                              // W2
-        (null, SeedFailed m) => Creating.NotSeeded(w, m, at),                                                       // R2
-        (Provisioning or Removing, Created m) => Creating.Identified(w, m.Instance, foundByName: false, at),                 // W3
-        (Provisioning or Removing, CreateFailed m) => Creating.NotCreated(w, m, at),                                // W2 R2
-        (Provisioning or Removing, FindAnswered m) => Creating.Found(w, m, at),                                     // W2
-        (Provisioning or Removing, FindFailed m) => Creating.NotFound(w, m, at),                                    // W2
-        (not (null or Removed), InstanceSeen m) => Creating.Seen(w, m, at),                                         // W3 W11
+        (null, Seeded m) => Creating.Intend(w, m, at),                                                               // W2
+        (null, SeedFailed m) => Creating.NotSeeded(w, m, at),                                                        // R2
+        (Provisioning or Removing, Created m) => Creating.Identified(w, m.Instance, foundByName: false, at),         // W3
+        (Provisioning or Removing, CreateFailed m) => Creating.NotCreated(w, m, at),                                 // W2 R2
+        (Provisioning or Removing, FindAnswered m) => Creating.Found(w, m, at),                                      // W2
+        (Provisioning or Removing, FindFailed m) => Creating.NotFound(w, m, at),                                     // W2
+        (not (null or Removed), InstanceSeen m) => Creating.Seen(w, m, at),                                          // W3 W11
         (not (null or Removed), InstanceAnswered m) => Reaching.Answered(w, m, at),                                  // W11
 
         // The connection
@@ -67,7 +67,7 @@ internal static class WorkerLife
         // The end
         (Idle, KeepInReserve m) => Step.Of(w with { KeepUntil = m.Until }),                                          // B2
         (not (Removing or Removed), Drain m) => Retiring.Request(w, m.Reason, at),                                   // R4
-        (null, Delete m) => Creating.Abandon(w, m.Reason),                                                          // W2
+        (null, Delete m) => Creating.Abandon(w, m.Reason),                                                           // W2
         (not (Removing or Removed), Delete m) => Deleting.Begin(w, m.Reason, at),                                    // W15
         (Draining, Inspected m) when m.Round == w.Round && w.Job is null => Retiring.Inspected(w, m.Processes, at),  // W10
         (Busy or Draining, Inspected m) when m.Round == w.Round => Overdue.Inspected(w, m.Processes, at),            // J12

@@ -23,7 +23,7 @@ internal static class RemovalReasonText
         RemovalReason.HardEnd r => $"{r.Dispatch} could not be ended: {r.Detail}",
         RemovalReason.StrayProcess r => $"a runner process ({r.Dispatch}) that the journal does not know lives on it",
         RemovalReason.DrainedByOperator r => $"drained by {r.By}",
-        RemovalReason.RequestedByOperator r => $"removed by {r.By}",
+        RemovalReason.RequestedByOperator r => $"deleted by {r.By}",
         RemovalReason.PoolDrained => "the daemon is being stopped",
         RemovalReason.Orphaned r =>
             $"orphaned instance (our tags, not in the journal), seen in {r.Listings} listings since {r.Since:HH:mm:ss 'UTC'}",
