@@ -59,10 +59,13 @@ internal sealed class ClockCorrectedCloud(ICloudProvider inner, PoolClock clock,
 
     private async Task<T> MeasureAsync<T>(Func<Task<T>> call, Func<T, DateTimeOffset?> madeAt)
     {
+        var (time, before) = (inner.Parts.Time, inner.Parts.Time?.LastAnswer);
         var (requestedAt, followed) = clock.Read();
         var answer = await call().ConfigureAwait(false);
         var (answeredAt, by) = clock.Read();
-        if ((inner.Parts.Time is { } time ? time.LastAnswer : madeAt(answer)) is { } cloud)
+
+        // An answer without a time leaves that of an earlier one, which says nothing of this request.
+        if ((time?.LastAnswer is { } latest && latest != before ? latest : madeAt(answer)) is { } cloud)
         {
             _last = new Measurement(CloudClock.Measure(cloud, requestedAt.Moved(by - followed), answeredAt), by);
         }

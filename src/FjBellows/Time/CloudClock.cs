@@ -21,12 +21,12 @@ internal sealed record CloudClock(TimeSpan Difference)
     public bool IsReportable => Difference.Duration() > ReportAbove;
 
     /// <summary>The least difference that explains a time.</summary>
-    /// <param name="toldAt">What the cloud said: the time of its answer, or of what it made for the request.</param>
+    /// <param name="statedAt">What the cloud said: the time of its answer, or of what it made for the request.</param>
     /// <param name="requestedAt">When the request was sent, by our clock.</param>
     /// <param name="answeredAt">When its answer came, by our clock.</param>
-    public static CloudClock Measure(DateTimeOffset toldAt, DateTimeOffset requestedAt, DateTimeOffset answeredAt) => new(
-        toldAt < requestedAt - Resolution ? toldAt - requestedAt
-        : toldAt > answeredAt + Resolution ? toldAt - answeredAt
+    public static CloudClock Measure(DateTimeOffset statedAt, DateTimeOffset requestedAt, DateTimeOffset answeredAt) => new(
+        statedAt < requestedAt - Resolution ? statedAt - requestedAt
+        : statedAt > answeredAt + Resolution ? statedAt - answeredAt
         : TimeSpan.Zero)
     { IsMeasured = true };
 
